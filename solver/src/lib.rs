@@ -1,1 +1,17 @@
-//! x
+//! Which supplier serves which lot, while no buyer gets a dangerous hold over a supplier.
+
+pub mod check;
+pub mod decimal;
+pub mod instance;
+mod model;
+pub mod outcome;
+pub mod problem;
+mod publish;
+pub mod read;
+pub mod solve;
+pub mod write;
+
+pub use decimal::Decimal;
+pub use instance::Instance;
+pub use outcome::Outcome;
+pub use solve::solve;

@@ -1,0 +1,261 @@
+//! Exact decimal numbers, as people write them in a spreadsheet.
+
+use std::{cmp::Ordering, fmt, str::FromStr};
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use serde::{Serialize, Serializer};
+
+/// A decimal number read exactly: `mantissa · 10^-scale`, without trailing zeros.
+///
+/// Eighteen significant digits are enough for every amount, share and quantity that the format
+/// knows, and for every number that a program prints from a double (17 digits).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Decimal {
+    mantissa: i64,
+    scale: u8,
+}
+
+/// Why a text is not a [`Decimal`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DecimalError {
+    /// Not a decimal number: letters, two points, `NaN`, an empty text.
+    #[error("is not a decimal number")]
+    Malformed,
+    /// More than 18 significant digits, or more than 30 decimal places.
+    #[error("has more digits than can be kept exactly (18 significant, 30 decimal places)")]
+    TooPrecise,
+    /// Beyond ±10^15.
+    #[error("is larger than 10^15")]
+    TooLarge,
+}
+
+impl Decimal {
+    /// 0.
+    pub const ZERO: Self = Self {
+        mantissa: 0,
+        scale: 0,
+    };
+    /// 1.
+    pub const ONE: Self = Self {
+        mantissa: 1,
+        scale: 0,
+    };
+    const MAX_SCALE: i64 = 30;
+    const LIMIT: i128 = 1_000_000_000_000_000;
+
+    /// The decimal `mantissa · 10^-scale`; trailing zeros are dropped.
+    #[must_use]
+    pub const fn new(mantissa: i64, scale: u8) -> Self {
+        let (mut mantissa, mut scale) = (mantissa, scale);
+        while scale > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        Self { mantissa, scale }
+    }
+
+    /// Whether this is 0.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// Whether this is less than 0.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.mantissa < 0
+    }
+
+    /// The same number as a whole number, when it is one.
+    #[must_use]
+    pub const fn to_integer(self) -> Option<i64> {
+        if self.scale == 0 {
+            Some(self.mantissa)
+        } else {
+            None
+        }
+    }
+
+    /// The nearest double, correctly rounded: for the numerical engine only, never for a rule.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        // The standard parser rounds correctly; a division of two doubles would round twice.
+        format!("{}e-{}", self.mantissa, self.scale)
+            .parse()
+            .unwrap_or(f64::NAN)
+    }
+
+    /// The same number as an exact fraction.
+    #[must_use]
+    pub fn to_ratio(self) -> BigRational {
+        BigRational::new(
+            BigInt::from(self.mantissa),
+            BigInt::from(10).pow(u32::from(self.scale)),
+        )
+    }
+}
+
+impl From<i64> for Decimal {
+    fn from(whole: i64) -> Self {
+        Self {
+            mantissa: whole,
+            scale: 0,
+        }
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = DecimalError;
+
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        let (number, exponent) = match text.find(['e', 'E']) {
+            Some(at) => (
+                &text[..at],
+                text[at + 1..]
+                    .parse::<i64>()
+                    .map_err(|_| DecimalError::Malformed)?,
+            ),
+            None => (text, 0),
+        };
+        let (negative, digits) = match number.as_bytes().first() {
+            Some(b'-') => (true, &number[1..]),
+            Some(b'+') => (false, &number[1..]),
+            _ => (false, number),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all = || whole.bytes().chain(fraction.bytes());
+        if all().next().is_none() || !all().all(|b| b.is_ascii_digit()) {
+            return Err(DecimalError::Malformed);
+        }
+        let significant: Vec<u8> = all().skip_while(|b| *b == b'0').collect();
+        let Some(last) = significant.iter().rposition(|b| *b != b'0') else {
+            return Ok(Self::ZERO);
+        };
+        let trailing =
+            i64::try_from(significant.len() - 1 - last).map_err(|_| DecimalError::TooPrecise)?;
+        if last >= 18 {
+            return Err(DecimalError::TooPrecise);
+        }
+        let places = i64::try_from(fraction.len()).map_err(|_| DecimalError::TooPrecise)?;
+        // value = mantissa · 10^power
+        let power = exponent
+            .checked_sub(places)
+            .and_then(|p| p.checked_add(trailing));
+        let power = power.ok_or(DecimalError::TooLarge)?;
+        let mut mantissa: i128 = significant[..=last]
+            .iter()
+            .fold(0, |m, b| m * 10 + i128::from(b - b'0'));
+        if power > 15 {
+            return Err(DecimalError::TooLarge);
+        }
+        if power < -Self::MAX_SCALE {
+            return Err(DecimalError::TooPrecise);
+        }
+        for _ in 0..power {
+            mantissa *= 10;
+        }
+        let scale = u8::try_from(-power.min(0)).map_err(|_| DecimalError::TooPrecise)?;
+        if mantissa > Self::LIMIT.saturating_mul(10_i128.pow(u32::from(scale).min(20))) {
+            return Err(DecimalError::TooLarge);
+        }
+        let mantissa = i64::try_from(mantissa).map_err(|_| DecimalError::TooLarge)?;
+        Ok(Self {
+            mantissa: if negative { -mantissa } else { mantissa },
+            scale,
+        })
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = usize::from(self.scale);
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let digits = format!(
+            "{:0>width$}",
+            self.mantissa.unsigned_abs(),
+            width = scale + 1
+        );
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        if fraction.is_empty() {
+            write!(f, "{sign}{whole}")
+        } else {
+            write!(f, "{sign}{whole}.{fraction}")
+        }
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        let lift =
+            |d: &Self| BigInt::from(d.mantissa) * BigInt::from(10).pow(u32::from(scale - d.scale));
+        if self.scale == other.scale {
+            self.mantissa.cmp(&other.mantissa)
+        } else {
+            lift(self).cmp(&lift(other))
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Written as text, so that no reader passes it through a double.
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> Result<String, DecimalError> {
+        text.parse::<Decimal>().map(|d| d.to_string())
+    }
+
+    #[test]
+    fn a_number_is_kept_as_it_was_written() {
+        for (text, expected) in [
+            ("0.30000000000000004", "0.30000000000000004"),
+            ("1e3", "1000"),
+            ("12.500", "12.5"),
+            ("-0.0125", "-0.0125"),
+            ("1E-7", "0.0000001"),
+            ("000", "0"),
+            (".5", "0.5"),
+            ("1000000000000000", "1000000000000000"),
+        ] {
+            assert_eq!(printed(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_or_does_not_fit_is_refused() {
+        for text in [
+            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1.2.3", " 1",
+        ] {
+            assert_eq!(printed(text), Err(DecimalError::Malformed), "{text}");
+        }
+        assert_eq!(printed("1e308"), Err(DecimalError::TooLarge));
+        assert_eq!(printed("1000000000000001"), Err(DecimalError::TooLarge));
+        assert_eq!(printed("1e-31"), Err(DecimalError::TooPrecise));
+        assert_eq!(
+            printed("1.0000000000000000001"),
+            Err(DecimalError::TooPrecise)
+        );
+    }
+
+    #[test]
+    fn decimals_of_different_scales_compare_by_value() {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        assert!(decimal("0.3") > decimal("0.2999999999999"));
+        assert_eq!(decimal("0.30"), decimal("0.3"));
+        assert!(decimal("-1") < decimal("0"));
+    }
+}

@@ -1,0 +1,160 @@
+//! The result: what the solver answers, as it is printed, stored and checked.
+//!
+//! Field names are a public contract. Amounts and shares are texts: amounts in the instance's
+//! currency, rounded half up to its minor unit; shares and model values as decimals. Every figure is
+//! recomputed by the independent checker ([`crate::check`]) before a result leaves the crate.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer to one [`crate::Instance`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `"eslabon-result/1"`.
+    pub format: String,
+    /// How the solve ended.
+    pub status: Status,
+    /// The engine that ran, with its version.
+    pub engine: String,
+    /// SHA-256 of the canonical instance and options, hexadecimal.
+    pub fingerprint: String,
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// Seconds per phase: the only part of a result that differs between equal runs.
+    pub seconds: Vec<PhaseSeconds>,
+    /// What was legal but odd in the instance (W codes).
+    pub warnings: Vec<crate::problem::Problem>,
+    /// What the independent checker said.
+    pub checker: CheckerReport,
+    /// One entry a tier, in order.
+    pub tiers: Vec<TierOutcome>,
+    /// Awards in whole units, by lot and supplier.
+    pub awards: Vec<Award>,
+    /// What nobody got, per lot with a rest.
+    pub unmet: Vec<Unmet>,
+    /// One entry per supplier and buyer group with sales or awards.
+    pub dependency: Vec<Dependency>,
+    /// Why there are no awards, when the status is `infeasible` or `unpublishable`: the rules named.
+    pub conflict: Vec<RuleName>,
+}
+
+/// How a solve ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every tier is solved within its gap.
+    Optimal,
+    /// Time ran out; the gaps are stated.
+    Feasible,
+    /// No assignment obeys the rules.
+    Infeasible,
+    /// Shares obey the rules, but no rounding to whole units keeps the fixed and minimum rules.
+    Unpublishable,
+    /// Stopped by the caller.
+    Interrupted,
+}
+
+impl Status {
+    /// The exit code of the command: 0 optimal or feasible, 3 infeasible or unpublishable, 4 stopped.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Optimal | Self::Feasible => 0,
+            Self::Infeasible | Self::Unpublishable => 3,
+            Self::Interrupted => 4,
+        }
+    }
+}
+
+/// Time spent in one phase.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PhaseSeconds {
+    /// `build`, `coverage`, `fit`, `cost`, `publish`, `check`.
+    pub phase: String,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// The independent checker's verdict.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct CheckerReport {
+    /// Whether every rule and every figure held.
+    pub passed: bool,
+    /// Number of rules checked.
+    pub rules: u64,
+    /// Number of reported figures recomputed.
+    pub figures: u64,
+}
+
+/// What one tier reached.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TierOutcome {
+    /// `coverage`, `fit`, `cost`.
+    pub name: String,
+    /// Best value found in the model (awards as shares).
+    pub value: f64,
+    /// Proven bound of the model.
+    pub bound: f64,
+    /// |value − bound| / max(|value|, 1e-9).
+    pub gap: f64,
+    /// The same measure of the whole-unit awards, exact, as an amount.
+    pub published: String,
+}
+
+/// One award.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Award {
+    /// Supplier id.
+    pub supplier: String,
+    /// Lot id.
+    pub lot: String,
+    /// The consortium through which it was won, if any.
+    pub consortium: Option<String>,
+    /// Whole units.
+    pub quantity: u64,
+    /// quantity / the lot's quantity, rounded half up to nine decimals.
+    pub share: String,
+    /// Contract total.
+    pub amount: String,
+    /// Contract total / years.
+    pub annual_amount: String,
+}
+
+/// Units of a lot that nobody got.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unmet {
+    /// Lot id.
+    pub lot: String,
+    /// Whole units.
+    pub quantity: u64,
+}
+
+/// How much of a supplier's sales hang on one buyer group. Shares are decimals, rounded half up to
+/// nine places; `None` where the supplier's sales are undisclosed or the share is 0/0.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Dependency {
+    /// Supplier id.
+    pub supplier: String,
+    /// Buyer group.
+    pub group: String,
+    /// E / R: the share today (after expiring sales are taken out).
+    pub before: Option<String>,
+    /// (E + A) / (R + N) of the published awards.
+    pub after: Option<String>,
+    /// The cap in force, if any.
+    pub cap: Option<String>,
+    /// Left side over right side of the cap's row, for the published awards; `None` without a cap
+    /// or when the right side is 0.
+    pub row_use: Option<String>,
+    /// Whether the cap's row has no slack in the model (≤ 1e-6 of its scale).
+    pub binding: bool,
+}
+
+/// A rule of the model, named by what it is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct RuleName {
+    /// `demand`, `min_coverage`, `max_share`, `capacity`, `budget`, `max_supplier_share`,
+    /// `dependency`, `fixed`, `forbidden`.
+    pub rule: String,
+    /// The rows it is about: supplier, lot, process, buyer, group — those that apply, as ids.
+    pub subject: Vec<String>,
+}
