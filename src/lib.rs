@@ -1,1 +1,3 @@
-//! x
+//! Eslabón.
+
+pub mod foundation;
