@@ -275,6 +275,8 @@ impl Serialize for Decimal {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn printed(text: &str) -> Result<String, DecimalError> {
@@ -292,6 +294,11 @@ mod tests {
             ("000", "0"),
             (".5", "0.5"),
             ("1000000000000000", "1000000000000000"),
+            ("100.0e-1", "10"),
+            ("1e+2", "100"),
+            ("-0", "0"),
+            ("0e99999999999999999999", "0"),
+            ("123456789012345678e-30", "0.000000000000123456789012345678"),
         ] {
             assert_eq!(printed(text).as_deref(), Ok(expected), "{text}");
         }
@@ -300,11 +307,21 @@ mod tests {
     #[test]
     fn what_is_no_number_or_does_not_fit_is_refused() {
         for text in [
-            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1.2.3", " 1",
+            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1e+", "1e1.5", "1e5e5", "1.2.3",
+            " 1", "+-1", "1_000", "١", "e5",
         ] {
             assert_eq!(printed(text), Err(DecimalError::Malformed), "{text}");
         }
         assert_eq!(printed("1e308"), Err(DecimalError::TooLarge));
+        assert_eq!(
+            printed("1e99999999999999999999"),
+            Err(DecimalError::TooLarge)
+        );
+        assert_eq!(
+            printed("1e-99999999999999999999"),
+            Err(DecimalError::TooPrecise)
+        );
+        assert_eq!(printed("1000000000000000.01"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1000000000000001"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1e-31"), Err(DecimalError::TooPrecise));
         assert_eq!(
@@ -313,11 +330,72 @@ mod tests {
         );
     }
 
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn decimals_of_different_scales_compare_by_value() {
-        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
         assert!(decimal("0.3") > decimal("0.2999999999999"));
         assert_eq!(decimal("0.30"), decimal("0.3"));
         assert!(decimal("-1") < decimal("0"));
+        assert!(decimal("1000000000000000") > decimal("1e-30"));
+        assert!(decimal("-1e-30") < decimal("0"));
+    }
+
+    #[test]
+    fn sums_are_exact_or_refused() {
+        let sum = |a: &str, b: &str| decimal(a).checked_add(decimal(b)).map(|d| d.to_string());
+        assert_eq!(sum("0.1", "0.2").as_deref(), Some("0.3"));
+        assert_eq!(sum("0.75", "0.25").as_deref(), Some("1"));
+        assert_eq!(sum("5", "-5").as_deref(), Some("0"));
+        assert_eq!(
+            sum("1e-30", "0").as_deref(),
+            Some("0.000000000000000000000000000001")
+        );
+        assert_eq!(sum("1e-30", "1"), None);
+        assert_eq!(sum("100000000000000", "0.0001"), None);
+        assert_eq!(sum("1000000000000000", "0.1"), None);
+        assert_eq!(sum("1000000000000000", "1"), None);
+        assert_eq!(
+            sum("999999999999999", "1").as_deref(),
+            Some("1000000000000000")
+        );
+    }
+
+    #[test]
+    fn ten_times_moves_the_point() {
+        let tenfold = |text| decimal(text).tenfold().to_string();
+        assert_eq!(tenfold("0.25"), "2.5");
+        assert_eq!(tenfold("2.5"), "25");
+        assert_eq!(tenfold("25"), "250");
+    }
+
+    proptest! {
+        #[test]
+        fn every_decimal_reads_back_and_agrees_with_its_fraction(
+            a in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, a_scale in 3_u8..=30,
+            b in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, b_scale in 3_u8..=30,
+        ) {
+            let (a, b) = (Decimal::new(a, a_scale), Decimal::new(b, b_scale));
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(a.cmp(&b), a.to_ratio().cmp(&b.to_ratio()));
+            if let Some(sum) = a.checked_add(b) {
+                prop_assert_eq!(sum.to_ratio(), a.to_ratio() + b.to_ratio());
+                prop_assert_eq!(sum.to_string().parse(), Ok(sum));
+            }
+        }
+
+        #[test]
+        fn doubles_are_the_nearest(mantissa: i64, scale in 0_u8..=30) {
+            let nearest: f64 = format!("{mantissa}e-{scale}").parse().unwrap();
+            prop_assert_eq!(Decimal::new(mantissa, scale).to_f64().to_bits(), nearest.to_bits());
+        }
+
+        #[test]
+        fn doubles_of_short_decimals_are_the_nearest(mantissa in -9_999_999_i64..9_999_999, scale in 0_u8..=8) {
+            let nearest: f64 = format!("{mantissa}e-{scale}").parse().unwrap();
+            prop_assert_eq!(Decimal::new(mantissa, scale).to_f64().to_bits(), nearest.to_bits());
+        }
     }
 }

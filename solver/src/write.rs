@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Decimal, Instance,
-    instance::{DependencyBase, Ruling},
+    instance::{Decision, DependencyBase, Ruling},
     read::{folder::SETTINGS, settings::FORMAT},
 };
 
@@ -30,7 +30,7 @@ pub fn to_json(instance: &Instance) -> String {
         json.push_str(": [");
         for (at, row) in table.rows.enumerate() {
             json.push_str(if at > 0 { ",\n{" } else { "\n{" });
-            for (at, (column, value)) in table.columns.iter().zip(row).enumerate() {
+            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
                 json.push_str(if at > 0 { ", " } else { "" });
                 push_json_field(&mut json, column, &value);
             }
@@ -67,11 +67,9 @@ pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
     }
     let mut files = vec![(SETTINGS.to_owned(), toml)];
     for table in tables(instance) {
-        let mut rows = table.rows.peekable();
-        if rows.peek().is_some() || table.needed {
-            let mut csv = table.columns.join(",");
-            csv.push('\n');
-            for row in rows {
+        if table.rows.len() > 0 || NEEDED.contains(&table.name) {
+            let mut csv = format!("{}\n", table.columns);
+            for row in table.rows {
                 push_csv_row(&mut csv, &row);
             }
             files.push((format!("{}.csv", table.name), csv));
@@ -109,12 +107,31 @@ impl Value<'_> {
     }
 }
 
+/// Tables that an instance has even where they have no rows.
+const NEEDED: [&str; 4] = ["buyers", "suppliers", "lots", "pairs"];
+
 /// A table's rows, made one at a time.
 struct Table<'a> {
     name: &'static str,
-    columns: &'static [&'static str],
-    needed: bool,
-    rows: Box<dyn Iterator<Item = Vec<Value<'a>>> + 'a>,
+    /// Joined by commas.
+    columns: &'static str,
+    rows: Box<dyn ExactSizeIterator<Item = Vec<Value<'a>>> + 'a>,
+}
+
+impl<'a> Table<'a> {
+    fn new<T>(
+        name: &'static str,
+        columns: &'static str,
+        rows: &'a [T],
+        row: fn(&'a T) -> Vec<Value<'a>>,
+    ) -> Self {
+        let rows = Box::new(rows.iter().map(row));
+        Self {
+            name,
+            columns,
+            rows,
+        }
+    }
 }
 
 fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
@@ -145,101 +162,76 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
 }
 
 fn tables(instance: &Instance) -> [Table<'_>; 8] {
-    use Value::{Empty, Flag, Number, Text, Units};
+    use Value::{Number, Text, Units};
     [
-        Table {
-            name: "buyers",
-            columns: &["id", "group", "budget", "max_supplier_share"],
-            needed: true,
-            rows: Box::new(instance.buyers.iter().map(|b| {
+        Table::new(
+            "buyers",
+            "id,group,budget,max_supplier_share",
+            &instance.buyers,
+            |b| {
                 vec![
                     Text(&b.id),
                     Text(&b.group),
                     Value::optional(b.budget),
                     Number(b.max_supplier_share),
                 ]
-            })),
-        },
-        Table {
-            name: "suppliers",
-            columns: &["id", "annual_sales", "dependency_cap"],
-            needed: true,
-            rows: Box::new(instance.suppliers.iter().map(|s| {
+            },
+        ),
+        Table::new(
+            "suppliers",
+            "id,annual_sales,dependency_cap",
+            &instance.suppliers,
+            |s| {
                 vec![
                     Text(&s.id),
                     Value::optional(s.annual_sales),
                     Value::optional(s.dependency_cap),
                 ]
-            })),
-        },
-        Table {
-            name: "caps",
-            columns: &["supplier", "group", "dependency_cap"],
-            needed: false,
-            rows: Box::new(
-                instance
-                    .caps
-                    .iter()
-                    .map(|c| vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)]),
-            ),
-        },
-        Table {
-            name: "sales",
-            columns: &["supplier", "group", "amount", "expiring"],
-            needed: false,
-            rows: Box::new(instance.sales.iter().map(|s| {
+            },
+        ),
+        Table::new(
+            "caps",
+            "supplier,group,dependency_cap",
+            &instance.caps,
+            |c| vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)],
+        ),
+        Table::new(
+            "sales",
+            "supplier,group,amount,expiring",
+            &instance.sales,
+            |s| {
                 vec![
                     Text(&s.supplier),
                     Text(&s.group),
                     Number(s.amount),
                     Number(s.expiring),
                 ]
-            })),
-        },
-        Table {
-            name: "capacity",
-            columns: &["supplier", "process", "amount"],
-            needed: false,
-            rows: Box::new(
-                instance
-                    .capacity
-                    .iter()
-                    .map(|c| vec![Text(&c.supplier), Text(&c.process), Number(c.amount)]),
-            ),
-        },
-        Table {
-            name: "lots",
-            columns: &[
-                "id",
-                "buyer",
-                "process",
-                "quantity",
-                "reference_price",
-                "weight",
-                "max_share",
-                "min_coverage",
-                "years",
-            ],
-            needed: true,
-            rows: Box::new(instance.lots.iter().map(|l| {
-                vec![
-                    Text(&l.id),
-                    Text(&l.buyer),
-                    Text(&l.process),
-                    Units(l.quantity),
-                    Number(l.reference_price),
-                    Number(l.weight),
-                    Number(l.max_share),
-                    Number(l.min_coverage),
-                    Number(l.years),
-                ]
-            })),
-        },
-        Table {
-            name: "pairs",
-            columns: &["supplier", "lot", "unit_price", "fit", "load", "max_share"],
-            needed: true,
-            rows: Box::new(instance.pairs.iter().map(|p| {
+            },
+        ),
+        Table::new(
+            "capacity",
+            "supplier,process,amount",
+            &instance.capacity,
+            |c| vec![Text(&c.supplier), Text(&c.process), Number(c.amount)],
+        ),
+        Table::new("lots", LOT, &instance.lots, |l| {
+            vec![
+                Text(&l.id),
+                Text(&l.buyer),
+                Text(&l.process),
+                Units(l.quantity),
+                Number(l.reference_price),
+                Number(l.weight),
+                Number(l.max_share),
+                Number(l.min_coverage),
+                Number(l.years),
+            ]
+        }),
+        Table::new(
+            "pairs",
+            "supplier,lot,unit_price,fit,load,max_share",
+            &instance.pairs,
+            |p| {
                 vec![
                     Text(&p.supplier),
                     Text(&p.lot),
@@ -248,29 +240,34 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                     Number(p.load),
                     Number(p.max_share),
                 ]
-            })),
-        },
-        Table {
-            name: "decisions",
-            columns: &["supplier", "lot", "decision", "quantity", "override"],
-            needed: false,
-            rows: Box::new(instance.decisions.iter().map(|d| {
-                let (verb, quantity, overrides) = match d.ruling {
-                    Ruling::Fixed {
-                        quantity,
-                        override_max_share,
-                    } => ("fixed", Units(quantity), override_max_share),
-                    Ruling::Forbidden => ("forbidden", Empty, false),
-                };
-                vec![
-                    Text(&d.supplier),
-                    Text(&d.lot),
-                    Text(verb),
-                    quantity,
-                    Flag(overrides),
-                ]
-            })),
-        },
+            },
+        ),
+        Table::new(
+            "decisions",
+            "supplier,lot,decision,quantity,override",
+            &instance.decisions,
+            decision,
+        ),
+    ]
+}
+
+/// The columns of lots.
+const LOT: &str = "id,buyer,process,quantity,reference_price,weight,max_share,min_coverage,years";
+
+fn decision(decision: &Decision) -> Vec<Value<'_>> {
+    let (verb, quantity, overrides) = match decision.ruling {
+        Ruling::Fixed {
+            quantity,
+            override_max_share,
+        } => ("fixed", Value::Units(quantity), override_max_share),
+        Ruling::Forbidden => ("forbidden", Value::Empty, false),
+    };
+    vec![
+        Value::Text(&decision.supplier),
+        Value::Text(&decision.lot),
+        Value::Text(verb),
+        quantity,
+        Value::Flag(overrides),
     ]
 }
 

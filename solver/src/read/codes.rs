@@ -106,9 +106,9 @@ codes! {
         "Write the quantity in units instead.";
     E1306 "Fixed awards exceed the lot's quantity."
         "Lower the fixed quantities, or raise the lot's.";
-    E1307 "A fixed award exceeds the pair's max_share."
-        "Lower it, or set override to true.";
-    E1308 "A fixed award exceeds the lot's max_share, which no override lifts."
+    E1307 "A fixed award exceeds the pair's largest share."
+        "Lower it, raise the pair's max_share, or set override to true.";
+    E1308 "A fixed award exceeds the lot's largest share, which no override lifts."
         "Lower it, or raise the lot's max_share.";
 
     W2001 "Nobody can serve a lot."

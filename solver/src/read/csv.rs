@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 use super::{
     codes,
     problems::Problems,
-    row::{Cell, Quoted, Row},
+    row::{Cell, MAX_COLUMNS, Quoted, Row},
     tables::{Record, Table},
 };
 
@@ -65,34 +65,73 @@ fn header<T: Record>(
     problems: &mut Problems,
 ) -> Option<Vec<Option<usize>>> {
     check_e1006_commas(table, record, line, problems)?;
-    let mut columns: Vec<Option<usize>> = Vec::new();
-    for (at, name) in record.iter().map(str::trim).enumerate() {
-        let column = T::COLUMNS.iter().position(|c| *c == name);
+    let mut given = [false; MAX_COLUMNS];
+    let columns = record
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let name = name.trim();
+            let column = check_e1008_column(table, name, at + 1, line, problems)?;
+            check_e1009_once(table, name, &mut given[column], line, problems).then_some(column)
+        })
+        .collect();
+    check_e1010_columns(table, &given, line, problems).then_some(columns)
+}
+
+/// E1008: a column of the header is one of the table's.
+fn check_e1008_column<T: Record>(
+    table: &Table<T>,
+    name: &str,
+    number: usize,
+    line: u64,
+    problems: &mut Problems,
+) -> Option<usize> {
+    let column = T::COLUMNS.iter().position(|c| *c == name);
+    if column.is_none() {
         let place = table.place(line, name);
-        if column.is_none() && name.is_empty() {
-            let cause = format_args!("column {} has no name", at + 1);
+        if name.is_empty() {
+            let cause = format_args!("column {number} has no name");
             problems.report(codes::E1008, place, cause);
-        } else if column.is_none() {
+        } else {
             let cause = format_args!("there is no column {}", Quoted(name));
             problems.report(codes::E1008, place, cause);
-        } else if columns.contains(&column) {
-            let cause = format_args!("the column {name} is given twice");
-            problems.report(codes::E1009, place, cause);
-            columns.push(None);
-            continue;
         }
-        columns.push(column);
     }
+    column
+}
+
+/// E1009: a column is given once.
+fn check_e1009_once<T: Record>(
+    table: &Table<T>,
+    name: &str,
+    given: &mut bool,
+    line: u64,
+    problems: &mut Problems,
+) -> bool {
+    let again = std::mem::replace(given, true);
+    if again {
+        let cause = format_args!("the column {name} is given twice");
+        problems.report(codes::E1009, table.place(line, name), cause);
+    }
+    !again
+}
+
+/// E1010: the columns without a default are given.
+fn check_e1010_columns<T: Record>(
+    table: &Table<T>,
+    given: &[bool; MAX_COLUMNS],
+    line: u64,
+    problems: &mut Problems,
+) -> bool {
     let mut complete = true;
-    for name in T::REQUIRED {
-        let column = T::COLUMNS.iter().position(|c| c == name);
-        if !columns.contains(&column) {
+    for (name, given) in T::COLUMNS.iter().zip(given) {
+        if !given && T::REQUIRED.contains(name) {
             let cause = format_args!("the column {name} is missing");
             problems.report(codes::E1010, table.place(line, name), cause);
             complete = false;
         }
     }
-    complete.then_some(columns)
+    complete
 }
 
 /// E1006: the header is separated by commas. Semicolons are refused rather than understood, because

@@ -74,7 +74,7 @@ pub(super) enum Later {
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     file: &'a str,
-    row: u64,
+    number: u64,
     columns: &'static [&'static str],
     cells: [Cell<'a>; MAX_COLUMNS],
     /// Where each field has a line of its own, as in TOML.
@@ -83,10 +83,10 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// A row without values.
-    pub(super) fn new(file: &'a str, row: u64, columns: &'static [&'static str]) -> Self {
+    pub(super) fn new(file: &'a str, number: u64, columns: &'static [&'static str]) -> Self {
         Self {
             file,
-            row,
+            number,
             columns,
             cells: std::array::from_fn(|_| Cell::Absent),
             lines: [0; MAX_COLUMNS],
@@ -109,7 +109,7 @@ impl<'a> Row<'a> {
 
     /// The line, or the position in the array.
     pub(super) const fn number(&self) -> u64 {
-        self.row
+        self.number
     }
 
     /// Whether no cell holds anything, as in the rows that spreadsheets leave behind.
@@ -132,7 +132,11 @@ impl<'a> Row<'a> {
     /// Where a column of this row stands.
     pub(super) fn place<'b>(&'b self, column: &'b str) -> Place<'b> {
         let line = self.lines.get(self.position(column)).map_or(0, |l| *l);
-        let row = if line > 0 { u64::from(line) } else { self.row };
+        let row = if line > 0 {
+            u64::from(line)
+        } else {
+            self.number
+        };
         Place::new(self.file, row, column)
     }
 

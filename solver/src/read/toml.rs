@@ -27,16 +27,12 @@ pub(super) fn row<'a>(text: &'a str, file: &'a str, problems: &mut Problems) -> 
     for (name, value) in table.into_inner() {
         let line = line(text, name.span().start);
         let name = name.into_inner();
-        match settings::COLUMNS.iter().position(|c| *c == name) {
-            Some(column) => {
-                row.set_line(column, line);
-                row.set(column, cell(value.into_inner(), DEPTH));
-            }
-            None => {
-                let place = Place::new(file, line, &name);
-                let cause = format_args!("there is no field {}", Quoted(&name));
-                problems.report(codes::E1008, place, cause);
-            }
+        if let Some(column) = settings::COLUMNS.iter().position(|c| *c == name) {
+            row.set_line(column, line);
+            row.set(column, cell(value.into_inner(), DEPTH));
+        } else {
+            let cause = format_args!("there is no field {}", Quoted(&name));
+            problems.report(codes::E1008, Place::new(file, line, &name), cause);
         }
     }
     Some(row)

@@ -6,8 +6,11 @@ use eslabon_solver::read::{self, codes};
 
 use crate::support::{Folder, document, places};
 
+/// A field and its text in JSON.
+type Change = (&'static str, &'static str);
+
 /// Changes to the small document, and the findings that they cause.
-const IN_JSON: &[(&[(&str, &str)], &[&str])] = &[
+const IN_JSON: &[(&[Change], &[&str])] = &[
     (&[("format", "")], &["E1010 :0 format"]),
     (&[("lots", "")], &["E1010 lots:0"]),
     (&[("buyers", "[{}]")], &["E1010 buyers:1 id"]),
