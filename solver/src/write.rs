@@ -295,6 +295,11 @@ fn push_json_field(json: &mut String, name: &str, value: &Value<'_>) {
 /// A JSON string: only what must be escaped is, so that equal texts are equal bytes.
 fn push_json_text(json: &mut String, text: &str) {
     json.push('"');
+    if !text.contains(|c| matches!(c, '"' | '\\' | '\0'..'\u{20}')) {
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
     for character in text.chars() {
         match character {
             '"' => json.push_str("\\\""),

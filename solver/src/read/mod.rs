@@ -1,7 +1,7 @@
 //! Reads an instance from a folder of tables or from one JSON document.
 //!
-//! Both forms end up as rows of cells ([`row`]), and the rules that make values of cells, rows of
-//! tables ([`tables`]) and an instance of tables ([`checks`]) exist once. Nothing stops at the first
+//! Both forms end up as rows of cells (`row`), and the rules that make values of cells, rows of
+//! tables (`tables`) and an instance of tables (`checks`) exist once. Nothing stops at the first
 //! fault: all findings are reported at once, with the numbers listed in [`codes`].
 //!
 //! What the format knows and this version does not is refused (`E1014`), unless it holds the

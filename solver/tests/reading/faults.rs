@@ -308,6 +308,14 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         &["E1304 decisions:1"],
     ),
     (
+        // The whole lot may be fixed.
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 10}]"#,
+        )],
+        &[],
+    ),
+    (
         &[(
             "decisions",
             r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.55}]"#,
