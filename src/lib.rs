@@ -1,3 +1,6 @@
 //! Eslabón.
 
+pub mod app;
+pub mod cli;
 pub mod foundation;
+pub mod organisations;

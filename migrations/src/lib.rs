@@ -22,6 +22,17 @@ pub async fn up<'c>(connection: impl IntoSchemaManagerConnection<'c>) -> Result<
     Migrator::up(connection, None).await
 }
 
+/// Whether anything is missing.
+///
+/// # Errors
+/// How many migrations are.
+pub async fn check(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match Migrator::get_pending_migrations_read_only(connection).await?.len() {
+        0 => Ok(()),
+        missing => Err(DbErr::Custom(format!("{missing} migrations are missing"))),
+    }
+}
+
 struct Migrator;
 
 #[async_trait::async_trait]

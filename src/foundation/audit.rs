@@ -42,7 +42,9 @@ mod entry {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub use entry::Model as Entry;
+/// An entry of the trail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry(entry::Model);
 
 /// What is written down.
 #[derive(Serialize)]
@@ -89,16 +91,42 @@ fn leaf_hash(salt: &[u8; 32], text: &str) -> String {
 }
 
 impl Entry {
+    /// When it was written.
+    pub const fn at(&self) -> Timestamp {
+        self.0.at
+    }
+
+    /// The person who did it.
+    pub const fn account(&self) -> AccountId {
+        self.0.account_id
+    }
+
+    /// What was done.
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
+
+    /// To which kind of thing, and which one.
+    pub fn subject(&self) -> (&str, Uuid) {
+        (&self.0.subject, self.0.subject_id)
+    }
+
+    /// With which values, as canonical JSON; `None` once erased.
+    pub fn details(&self) -> Option<&str> {
+        self.0.details.as_deref()
+    }
+
     /// Whether the entry is what was hashed; `None` when its content has been erased.
     pub fn verify(&self) -> Option<bool> {
-        let (salt, details) = (self.salt.as_ref()?, self.details.as_ref()?);
+        let row = &self.0;
+        let (salt, details) = (row.salt.as_ref()?, row.details.as_ref()?);
         let salt: [u8; 32] = hex::decode(salt).ok()?.try_into().ok()?;
         let text = canonical::to_text(&serde_json::json!({
-            "id": self.id, "at": self.at, "account": self.account_id, "organisation": self.organisation_id,
-            "role": self.role, "operation": self.operation, "subject": self.subject, "subject_id": self.subject_id,
+            "id": row.id, "at": row.at, "account": row.account_id, "organisation": row.organisation_id,
+            "role": row.role, "operation": row.operation, "subject": row.subject, "subject_id": row.subject_id,
             "details": serde_json::from_str::<serde_json::Value>(details).ok()?,
         }));
-        Some(text.is_ok_and(|text| leaf_hash(&salt, &text) == self.leaf_hash))
+        Some(text.is_ok_and(|text| leaf_hash(&salt, &text) == row.leaf_hash))
     }
 }
 
@@ -111,5 +139,5 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, most: u64) -> Result
     if !actor.is_system() {
         query = query.filter(entry::Column::OrganisationId.eq(actor.organisation));
     }
-    Ok(query.all(db).await?)
+    Ok(query.all(db).await?.into_iter().map(Entry).collect())
 }

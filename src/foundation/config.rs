@@ -51,6 +51,14 @@ impl Config {
         self.database_url.expose_secret()
     }
 
+    /// The program that runs the solver: the configured one, else this one.
+    ///
+    /// # Errors
+    /// When the operating system can't tell which program this is.
+    pub fn solver_path(&self) -> std::io::Result<PathBuf> {
+        self.solver_program.clone().map_or_else(std::env::current_exe, Ok)
+    }
+
     /// Every setting with its source, secrets masked.
     pub fn settings(&self, source: impl Fn(&str) -> Option<ValueSource>) -> Vec<Setting> {
         let show = |name: &'static str, value: String| {

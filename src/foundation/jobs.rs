@@ -205,7 +205,7 @@ pub trait Handler: Send + Sync {
 pub struct Worker {
     base: Base,
     handlers: Arc<HashMap<&'static str, Arc<dyn Handler>>>,
-    lease: Duration,
+    lease_seconds: u32,
     per_organisation: u64,
 }
 
@@ -214,13 +214,13 @@ impl Worker {
     /// two jobs running at once, so that one firm's runs do not keep the others waiting.
     pub fn new(base: Base, handlers: impl IntoIterator<Item = (&'static str, Arc<dyn Handler>)>) -> Self {
         let handlers = Arc::new(handlers.into_iter().collect());
-        Self { base, handlers, lease: Duration::from_secs(30), per_organisation: 2 }
+        Self { base, handlers, lease_seconds: 30, per_organisation: 2 }
     }
 
     /// The same worker with another lease.
     #[must_use]
-    pub const fn with_lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+    pub const fn with_lease(mut self, seconds: u32) -> Self {
+        self.lease_seconds = seconds;
         self
     }
 
@@ -284,10 +284,9 @@ impl Worker {
     }
 
     async fn keep_alive(&self, task: &Task) -> Problem {
-        let seconds = i64::try_from(self.lease.as_secs()).unwrap_or(30).max(1);
         loop {
-            tokio::time::sleep(self.lease / 3).await;
-            match task.extend(seconds).await {
+            tokio::time::sleep(Duration::from_secs(self.lease_seconds.into()) / 3).await;
+            match task.extend(self.lease_seconds.into()).await {
                 Err(problem) if problem.code == "lease-lost" => return problem,
                 // An outage of the database: the lease may still be ours when it is back.
                 _ => {}
@@ -297,9 +296,10 @@ impl Worker {
 
     async fn claim(&self) -> Result<Option<(Task, String)>, Problem> {
         let now = self.base.clock.now();
-        let due = Condition::any()
-            .add(job::Column::State.eq(State::Queued).and(job::Column::RunAt.lte(now)))
-            .add(job::Column::State.eq(State::Running).and(job::Column::LeaseUntil.lt(now)));
+        let queued = Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
+        let running = Condition::all().add(job::Column::State.eq(State::Running));
+        let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
+        let due = Condition::any().add(queued).add(abandoned);
         // A look before the transaction: an idle worker must not take SQLite's write lock.
         if job::Entity::find().filter(due.clone()).limit(1).one(self.base.db.reads()).await?.is_none() {
             return Ok(None);
@@ -309,7 +309,7 @@ impl Worker {
             .select_only()
             .column(job::Column::OrganisationId)
             .column_as(job::Column::Id.count(), "jobs")
-            .filter(job::Column::State.eq(State::Running).and(job::Column::LeaseUntil.gte(now)))
+            .filter(running.add(job::Column::LeaseUntil.gte(now)))
             .group_by(job::Column::OrganisationId)
             .into_tuple()
             .all(&transaction)
@@ -339,7 +339,7 @@ impl Worker {
         row.state = Set(State::Running);
         row.attempts = Set(found.attempts + 1);
         row.lease = Set(Some(lease));
-        row.lease_until = Set(Some(now.plus_seconds(i64::try_from(self.lease.as_secs()).unwrap_or(30).max(1))));
+        row.lease_until = Set(Some(now.plus_seconds(self.lease_seconds.into())));
         row.update(&transaction).await?;
         transaction.commit().await?;
         let task = Task {

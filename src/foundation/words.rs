@@ -47,6 +47,13 @@ macro_rules! words {
             }
         }
 
+        /// A word may stand in a key; no engine hands one out as a number.
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         impl $crate::foundation::fields::Value for $name {
             fn read(raw: &$crate::foundation::fields::Raw<'_>) -> Result<Self, $crate::foundation::fields::Fault> {
                 raw.one_of(Self::WORDS)

@@ -137,6 +137,22 @@ impl Db {
         transaction.commit().await
     }
 
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.connection.close().await
+    }
+
+    /// Whether the tables are up to date.
+    ///
+    /// # Errors
+    /// Which migrations are missing.
+    pub async fn check_tables(&self) -> Result<(), DbErr> {
+        eslabon_migrations::check(&self.connection).await
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -23,8 +23,8 @@ fluent_templates::static_loader! {
     };
 }
 
-const ES: LanguageIdentifier = langid!("es");
-const EN: LanguageIdentifier = langid!("en");
+static ES: LanguageIdentifier = langid!("es");
+static EN: LanguageIdentifier = langid!("en");
 
 words! {
     /// A language of the service.
@@ -37,7 +37,7 @@ words! {
 }
 
 impl Locale {
-    const fn identifier(self) -> &'static LanguageIdentifier {
+    fn identifier(self) -> &'static LanguageIdentifier {
         match self {
             Self::Es => &ES,
             Self::En => &EN,
