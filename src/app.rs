@@ -5,6 +5,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    diagnostics,
     foundation::{
         Base,
         access::Row,
@@ -16,12 +17,13 @@ use crate::{
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS].concat()
+    [organisations::ACCESS, diagnostics::ACCESS].concat()
 }
 
 /// The JSON API and its OpenAPI document.
 fn api() -> (Router<Base>, OpenApi) {
-    OpenApiRouter::new().nest("/api/v1", organisations::api::routes()).split_for_parts()
+    let stages = OpenApiRouter::new().merge(organisations::api::routes()).merge(diagnostics::api::routes());
+    OpenApiRouter::new().nest("/api/v1", stages).split_for_parts()
 }
 
 /// The whole service.

@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod cli;
+pub mod diagnostics;
 pub mod foundation;
 pub mod organisations;
