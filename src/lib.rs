@@ -6,3 +6,4 @@ pub mod diagnostics;
 pub mod foundation;
 pub mod organisations;
 pub mod programmes;
+pub mod requirements;
