@@ -3,5 +3,6 @@
 #[macro_use]
 mod support;
 
+mod diagnostics;
 mod foundation;
 mod organisations;
