@@ -10,7 +10,9 @@ async fn begin(client: &Client) -> String {
 }
 
 fn answer(value: Value, revision: i64) -> Value {
-    json!({ "value": value, "revision": revision })
+    let mut body = json!({ "revision": revision });
+    body["value"] = value;
+    body
 }
 
 /// A supplier that this institution has registered.
