@@ -69,6 +69,7 @@ access! {
 
 words! {
     /// The traffic light of a supplier for a requirement, the best first.
+    #[schema(as = TrafficLight)]
     pub enum Light {
         /// Award freely.
         Green = "green",
@@ -92,6 +93,7 @@ impl Light {
 
 words! {
     /// Why a light is not green.
+    #[schema(as = LightReason)]
     pub enum Reason {
         /// Red: no diagnostic has been submitted.
         NoDiagnostic = "no_diagnostic",
@@ -112,6 +114,7 @@ words! {
 
 words! {
     /// Whether a criterion holds.
+    #[schema(as = CriterionOutcome)]
     pub enum Outcome {
         /// It holds.
         Met = "met",
@@ -124,6 +127,7 @@ words! {
 
 words! {
     /// Why nobody can tell.
+    #[schema(as = UnknownBecause)]
     pub enum Unknown {
         /// There is no diagnostic that counts.
         NoDiagnostic = "no_diagnostic",
@@ -138,6 +142,7 @@ words! {
 
 words! {
     /// What a gap is counted in.
+    #[schema(as = GapUnit)]
     pub enum Unit {
         /// Yes or no: 1 when the answer is the other one.
         Answer = "answer",
@@ -154,6 +159,7 @@ words! {
 
 /// A criterion and how the supplier stands to it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = GapLine)]
 pub struct Line {
     /// What is demanded.
     pub criterion: Criterion,
@@ -189,6 +195,7 @@ pub struct Gap {
 
 /// The analysis of a supplier against a requirement: what is hashed, and later signed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = GapAnalysisContent)]
 pub struct Analysis {
     /// The traffic light.
     pub light: Light,

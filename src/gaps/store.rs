@@ -179,12 +179,6 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     for rows in rows.chunks(CHUNK) {
         upsert(w, rows.to_vec()).await?;
     }
-    // Those of suppliers that have left the programme.
-    gap_analysis::Entity::delete_many()
-        .filter(gap_analysis::Column::RequirementId.eq(requirement.id))
-        .filter(gap_analysis::Column::ComputedAt.lt(w.at()))
-        .exec(w.db())
-        .await?;
     // No number of suppliers: the lead firm reads its own trail.
     w.record("requirement", requirement.id, &json!({ "programme": requirement.programme })).await
 }
