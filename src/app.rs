@@ -12,17 +12,20 @@ use crate::{
         http::{problem_response, protect},
         jobs::Worker,
     },
-    organisations,
+    organisations, programmes,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS, diagnostics::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, diagnostics::ACCESS].concat()
 }
 
 /// The JSON API and its OpenAPI document.
 fn api() -> (Router<Base>, OpenApi) {
-    let stages = OpenApiRouter::new().merge(organisations::api::routes()).merge(diagnostics::api::routes());
+    let stages = OpenApiRouter::new()
+        .merge(organisations::api::routes())
+        .merge(programmes::api::routes())
+        .merge(diagnostics::api::routes());
     OpenApiRouter::new().nest("/api/v1", stages).split_for_parts()
 }
 

@@ -5,3 +5,4 @@ pub mod cli;
 pub mod diagnostics;
 pub mod foundation;
 pub mod organisations;
+pub mod programmes;
