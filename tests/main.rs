@@ -8,3 +8,5 @@ mod support;
 mod diagnostics;
 mod foundation;
 mod organisations;
+mod programmes;
+mod requirements;

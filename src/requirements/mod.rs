@@ -54,6 +54,7 @@ access! {
 
 words! {
     /// How far a requirement is.
+    #[schema(as = RequirementState)]
     pub enum State {
         /// It is being written; suppliers don't see it.
         Draft = "draft",

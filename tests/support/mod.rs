@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod programme;
 
 use std::sync::Arc;
 
