@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
+    diagnostics,
     foundation::{
         Base,
         access::Row,
@@ -26,17 +27,21 @@ use crate::{
         jobs::Worker,
         problem::Problem,
     },
-    organisations,
+    organisations, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
 }
 
 /// The operations of every stage, under `/api/v1`.
 fn operations() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(organisations::api::routes())
+    OpenApiRouter::new()
+        .merge(organisations::api::routes())
+        .merge(programmes::api::routes())
+        .merge(requirements::api::routes())
+        .merge(diagnostics::api::routes())
 }
 
 #[derive(OpenApi)]

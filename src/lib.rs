@@ -2,6 +2,9 @@
 
 pub mod app;
 pub mod cli;
+pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;
 pub mod organisations;
+pub mod programmes;
+pub mod requirements;

@@ -5,5 +5,6 @@
 #[macro_use]
 mod support;
 
+mod diagnostics;
 mod foundation;
 mod organisations;

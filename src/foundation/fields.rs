@@ -172,7 +172,7 @@ macro_rules! id_values {
 }
 id_values!(
     AccountId, BuyerGroupId, CriterionId, DiagnosticId, GapAnalysisId, LotId, MatchId, OrganisationId, ProgrammeId,
-    RequirementId, RunId
+    RequirementId, RunId, WaiverId
 );
 
 /// The fields of one object, as they are taken.
@@ -240,6 +240,12 @@ impl Fields {
         self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
     }
 
+    /// Notes a fault of a field of a nested object, found by looking at the fields around it.
+    pub fn fail_within(&mut self, object: &str, name: &str, fault: Fault) {
+        let pointer = format!("{}/{name}", self.pointer_to(object));
+        self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
+    }
+
     /// A field that may be absent, null or (in a form) empty.
     pub fn optional<T: Value>(&mut self, name: &'static str) -> Option<Option<T>> {
         self.taken.insert(name);
@@ -265,6 +271,13 @@ impl Fields {
     /// A field with a default.
     pub fn or<T: Value>(&mut self, name: &'static str, default: T) -> Option<T> {
         Some(self.optional(name)?.unwrap_or(default))
+    }
+
+    /// A field with a default that can be switched off: absent means the default, null means nothing.
+    pub fn or_null<T: Value>(&mut self, name: &'static str, default: T) -> Option<Option<T>> {
+        let absent = !self.object.contains_key(name);
+        let found = self.optional(name)?;
+        Some(if absent { Some(default) } else { found })
     }
 
     /// A text of so many characters.
@@ -341,6 +354,17 @@ impl Fields {
                 None
             }
             Some(json) => self.nested(pointer, json),
+        }
+    }
+
+    /// A nested object, or nothing.
+    pub fn optional_object<T: Input>(&mut self, name: &'static str) -> Option<Option<T>> {
+        match self.object.get(name) {
+            None | Some(Json::Null) => {
+                self.taken.insert(name);
+                Some(None)
+            }
+            Some(_) => self.object(name).map(Some),
         }
     }
 

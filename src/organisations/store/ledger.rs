@@ -20,14 +20,17 @@ use crate::{
     organisations::{BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales},
 };
 
-/// A supplier's figures belong to the supplier: its own people see them, and the officers of the
+/// A firm's figures and diagnostics belong to the firm: its own people see them, and the officers of the
 /// institutions that it works with.
-async fn demand_sight(db: &impl ConnectionTrait, actor: &Actor, supplier: OrganisationId) -> Result<(), Problem> {
-    if actor.is_system() || (actor.organisation == supplier && actor.kind() == Some(Kind::Supplier)) {
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn demand_sight(db: &impl ConnectionTrait, actor: &Actor, firm: OrganisationId) -> Result<(), Problem> {
+    if actor.is_system() || actor.organisation == firm {
         return Ok(());
     }
     let works_with = actor.kind() == Some(Kind::Institution)
-        && institution_firm::Entity::find_by_id((actor.organisation, supplier)).one(db).await?.is_some();
+        && institution_firm::Entity::find_by_id((actor.organisation, firm)).one(db).await?.is_some();
     if works_with { Ok(()) } else { Err(Problem::not_found()) }
 }
 
