@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cli;
 pub mod diagnostics;
+pub mod exchange;
 pub mod foundation;
 pub mod organisations;
 pub mod programmes;
