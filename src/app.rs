@@ -27,12 +27,12 @@ use crate::{
         jobs::Worker,
         problem::Problem,
     },
-    organisations, programmes,
+    organisations, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS, programmes::ACCESS, diagnostics::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
 }
 
 /// The operations of every stage, under `/api/v1`.
@@ -40,6 +40,7 @@ fn operations() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .merge(organisations::api::routes())
         .merge(programmes::api::routes())
+        .merge(requirements::api::routes())
         .merge(diagnostics::api::routes())
 }
 

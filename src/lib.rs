@@ -7,3 +7,4 @@ pub mod exchange;
 pub mod foundation;
 pub mod organisations;
 pub mod programmes;
+pub mod requirements;
