@@ -99,6 +99,18 @@ pub struct Limits {
     pub seed: u32,
 }
 
+/// The format's defaults.
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time_limit_seconds: Decimal::from(60),
+            relative_gap: Decimal::new(1, 4),
+            threads: 0,
+            seed: 0,
+        }
+    }
+}
+
 /// A lead firm.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Buyer {
