@@ -42,7 +42,15 @@ impl Decimal {
         scale: 0,
     };
     const MAX_SCALE: i64 = 30;
+    /// Mantissas that are read lie below this: 18 digits.
+    const MANTISSAS: u128 = 1_000_000_000_000_000_000;
     const LIMIT: i128 = 1_000_000_000_000_000;
+
+    /// The powers of ten that are exact doubles.
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
 
     /// The decimal `mantissa · 10^-scale`; trailing zeros are dropped.
     #[must_use]
@@ -80,10 +88,54 @@ impl Decimal {
     /// The nearest double, correctly rounded: for the numerical engine only, never for a rule.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        // The standard parser rounds correctly; a division of two doubles would round twice.
+        // Both numbers are exact doubles, so their quotient is rounded once.
+        if self.mantissa.unsigned_abs() <= 1 << 53 && self.scale <= 22 {
+            #[expect(clippy::cast_precision_loss, reason = "at most 53 bits, so exact")]
+            return self.mantissa as f64 / Self::POWERS[usize::from(self.scale)];
+        }
+        // Otherwise the quotient would round twice; the standard parser rounds once.
         format!("{}e-{}", self.mantissa, self.scale)
             .parse()
             .unwrap_or(f64::NAN)
+    }
+
+    /// The sum, where it is a number that this type keeps: the limits are those of the parser, so
+    /// that a sum can be printed and read back.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        if self.is_zero() || other.is_zero() {
+            return Some(if self.is_zero() { other } else { self });
+        }
+        let scale = self.scale.max(other.scale);
+        // Where lifting overflows, the sum has more than 38 digits and its last one is not 0.
+        let lift = |d: Self| {
+            let power = 10_i128.checked_pow(u32::from(scale - d.scale))?;
+            i128::from(d.mantissa).checked_mul(power)
+        };
+        let (mut sum, mut scale) = (lift(self)?.checked_add(lift(other)?)?, scale);
+        while scale > 0 && sum % 10 == 0 {
+            sum /= 10;
+            scale -= 1;
+        }
+        let kept = sum.unsigned_abs() < Self::MANTISSAS
+            && 10_i128
+                .checked_pow(u32::from(scale))
+                .and_then(|unit| unit.checked_mul(Self::LIMIT))
+                .is_none_or(|limit| sum.abs() <= limit);
+        Some(Self {
+            mantissa: i64::try_from(sum).ok().filter(|_| kept)?,
+            scale,
+        })
+    }
+
+    /// Ten times the number: for comparisons, so it may lie beyond the parser's limits.
+    #[must_use]
+    pub const fn tenfold(self) -> Self {
+        if self.scale > 0 {
+            Self::new(self.mantissa, self.scale - 1)
+        } else {
+            Self::new(self.mantissa.saturating_mul(10), 0)
+        }
     }
 
     /// The same number as an exact fraction.
@@ -110,12 +162,7 @@ impl FromStr for Decimal {
 
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         let (number, exponent) = match text.find(['e', 'E']) {
-            Some(at) => (
-                &text[..at],
-                text[at + 1..]
-                    .parse::<i64>()
-                    .map_err(|_| DecimalError::Malformed)?,
-            ),
+            Some(at) => (&text[..at], exponent(&text[at + 1..])?),
             None => (text, 0),
         };
         let (negative, digits) = match number.as_bytes().first() {
@@ -139,10 +186,7 @@ impl FromStr for Decimal {
         }
         let places = i64::try_from(fraction.len()).map_err(|_| DecimalError::TooPrecise)?;
         // value = mantissa · 10^power
-        let power = exponent
-            .checked_sub(places)
-            .and_then(|p| p.checked_add(trailing));
-        let power = power.ok_or(DecimalError::TooLarge)?;
+        let power = exponent.saturating_sub(places).saturating_add(trailing);
         let mut mantissa: i128 = significant[..=last]
             .iter()
             .fold(0, |m, b| m * 10 + i128::from(b - b'0'));
@@ -167,6 +211,20 @@ impl FromStr for Decimal {
     }
 }
 
+/// The number after `e`. One that no `i64` holds is as good as the largest that it does.
+fn exponent(text: &str) -> Result<i64, DecimalError> {
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(DecimalError::Malformed);
+    }
+    let size = digits.parse().unwrap_or(i64::MAX);
+    Ok(if negative { -size } else { size })
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scale = usize::from(self.scale);
@@ -187,14 +245,18 @@ impl fmt::Display for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
+        if self.scale == other.scale {
+            return self.mantissa.cmp(&other.mantissa);
+        }
         let scale = self.scale.max(other.scale);
+        // Every i64 times 10^19 fits into an i128.
+        if scale - self.scale.min(other.scale) <= 19 {
+            let lift = |d: &Self| i128::from(d.mantissa) * 10_i128.pow(u32::from(scale - d.scale));
+            return lift(self).cmp(&lift(other));
+        }
         let lift =
             |d: &Self| BigInt::from(d.mantissa) * BigInt::from(10).pow(u32::from(scale - d.scale));
-        if self.scale == other.scale {
-            self.mantissa.cmp(&other.mantissa)
-        } else {
-            lift(self).cmp(&lift(other))
-        }
+        lift(self).cmp(&lift(other))
     }
 }
 
@@ -213,6 +275,8 @@ impl Serialize for Decimal {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn printed(text: &str) -> Result<String, DecimalError> {
@@ -230,6 +294,11 @@ mod tests {
             ("000", "0"),
             (".5", "0.5"),
             ("1000000000000000", "1000000000000000"),
+            ("100.0e-1", "10"),
+            ("1e+2", "100"),
+            ("-0", "0"),
+            ("0e99999999999999999999", "0"),
+            ("123456789012345678e-30", "0.000000000000123456789012345678"),
         ] {
             assert_eq!(printed(text).as_deref(), Ok(expected), "{text}");
         }
@@ -238,11 +307,21 @@ mod tests {
     #[test]
     fn what_is_no_number_or_does_not_fit_is_refused() {
         for text in [
-            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1.2.3", " 1",
+            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1e+", "1e1.5", "1e5e5", "1.2.3",
+            " 1", "+-1", "1_000", "١", "e5",
         ] {
             assert_eq!(printed(text), Err(DecimalError::Malformed), "{text}");
         }
         assert_eq!(printed("1e308"), Err(DecimalError::TooLarge));
+        assert_eq!(
+            printed("1e99999999999999999999"),
+            Err(DecimalError::TooLarge)
+        );
+        assert_eq!(
+            printed("1e-99999999999999999999"),
+            Err(DecimalError::TooPrecise)
+        );
+        assert_eq!(printed("1000000000000000.01"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1000000000000001"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1e-31"), Err(DecimalError::TooPrecise));
         assert_eq!(
@@ -251,11 +330,72 @@ mod tests {
         );
     }
 
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn decimals_of_different_scales_compare_by_value() {
-        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
         assert!(decimal("0.3") > decimal("0.2999999999999"));
         assert_eq!(decimal("0.30"), decimal("0.3"));
         assert!(decimal("-1") < decimal("0"));
+        assert!(decimal("1000000000000000") > decimal("1e-30"));
+        assert!(decimal("-1e-30") < decimal("0"));
+    }
+
+    #[test]
+    fn sums_are_exact_or_refused() {
+        let sum = |a: &str, b: &str| decimal(a).checked_add(decimal(b)).map(|d| d.to_string());
+        assert_eq!(sum("0.1", "0.2").as_deref(), Some("0.3"));
+        assert_eq!(sum("0.75", "0.25").as_deref(), Some("1"));
+        assert_eq!(sum("5", "-5").as_deref(), Some("0"));
+        assert_eq!(
+            sum("1e-30", "0").as_deref(),
+            Some("0.000000000000000000000000000001")
+        );
+        assert_eq!(sum("1e-30", "1"), None);
+        assert_eq!(sum("100000000000000", "0.0001"), None);
+        assert_eq!(sum("1000000000000000", "0.1"), None);
+        assert_eq!(sum("1000000000000000", "1"), None);
+        assert_eq!(
+            sum("999999999999999", "1").as_deref(),
+            Some("1000000000000000")
+        );
+    }
+
+    #[test]
+    fn ten_times_moves_the_point() {
+        let tenfold = |text| decimal(text).tenfold().to_string();
+        assert_eq!(tenfold("0.25"), "2.5");
+        assert_eq!(tenfold("2.5"), "25");
+        assert_eq!(tenfold("25"), "250");
+    }
+
+    proptest! {
+        #[test]
+        fn every_decimal_reads_back_and_agrees_with_its_fraction(
+            a in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, a_scale in 3_u8..=30,
+            b in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, b_scale in 3_u8..=30,
+        ) {
+            let (a, b) = (Decimal::new(a, a_scale), Decimal::new(b, b_scale));
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(a.cmp(&b), a.to_ratio().cmp(&b.to_ratio()));
+            if let Some(sum) = a.checked_add(b) {
+                prop_assert_eq!(sum.to_ratio(), a.to_ratio() + b.to_ratio());
+                prop_assert_eq!(sum.to_string().parse(), Ok(sum));
+            }
+        }
+
+        #[test]
+        fn doubles_are_the_nearest(mantissa: i64, scale in 0_u8..=30) {
+            let nearest: f64 = format!("{mantissa}e-{scale}").parse().unwrap();
+            prop_assert_eq!(Decimal::new(mantissa, scale).to_f64().to_bits(), nearest.to_bits());
+        }
+
+        #[test]
+        fn doubles_of_short_decimals_are_the_nearest(mantissa in -9_999_999_i64..9_999_999, scale in 0_u8..=8) {
+            let nearest: f64 = format!("{mantissa}e-{scale}").parse().unwrap();
+            prop_assert_eq!(Decimal::new(mantissa, scale).to_f64().to_bits(), nearest.to_bits());
+        }
     }
 }

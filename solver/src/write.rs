@@ -1,24 +1,336 @@
 //! Writes an instance in its two on-disk forms, canonically, and fingerprints it.
+//!
+//! Canonical means: one text for one instance. Fields stand in the format's order, tables are sorted
+//! (an [`Instance`] is), decimals are written without trailing zeros, and every default is written
+//! out — so a document keeps its meaning should a default ever change. Fields that this version
+//! refuses are left out.
 
-use crate::Instance;
+use std::fmt::Write;
 
-/// The canonical JSON document: fixed field order, tables sorted by id, decimals as texts, defaults written out.
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Decimal, Instance,
+    instance::{Decision, DependencyBase, Ruling},
+    read::{folder::SETTINGS, settings::FORMAT},
+};
+
+/// The canonical JSON document: fixed field order, tables sorted by id, decimals as texts, defaults
+/// written out.
 #[must_use]
 pub fn to_json(instance: &Instance) -> String {
-    let _ = instance;
-    String::new()
+    let mut json = String::from("{\n");
+    for (name, value) in settings(instance) {
+        push_json_field(&mut json, name, &value);
+        json.push_str(",\n");
+    }
+    for (at, table) in tables(instance).into_iter().enumerate() {
+        json.push_str(if at > 0 { "],\n" } else { "" });
+        push_json_text(&mut json, table.name);
+        json.push_str(": [");
+        for (at, row) in table.rows.enumerate() {
+            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
+            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                push_json_field(&mut json, column, &value);
+            }
+            json.push('}');
+        }
+    }
+    json.push_str("]\n}\n");
+    json
 }
 
-/// The folder form: (file name, text) of `instance.toml` and every table that has rows.
+/// The folder form: (file name, text) of `instance.toml`, of the tables that every instance has
+/// (buyers, suppliers, lots, pairs) and of every other table that has rows.
 #[must_use]
 pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
-    let _ = instance;
-    Vec::new()
+    let mut toml = String::new();
+    for (name, value) in settings(instance) {
+        match value {
+            Value::Empty => {}
+            // Bare numbers, as people write them here; the reader never makes doubles of them.
+            Value::Number(number) => push(&mut toml, format_args!("{name} = {number}\n")),
+            Value::Text(text) => push(&mut toml, format_args!("{name} = \"{text}\"\n")),
+            Value::Units(number) => push(&mut toml, format_args!("{name} = {number}\n")),
+            Value::Flag(flag) => push(&mut toml, format_args!("{name} = {flag}\n")),
+            Value::Tiers(tiers) => {
+                push(&mut toml, format_args!("{name} = [\n"));
+                for (tier, tolerance) in tiers {
+                    let tier =
+                        format_args!("    {{ name = \"{tier}\", tolerance = {tolerance} }},\n");
+                    push(&mut toml, tier);
+                }
+                toml.push_str("]\n");
+            }
+        }
+    }
+    let mut files = vec![(SETTINGS.to_owned(), toml)];
+    for table in tables(instance) {
+        if table.rows.len() > 0 || NEEDED.contains(&table.name) {
+            let mut csv = format!("{}\n", table.columns);
+            for row in table.rows {
+                push_csv_row(&mut csv, &row);
+            }
+            files.push((format!("{}.csv", table.name), csv));
+        }
+    }
+    files
 }
 
 /// SHA-256 of [`to_json`], hexadecimal.
 #[must_use]
 pub fn fingerprint(instance: &Instance) -> String {
-    let _ = instance;
-    String::new()
+    let mut hexadecimal = String::new();
+    for byte in Sha256::digest(to_json(instance)) {
+        push(&mut hexadecimal, format_args!("{byte:02x}"));
+    }
+    hexadecimal
+}
+
+/// What a field holds.
+enum Value<'a> {
+    Empty,
+    Text(&'a str),
+    Number(Decimal),
+    Units(u64),
+    Flag(bool),
+    Tiers(Vec<(&'static str, Decimal)>),
+}
+
+impl Value<'_> {
+    const fn optional(number: Option<Decimal>) -> Self {
+        match number {
+            Some(number) => Self::Number(number),
+            None => Self::Empty,
+        }
+    }
+}
+
+/// Tables that an instance has even where they have no rows.
+const NEEDED: [&str; 4] = ["buyers", "suppliers", "lots", "pairs"];
+
+/// A table's rows, made one at a time.
+struct Table<'a> {
+    name: &'static str,
+    /// Joined by commas.
+    columns: &'static str,
+    rows: Box<dyn ExactSizeIterator<Item = Vec<Value<'a>>> + 'a>,
+}
+
+impl<'a> Table<'a> {
+    fn new<T>(
+        name: &'static str,
+        columns: &'static str,
+        rows: &'a [T],
+        row: fn(&'a T) -> Vec<Value<'a>>,
+    ) -> Self {
+        let rows = Box::new(rows.iter().map(row));
+        Self {
+            name,
+            columns,
+            rows,
+        }
+    }
+}
+
+fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
+    use Value::{Flag, Number, Text, Tiers, Units};
+    let limits = &instance.limits;
+    let base = match instance.dependency_base {
+        DependencyBase::Projected => "projected",
+        DependencyBase::Conservative => "conservative",
+    };
+    let tiers = instance.objectives.iter();
+    let tiers = tiers.map(|o| (o.tier.name(), o.tolerance)).collect();
+    vec![
+        ("format", Text(FORMAT)),
+        ("currency", Text(&instance.currency)),
+        ("dependency_cap", Value::optional(instance.dependency_cap)),
+        ("dependency_base", Text(base)),
+        (
+            "dependency_allowance",
+            Number(instance.dependency_allowance),
+        ),
+        ("no_worsening", Flag(instance.no_worsening)),
+        ("objectives", Tiers(tiers)),
+        ("time_limit_seconds", Number(limits.time_limit_seconds)),
+        ("relative_gap", Number(limits.relative_gap)),
+        ("threads", Units(limits.threads.into())),
+        ("seed", Units(limits.seed.into())),
+    ]
+}
+
+fn tables(instance: &Instance) -> [Table<'_>; 8] {
+    use Value::{Number, Text, Units};
+    [
+        Table::new(
+            "buyers",
+            "id,group,budget,max_supplier_share",
+            &instance.buyers,
+            |b| {
+                vec![
+                    Text(&b.id),
+                    Text(&b.group),
+                    Value::optional(b.budget),
+                    Number(b.max_supplier_share),
+                ]
+            },
+        ),
+        Table::new(
+            "suppliers",
+            "id,annual_sales,dependency_cap",
+            &instance.suppliers,
+            |s| {
+                vec![
+                    Text(&s.id),
+                    Value::optional(s.annual_sales),
+                    Value::optional(s.dependency_cap),
+                ]
+            },
+        ),
+        Table::new(
+            "caps",
+            "supplier,group,dependency_cap",
+            &instance.caps,
+            |c| vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)],
+        ),
+        Table::new(
+            "sales",
+            "supplier,group,amount,expiring",
+            &instance.sales,
+            |s| {
+                vec![
+                    Text(&s.supplier),
+                    Text(&s.group),
+                    Number(s.amount),
+                    Number(s.expiring),
+                ]
+            },
+        ),
+        Table::new(
+            "capacity",
+            "supplier,process,amount",
+            &instance.capacity,
+            |c| vec![Text(&c.supplier), Text(&c.process), Number(c.amount)],
+        ),
+        Table::new("lots", LOT, &instance.lots, |l| {
+            vec![
+                Text(&l.id),
+                Text(&l.buyer),
+                Text(&l.process),
+                Units(l.quantity),
+                Number(l.reference_price),
+                Number(l.weight),
+                Number(l.max_share),
+                Number(l.min_coverage),
+                Number(l.years),
+            ]
+        }),
+        Table::new(
+            "pairs",
+            "supplier,lot,unit_price,fit,load,max_share",
+            &instance.pairs,
+            |p| {
+                vec![
+                    Text(&p.supplier),
+                    Text(&p.lot),
+                    Number(p.unit_price),
+                    Number(p.fit),
+                    Number(p.load),
+                    Number(p.max_share),
+                ]
+            },
+        ),
+        Table::new(
+            "decisions",
+            "supplier,lot,decision,quantity,override",
+            &instance.decisions,
+            decision,
+        ),
+    ]
+}
+
+/// The columns of lots.
+const LOT: &str = "id,buyer,process,quantity,reference_price,weight,max_share,min_coverage,years";
+
+fn decision(decision: &Decision) -> Vec<Value<'_>> {
+    let (verb, quantity, overrides) = match decision.ruling {
+        Ruling::Fixed {
+            quantity,
+            override_max_share,
+        } => ("fixed", Value::Units(quantity), override_max_share),
+        Ruling::Forbidden => ("forbidden", Value::Empty, false),
+    };
+    vec![
+        Value::Text(&decision.supplier),
+        Value::Text(&decision.lot),
+        Value::Text(verb),
+        quantity,
+        Value::Flag(overrides),
+    ]
+}
+
+fn push_json_field(json: &mut String, name: &str, value: &Value<'_>) {
+    push_json_text(json, name);
+    json.push_str(": ");
+    match value {
+        Value::Empty => json.push_str("null"),
+        Value::Text(text) => push_json_text(json, text),
+        Value::Number(number) => push(json, format_args!("\"{number}\"")),
+        Value::Units(number) => push(json, format_args!("{number}")),
+        Value::Flag(flag) => push(json, format_args!("{flag}")),
+        Value::Tiers(tiers) => {
+            json.push('[');
+            for (at, (name, tolerance)) in tiers.iter().enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                let tier = format_args!("{{\"name\": \"{name}\", \"tolerance\": \"{tolerance}\"}}");
+                push(json, tier);
+            }
+            json.push(']');
+        }
+    }
+}
+
+/// A JSON string: only what must be escaped is, so that equal texts are equal bytes.
+fn push_json_text(json: &mut String, text: &str) {
+    json.push('"');
+    if !text.contains(|c| matches!(c, '"' | '\\' | '\0'..'\u{20}')) {
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            c if u32::from(c) < 0x20 => push(json, format_args!("\\u{:04x}", u32::from(c))),
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+}
+
+/// One row with the quotation marks that RFC 4180 asks for.
+fn push_csv_row(csv: &mut String, row: &[Value<'_>]) {
+    for (at, value) in row.iter().enumerate() {
+        csv.push_str(if at > 0 { "," } else { "" });
+        match value {
+            Value::Text(text) if text.contains(['"', ',', '\n', '\r']) => {
+                push(csv, format_args!("\"{}\"", text.replace('"', "\"\"")));
+            }
+            Value::Text(text) => csv.push_str(text),
+            Value::Number(number) => push(csv, format_args!("{number}")),
+            Value::Units(number) => push(csv, format_args!("{number}")),
+            Value::Flag(flag) => push(csv, format_args!("{flag}")),
+            // No table has a list of tiers.
+            Value::Empty | Value::Tiers(_) => {}
+        }
+    }
+    csv.push('\n');
+}
+
+/// Appends formatted text. Writing to a `String` cannot fail.
+fn push(text: &mut String, piece: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(piece);
 }

@@ -1,0 +1,538 @@
+//! Every finding: an input that causes it, and where it says that the fault is.
+
+use std::collections::BTreeSet;
+
+use eslabon_solver::read::{self, codes};
+
+use crate::support::{Folder, document, places};
+
+/// A field and its text in JSON.
+type Change = (&'static str, &'static str);
+
+/// Changes to the small document, and the findings that they cause.
+const IN_JSON: &[(&[Change], &[&str])] = &[
+    (&[("format", "")], &["E1010 :0 format"]),
+    (&[("lots", "")], &["E1010 lots:0"]),
+    (&[("buyers", "[{}]")], &["E1010 buyers:1 id"]),
+    (
+        &[("format", r#""eslabon-instance/2""#)],
+        &["E1012 :0 format"],
+    ),
+    (&[("currency", r#""usd""#)], &["E1013 :0 currency"]),
+    (&[("dependency_kap", "1")], &["E1008 :0 dependency_kap"]),
+    (
+        &[("buyers", r#"[{"id": "B1", "country": "CL"}]"#)],
+        &["E1008 buyers:1 country"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1", "id": "B2"}]"#)],
+        &["E1009 buyers:1 id"],
+    ),
+    (&[("seed", r#"1, "seed": 2"#)], &["E1009 :0 seed"]),
+    (&[("buyers", r#"{"B1": {}}"#)], &["E1011 buyers:0"]),
+    (
+        &[("buyers", r#"[{"id": "B1"}, "B2"]"#)],
+        &["E1011 buyers:2"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1"}, {"id": 2}]"#)],
+        &["E1011 buyers:2 id"],
+    ),
+    (&[("dependency_cap", "[0.3]")], &["E1011 :0 dependency_cap"]),
+    (&[("no_worsening", "1")], &["E1011 :0 no_worsening"]),
+    (&[("objectives", r#""cost""#)], &["E1011 :0 objectives"]),
+    (&[("objectives", "[1]")], &["E1011 :0 objectives"]),
+    (&[("hhi_cap", "2500")], &["E1014 :0 hhi_cap"]),
+    (
+        &[("development_budget", "0")],
+        &["E1014 :0 development_budget"],
+    ),
+    (&[("whole_units", "true")], &["E1014 :0 whole_units"]),
+    (
+        &[("objectives", r#"["coverage", "spread"]"#)],
+        &["E1014 :0 objectives"],
+    ),
+    (
+        &[("objectives", r#"["suppliers"]"#)],
+        &["E1014 :0 objectives"],
+    ),
+    (
+        &[(
+            "suppliers",
+            r#"[{"id": "S1", "max_awards": 3, "min_total": "10", "setup_cost": 1}]"#,
+        )],
+        &[
+            "E1014 suppliers:1 max_awards",
+            "E1014 suppliers:1 min_total",
+            "E1014 suppliers:1 setup_cost",
+        ],
+    ),
+    (
+        &[(
+            "lots",
+            r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": 5,
+                "min_suppliers": 2, "max_suppliers": 3, "min_share": 0.1, "divisible": false,
+                "must_award": true, "starts_in": 0}]"#,
+        )],
+        &[
+            "E1014 lots:1 min_suppliers",
+            "E1014 lots:1 max_suppliers",
+            "E1014 lots:1 min_share",
+            "E1014 lots:1 divisible",
+            "E1014 lots:1 must_award",
+            "E1014 lots:1 starts_in",
+        ],
+    ),
+    (
+        &[(
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#,
+        )],
+        &["E1014 pairs:1 blocked_by"],
+    ),
+    (
+        &[("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 1}]"#)],
+        &["E1014 gaps:1"],
+    ),
+    (
+        // A pair of a consortium is no pair of an unknown supplier.
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
+            ("pairs", r#"[{"supplier": "C1", "lot": "L1"}]"#),
+        ],
+        &["E1014 consortia:1"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1"}, {"id": "=1+1"}]"#)],
+        &["E1101 buyers:2 id"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1"}, {"id": "B2 "}]"#)],
+        &["E1101 buyers:2 id"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1"}, {"id": "B\u0000"}]"#)],
+        &["E1101 buyers:2 id"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1", "group": "a|b"}]"#)],
+        &["E1101 buyers:1 group"],
+    ),
+    (
+        &[("dependency_cap", r#""30 %""#)],
+        &["E1102 :0 dependency_cap"],
+    ),
+    (
+        &[("dependency_cap", r#""NaN""#)],
+        &["E1102 :0 dependency_cap"],
+    ),
+    (
+        &[("dependency_allowance", "1e308")],
+        &["E1103 :0 dependency_allowance"],
+    ),
+    (
+        &[("dependency_cap", "0.1234567890123456789")],
+        &["E1103 :0 dependency_cap"],
+    ),
+    (
+        &[("dependency_allowance", "-1")],
+        &["E1104 :0 dependency_allowance"],
+    ),
+    (&[("dependency_cap", "30")], &["E1105 :0 dependency_cap"]),
+    (
+        &[(
+            "objectives",
+            r#"[{"name": "cost", "tolerance": 2}, {"name": "fit", "tolerance": "x"}, {"tolerance": 0}]"#,
+        )],
+        &[
+            "E1105 :0 objectives",
+            "E1102 :0 objectives",
+            "E1010 :0 objectives",
+        ],
+    ),
+    (
+        &[(
+            "objectives",
+            r#"[{"name": "cost", "weight": 2, "name": "fit"}]"#,
+        )],
+        &["E1008 :0 objectives", "E1009 :0 objectives"],
+    ),
+    (
+        &[(
+            "lots",
+            r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 1.5, "reference_price": 5},
+                {"id": "L2", "buyer": "B1", "process": "cut", "quantity": 0, "reference_price": 5, "years": 0}]"#,
+        )],
+        &[
+            "E1106 lots:1 quantity",
+            "E1106 lots:2 quantity",
+            "E1107 lots:2 years",
+        ],
+    ),
+    (
+        &[("dependency_base", r#""sales""#)],
+        &["E1108 :0 dependency_base"],
+    ),
+    (
+        &[("objectives", r#"["coverage", "speed"]"#)],
+        &["E1109 :0 objectives"],
+    ),
+    (&[("objectives", "[]")], &["E1110 :0 objectives"]),
+    (
+        &[("objectives", r#"["fit", "cost", "fit"]"#)],
+        &["E1110 :0 objectives"],
+    ),
+    (
+        &[("buyers", r#"[{"id": "B1"}, {"id": "B2"}, {"id": "B1"}]"#)],
+        &["E1201 buyers:3 id"],
+    ),
+    (
+        &[("consortia", r#"[{"id": "S1", "members": ["S1", "S2"]}]"#)],
+        &["E1014 consortia:1", "E1201 consortia:1 id"],
+    ),
+    (
+        &[(
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S1", "lot": "L1"}]"#,
+        )],
+        &["E1202 pairs:2"],
+    ),
+    (
+        &[(
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S9", "lot": "L9"}]"#,
+        )],
+        &["E1203 pairs:2 supplier", "E1203 pairs:2 lot"],
+    ),
+    (
+        &[
+            ("buyers", r#"[{"id": "B2"}]"#),
+            (
+                "sales",
+                r#"[{"supplier": "S9", "group": "B2", "amount": 1}]"#,
+            ),
+            (
+                "caps",
+                r#"[{"supplier": "S9", "group": "B2", "dependency_cap": 1}]"#,
+            ),
+            (
+                "capacity",
+                r#"[{"supplier": "S9", "process": "cut", "amount": 1}]"#,
+            ),
+        ],
+        &[
+            "E1203 caps:1 supplier",
+            "E1203 sales:1 supplier",
+            "E1203 capacity:1 supplier",
+            "E1203 lots:1 buyer",
+        ],
+    ),
+    (
+        &[(
+            "buyers",
+            r#"[{"id": "B1", "group": "B2"}, {"id": "B2", "group": "G"}]"#,
+        )],
+        &["E1204 buyers:1 group"],
+    ),
+    (
+        // Sales "to B1" would not count for its group, so the cap would not see them.
+        &[
+            ("buyers", r#"[{"id": "B1", "group": "G"}]"#),
+            (
+                "sales",
+                r#"[{"supplier": "S1", "group": "B1", "amount": 1}]"#,
+            ),
+            (
+                "caps",
+                r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 1}]"#,
+            ),
+        ],
+        &["E1205 sales:1 group", "E1205 caps:1 group"],
+    ),
+    (
+        &[(
+            "caps",
+            r#"[{"supplier": "S1", "group": "G", "dependency_cap": 1}]"#,
+        )],
+        &["E1206 caps:1 group"],
+    ),
+    (
+        &[(
+            "sales",
+            r#"[{"supplier": "S1", "group": "B1", "amount": 5, "expiring": "5.01"}]"#,
+        )],
+        &["E1207 sales:1 expiring"],
+    ),
+    (
+        &[(
+            "sales",
+            r#"[{"supplier": "S1", "group": "B1", "amount": 1e14},
+                {"supplier": "S1", "group": "G", "amount": 0.00001}]"#,
+        )],
+        &["E1208 sales:1 amount"],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"}]"#,
+        )],
+        &["E1301 decisions:1"],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden"},
+                {"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 1}]"#,
+        )],
+        &["E1302 decisions:2"],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed"}]"#,
+        )],
+        &["E1303 decisions:1"],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 5, "share": 0.5}]"#,
+        )],
+        &["E1303 decisions:1"],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden", "override": true}]"#,
+        )],
+        &["E1304 decisions:1"],
+    ),
+    (
+        // The whole lot may be fixed.
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 10}]"#,
+        )],
+        &[],
+    ),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.55}]"#,
+        )],
+        &["E1305 decisions:1 share"],
+    ),
+    (
+        &[
+            (
+                "pairs",
+                r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S2", "lot": "L1"}]"#,
+            ),
+            (
+                "decisions",
+                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6},
+                    {"supplier": "S2", "lot": "L1", "decision": "fixed", "quantity": 5}]"#,
+            ),
+        ],
+        &["E1306 decisions:2"],
+    ),
+    (
+        &[
+            (
+                "pairs",
+                r#"[{"supplier": "S1", "lot": "L1", "max_share": 0.5}]"#,
+            ),
+            (
+                "decisions",
+                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6}]"#,
+            ),
+        ],
+        &["E1307 decisions:1"],
+    ),
+    (
+        &[
+            (
+                "lots",
+                r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": 5,
+                    "max_share": 0.5}]"#,
+            ),
+            (
+                "decisions",
+                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6, "override": true}]"#,
+            ),
+        ],
+        &["E1308 decisions:1"],
+    ),
+    (&[("pairs", "[]")], &["W2001 lots:1"]),
+    (
+        &[(
+            "decisions",
+            r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden"}]"#,
+        )],
+        &["W2001 lots:1"],
+    ),
+    (
+        &[(
+            "sales",
+            r#"[{"supplier": "S1", "group": "B1", "amount": 1001}]"#,
+        )],
+        &["W2002 suppliers:1 annual_sales"],
+    ),
+    (
+        &[(
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1", "unit_price": 50}]"#,
+        )],
+        &["W2003 pairs:1 unit_price"],
+    ),
+    (
+        &[(
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1", "unit_price": "0.5"}]"#,
+        )],
+        &["W2003 pairs:1 unit_price"],
+    ),
+    (
+        &[
+            ("suppliers", r#"[{"id": "S1", "dependency_cap": 0.5}]"#),
+            (
+                "caps",
+                r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 0.5}]"#,
+            ),
+        ],
+        &[
+            "W2004 suppliers:1 dependency_cap",
+            "W2004 caps:1 dependency_cap",
+        ],
+    ),
+];
+
+/// Files of the small folder that are replaced or added, and the findings that they cause.
+const IN_FOLDERS: &[(&str, &[u8], &[&str])] = &[
+    ("pairs.csv", b"supplier,lot\nS1,L\xf3n\n", &["E1003 pairs.csv:0"]),
+    ("instance.toml", b"format = \n", &["E1004 instance.toml:1"]),
+    (
+        "instance.toml",
+        b"format = \"eslabon-instance/1\"\ncurrency = \"CLP\"\nseed = 1\nseed = 2\n",
+        &["E1004 instance.toml:4"],
+    ),
+    (
+        "instance.toml",
+        b"format = \"eslabon-instance/1\"\n\ncurrency = \"CLP\"\nseed = 0x10\ndependency_cap = inf\nlots = 3\n",
+        &["E1008 instance.toml:6 lots", "E1102 instance.toml:5 dependency_cap", "E1011 instance.toml:4 seed"],
+    ),
+    ("pair.csv", b"supplier,lot\n", &["E1005 pair.csv:0"]),
+    ("Lots.xlsx", b"PK", &["E1005 Lots.xlsx:0"]),
+    ("pairs.csv", b"supplier;lot\nS1;L1\n", &["E1006 pairs.csv:1"]),
+    // Lines are the file's, whatever ends them and whatever stands between.
+    ("pairs.csv", b"supplier,lot\r\n\r\nS1,L1\r\nS2\r\n", &["E1007 pairs.csv:4"]),
+    ("pairs.csv", b"\n\nsupplier,lot\nS1,\"L1\n\nS2,L1\n", &["E1101 pairs.csv:4 lot"]),
+    ("pairs.csv", b"supplier,lot,price\nS1,L1,3\n", &["E1008 pairs.csv:1 price"]),
+    ("pairs.csv", b"supplier,lot,\nS1,L1,\n", &["E1008 pairs.csv:1"]),
+    ("pairs.csv", b"supplier,lot,lot\nS1,L1,L1\n", &["E1009 pairs.csv:1 lot"]),
+    ("pairs.csv", b"supplier\nS1\n", &["E1010 pairs.csv:1 lot"]),
+    ("pairs.csv", b"", &["E1010 pairs.csv:0"]),
+    ("pairs.csv", b"supplier,lot,fit\nS1,L1,\"0,5\"\n", &["E1102 pairs.csv:2 fit"]),
+    ("gaps.csv", b"id,supplier,cost\ng,S1,5\n", &["E1014 gaps.csv:2"]),
+];
+
+fn found_in_json(changes: &[(&str, &str)]) -> Vec<String> {
+    match read::from_json(document(changes).as_bytes()) {
+        Ok(reading) => places(&reading.warnings),
+        Err(problems) => places(&problems),
+    }
+}
+
+fn found_in_folder(folder: &Folder) -> Vec<String> {
+    match read::from_path(folder.path()) {
+        Ok(reading) => places(&reading.warnings),
+        Err(problems) => places(&problems),
+    }
+}
+
+#[test]
+fn every_fault_in_a_document_is_found_where_it_is() {
+    for (changes, expected) in IN_JSON {
+        assert_eq!(found_in_json(changes), *expected, "{changes:?}");
+    }
+}
+
+#[test]
+fn every_fault_in_a_folder_is_found_where_it_is() {
+    for (file, bytes, expected) in IN_FOLDERS {
+        let folder = Folder::with("faults", &[(file, bytes)]);
+        let text = String::from_utf8_lossy(bytes);
+        assert_eq!(found_in_folder(&folder), *expected, "{file}: {text}");
+    }
+}
+
+#[test]
+fn every_code_has_an_input_that_causes_it() {
+    let caused: BTreeSet<&str> = IN_JSON
+        .iter()
+        .map(|(_, expected)| *expected)
+        .chain(IN_FOLDERS.iter().map(|(_, _, expected)| *expected))
+        .flatten()
+        .map(|place| &place[..5])
+        // Tests of their own in junk.rs.
+        .chain(["E1001", "E1002"])
+        .collect();
+    let documented: BTreeSet<&str> = codes::ALL.iter().map(|code| code.code).collect();
+    assert_eq!(caused, documented);
+    assert_eq!(
+        documented.len(),
+        codes::ALL.len(),
+        "a number is given twice"
+    );
+    for code in codes::ALL {
+        assert!(
+            code.means.ends_with('.') && code.action.ends_with('.'),
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn all_faults_are_reported_at_once_and_none_follows_from_another() {
+    let found = found_in_json(&[
+        ("currency", r#""pesos""#),
+        ("buyers", r#"[{"id": "B 1 "}]"#),
+        ("suppliers", r#"[{"id": "S1", "annual_sales": "1.000,00"}]"#),
+        (
+            "pairs",
+            r#"[{"supplier": "S1", "lot": "L1", "fit": 80}, {"supplier": "S3", "lot": "L1"}]"#,
+        ),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "E1013 :0 currency",
+            "E1101 buyers:1 id",
+            "E1102 suppliers:1 annual_sales",
+            "E1105 pairs:1 fit",
+            "E1203 pairs:2 supplier",
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_one_fault_is_counted() {
+    let rows: Vec<String> = (0..150)
+        .map(|n| format!(r#"{{"supplier": "S1", "lot": "X{n}"}}"#))
+        .collect();
+    let json = document(&[("pairs", &format!("[{}]", rows.join(",")))]);
+    let problems = read::from_json(json.as_bytes()).unwrap_err();
+    assert_eq!(problems.len(), 101);
+    assert_eq!(problems[100].cause, "50 more like this are not listed");
+    assert_eq!(problems[100].code, "E1203");
+}
+
+#[test]
+fn a_finding_says_what_where_and_what_to_do() {
+    let json = document(&[("dependency_cap", "30")]);
+    let problems = read::from_json(json.as_bytes()).unwrap_err();
+    assert_eq!(
+        problems[0].to_string(),
+        "E1105 dependency_cap: 30 is not a share. Write a share, such as 0.3 for 30 %."
+    );
+}

@@ -1,0 +1,233 @@
+//! Instances to read: a small valid one to change, folders that clean up, and random valid ones.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use eslabon_solver::{
+    Decimal, Instance,
+    instance::{
+        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling,
+        Sales, Supplier, Tier,
+    },
+    problem::Problem,
+};
+use proptest::prelude::*;
+
+/// The fields of a small valid document, in JSON.
+const FIELDS: [(&str, &str); 6] = [
+    ("format", r#""eslabon-instance/1""#),
+    ("currency", r#""CLP""#),
+    ("buyers", r#"[{"id": "B1"}]"#),
+    (
+        "suppliers",
+        r#"[{"id": "S1", "annual_sales": "1000"}, {"id": "S2", "annual_sales": "1000"}]"#,
+    ),
+    (
+        "lots",
+        r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": "5"}]"#,
+    ),
+    ("pairs", r#"[{"supplier": "S1", "lot": "L1"}]"#),
+];
+
+/// The small document with some fields replaced or added; one that becomes empty is left out.
+pub fn document(changes: &[(&str, &str)]) -> String {
+    let mut fields: Vec<(&str, &str)> = FIELDS.to_vec();
+    for (name, text) in changes {
+        match fields.iter_mut().find(|(n, _)| n == name) {
+            Some(field) => field.1 = text,
+            None => fields.push((name, text)),
+        }
+    }
+    let fields = fields.iter().filter(|(_, text)| !text.is_empty());
+    let fields: Vec<String> = fields.map(|(n, t)| format!("\"{n}\": {t}")).collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+/// The files of a small valid folder.
+const FILES: [(&str, &str); 5] = [
+    (
+        "instance.toml",
+        "format = \"eslabon-instance/1\"\ncurrency = \"CLP\"\n",
+    ),
+    ("buyers.csv", "id\nB1\n"),
+    ("suppliers.csv", "id,annual_sales\nS1,1000\nS2,1000\n"),
+    (
+        "lots.csv",
+        "id,buyer,process,quantity,reference_price\nL1,B1,cut,10,5\n",
+    ),
+    ("pairs.csv", "supplier,lot\nS1,L1\n"),
+];
+
+/// A folder that is removed with the value.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The small folder with some files replaced or added.
+    pub fn with(name: &str, changes: &[(&str, &[u8])]) -> Self {
+        let folder = Self::empty(name);
+        for (file, text) in FILES {
+            folder.write(file, text.as_bytes());
+        }
+        for (file, bytes) in changes {
+            folder.write(file, bytes);
+        }
+        folder
+    }
+
+    pub fn empty(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn write(&self, file: &str, bytes: &[u8]) {
+        fs::write(self.0.join(file), bytes).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Code, file, row and column of findings, as one text each.
+pub fn places(problems: &[Problem]) -> Vec<String> {
+    let place = |p: &Problem| format!("{} {}:{} {}", p.code, p.file, p.row, p.column);
+    problems
+        .iter()
+        .map(|p| place(p).trim().to_owned())
+        .collect()
+}
+
+/// A decimal of up to `digits` digits with up to four places.
+fn decimal(range: std::ops::Range<i64>) -> impl Strategy<Value = Decimal> {
+    (range, 0_u8..4).prop_map(|(mantissa, scale)| Decimal::new(mantissa, scale))
+}
+
+fn share() -> impl Strategy<Value = Decimal> {
+    (0_i64..=1000).prop_map(|thousandths| Decimal::new(thousandths, 3))
+}
+
+/// Ids with everything in them that the two forms must carry.
+fn ids(prefix: &'static str) -> impl Strategy<Value = Vec<String>> {
+    proptest::collection::btree_set("[a-z0-9 ,\"ñ;'#\\\\é._/-]{0,5}", 1..5).prop_map(move |ends| {
+        let ids: BTreeSet<String> = ends.iter().map(|e| format!("{prefix}{e}x")).collect();
+        ids.into_iter().collect()
+    })
+}
+
+/// Which of all combinations of two lists an instance has rows for.
+fn chosen(a: &[String], b: &[String], picks: &[bool]) -> Vec<(String, String)> {
+    let all = a.iter().flat_map(|a| b.iter().map(move |b| (a, b)));
+    let picked = all.zip(picks.iter().cycle()).filter(|(_, pick)| **pick);
+    picked.map(|((a, b), _)| (a.clone(), b.clone())).collect()
+}
+
+prop_compose! {
+    fn settings()(
+        dependency_cap in proptest::option::of(share()),
+        conservative: bool,
+        dependency_allowance in decimal(0..1_000_000),
+        no_worsening: bool,
+        tiers in proptest::sample::subsequence(vec![Tier::Coverage, Tier::Fit, Tier::Cost], 1..=3).prop_shuffle(),
+        tolerance in share(),
+        time_limit_seconds in decimal(1..100_000),
+        relative_gap in share(),
+        threads in 0_u32..9,
+        seed in 0_u32..1_000_000,
+    ) -> Instance {
+        Instance {
+            currency: "PEN".to_owned(),
+            dependency_cap,
+            dependency_base: if conservative { DependencyBase::Conservative } else { DependencyBase::Projected },
+            dependency_allowance,
+            no_worsening,
+            objectives: tiers.into_iter().map(|tier| Objective { tier, tolerance }).collect(),
+            limits: Limits { time_limit_seconds, relative_gap, threads, seed },
+            ..Instance::default()
+        }
+    }
+}
+
+prop_compose! {
+    /// A valid instance that the reader has nothing to correct in.
+    pub fn instance()(
+        settings in settings(),
+        buyers in ids("B"),
+        suppliers in ids("S"),
+        // A quotation mark in front is what a CSV reader takes for a quoted cell.
+        lots in ids("\"L"),
+        processes in ids("p"),
+        picks in proptest::collection::vec(any::<bool>(), 7),
+        numbers in proptest::collection::vec(decimal(1..1_000_000), 11),
+        shares in proptest::collection::vec(share(), 7),
+        quantities in proptest::collection::vec(1_u64..10_000, 3),
+    ) -> Instance {
+        let mut numbers = numbers.into_iter().cycle();
+        let mut number = || numbers.next().unwrap();
+        let mut shares = shares.into_iter().cycle();
+        let mut share = || shares.next().unwrap();
+        let groups = ["G".to_owned(), "H, \"holding\"".to_owned()];
+        let pairs = chosen(&suppliers, &lots, &picks);
+        let decided = pairs.iter().zip(picks.iter().cycle()).filter(|(_, pick)| **pick);
+        let mut at = 0;
+        Instance {
+            decisions: decided.map(|((supplier, lot), _)| {
+                at += 1;
+                let ruling = if at == 1 {
+                    Ruling::Fixed { quantity: 1, override_max_share: true }
+                } else {
+                    Ruling::Forbidden
+                };
+                Decision { supplier: supplier.clone(), lot: lot.clone(), ruling }
+            }).collect(),
+            sales: chosen(&suppliers, &groups, &picks[1..]).into_iter().map(|(supplier, group)| {
+                let expiring = number();
+                let amount = expiring.checked_add(number()).unwrap();
+                Sales { supplier, group, amount, expiring }
+            }).collect(),
+            caps: chosen(&suppliers, &groups[..1], &picks[2..]).into_iter()
+                .map(|(supplier, group)| Cap { supplier, group, dependency_cap: share() })
+                .collect(),
+            capacity: chosen(&suppliers, &processes, &picks[3..]).into_iter()
+                .map(|(supplier, process)| Capacity { supplier, process, amount: number() })
+                .collect(),
+            pairs: pairs.into_iter().map(|(supplier, lot)| Pair {
+                supplier, lot, unit_price: number(), fit: share(), load: number(), max_share: share(),
+            }).collect(),
+            lots: lots.into_iter().zip(quantities.into_iter().cycle()).map(|(id, quantity)| Lot {
+                id,
+                buyer: buyers[0].clone(),
+                process: processes[0].clone(),
+                quantity,
+                reference_price: number(),
+                weight: number(),
+                // A fixed award of one unit must fit.
+                max_share: Decimal::ONE,
+                min_coverage: share(),
+                years: number(),
+            }).collect(),
+            suppliers: suppliers.into_iter().enumerate().map(|(at, id)| Supplier {
+                id,
+                annual_sales: (at % 2 == 0).then(|| Decimal::new(1_000_000_000, 0)),
+                dependency_cap: (at % 3 == 0).then(&mut share),
+            }).collect(),
+            buyers: buyers.into_iter().enumerate().map(|(at, id)| Buyer {
+                group: if at < 2 { groups[at].clone() } else { id.clone() },
+                id,
+                budget: (at % 2 == 0).then(&mut number),
+                max_supplier_share: share(),
+            }).collect(),
+            ..settings
+        }
+    }
+}
