@@ -252,11 +252,13 @@ proptest! {
                 Err(error) => return Err(TestCaseError::fail(format!("{error}"))),
             };
             let scale = reached.value.abs().max(1.);
+            // A held row is wider here than in the solver, which the later tiers then use.
+            let close = if held.is_empty() { 1e-6 } else { 1e-5 };
             prop_assert!(
-                (value - reached.value).abs() <= 1e-6 * scale,
+                (value - reached.value).abs() <= close * scale,
                 "{}: {} and {value}", reached.name, reached.value
             );
-            let give = objective.tolerance.to_f64() * reached.value.abs() + 1e-9 * scale;
+            let give = objective.tolerance.to_f64() * reached.value.abs() + 1e-7 * scale;
             let kept = match objective.tier {
                 Tier::Coverage | Tier::Fit => reached.value - give,
                 Tier::Cost => reached.value + give,

@@ -28,21 +28,32 @@ pub fn solved(instance: &Instance) -> Outcome {
     let json = to_json(instance);
     let reading = from_json(json.as_bytes())
         .unwrap_or_else(|problems| panic!("the instance is not valid: {problems:#?}\n{json}"));
-    assert_eq!(reading.instance, *instance, "written and read again");
-    solved_reading(&reading)
+    let outcome = solved_reading(&reading);
+    // Reading may complete an instance; what it makes of it must be what was meant.
+    let verdict = check(instance, &outcome);
+    assert_eq!(verdict.violations, [], "{outcome:#?}");
+    outcome
 }
 
-/// Solves an instance and checks the result.
+/// Solves what was read and checks the result.
 pub fn solved_reading(reading: &Reading) -> Outcome {
     let mut control = Control {
         progress: &mut |_| {},
         cancel: &AtomicBool::new(false),
     };
-    let outcome =
-        solve(reading, &mut control).unwrap_or_else(|error| panic!("{error}: {reading:#?}"));
+    let outcome = solve(reading, &mut control)
+        .unwrap_or_else(|error| panic!("{error}: {}", to_json(&reading.instance)));
     let verdict = check(&reading.instance, &outcome);
     assert_eq!(verdict.violations, [], "{outcome:#?}");
+    assert_eq!(outcome.checker, verdict.report);
     outcome
+}
+
+/// The codes with which reading refuses an instance.
+pub fn refused(network: &Network) -> Vec<String> {
+    let problems = from_json(to_json(&network.built()).as_bytes()).err();
+    let codes = problems.unwrap_or_default().into_iter();
+    codes.map(|problem| problem.code).collect()
 }
 
 /// Who gets how many units of what: (lot, supplier, units).

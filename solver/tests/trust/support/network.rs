@@ -1,18 +1,28 @@
 //! A small builder of instances.
 
+use std::fmt;
+
 use eslabon_solver::{
     Instance,
     instance::{
         Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling,
         Sales, Supplier, Tier,
     },
+    write::to_json,
 };
 
 use super::decimal;
 
 /// An instance in the making: no cap, amounts in USD, coverage then fit then cost, no tolerances.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Network(Instance);
+
+/// In its written form, which can be solved as it stands.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_json(&self.built()))
+    }
+}
 
 impl Network {
     /// Without a cap.
