@@ -88,47 +88,27 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
         Search::Infeasible => {
             watch.enter("conflict");
             let conflict = conflict::find(&network, &rules, &mut watch)?;
-            return Ok(without_awards(outcome, Status::Infeasible, conflict, watch));
+            return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
         }
         Search::Nothing => match decided_only(&network, &rules) {
             Some(relaxed) => relaxed,
             None => {
-                return Ok(without_awards(
-                    outcome,
-                    Status::Interrupted,
-                    Vec::new(),
-                    watch,
-                ));
+                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
             }
         },
         Search::Cancelled => {
-            return Ok(without_awards(
-                outcome,
-                Status::Interrupted,
-                Vec::new(),
-                watch,
-            ));
+            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
     };
 
     watch.enter("publish");
-    let units = match units::publish(&network, &rules, &relaxed.shares, &mut watch)? {
+    let units = match units::publish(&network, &rules, &relaxed, &mut watch)? {
         Published::Units(units) => units,
         Published::Impossible(broken) => {
-            return Ok(without_awards(
-                outcome,
-                Status::Unpublishable,
-                broken,
-                watch,
-            ));
+            return without_awards(instance, outcome, Status::Unpublishable, broken, watch);
         }
         Published::Cancelled => {
-            return Ok(without_awards(
-                outcome,
-                Status::Interrupted,
-                Vec::new(),
-                watch,
-            ));
+            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
     };
     let in_time = watch.seconds_left() > 0.;
@@ -170,16 +150,18 @@ fn blank(reading: &Reading) -> Outcome {
 }
 
 fn without_awards(
+    instance: &Instance,
     mut outcome: Outcome,
     status: Status,
     conflict: Vec<RuleName>,
     mut watch: Watch<'_>,
-) -> Outcome {
-    watch.leave();
+) -> Result<Outcome, SolveError> {
     outcome.status = status;
     outcome.conflict = conflict;
+    outcome.checker = checked(instance, &outcome)?;
+    watch.leave();
     outcome.seconds = watch.seconds;
-    outcome
+    Ok(outcome)
 }
 
 /// When time ran out before any solution: what people fixed and nothing else, if that keeps every

@@ -121,12 +121,28 @@ impl Goal {
         scaled * self.scale
     }
 
-    /// Adds the row that keeps this tier at a value, less its tolerance.
-    pub fn hold(&self, engine: &mut Engine, value: f64) -> Result<(), SolveError> {
+    /// What later tiers must leave of a value: the value less its tolerance.
+    pub fn least(&self, value: f64) -> f64 {
         let give = self.tolerance * value.abs();
+        match self.sense() {
+            Sense::Maximise => value - give,
+            Sense::Minimise => value + give,
+        }
+    }
+
+    /// The less demanding of two values.
+    pub fn easier(&self, one: f64, other: f64) -> f64 {
+        match self.sense() {
+            Sense::Maximise => one.min(other),
+            Sense::Minimise => one.max(other),
+        }
+    }
+
+    /// Adds the row that keeps this tier at a value.
+    pub fn hold(&self, engine: &mut Engine, value: f64) -> Result<(), SolveError> {
         let (low, high) = match self.sense() {
-            Sense::Maximise => ((value - give) / self.scale - HOLD_SLACK, f64::INFINITY),
-            Sense::Minimise => (f64::NEG_INFINITY, (value + give) / self.scale + HOLD_SLACK),
+            Sense::Maximise => (value / self.scale - HOLD_SLACK, f64::INFINITY),
+            Sense::Minimise => (f64::NEG_INFINITY, value / self.scale + HOLD_SLACK),
         };
         let terms: Vec<(usize, f64)> = self
             .costs
@@ -222,7 +238,7 @@ pub(crate) fn solve(
             warnings.push(no_room(goal, &goals[..position]));
         }
         if position + 1 < goals.len() {
-            goal.hold(&mut engine, value)?;
+            goal.hold(&mut engine, goal.least(value))?;
         }
     }
     Ok(shares.map_or(Search::Nothing, |shares| {

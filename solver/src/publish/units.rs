@@ -16,7 +16,7 @@ use crate::{
         Exact, Network, Relation, Rules, double,
         engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
         linear::{Grain, columns_of, formulate, row, row_divisor},
-        tiers::Goal,
+        tiers::{Goal, Reached, Relaxed},
     },
     outcome::RuleName,
     solve::SolveError,
@@ -50,9 +50,10 @@ pub(crate) enum Published {
 pub(crate) fn publish(
     network: &Network<'_>,
     rules: &Rules,
-    shares: &[f64],
+    relaxed: &Relaxed,
     watch: &mut Watch<'_>,
 ) -> Result<Published, SolveError> {
+    let shares = &relaxed.shares;
     let (floor, ceiling) = neighbours(network, rules, shares);
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
@@ -60,7 +61,7 @@ pub(crate) fn publish(
     // First near the shares; when nothing there keeps the rules, among all whole units.
     let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
     for most in [&ceiling, &all] {
-        match optimise(network, rules, most, watch)? {
+        match optimise(network, rules, most, &relaxed.reached, watch)? {
             Rounded::Units(units) => return Ok(Published::Units(units)),
             Rounded::Cancelled => return Ok(Published::Cancelled),
             Rounded::Infeasible => {}
@@ -111,6 +112,7 @@ fn optimise(
     network: &Network<'_>,
     rules: &Rules,
     most: &[u64],
+    reached: &[Reached],
     watch: &mut Watch<'_>,
 ) -> Result<Rounded, SolveError> {
     let grain = Grain::Units(most);
@@ -160,7 +162,12 @@ fn optimise(
         }
         if let (Some(goal), Some(units), true) = (goals.get(step), &best, step + 1 < goals.len()) {
             let columns = columns_of(network, rules, units);
-            goal.hold(&mut engine, goal.value(&columns))?;
+            // The shares have spent the tolerance already: units do not spend it again.
+            let rounded = goal.value(&columns);
+            let held = reached.get(step).map_or(rounded, |model| {
+                goal.easier(rounded, goal.least(model.value))
+            });
+            goal.hold(&mut engine, held)?;
             engine.start_from(&columns)?;
         }
     }
