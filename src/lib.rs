@@ -1,1 +1,6 @@
-//! x
+//! Eslabón.
+
+pub mod app;
+pub mod cli;
+pub mod foundation;
+pub mod organisations;

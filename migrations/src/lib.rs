@@ -1,1 +1,88 @@
-//! x
+//! The frozen history of Eslabón's database.
+//!
+//! A migration is one SQL file, the same for both engines: `UUID` becomes `BLOB` on SQLite, and what
+//! only one engine has stands in a file of its own (`…_sqlite.sql`, `…_postgres.sql`). A migration that
+//! has been released is never changed; the next one mends it. Conventions:
+//! * moments are `BIGINT` microseconds since 1970 in UTC, days are `TEXT` (`2026-03-02`);
+//! * money is `BIGINT` minor units, unit prices and quantities with decimals are `BIGINT` scaled by 10⁶,
+//!   shares are `BIGINT` parts per million; nothing is a float, nothing defaults to the server's clock;
+//! * unique constraints are named `uq_table__column__column`, which is how their violation is recognised;
+//! * a mutable resource has a `version`, which becomes its `ETag`.
+//!
+//! **Architecture invariant:** knows no entity of the service.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+/// Applies what is missing. The caller holds the transaction and the lock.
+///
+/// # Errors
+/// What the database said.
+pub async fn up<'c>(connection: impl IntoSchemaManagerConnection<'c>) -> Result<(), DbErr> {
+    Migrator::up(connection, None).await
+}
+
+/// Whether anything is missing.
+///
+/// # Errors
+/// How many migrations are.
+pub async fn check(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match Migrator::get_pending_migrations_read_only(connection).await?.len() {
+        0 => Ok(()),
+        missing => Err(DbErr::Custom(format!("{missing} migrations are missing"))),
+    }
+}
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Sql {
+            name: "m20261122_000001_foundation",
+            both: &[
+                include_str!("m20261122_000001/foundation.sql"),
+                include_str!("m20261122_000001/organisations.sql"),
+                include_str!("m20261122_000001/programmes.sql"),
+                include_str!("m20261122_000001/requirements.sql"),
+                include_str!("m20261122_000001/diagnostics.sql"),
+                include_str!("m20261122_000001/matching.sql"),
+            ],
+            sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
+            postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
+        })]
+    }
+}
+
+/// A migration made of SQL files.
+struct Sql {
+    name: &'static str,
+    both: &'static [&'static str],
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl MigrationName for Sql {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sql {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+        for sql in self.both {
+            let sql = if sqlite { sql.replace(" UUID", " BLOB") } else { (*sql).to_owned() };
+            connection.execute_unprepared(&sql).await?;
+        }
+        connection.execute_unprepared(if sqlite { self.sqlite } else { self.postgres }).await?;
+        Ok(())
+    }
+
+    /// On SQLite a migration is transactional only when it says so.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

@@ -259,6 +259,19 @@ impl Engine {
         let Some(mut model) = self.model.take() else {
             return Err(failure(&phase, &"an earlier run failed"));
         };
+        // A small model can be solved before the engine asks for the first time.
+        if watch.cancelled() || watch.seconds_left() <= 0. {
+            self.model = Some(model);
+            let ended = if watch.cancelled() {
+                Ended::Cancelled
+            } else {
+                Ended::Limit
+            };
+            return Ok(Answer {
+                ended,
+                columns: None,
+            });
+        }
         // The engine's clock runs on between runs.
         let limit = run_time(&mut model) + watch.seconds_left();
         model

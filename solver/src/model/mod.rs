@@ -16,4 +16,4 @@ pub(crate) mod tiers;
 
 pub(crate) use network::{Exact, Measure, Network, count, double, whole};
 pub(crate) use rules::{Relation, Rule, Rules};
-pub(crate) use standing::{Standing, Standings};
+pub(crate) use standing::Standings;

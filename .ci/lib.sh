@@ -1,0 +1,30 @@
+# Shared by the scripts of this folder: how they speak, and the timing of their parts.
+# shellcheck shell=bash
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+
+say() { printf '%s\n' "$*"; }
+
+# What nobody may overlook: a check that did not run, a thing that is missing.
+warn() {
+    printf '\n' >&2
+    printf '  !!  %s\n' "$@" >&2
+    printf '\n' >&2
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+on_ci() { [[ "${CI:-}" == true ]]; }
+
+# part NAME COMMAND...: runs one part of a longer run and prints what it took.
+part() {
+    local name=$1 start=$SECONDS status=0
+    shift
+    say "== $name"
+    "$@" || status=$?
+    if ((status != 0)); then
+        say "== $name: failed after $((SECONDS - start)) s"
+        return "$status"
+    fi
+    say "== $name: $((SECONDS - start)) s"
+}

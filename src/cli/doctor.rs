@@ -1,0 +1,54 @@
+//! `eslabon doctor`: what is wrong, why, and what to type.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::foundation::{config::Config, db::Db};
+
+struct Finding {
+    what: &'static str,
+    wrong: Option<(String, String)>,
+}
+
+impl Finding {
+    fn of<T, E: std::fmt::Display>(what: &'static str, result: Result<T, E>, fix: &str) -> Self {
+        Self { what, wrong: result.err().map(|error| (error.to_string(), fix.to_owned())) }
+    }
+}
+
+pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
+    let mut findings = Vec::new();
+    let connected = Db::connect(config.database_url()).await;
+    match &connected {
+        Ok(db) => {
+            findings.push(Finding::of("the database answers", db.ping().await, "check --database-url"));
+            let fix = "eslabon migrate";
+            findings.push(Finding::of("its tables are up to date", db.check_tables().await, fix));
+        }
+        Err(error) => {
+            let fix = "check --database-url (DATABASE_URL); for PostgreSQL: is the server running, does the user exist?";
+            findings.push(Finding::of("the database answers", Err::<(), _>(error), fix));
+        }
+    }
+    let free = tokio::net::TcpListener::bind(config.listen).await.map(drop);
+    findings.push(Finding::of("the address is free to listen on", free, "stop the other program, or choose --listen"));
+    let tls = if config.listen.ip().is_loopback() || config.behind_tls_proxy {
+        Ok(())
+    } else {
+        Err("passwords would travel in the clear")
+    };
+    findings.push(Finding::of("logins are protected", tls, "eslabon serve --behind-tls-proxy, behind a proxy with TLS"));
+    let found = config.solver_path().and_then(|path| std::fs::metadata(path).map(drop));
+    findings.push(Finding::of("the solver program is there", found, "unset ESLABON_SOLVER_PROGRAM"));
+    let mut wrong = 0;
+    for finding in &findings {
+        match &finding.wrong {
+            None => println!("ok     {}", finding.what),
+            Some((why, fix)) => {
+                wrong += 1;
+                println!("WRONG  {}\n       why:  {why}\n       type: {fix}", finding.what);
+            }
+        }
+    }
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} of {} checks failed", findings.len()).into()) }
+}

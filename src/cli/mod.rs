@@ -1,0 +1,106 @@
+//! The command line: one file a subcommand.
+
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the result of a command belongs on standard output, its troubles on standard error"
+)]
+
+mod config;
+mod doctor;
+mod migrate;
+mod serve;
+mod user;
+mod worker;
+
+use std::{io::IsTerminal, process::ExitCode, sync::Arc};
+
+use clap::{ArgMatches, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::foundation::{Base, clock::Clock, config::Config, db::Db, ids::Ids};
+
+/// Eslabón: supplier development in vertical networks, with a cap on dependency.
+#[derive(Parser, Debug)]
+#[command(version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Examples:\n  \
+    eslabon demo                          the whole chain on example data\n  \
+    eslabon serve                         the service on http://127.0.0.1:8080\n  \
+    eslabon solve instance/ --json        one matching problem, solved and checked\n  \
+    eslabon doctor                        what is wrong, why, and what to type")]
+pub struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the pages and the API
+    Serve,
+    /// Run background jobs
+    Worker,
+    /// Bring the database's tables up to date
+    Migrate,
+    /// Show the settings and where each comes from
+    Config(config::Args),
+    /// Say what is wrong, why, and what to type
+    Doctor,
+    /// Manage accounts from the command line
+    User(user::Args),
+}
+
+/// What a command ends with when it fails: a sentence for the person at the terminal.
+type Failure = Box<dyn std::error::Error>;
+
+impl Cli {
+    /// Runs the command. Exit codes: 0 done, 1 failed, 2 wrong use.
+    pub fn run(self, matches: &ArgMatches) -> ExitCode {
+        log_to_standard_error();
+        let config = Arc::new(self.config);
+        let outcome = match self.command {
+            Command::Config(args) => config::run(&args, &config, matches),
+            command => runtime().and_then(|runtime| {
+                runtime.block_on(async {
+                    match command {
+                        Command::Serve => serve::run(config).await,
+                        Command::Worker => worker::run(config).await,
+                        Command::Migrate => migrate::run(config).await,
+                        Command::Doctor => doctor::run(config).await,
+                        Command::User(args) => user::run(args, config).await,
+                        Command::Config(_) => Ok(()),
+                    }
+                })
+            }),
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("eslabon: {failure}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
+fn log_to_standard_error() {
+    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
+    // A second call (tests that run commands in one process) keeps the first.
+    let _ = log.try_init();
+}
+
+/// Connects, and says what to do when that does not work.
+async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
+    let db = Db::connect(config.database_url()).await.map_err(|error| {
+        format!("the database can't be reached: {error}. Check --database-url (or DATABASE_URL); `eslabon doctor` tells more")
+    })?;
+    Ok(Base { db, clock: Clock::System, ids: Ids::system(), config })
+}

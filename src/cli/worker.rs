@@ -1,0 +1,21 @@
+//! `eslabon worker`: background jobs alone, beside one or more `serve --workers 0`.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, connect, serve::told_to_stop};
+use crate::{app, foundation::config::Config};
+
+pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
+    let base = connect(config).await?;
+    base.db.migrate().await?;
+    let stop = CancellationToken::new();
+    let (worker, stopping) = (app::worker(&base), stop.clone());
+    let running = tokio::spawn(async move { worker.run(stopping).await });
+    tracing::info!("working on background jobs");
+    told_to_stop().await;
+    stop.cancel();
+    running.await?;
+    Ok(())
+}

@@ -1,0 +1,260 @@
+//! Who may do what, in which state: one table.
+//!
+//! Each stage declares its operations with [`access!`](crate::access): a unit type per operation,
+//! its roles and its states. The type is the authorisation: a handler that takes
+//! [`May<Publish>`] can't be reached by a role that may not publish, and a write can't begin without
+//! one. `app.rs` collects the rows; the documentation page and the matrix test are made from them.
+//!
+//! **Invariant:** what another organisation may not see answers 404, exactly like what does not
+//! exist. Roles are refused before anything is looked up, so a 403 says nothing about any resource.
+
+use std::marker::PhantomData;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+
+use super::{
+    i18n::Locale,
+    ids::{AccountId, OrganisationId},
+    problem::Problem,
+};
+use crate::words;
+
+words! {
+    /// What a person is in the organisation for which they act.
+    pub enum Role {
+        /// Supplier: reads.
+        SupplierReader = "supplier_reader",
+        /// Supplier: answers, accepts.
+        SupplierMember = "supplier_member",
+        /// Supplier: also manages people.
+        SupplierAdministrator = "supplier_administrator",
+        /// Lead firm: reads.
+        LeadFirmReader = "lead_firm_reader",
+        /// Lead firm: posts requirements, accepts.
+        LeadFirmMember = "lead_firm_member",
+        /// Lead firm: also manages people.
+        LeadFirmAdministrator = "lead_firm_administrator",
+        /// Institution: reads.
+        InstitutionReader = "institution_reader",
+        /// Institution: runs programmes and the solver.
+        Officer = "officer",
+        /// Institution: approves matches.
+        Approver = "approver",
+        /// Institution: also manages people and opens organisations.
+        InstitutionAdministrator = "institution_administrator",
+        /// The service itself: background jobs and the operator's command line.
+        System = "system",
+        /// Nobody has logged in.
+        Anonymous = "anonymous",
+    }
+}
+
+/// Everybody, also without a login.
+pub const PUBLIC: &[Role] = Role::ALL;
+/// Everybody with a login.
+pub const ANYONE: &[Role] = &[
+    Role::SupplierReader,
+    Role::SupplierMember,
+    Role::SupplierAdministrator,
+    Role::LeadFirmReader,
+    Role::LeadFirmMember,
+    Role::LeadFirmAdministrator,
+    Role::InstitutionReader,
+    Role::Officer,
+    Role::Approver,
+    Role::InstitutionAdministrator,
+    Role::System,
+];
+/// Everybody in a supplier.
+pub const SUPPLIER: &[Role] = &[Role::SupplierReader, Role::SupplierMember, Role::SupplierAdministrator];
+/// Those in a supplier who write.
+pub const SUPPLIER_WRITERS: &[Role] = &[Role::SupplierMember, Role::SupplierAdministrator, Role::System];
+/// Those in a lead firm who write.
+pub const LEAD_FIRM_WRITERS: &[Role] = &[Role::LeadFirmMember, Role::LeadFirmAdministrator, Role::System];
+/// Those in a supplier or a lead firm who write.
+pub const FIRM_WRITERS: &[Role] = &[
+    Role::SupplierMember,
+    Role::SupplierAdministrator,
+    Role::LeadFirmMember,
+    Role::LeadFirmAdministrator,
+    Role::System,
+];
+/// Those in an institution who run programmes.
+pub const OFFICERS: &[Role] = &[Role::Officer, Role::Approver, Role::InstitutionAdministrator, Role::System];
+/// Those in an institution who approve.
+pub const APPROVERS: &[Role] = &[Role::Approver, Role::InstitutionAdministrator, Role::System];
+/// Everybody in an institution.
+pub const INSTITUTION: &[Role] =
+    &[Role::InstitutionReader, Role::Officer, Role::Approver, Role::InstitutionAdministrator, Role::System];
+/// Those who manage the people of their organisation.
+pub const ADMINISTRATORS: &[Role] =
+    &[Role::SupplierAdministrator, Role::LeadFirmAdministrator, Role::InstitutionAdministrator, Role::System];
+
+words! {
+    /// What an organisation is in the programmes.
+    pub enum Kind {
+        /// An SME that supplies (*proveedor*, PYME).
+        Supplier = "supplier",
+        /// A large buyer (*empresa líder*).
+        LeadFirm = "lead_firm",
+        /// A promoting institution (*institución promotora*).
+        Institution = "institution",
+    }
+}
+
+impl Role {
+    /// The kind of organisation in which the role exists; the service itself belongs to none.
+    pub const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::SupplierReader | Self::SupplierMember | Self::SupplierAdministrator => Some(Kind::Supplier),
+            Self::LeadFirmReader | Self::LeadFirmMember | Self::LeadFirmAdministrator => Some(Kind::LeadFirm),
+            Self::InstitutionReader | Self::Officer | Self::Approver | Self::InstitutionAdministrator => {
+                Some(Kind::Institution)
+            }
+            Self::System | Self::Anonymous => None,
+        }
+    }
+}
+
+/// Who acts: a person, for one organisation, in one role. Every query takes one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Actor {
+    /// The person.
+    pub account: AccountId,
+    /// The organisation for which they act.
+    pub organisation: OrganisationId,
+    /// Their role in it.
+    pub role: Role,
+    /// The language in which they are answered.
+    pub locale: Locale,
+}
+
+impl Actor {
+    /// The service itself, acting for an organisation: background jobs and the operator's commands.
+    pub const fn system(organisation: OrganisationId) -> Self {
+        let nobody = AccountId(uuid::Uuid::nil());
+        Self { account: nobody, organisation, role: Role::System, locale: Locale::Es }
+    }
+
+    /// Somebody who has not logged in.
+    pub const fn anonymous(locale: Locale) -> Self {
+        let nobody = uuid::Uuid::nil();
+        Self { account: AccountId(nobody), organisation: OrganisationId(nobody), role: Role::Anonymous, locale }
+    }
+
+    /// The kind of organisation for which they act; `None` for the service itself.
+    pub const fn kind(&self) -> Option<Kind> {
+        self.role.kind()
+    }
+
+    /// Whether this is the service itself.
+    pub const fn is_system(&self) -> bool {
+        matches!(self.role, Role::System)
+    }
+
+    /// The permission for `O`, when the role has it.
+    ///
+    /// # Errors
+    /// 403 when it has not.
+    pub fn may<O: Operation>(&self) -> Result<May<O>, Problem> {
+        if O::ROW.roles.contains(&self.role) {
+            Ok(May { actor: *self, operation: PhantomData })
+        } else if self.role == Role::Anonymous {
+            Err(Problem::unauthenticated())
+        } else {
+            Err(Problem::forbidden())
+        }
+    }
+}
+
+/// One row of the access table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// `requirements.publish`; also the `operation_id` in the OpenAPI document, with `_` for `.`.
+    pub operation: &'static str,
+    /// The roles that may.
+    pub roles: &'static [Role],
+    /// The states in which the subject must be; empty: any.
+    pub states: &'static [&'static str],
+    /// What it does, in a line.
+    pub description: &'static str,
+}
+
+/// An operation: a type for each row of the table.
+pub trait Operation: Send + Sync + 'static {
+    /// Its row.
+    const ROW: Row;
+}
+
+/// The permission to do `O`: proof that the role was checked.
+#[derive(Debug)]
+pub struct May<O> {
+    actor: Actor,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O> Clone for May<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<O> Copy for May<O> {}
+
+impl<O> May<O> {
+    /// Who acts.
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<O: Operation> May<O> {
+    /// The check of the state, for the states in the row.
+    ///
+    /// # Errors
+    /// 409 naming the present state and those in which the operation is possible.
+    pub fn in_state(&self, state: impl std::fmt::Display) -> Result<(), Problem> {
+        check_state(&O::ROW, &state.to_string())
+    }
+}
+
+pub(super) fn check_state(row: &Row, state: &str) -> Result<(), Problem> {
+    if row.states.is_empty() || row.states.contains(&state) {
+        Ok(())
+    } else {
+        Err(Problem::wrong_state(state, row.states))
+    }
+}
+
+/// The extractor: 401 without a login, 403 without the role.
+impl<O: Operation, S: Sync> FromRequestParts<S> for May<O> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Actor>().ok_or_else(Problem::unauthenticated)?.may()
+    }
+}
+
+/// Declares a stage's rows of the access table: a unit type for each operation, and `ACCESS`.
+#[macro_export]
+macro_rules! access {
+    ($($(#[doc = $doc:literal])+ $name:ident = $operation:literal, $roles:expr, $states:expr;)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl $crate::foundation::access::Operation for $name {
+                const ROW: $crate::foundation::access::Row = $crate::foundation::access::Row {
+                    operation: $operation,
+                    roles: $roles,
+                    states: $states,
+                    description: concat!($($doc),+),
+                };
+            }
+        )+
+
+        /// This stage's rows of the access table.
+        pub const ACCESS: &[$crate::foundation::access::Row] =
+            &[$(<$name as $crate::foundation::access::Operation>::ROW),+];
+    };
+}

@@ -1,0 +1,110 @@
+//! Settings: from flags, the environment, or their defaults; `config show` says which.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, parser::ValueSource};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The settings of the service. Flags win over the environment, the environment over defaults.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// Where the data lies: sqlite:FILE or postgres://user:password@host/database
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:eslabon.sqlite", hide_env_values = true, global = true)]
+    pub database_url: SecretString,
+    /// Address and port on which `serve` listens
+    #[arg(long, env = "ESLABON_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+    /// Address under which browsers reach the service, when it is not the listening one
+    #[arg(long, env = "ESLABON_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// Says that a reverse proxy ends TLS in front of the service
+    #[arg(long, env = "ESLABON_BEHIND_TLS_PROXY", default_value_t = false, global = true)]
+    pub behind_tls_proxy: bool,
+    /// Job workers inside `serve` (0: run `eslabon worker` elsewhere)
+    #[arg(long, env = "ESLABON_WORKERS", default_value_t = 1, global = true)]
+    pub workers: usize,
+    /// Seconds that a solver run may take
+    #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
+    pub solver_seconds: u32,
+    /// Memory that a solver run may use, in MiB
+    #[arg(long, env = "ESLABON_SOLVER_MEMORY_MIB", default_value_t = 4096, global = true)]
+    pub solver_memory_mib: u64,
+    /// The program that runs the solver; by default this program itself
+    #[arg(long, env = "ESLABON_SOLVER_PROGRAM", hide = true, global = true)]
+    pub solver_program: Option<PathBuf>,
+}
+
+/// One setting, as `config show` prints it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// The flag's name.
+    pub name: &'static str,
+    /// The value; secrets are masked.
+    pub value: String,
+    /// Where it comes from.
+    pub source: &'static str,
+}
+
+impl Config {
+    /// The database's URL, for the connection alone.
+    pub fn database_url(&self) -> &str {
+        self.database_url.expose_secret()
+    }
+
+    /// The program that runs the solver: the configured one, else this one.
+    ///
+    /// # Errors
+    /// When the operating system can't tell which program this is.
+    pub fn solver_path(&self) -> std::io::Result<PathBuf> {
+        self.solver_program.clone().map_or_else(std::env::current_exe, Ok)
+    }
+
+    /// Every setting with its source, secrets masked.
+    pub fn settings(&self, source: impl Fn(&str) -> Option<ValueSource>) -> Vec<Setting> {
+        let show = |name: &'static str, value: String| {
+            let source = match source(name) {
+                Some(ValueSource::CommandLine) => "flag",
+                Some(ValueSource::EnvVariable) => "environment",
+                Some(_) => "default",
+                None => "not set",
+            };
+            Setting { name, value, source }
+        };
+        let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |p| p.display().to_string());
+        vec![
+            show("database_url", without_password(self.database_url())),
+            show("listen", self.listen.to_string()),
+            show("public_url", self.public_url.clone().unwrap_or_default()),
+            show("behind_tls_proxy", self.behind_tls_proxy.to_string()),
+            show("workers", self.workers.to_string()),
+            show("solver_seconds", self.solver_seconds.to_string()),
+            show("solver_memory_mib", self.solver_memory_mib.to_string()),
+            show("solver_program", path(&self.solver_program)),
+        ]
+    }
+}
+
+/// The URL without password and without parameters, which may hold one.
+fn without_password(url: &str) -> String {
+    let plain = url.split('?').next().unwrap_or_default();
+    match plain.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((user, host)) => {
+                let user = user.split(':').next().unwrap_or_default();
+                format!("{scheme}://{user}:***@{host}")
+            }
+            None => plain.to_owned(),
+        },
+        None => plain.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_password_is_never_shown() {
+        let shown = super::without_password("postgres://ana:s3cr:et@db.example:5432/eslabon?password=s3cret");
+        assert_eq!(shown, "postgres://ana:***@db.example:5432/eslabon");
+        assert_eq!(super::without_password("sqlite:eslabon.sqlite"), "sqlite:eslabon.sqlite");
+    }
+}

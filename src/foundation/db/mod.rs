@@ -1,0 +1,171 @@
+//! The database: an embedded SQLite file by default, PostgreSQL where `DATABASE_URL` names it.
+//!
+//! Reads take `&impl ConnectionTrait` and an [`Actor`](super::access::Actor). Writes go through
+//! [`Base::write`](super::Base::write), the one place that begins a transaction. Inside it, nothing
+//! reaches for the pool.
+//!
+//! What each engine needs to be safe, each measured and each kept by a test in `tests/foundation`:
+//! * **SQLite**: `journal_mode=WAL`, `synchronous=FULL`, foreign keys on, and `BEGIN IMMEDIATE` for
+//!   every write. A deferred transaction that reads before it writes fails under concurrency at once,
+//!   whatever the busy timeout.
+//! * **PostgreSQL**: a request that is dropped while `BEGIN` is under way can put its connection back
+//!   into the pool *inside* the transaction; what the next request writes on it is silently lost. So
+//!   every connection is rolled back when it is handed out, and the server ends idle transactions.
+
+mod once;
+mod write;
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+};
+
+pub use once::Once;
+pub use write::{Done, Write};
+
+/// How long a write waits for another writer before it gives up with 409.
+pub const LOCK_WAIT: Duration = Duration::from_secs(10);
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+const MIGRATION_LOCK: i64 = 0x45_53_4c_41_42_4f_4e;
+
+/// The two engines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// The embedded file.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+/// A pool of connections.
+#[derive(Clone, Debug)]
+pub struct Db {
+    connection: DatabaseConnection,
+    engine: Engine,
+}
+
+impl Db {
+    /// Connects to `sqlite:FILE` or `postgres://…`; a missing SQLite file is made.
+    ///
+    /// # Errors
+    /// When the URL is neither, or the database can't be reached.
+    pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        let engine = match url {
+            url if url.starts_with("sqlite:") => Engine::Sqlite,
+            url if url.starts_with("postgres:") || url.starts_with("postgresql:") => Engine::Postgres,
+            _ => return Err(DbErr::Custom("the database URL must start with sqlite: or postgres:".to_owned())),
+        };
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(if engine == Engine::Sqlite { 8 } else { 20 });
+        options.acquire_timeout(Duration::from_secs(15)).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(LOCK_WAIT)
+        });
+        options.map_sqlx_postgres_opts(|options| {
+            options.options([
+                ("lock_timeout", format!("{}ms", LOCK_WAIT.as_millis())),
+                ("idle_in_transaction_session_timeout", format!("{}ms", IDLE_IN_TRANSACTION.as_millis())),
+            ])
+        });
+        options.map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(async move {
+                sqlx::Executor::execute(connection, "ROLLBACK").await?;
+                Ok(true)
+            })
+        });
+        Ok(Self { connection: Database::connect(options).await?, engine })
+    }
+
+    /// The engine.
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// For reads outside a transaction.
+    pub const fn reads(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// A transaction in which all reads see one state.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            isolation_level: match self.engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => Some(sea_orm::IsolationLevel::RepeatableRead),
+            },
+            access_mode: match self.engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => Some(AccessMode::ReadOnly),
+            },
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        self.connection.begin_with_options(options).await
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.connection.begin_with_options(options).await
+    }
+
+    /// Brings the tables up to date, under a lock, all or nothing: instances that start together wait
+    /// for each other.
+    ///
+    /// # Errors
+    /// What the database said; nothing is changed then.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        let transaction = self.begin().await?;
+        if self.engine == Engine::Postgres {
+            let lock = format!("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            transaction.execute_unprepared(&lock).await?;
+        }
+        eslabon_migrations::up(&transaction).await?;
+        transaction.commit().await
+    }
+
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.connection.close().await
+    }
+
+    /// Whether the tables are up to date.
+    ///
+    /// # Errors
+    /// Which migrations are missing.
+    pub async fn check_tables(&self) -> Result<(), DbErr> {
+        eslabon_migrations::check(&self.connection).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// What it said.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.connection.ping().await
+    }
+}
+
+/// The engine behind a connection.
+pub fn engine_of(connection: &impl ConnectionTrait) -> Engine {
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => Engine::Sqlite,
+        _ => Engine::Postgres,
+    }
+}

@@ -1,0 +1,117 @@
+//! Idempotency: a request that is sent twice has one effect and one answer.
+
+use axum::http::StatusCode;
+use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use sha2::{Digest, Sha256};
+
+use crate::foundation::{access::Actor, clock::Timestamp, http::Reply, ids::AccountId, problem::Problem};
+
+mod record {
+    use super::{AccountId, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotency_records")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: AccountId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub operation: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub body_hash: String,
+        pub reply: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The key under which a request has its effect at most once.
+#[derive(Clone, Debug, Default)]
+pub struct Once(Option<Key>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    key: String,
+    body_hash: String,
+}
+
+/// A key that this transaction holds.
+pub(super) struct Held {
+    account: AccountId,
+    operation: &'static str,
+    key: String,
+}
+
+pub(super) enum Begun {
+    First(Option<Held>),
+    Again(Reply),
+}
+
+impl Once {
+    /// No key: every request has its effect.
+    pub const fn never() -> Self {
+        Self(None)
+    }
+
+    /// A key, and the request that it stands for: method, path and body.
+    pub fn new(key: impl Into<String>, request: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for part in request {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+        Self(Some(Key { key: key.into(), body_hash: hex::encode(hash.finalize()) }))
+    }
+
+    /// Takes the key in this transaction. A simultaneous duplicate waits here: PostgreSQL on the
+    /// unique key (`lock_timeout` ends the wait), SQLite already on `BEGIN IMMEDIATE`.
+    pub(super) async fn begin(
+        self,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        operation: &'static str,
+        at: Timestamp,
+    ) -> Result<Begun, Problem> {
+        let Some(Key { key, body_hash }) = self.0 else { return Ok(Begun::First(None)) };
+        let row = record::ActiveModel {
+            account_id: Set(actor.account),
+            operation: Set(operation.to_owned()),
+            key: Set(key.clone()),
+            body_hash: Set(body_hash.clone()),
+            reply: Set(None),
+            created_at: Set(at),
+        };
+        let inserted = record::Entity::insert(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(db)
+            .await?;
+        if inserted == 1 {
+            return Ok(Begun::First(Some(Held { account: actor.account, operation, key })));
+        }
+        let id = (actor.account, operation.to_owned(), key);
+        let kept = record::Entity::find_by_id(id).one(db).await?.ok_or_else(|| Problem::conflict("busy"))?;
+        if kept.body_hash != body_hash {
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"));
+        }
+        let reply = kept.reply.ok_or_else(|| Problem::conflict("busy"))?;
+        Ok(Begun::Again(serde_json::from_str(&reply)?))
+    }
+}
+
+impl Held {
+    /// Keeps the answer for repetitions; an answer that holds a secret is kept without it.
+    pub(super) async fn keep(self, db: &impl ConnectionTrait, reply: &Reply) -> Result<(), Problem> {
+        let row = record::ActiveModel {
+            account_id: Set(self.account),
+            operation: Set(self.operation.to_owned()),
+            key: Set(self.key),
+            reply: Set(Some(serde_json::to_string(&reply.without_secret())?)),
+            ..Default::default()
+        };
+        record::Entity::update(row).exec(db).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! A write: the change, its audit entry, its jobs and its idempotency record, together or not at all.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::once::{Begun, Once};
+use crate::foundation::{
+    Base,
+    access::{self, Actor, May, Operation, Row},
+    audit,
+    clock::Timestamp,
+    http::Reply,
+    ids::Ids,
+    jobs,
+    problem::Problem,
+};
+
+/// A transaction under way, for one operation of one actor. Dropped without [`Write::done`], it is
+/// rolled back.
+pub struct Write {
+    transaction: DatabaseTransaction,
+    actor: Actor,
+    row: Row,
+    at: Timestamp,
+    ids: Ids,
+    recorded: AtomicBool,
+}
+
+/// A write that is ready to commit, with what it answers.
+pub struct Done<T> {
+    write: Write,
+    answer: T,
+}
+
+impl Write {
+    /// Where the transaction's statements go.
+    pub const fn db(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Who writes.
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The moment of the write: one for all its rows.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// A new id.
+    pub fn new_id<T: From<Uuid>>(&self) -> T {
+        self.ids.new_id(self.at)
+    }
+
+    /// Ids and randomness.
+    pub const fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// The check of the subject's state against the operation's row of the access table.
+    ///
+    /// # Errors
+    /// 409 naming the present state and those in which the operation is possible.
+    pub fn in_state(&self, state: impl std::fmt::Display) -> Result<(), Problem> {
+        access::check_state(&self.row, &state.to_string())
+    }
+
+    /// Writes the audit entry: what was done to which subject, with the values that matter.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn record(
+        &self,
+        subject: &'static str,
+        id: impl Into<Uuid>,
+        details: &(impl Serialize + Sync),
+    ) -> Result<(), Problem> {
+        let event = audit::Event {
+            id: self.new_id(),
+            at: self.at,
+            account: self.actor.account,
+            organisation: self.actor.organisation,
+            role: self.actor.role,
+            operation: self.row.operation,
+            subject,
+            subject_id: id.into(),
+            details: serde_json::to_value(details)?,
+        };
+        audit::append(&self.transaction, &self.ids, event).await?;
+        self.recorded.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Puts a job into the queue; it runs once this write has committed.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn enqueue(&self, job: jobs::NewJob) -> Result<(), Problem> {
+        jobs::insert(&self.transaction, self.new_id(), self.at, self.actor.organisation, job).await
+    }
+
+    /// Ready to commit.
+    pub const fn done<T>(self, answer: T) -> Done<T> {
+        Done { write: self, answer }
+    }
+}
+
+impl Base {
+    /// Runs a write and answers the request; the one way in which a request changes anything.
+    ///
+    /// With an idempotency key, a repetition gets the first answer again, across restarts, and a
+    /// simultaneous duplicate waits for the first one.
+    ///
+    /// # Errors
+    /// What `work` returns, 422 for a key that came with another body, 409 when the wait was too long;
+    /// nothing is changed then.
+    pub async fn write<O, F, Fut>(&self, may: May<O>, once: Once, work: F) -> Result<Reply, Problem>
+    where
+        O: Operation,
+        F: FnOnce(Write) -> Fut,
+        Fut: Future<Output = Result<Done<Reply>, Problem>>,
+    {
+        let write = self.begin(&may).await?;
+        let at = write.at;
+        let key = match once.begin(&write.transaction, may.actor(), O::ROW.operation, at).await? {
+            Begun::First(key) => key,
+            Begun::Again(reply) => return Ok(reply),
+        };
+        let Done { write, answer } = work(write).await?;
+        if let Some(key) = key {
+            key.keep(&write.transaction, &answer).await?;
+        }
+        write.commit().await?;
+        Ok(answer)
+    }
+
+    /// Runs a write for a caller inside the service (a job, a command), without idempotency record.
+    ///
+    /// # Errors
+    /// What `work` returns, or what the database said; nothing is changed then.
+    pub async fn transact<O, T, F, Fut>(&self, may: May<O>, work: F) -> Result<T, Problem>
+    where
+        O: Operation,
+        F: FnOnce(Write) -> Fut,
+        Fut: Future<Output = Result<Done<T>, Problem>>,
+    {
+        let Done { write, answer } = work(self.begin(&may).await?).await?;
+        write.commit().await?;
+        Ok(answer)
+    }
+
+    async fn begin<O: Operation>(&self, may: &May<O>) -> Result<Write, Problem> {
+        Ok(Write {
+            transaction: self.db.begin().await?,
+            actor: *may.actor(),
+            row: O::ROW,
+            at: self.clock.now(),
+            ids: self.ids.clone(),
+            recorded: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Write {
+    async fn commit(self) -> Result<(), Problem> {
+        if !self.recorded.load(Ordering::Relaxed) {
+            return Err(Problem::internal(format!("{} wrote no audit entry", self.row.operation)));
+        }
+        Ok(self.transaction.commit().await?)
+    }
+}

@@ -1,0 +1,448 @@
+//! Reading input: parse, don't validate, and report every fault at once.
+//!
+//! A request body becomes a domain value through [`Input::read`]: each field is taken by name and
+//! parsed; what is missing, of the wrong type, out of range or unknown is noted with its JSON
+//! pointer, and reading goes on. The value exists only when there is no fault at all. JSON bodies
+//! and HTML forms are read by the same code.
+
+use std::{collections::BTreeSet, ops::RangeInclusive};
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    clock::{Day, Timestamp},
+    money::{AmountError, Currency, Money, UnitPrice},
+    problem::{Arg, FieldError, Problem},
+};
+
+/// A value that is read from a JSON object or a form.
+pub trait Input: Sized {
+    /// Takes the fields; `None` when one of them has a fault, which `fields` has noted.
+    fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// A value that stands in one field.
+pub trait Value: Sized {
+    /// Parses the field.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault>;
+}
+
+/// What is wrong with a value: a code and the values that its text mentions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault(pub &'static str, pub Vec<Arg>);
+
+impl Fault {
+    /// A fault without values.
+    pub const fn new(code: &'static str) -> Self {
+        Self(code, Vec::new())
+    }
+}
+
+/// One field as it came: JSON of some type, or a form's text.
+pub struct Raw<'a> {
+    json: &'a Json,
+    form: bool,
+}
+
+impl<'a> Raw<'a> {
+    /// The text, not empty.
+    ///
+    /// # Errors
+    /// `wrong-type` when it is no text, `required` when it is empty.
+    pub fn text(&self) -> Result<&'a str, Fault> {
+        match self.json.as_str().map(str::trim) {
+            Some("") => Err(Fault::new("required")),
+            Some(text) => Ok(text),
+            None => Err(self.wrong_type("text")),
+        }
+    }
+
+    /// One of a vocabulary's words.
+    ///
+    /// # Errors
+    /// `unknown-word` with the words that would do.
+    pub fn one_of<T: std::str::FromStr>(&self, words: &'static [&'static str]) -> Result<T, Fault> {
+        self.text()?.parse().map_err(|_| Fault("unknown-word", vec![("allowed", words.join(", "))]))
+    }
+
+    /// The value that the text parses to.
+    ///
+    /// # Errors
+    /// `code` when it does not.
+    pub fn parsed<T: std::str::FromStr>(&self, code: &'static str) -> Result<T, Fault> {
+        self.text()?.parse().map_err(|_| Fault::new(code))
+    }
+
+    fn wrong_type(&self, expected: &'static str) -> Fault {
+        Fault("wrong-type", vec![("expected", expected.to_owned())])
+    }
+}
+
+impl Value for String {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        let text = raw.text()?;
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
+            return Err(Fault::new("control-characters"));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Value for i64 {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        if raw.form {
+            return raw.parsed("not-a-whole-number");
+        }
+        raw.json.as_i64().ok_or_else(|| raw.wrong_type("whole number"))
+    }
+}
+
+impl Value for bool {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        if raw.form {
+            return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
+        }
+        raw.json.as_bool().ok_or_else(|| raw.wrong_type("true or false"))
+    }
+}
+
+impl Value for Timestamp {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.parsed("not-a-time")
+    }
+}
+
+impl Value for Day {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.parsed("not-a-day")
+    }
+}
+
+impl Value for Currency {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.parsed("not-a-currency")
+    }
+}
+
+impl Value for UnitPrice {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        let price = Self::parse(raw.text()?).map_err(amount_fault)?;
+        if price.0 < 0 { Err(Fault::new("negative")) } else { Ok(price) }
+    }
+}
+
+impl Value for Money {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        let field = |name: &str| raw.json.get(name).and_then(Json::as_str);
+        let (Some(amount), Some(currency)) = (field("amount"), field("currency")) else {
+            return Err(raw.wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
+        };
+        let currency = currency.parse().map_err(|_| Fault::new("not-a-currency"))?;
+        let money = Self::parse(amount, currency).map_err(amount_fault)?;
+        if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) }
+    }
+}
+
+fn amount_fault(error: AmountError) -> Fault {
+    Fault::new(match error {
+        AmountError::Malformed => "not-an-amount",
+        AmountError::TooManyDecimals => "too-many-decimals",
+        AmountError::TooLarge => "too-large",
+    })
+}
+
+/// Any JSON, for answers whose type another value decides.
+impl Value for Json {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        Ok(raw.json.clone())
+    }
+}
+
+macro_rules! id_values {
+    ($($id:ident),+) => {$(
+        impl Value for super::ids::$id {
+            fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+                raw.parsed("not-an-id")
+            }
+        }
+    )+};
+}
+id_values!(
+    AccountId, BuyerGroupId, CriterionId, DiagnosticId, GapAnalysisId, LotId, MatchId, OrganisationId, ProgrammeId,
+    RequirementId, RunId
+);
+
+/// The fields of one object, as they are taken.
+pub struct Fields {
+    object: Map<String, Json>,
+    form: bool,
+    pointer: String,
+    taken: BTreeSet<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    /// Reads a JSON body.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON object, 422 with every fault otherwise.
+    pub fn from_json<T: Input>(body: &[u8]) -> Result<T, Problem> {
+        let json: Json = serde_json::from_slice(body).map_err(|error| {
+            Problem::new(axum::http::StatusCode::BAD_REQUEST, "malformed-json")
+                .with("line", error.line())
+                .with("column", error.column())
+        })?;
+        match json {
+            Json::Object(object) => Self::complete(object, false),
+            _ => Err(Problem::new(axum::http::StatusCode::BAD_REQUEST, "not-an-object")),
+        }
+    }
+
+    /// Reads a form's pairs. The page layer's own fields (`_…`) are left out.
+    ///
+    /// # Errors
+    /// 422 with every fault.
+    pub fn from_form<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
+        let fields = pairs.iter().filter(|(name, _)| !name.starts_with('_'));
+        Self::complete(fields.map(|(name, text)| (name.clone(), Json::from(text.as_str()))).collect(), true)
+    }
+
+    fn complete<T: Input>(object: Map<String, Json>, form: bool) -> Result<T, Problem> {
+        let mut fields =
+            Self { object, form, pointer: String::new(), taken: BTreeSet::new(), errors: Vec::new() };
+        let value = T::read(&mut fields);
+        fields.refuse_unknown();
+        match value {
+            Some(value) if fields.errors.is_empty() => Ok(value),
+            _ => Err(Problem::invalid(fields.errors)),
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown: Vec<_> =
+            self.object.keys().filter(|key| !self.taken.contains(key.as_str())).cloned().collect();
+        for key in unknown {
+            let known = self.taken.iter().copied().collect::<Vec<_>>().join(", ");
+            self.errors.push(FieldError::new(self.pointer_to(&key), "unknown-field").with("allowed", known));
+        }
+    }
+
+    fn pointer_to(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    /// Notes a fault of the named field.
+    pub fn fail(&mut self, name: &str, fault: Fault) {
+        let pointer = self.pointer_to(name);
+        self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
+    }
+
+    /// A field that may be absent, null or (in a form) empty.
+    pub fn optional<T: Value>(&mut self, name: &'static str) -> Option<Option<T>> {
+        self.taken.insert(name);
+        let read = match self.object.get(name) {
+            None | Some(Json::Null) => return Some(None),
+            Some(Json::String(text)) if self.form && text.trim().is_empty() => return Some(None),
+            Some(json) => T::read(&Raw { json, form: self.form }),
+        };
+        read.map_err(|fault| self.fail(name, fault)).ok().map(Some)
+    }
+
+    /// A field that must be there.
+    pub fn required<T: Value>(&mut self, name: &'static str) -> Option<T> {
+        match self.optional(name)? {
+            Some(value) => Some(value),
+            None => {
+                self.fail(name, Fault::new("required"));
+                None
+            }
+        }
+    }
+
+    /// A field with a default.
+    pub fn or<T: Value>(&mut self, name: &'static str, default: T) -> Option<T> {
+        Some(self.optional(name)?.unwrap_or(default))
+    }
+
+    /// A text of so many characters.
+    pub fn text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
+        let text: String = self.required(name)?;
+        self.check_length(name, text, length)
+    }
+
+    /// A text of so many characters, or nothing.
+    pub fn optional_text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<Option<String>> {
+        match self.optional::<String>(name)? {
+            None => Some(None),
+            Some(text) => self.check_length(name, text, length).map(Some),
+        }
+    }
+
+    fn check_length(&mut self, name: &str, text: String, length: RangeInclusive<usize>) -> Option<String> {
+        if length.contains(&text.chars().count()) {
+            return Some(text);
+        }
+        let args = vec![("least", length.start().to_string()), ("most", length.end().to_string())];
+        self.fail(name, Fault("wrong-length", args));
+        None
+    }
+
+    /// A whole number within a range, or nothing.
+    pub fn optional_number(&mut self, name: &'static str, range: RangeInclusive<i64>) -> Option<Option<i64>> {
+        match self.optional::<i64>(name)? {
+            Some(number) if !range.contains(&number) => {
+                let args = vec![("least", range.start().to_string()), ("most", range.end().to_string())];
+                self.fail(name, Fault("out-of-range", args));
+                None
+            }
+            found => Some(found),
+        }
+    }
+
+    /// A whole number within a range.
+    pub fn number(&mut self, name: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let number = self.optional_number(name, range)?;
+        if number.is_none() {
+            self.fail(name, Fault::new("required"));
+        }
+        number
+    }
+
+    /// A list of objects; absent means empty. Faults carry the position: `/lots/0/quantity`.
+    pub fn list<T: Input>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
+        let list = self.pointer_to(name);
+        let items = self.items(name, most)?.into_iter().enumerate();
+        let read: Vec<Option<T>> = items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
+        read.into_iter().collect()
+    }
+
+    fn items(&mut self, name: &'static str, most: usize) -> Option<Vec<Json>> {
+        self.taken.insert(name);
+        let fault = match self.object.get(name) {
+            None | Some(Json::Null) => return Some(Vec::new()),
+            Some(Json::Array(items)) if items.len() <= most => return Some(items.clone()),
+            Some(Json::Array(_)) => Fault("too-many", vec![("most", most.to_string())]),
+            Some(_) => Fault("wrong-type", vec![("expected", "list".to_owned())]),
+        };
+        self.fail(name, fault);
+        None
+    }
+
+    /// A nested object that must be there.
+    pub fn object<T: Input>(&mut self, name: &'static str) -> Option<T> {
+        self.taken.insert(name);
+        let pointer = self.pointer_to(name);
+        match self.object.get(name).cloned() {
+            None | Some(Json::Null) => {
+                self.fail(name, Fault::new("required"));
+                None
+            }
+            Some(json) => self.nested(pointer, json),
+        }
+    }
+
+    fn nested<T: Input>(&mut self, pointer: String, json: Json) -> Option<T> {
+        let Json::Object(object) = json else {
+            self.errors.push(FieldError::new(pointer, "wrong-type").with("expected", "object"));
+            return None;
+        };
+        let mut fields = Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
+        let value = T::read(&mut fields);
+        fields.refuse_unknown();
+        self.errors.append(&mut fields.errors);
+        value
+    }
+
+    /// A list of plain values; absent means empty.
+    pub fn values<T: Value>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
+        let items = self.items(name, most)?;
+        let list = self.pointer_to(name);
+        let mut values = Vec::with_capacity(items.len());
+        let before = self.errors.len();
+        for (at, json) in items.iter().enumerate() {
+            match T::read(&Raw { json, form: self.form }) {
+                Ok(value) => values.push(value),
+                Err(fault) => {
+                    self.errors.push(FieldError { pointer: format!("{list}/{at}"), code: fault.0, args: fault.1 });
+                }
+            }
+        }
+        (self.errors.len() == before).then_some(values)
+    }
+}
+
+/// A body without fields: `{}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Input for Nothing {
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Lot {
+        name: String,
+        quantity: i64,
+        price: Option<UnitPrice>,
+    }
+
+    impl Input for Lot {
+        fn read(f: &mut Fields) -> Option<Self> {
+            let (name, quantity, price) = (f.text("name", 1..=5), f.number("quantity", 1..=9), f.optional("price"));
+            Some(Self { name: name?, quantity: quantity?, price: price? })
+        }
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Lots(Vec<Lot>);
+
+    impl Input for Lots {
+        fn read(f: &mut Fields) -> Option<Self> {
+            f.list("lots", 3).map(Lots)
+        }
+    }
+
+    #[test]
+    fn every_fault_is_reported_with_its_pointer() {
+        let body = br#"{"lots": [{"name": "toolong", "quantity": 0, "colour": 1}, {"quantity": "3", "price": "-1"}, 7], "x": 1}"#;
+        let problem = Fields::from_json::<Lots>(body).unwrap_err();
+        let found: Vec<_> = problem.errors.iter().map(|e| (e.pointer.as_str(), e.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("/lots/0/colour", "unknown-field"),
+                ("/lots/0/name", "wrong-length"),
+                ("/lots/0/quantity", "out-of-range"),
+                ("/lots/1/name", "required"),
+                ("/lots/1/price", "negative"),
+                ("/lots/1/quantity", "wrong-type"),
+                ("/lots/2", "wrong-type"),
+                ("/x", "unknown-field"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_form_is_read_by_the_same_code() {
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let pairs = [pair("name", " ok "), pair("quantity", "3"), pair("price", ""), pair("_once", "k")];
+        let lot = Fields::from_form::<Lot>(&pairs).unwrap();
+        assert_eq!(lot, Lot { name: "ok".to_owned(), quantity: 3, price: None });
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        assert_eq!(Fields::from_json::<Lots>(b"[1]").unwrap_err().code, "not-an-object");
+        assert_eq!(Fields::from_json::<Lots>(b"{").unwrap_err().code, "malformed-json");
+        assert_eq!(Fields::from_json::<Lots>(&[0xff, 0xfe]).unwrap_err().code, "malformed-json");
+    }
+}

@@ -1,0 +1,176 @@
+//! What wraps every router: request ids, time and size limits, and problems made readable.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use utoipa::ToSchema;
+
+use crate::foundation::{Base, i18n::Locale, ids::Ids, problem::Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// `application/problem+json` (RFC 9457), as it is sent.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemJson {
+    /// A page about this kind of problem.
+    #[schema(example = "/docs/problems#stale-version")]
+    r#type: String,
+    /// The kind of problem, in the caller's language.
+    title: String,
+    /// HTTP status.
+    #[schema(example = 412)]
+    status: u16,
+    /// What happened and what to do.
+    detail: String,
+    /// The request's id, as in the `x-request-id` header.
+    instance: String,
+    /// Stable, machine-readable.
+    #[schema(example = "stale-version")]
+    code: String,
+    /// What is wrong with single fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldErrorJson>,
+}
+
+/// What is wrong with one field.
+#[derive(Serialize, ToSchema)]
+pub struct FieldErrorJson {
+    /// JSON pointer into the request body.
+    #[schema(example = "/lots/0/quantity")]
+    pointer: String,
+    /// Stable, machine-readable.
+    #[schema(example = "required")]
+    code: String,
+    /// What is wrong and what would do.
+    detail: String,
+}
+
+/// The problem as it is sent to programs.
+pub fn problem_response(problem: &Problem, locale: Locale, request_id: &str) -> Response {
+    let errors = problem.errors.iter().map(|error| FieldErrorJson {
+        pointer: error.pointer.clone(),
+        code: error.code.to_owned(),
+        detail: locale.text_with(&format!("field-{}", error.code), &error.args),
+    });
+    let json = ProblemJson {
+        r#type: format!("/docs/problems#{}", problem.code),
+        title: locale.text(&format!("problem-{}-title", problem.code)),
+        status: problem.status.as_u16(),
+        detail: locale.text_with(&format!("problem-{}-detail", problem.code), &problem.args),
+        instance: format!("urn:request:{request_id}"),
+        code: problem.code.to_owned(),
+        errors: errors.collect(),
+    };
+    let mut response = (problem.status, Json(json)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// What a bare status means, for errors that the framework made.
+fn of_status(status: StatusCode) -> Problem {
+    let code = match status {
+        StatusCode::BAD_REQUEST => "bad-request",
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => "timeout",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "not-json",
+        status if status.is_client_error() => "bad-request",
+        _ => "internal",
+    };
+    Problem::new(status, code).with("most", super::BODY_LIMIT)
+}
+
+/// How a problem is shown: as JSON to programs, as a page to people.
+pub type Render = fn(&Problem, Locale, &str) -> Response;
+
+/// Turns every answer of 400 and above into a problem, keeping what headers it had (`Allow`).
+async fn render_problems(render: Render, request: Request, next: Next) -> Response {
+    let locale = Locale::from_headers(request.headers());
+    let id = request.extensions().get::<RequestId>();
+    let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default().to_owned();
+    let response = next.run(request).await;
+    let status = response.status();
+    if status.as_u16() < 400 {
+        return response;
+    }
+    let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| of_status(status));
+    let mut rendered = render(&problem, locale, &id);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            rendered.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    if let Some(seconds) = problem.retry_after {
+        rendered.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let headers = rendered.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.word()));
+    rendered
+}
+
+/// Ids for requests that came without one, or with one that is not fit for a log.
+#[derive(Clone)]
+struct NewRequestId(Ids);
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&hex::encode(self.0.bytes::<12>())).ok().map(RequestId::new)
+    }
+}
+
+/// Wraps a router: outermost the request id, then problems, panics, time and headers.
+pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base, render: Render) -> Router<S> {
+    let problems = move |request: Request, next: Next| render_problems(render, request, next);
+    router.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(own_request_id))
+            .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(base.ids.clone())))
+            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+            .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+                let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+                tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+            }))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("same-origin"),
+            ))
+            .layer(middleware::from_fn(problems))
+            .layer(CatchPanicLayer::new())
+            .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT)),
+    )
+}
+
+/// A caller's request id is kept only when it is short and plain: it goes into logs.
+async fn own_request_id(mut request: Request, next: Next) -> Response {
+    let fit = |id: &HeaderValue| {
+        let text = id.to_str().unwrap_or_default();
+        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    if request.headers().get(REQUEST_ID).is_some_and(|id| !fit(id)) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}

@@ -1,0 +1,19 @@
+//! HTTP: how requests are read, answered and refused, the same everywhere.
+//!
+//! * [`Body`] reads JSON and the `Idempotency-Key`, [`Params`] the query string, [`Key`] the path.
+//! * [`Reply`] answers, with `ETag` and `Location`; [`IfVersion`] demands `If-Match`.
+//! * [`list`] pages through lists with opaque cursors.
+//! * [`layers`] wraps a router: request ids, limits, and problem+json on every error, also on the
+//!   framework's own.
+
+mod body;
+pub mod layers;
+pub mod list;
+mod reply;
+
+pub use body::{Body, IfVersion, Key, Params};
+pub use layers::{problem_response, protect};
+pub use reply::{Reply, etag};
+
+/// Largest request body.
+pub const BODY_LIMIT: usize = 1 << 20;

@@ -1,0 +1,141 @@
+//! Texts in both languages: Spanish first, English too.
+//!
+//! One Fluent file a stage and language under `locales/`. Keys are literal in the code, so that a
+//! test can find the missing and the unused ones.
+
+use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid};
+
+use super::problem::Arg;
+use crate::words;
+
+fluent_templates::static_loader! {
+    static TEXTS = {
+        locales: "./src/foundation/i18n/locales",
+        fallback_language: "es",
+        // The marks protect right-to-left arguments; neither language needs them.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+static ES: LanguageIdentifier = langid!("es");
+static EN: LanguageIdentifier = langid!("en");
+
+words! {
+    /// A language of the service.
+    pub enum Locale {
+        /// Spanish, the default.
+        Es = "es",
+        /// English.
+        En = "en",
+    }
+}
+
+impl Locale {
+    fn identifier(self) -> &'static LanguageIdentifier {
+        match self {
+            Self::Es => &ES,
+            Self::En => &EN,
+        }
+    }
+
+    /// The text of a key; a missing key shows itself.
+    pub fn text(self, key: &str) -> String {
+        TEXTS.try_lookup(self.identifier(), key).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of a key with values put in.
+    pub fn text_with(self, key: &str, args: &[Arg]) -> String {
+        let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            args.iter().map(|(name, value)| (Cow::from(*name), value_of(value))).collect();
+        TEXTS.try_lookup_with_args(self.identifier(), key, &args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// Whether the language has the key.
+    pub fn has(self, key: &str) -> bool {
+        TEXTS.lookup_single_language::<&str>(self.identifier(), key, None).is_ok()
+    }
+
+    /// The language that the headers ask for: a `lang` cookie (the page's switch), else
+    /// `Accept-Language` in its order of preference, else Spanish.
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        cookie(headers, "lang").and_then(|word| word.parse().ok()).unwrap_or_else(|| accepted(headers))
+    }
+}
+
+/// Small whole numbers go in as numbers, so that plural rules see them; everything else as it is.
+fn value_of(value: &str) -> FluentValue<'static> {
+    match value.parse::<u32>() {
+        Ok(number) if number < 1_000 => FluentValue::from(number),
+        _ => FluentValue::from(value.to_owned()),
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|text| text.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+fn accepted(headers: &HeaderMap) -> Locale {
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut best = (0.0_f32, Locale::Es);
+    for range in text.split(',') {
+        let (tag, quality) = range.split_once(";q=").unwrap_or((range, "1"));
+        let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+        if let (Ok(locale), Ok(quality)) = (primary.parse(), quality.trim().parse::<f32>())
+            && quality > best.0
+        {
+            best = (quality, locale);
+        }
+    }
+    best.1
+}
+
+impl<S: Sync> FromRequestParts<S> for Locale {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::from_headers(&parts.headers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(name: header::HeaderName, text: &str) -> Locale {
+        Locale::from_headers(&[(name, text.parse().unwrap())].into_iter().collect())
+    }
+
+    #[test]
+    fn the_callers_preference_decides_and_spanish_is_the_default() {
+        assert_eq!(Locale::from_headers(&HeaderMap::new()), Locale::Es);
+        assert_eq!(asked(header::ACCEPT_LANGUAGE, "en-GB,en;q=0.9,es;q=0.8"), Locale::En);
+        assert_eq!(asked(header::ACCEPT_LANGUAGE, "pt-BR,es-CL;q=0.9,en;q=0.5"), Locale::Es);
+        assert_eq!(asked(header::COOKIE, "a=b; lang=en"), Locale::En);
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys() {
+        let keys = |dir: &str| {
+            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales").join(dir);
+            let mut keys = std::collections::BTreeSet::new();
+            for file in std::fs::read_dir(root).unwrap() {
+                for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+                    if let Some((key, _)) = line.split_once(" =")
+                        && !key.starts_with([' ', '#', '-'])
+                    {
+                        assert!(keys.insert(key.to_owned()), "{key} stands twice in {dir}");
+                    }
+                }
+            }
+            keys
+        };
+        assert_eq!(keys("es"), keys("en"));
+    }
+}

@@ -1,0 +1,369 @@
+//! Background jobs: one table, written in the change's own transaction, so that it *is* the outbox.
+//!
+//! A worker claims a job by a lease and keeps it alive by a heartbeat. When the worker dies, the lease
+//! runs out and another worker starts the job anew; what the first one might still write is refused,
+//! because the effect's transaction also completes the job under the lease ([`Task::complete`]). A job
+//! that fails is tried again after a growing pause, and lies in state `dead` after its last attempt.
+
+use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{LockBehavior, LockType},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Base,
+    clock::Timestamp,
+    db::Write,
+    ids::{JobId, OrganisationId},
+    problem::Problem,
+};
+use crate::words;
+
+mod job {
+    use super::{JobId, OrganisationId, State, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "jobs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: JobId,
+        pub kind: String,
+        pub payload: String,
+        pub organisation_id: OrganisationId,
+        pub state: State,
+        pub attempts: i32,
+        pub max_attempts: i32,
+        pub run_at: Timestamp,
+        pub lease_until: Option<Timestamp>,
+        pub lease: Option<Uuid>,
+        pub last_error: Option<String>,
+        pub created_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+words! {
+    /// Where a job stands.
+    pub enum State {
+        /// Waits for its time and a worker.
+        Queued = "queued",
+        /// A worker has it.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Failed at its last attempt; somebody must look.
+        Dead = "dead",
+    }
+}
+
+/// A job to put into the queue with [`Write::enqueue`].
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Which handler runs it.
+    pub kind: &'static str,
+    /// What the handler is given: ids, never personal data.
+    pub payload: serde_json::Value,
+    /// How often it is tried.
+    pub max_attempts: i32,
+    /// Seconds to wait first.
+    pub delay_seconds: i64,
+}
+
+impl NewJob {
+    /// A job that starts at once and is tried five times.
+    pub const fn new(kind: &'static str, payload: serde_json::Value) -> Self {
+        Self { kind, payload, max_attempts: 5, delay_seconds: 0 }
+    }
+}
+
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    id: JobId,
+    at: Timestamp,
+    organisation: OrganisationId,
+    job: NewJob,
+) -> Result<(), Problem> {
+    let row = job::ActiveModel {
+        id: Set(id),
+        kind: Set(job.kind.to_owned()),
+        payload: Set(job.payload.to_string()),
+        organisation_id: Set(organisation),
+        state: Set(State::Queued),
+        attempts: Set(0),
+        max_attempts: Set(job.max_attempts),
+        run_at: Set(at.plus_seconds(job.delay_seconds)),
+        lease_until: Set(None),
+        lease: Set(None),
+        last_error: Set(None),
+        created_at: Set(at),
+        finished_at: Set(None),
+    };
+    job::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// A claimed job, as its handler sees it.
+#[derive(Clone)]
+pub struct Task {
+    /// What the handler needs.
+    pub base: Base,
+    /// The job.
+    pub id: JobId,
+    /// What was enqueued.
+    pub payload: serde_json::Value,
+    /// For whom it runs.
+    pub organisation: OrganisationId,
+    /// 1 at the first try.
+    pub attempt: i32,
+    /// Whether this is the last try.
+    pub last_attempt: bool,
+    lease: Uuid,
+}
+
+impl Task {
+    /// Completes the job in the effect's transaction: both commit, or neither.
+    ///
+    /// # Errors
+    /// 409 `lease-lost` when another worker has taken over; the effect must not commit then.
+    pub async fn complete(&self, write: &Write) -> Result<(), Problem> {
+        self.finish(write.db(), write.at()).await
+    }
+
+    async fn finish(&self, db: &impl ConnectionTrait, at: Timestamp) -> Result<(), Problem> {
+        let row = job::ActiveModel {
+            state: Set(State::Done),
+            finished_at: Set(Some(at)),
+            lease_until: Set(None),
+            last_error: Set(None),
+            ..Default::default()
+        };
+        self.update_held(db, row).await
+    }
+
+    async fn fail(&self, cause: &str) -> Result<(), Problem> {
+        let now = self.base.clock.now();
+        let mut row = job::ActiveModel {
+            last_error: Set(Some(cause.chars().take(500).collect())),
+            lease: Set(None),
+            lease_until: Set(None),
+            ..Default::default()
+        };
+        if self.last_attempt {
+            row.state = Set(State::Dead);
+            row.finished_at = Set(Some(now));
+        } else {
+            row.state = Set(State::Queued);
+            row.run_at = Set(now.plus_seconds(backoff_seconds(self.attempt, self.base.ids.bytes())));
+        }
+        self.update_held(self.base.db.reads(), row).await
+    }
+
+    async fn extend(&self, seconds: i64) -> Result<(), Problem> {
+        let until = self.base.clock.now().plus_seconds(seconds);
+        let row = job::ActiveModel { lease_until: Set(Some(until)), ..Default::default() };
+        self.update_held(self.base.db.reads(), row).await
+    }
+
+    async fn update_held(&self, db: &impl ConnectionTrait, row: job::ActiveModel) -> Result<(), Problem> {
+        let updated = job::Entity::update_many()
+            .set(row)
+            .filter(job::Column::Id.eq(self.id))
+            .filter(job::Column::State.eq(State::Running))
+            .filter(job::Column::Lease.eq(self.lease))
+            .exec(db)
+            .await?;
+        if updated.rows_affected == 1 { Ok(()) } else { Err(Problem::conflict("lease-lost")) }
+    }
+}
+
+/// 2, 4, 8 … seconds up to an hour, plus up to a quarter of chance, so that failures do not march in step.
+fn backoff_seconds(attempt: i32, chance: [u8; 1]) -> i64 {
+    let pause = 1_i64.checked_shl(u32::try_from(attempt).unwrap_or(0).min(12)).unwrap_or(i64::MAX).min(3_600);
+    pause + pause * i64::from(chance[0]) / 1_024
+}
+
+/// What a handler returns.
+pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
+
+/// Runs one kind of job. Must be safe to start again from the beginning, and to be dropped at any
+/// point: a worker that loses its lease drops it.
+pub trait Handler: Send + Sync {
+    /// Runs the job. A handler with an effect calls [`Task::complete`] in the effect's transaction.
+    fn run(&self, task: Task) -> Outcome<'_>;
+}
+
+/// Claims and runs jobs.
+#[derive(Clone)]
+pub struct Worker {
+    base: Base,
+    handlers: Arc<HashMap<&'static str, Arc<dyn Handler>>>,
+    lease_seconds: u32,
+    per_organisation: u64,
+}
+
+impl Worker {
+    /// A worker with these handlers, by kind. The lease is thirty seconds; an organisation has at most
+    /// two jobs running at once, so that one firm's runs do not keep the others waiting.
+    pub fn new(base: Base, handlers: impl IntoIterator<Item = (&'static str, Arc<dyn Handler>)>) -> Self {
+        let handlers = Arc::new(handlers.into_iter().collect());
+        Self { base, handlers, lease_seconds: 30, per_organisation: 2 }
+    }
+
+    /// The same worker with another lease.
+    #[must_use]
+    pub const fn with_lease(mut self, seconds: u32) -> Self {
+        self.lease_seconds = seconds;
+        self
+    }
+
+    /// Runs jobs until told to stop; a job under way is then given back to the queue.
+    pub async fn run(&self, stop: CancellationToken) {
+        loop {
+            let pause = tokio::select! {
+                () = stop.cancelled() => return,
+                step = self.step(&stop) => match step {
+                    Ok(true) => Duration::ZERO,
+                    Ok(false) => Duration::from_millis(500),
+                    Err(problem) => {
+                        tracing::warn!(%problem, "the job queue could not be read");
+                        Duration::from_secs(5)
+                    }
+                },
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Runs jobs until none is due. For tests and commands.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn run_all_due(&self) -> Result<u32, Problem> {
+        let mut count = 0;
+        while self.step(&CancellationToken::new()).await? {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Claims one job and runs it; false when none is due.
+    async fn step(&self, stop: &CancellationToken) -> Result<bool, Problem> {
+        let Some((task, kind)) = self.claim().await? else { return Ok(false) };
+        let Some(handler) = self.handlers.get(kind.as_str()) else {
+            task.fail(&format!("no handler for {kind}")).await?;
+            return Ok(true);
+        };
+        let outcome = tokio::select! {
+            outcome = handler.run(task.clone()) => outcome,
+            lost = self.keep_alive(&task) => Err(lost),
+            () = stop.cancelled() => Err(Problem::conflict("stopping")),
+        };
+        let told = match outcome {
+            // The handler may have completed the job with its effect already.
+            Ok(()) => task.finish(self.base.db.reads(), self.base.clock.now()).await,
+            Err(problem) => {
+                tracing::warn!(job = %task.id, %kind, attempt = task.attempt, %problem, "job failed");
+                task.fail(&problem.to_string()).await
+            }
+        };
+        match told {
+            Err(problem) if problem.code == "lease-lost" => Ok(true),
+            told => told.map(|()| true),
+        }
+    }
+
+    async fn keep_alive(&self, task: &Task) -> Problem {
+        loop {
+            tokio::time::sleep(Duration::from_secs(self.lease_seconds.into()) / 3).await;
+            match task.extend(self.lease_seconds.into()).await {
+                Err(problem) if problem.code == "lease-lost" => return problem,
+                // An outage of the database: the lease may still be ours when it is back.
+                _ => {}
+            }
+        }
+    }
+
+    async fn claim(&self) -> Result<Option<(Task, String)>, Problem> {
+        let now = self.base.clock.now();
+        let queued = Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
+        let running = Condition::all().add(job::Column::State.eq(State::Running));
+        let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
+        let due = Condition::any().add(queued).add(abandoned);
+        // A look before the transaction: an idle worker must not take SQLite's write lock.
+        if job::Entity::find().filter(due.clone()).limit(1).one(self.base.db.reads()).await?.is_none() {
+            return Ok(None);
+        }
+        let transaction = self.base.db.begin().await?;
+        let busy: Vec<(OrganisationId, i64)> = job::Entity::find()
+            .select_only()
+            .column(job::Column::OrganisationId)
+            .column_as(job::Column::Id.count(), "jobs")
+            .filter(running.add(job::Column::LeaseUntil.gte(now)))
+            .group_by(job::Column::OrganisationId)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let full = busy.into_iter().filter(|(_, jobs)| u64::try_from(*jobs).unwrap_or(0) >= self.per_organisation);
+        let full: Vec<_> = full.map(|(organisation, _)| organisation).collect();
+        let found = job::Entity::find()
+            .filter(due)
+            .filter(job::Column::OrganisationId.is_not_in(full))
+            .order_by_asc(job::Column::RunAt)
+            .order_by_asc(job::Column::Id)
+            .limit(1)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .one(&transaction)
+            .await?;
+        let Some(found) = found else { return Ok(None) };
+        let mut row = job::ActiveModel { id: Set(found.id), ..Default::default() };
+        if found.attempts >= found.max_attempts {
+            // Its worker died at the last attempt.
+            row.state = Set(State::Dead);
+            row.finished_at = Set(Some(now));
+            row.update(&transaction).await?;
+            transaction.commit().await?;
+            return Box::pin(self.claim()).await;
+        }
+        let lease: Uuid = self.base.ids.new_id(now);
+        row.state = Set(State::Running);
+        row.attempts = Set(found.attempts + 1);
+        row.lease = Set(Some(lease));
+        row.lease_until = Set(Some(now.plus_seconds(self.lease_seconds.into())));
+        row.update(&transaction).await?;
+        transaction.commit().await?;
+        let task = Task {
+            base: self.base.clone(),
+            id: found.id,
+            payload: serde_json::from_str(&found.payload)?,
+            organisation: found.organisation_id,
+            attempt: found.attempts + 1,
+            last_attempt: found.attempts + 1 >= found.max_attempts,
+            lease,
+        };
+        Ok(Some((task, found.kind)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_up_to_an_hour() {
+        assert_eq!(backoff_seconds(1, [0]), 2);
+        assert_eq!(backoff_seconds(5, [0]), 32);
+        assert_eq!(backoff_seconds(40, [0]), 3_600);
+        assert!(backoff_seconds(5, [255]) < 41);
+    }
+}

@@ -1,0 +1,39 @@
+//! What every stage stands on.
+//!
+//! **Architecture invariant:** nothing here knows a stage. Time comes from [`clock`], ids and
+//! randomness from [`ids`]; who may do what is one table ([`access`]); a change goes through
+//! [`db::Write`], which commits the change, its audit entry ([`audit`]), its jobs ([`jobs`]) and its
+//! idempotency record together or not at all; what goes wrong is a [`problem::Problem`]; what comes in
+//! is read by [`fields`].
+
+pub mod access;
+pub mod audit;
+pub mod canonical;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod fields;
+pub mod http;
+pub mod i18n;
+pub mod ids;
+pub mod jobs;
+pub mod money;
+pub mod page;
+pub mod problem;
+pub mod share;
+pub mod words;
+
+use std::sync::Arc;
+
+/// What every handler, job and command is given.
+#[derive(Clone)]
+pub struct Base {
+    /// The database.
+    pub db: db::Db,
+    /// Time.
+    pub clock: clock::Clock,
+    /// Ids and randomness.
+    pub ids: ids::Ids,
+    /// The settings.
+    pub config: Arc<config::Config>,
+}

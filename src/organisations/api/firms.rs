@@ -1,0 +1,238 @@
+//! Firms, institutions and buyer groups.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    foundation::{
+        Base,
+        access::{Kind, May, Role},
+        db::Once,
+        fields::{Fields, Input},
+        http::{
+            Body, Key, Params, Reply, etag,
+            list::{Page, Window},
+        },
+        ids::{AccountId, BuyerGroupId, OrganisationId},
+        problem::Problem,
+    },
+    organisations::{
+        BuyerGroup, CreateBuyerGroup, JoinBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation, Read,
+        Register, Registration, password, store,
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<Base> {
+    OpenApiRouter::new()
+        .routes(routes!(register, list))
+        .routes(routes!(read))
+        .routes(routes!(create_group, list_groups))
+        .routes(routes!(join_group))
+}
+
+/// An organisation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub(super) struct OrganisationJson {
+    id: OrganisationId,
+    kind: Kind,
+    name: String,
+    /// ISO 3166-1 alpha-2.
+    country: String,
+    /// Canonical form.
+    tax_id: String,
+    /// Lead firms of one group count as one buyer.
+    buyer_group: Option<BuyerGroupId>,
+    etag: String,
+}
+
+impl From<Organisation> for OrganisationJson {
+    fn from(o: Organisation) -> Self {
+        let (etag, country) = (etag(o.version), o.country.to_string());
+        Self { id: o.id, kind: o.kind, name: o.name, country, tax_id: o.tax_id, buyer_group: o.buyer_group, etag }
+    }
+}
+
+/// A firm and its first administrator.
+#[derive(ToSchema)]
+#[schema(as = Registration)]
+#[expect(dead_code, reason = "describes what `Registration` reads")]
+pub(super) struct RegistrationJson {
+    organisation: NewOrganisationJson,
+    administrator: super::people::NewPersonJson,
+}
+
+/// A firm to register.
+#[derive(ToSchema)]
+#[schema(as = NewOrganisation)]
+#[expect(dead_code, reason = "describes what `NewOrganisation` reads")]
+pub(super) struct NewOrganisationJson {
+    /// `supplier` or `lead_firm`; institutions are opened by the operator.
+    kind: Kind,
+    #[schema(example = "Metalmecánica Andes SpA")]
+    name: String,
+    #[schema(example = "CL")]
+    country: String,
+    #[schema(example = "76.086.428-5")]
+    tax_id: String,
+}
+
+/// What was registered.
+#[derive(Serialize, ToSchema)]
+struct Registered {
+    organisation: OrganisationJson,
+    administrator: AccountId,
+}
+
+/// Registers a firm with its first administrator.
+#[utoipa::path(
+    post, path = "/organisations", operation_id = "organisations_register", tag = "organisations",
+    request_body = RegistrationJson,
+    responses((status = CREATED, body = Registered, links(
+        ("read" = (operation_id = "organisations_read", parameters(("id" = "$response.body#/organisation/id")))),
+    ))),
+    security(())
+)]
+async fn register(
+    State(base): State<Base>,
+    may: May<Register>,
+    Body { value, once }: Body<Registration>,
+) -> Result<Reply, Problem> {
+    let hash = password::hash(value.administrator.password.clone(), &base.ids).await?;
+    base.write(may, once, async |w| {
+        let organisation = store::firms::register(&w, value.organisation).await?;
+        let account = store::people::open_account(&w, &value.administrator, hash).await?;
+        let role = match organisation.kind {
+            Kind::Supplier => Role::SupplierAdministrator,
+            Kind::LeadFirm => Role::LeadFirmAdministrator,
+            Kind::Institution => Role::InstitutionAdministrator,
+        };
+        store::people::join(&w, organisation.id, organisation.kind, &account, role).await?;
+        let (location, version) = (format!("/api/v1/organisations/{}", organisation.id), organisation.version);
+        let registered = Registered { organisation: organisation.into(), administrator: account.id };
+        let reply = Reply::created(location, &registered)?.version(version);
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// Looks at an organisation.
+#[utoipa::path(
+    get, path = "/organisations/{id}", operation_id = "organisations_read", tag = "organisations",
+    params(("id" = OrganisationId, Path)), responses((status = OK, body = OrganisationJson))
+)]
+async fn read(
+    State(base): State<Base>,
+    may: May<Read>,
+    Key(id): Key<OrganisationId>,
+) -> Result<Reply, Problem> {
+    let found = store::firms::find(base.db.reads(), may.actor(), id).await?;
+    let version = found.version;
+    Ok(Reply::ok(&OrganisationJson::from(found))?.version(version))
+}
+
+struct Filter {
+    kind: Option<Kind>,
+    window: Window,
+}
+
+impl Input for Filter {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (kind, window) = (f.optional("kind"), Window::read(f));
+        Some(Self { kind: kind?, window: window? })
+    }
+}
+
+/// Lists the organisations that one may see.
+#[utoipa::path(
+    get, path = "/organisations", operation_id = "organisations_list", tag = "organisations",
+    params(("kind" = Option<Kind>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = OK, body = Page<OrganisationJson>))
+)]
+async fn list(
+    State(base): State<Base>,
+    may: May<List>,
+    Params(filter): Params<Filter>,
+) -> Result<Page<OrganisationJson>, Problem> {
+    let page = store::firms::list(base.db.reads(), may.actor(), filter.kind, &filter.window).await?;
+    Ok(page.map(OrganisationJson::from))
+}
+
+/// Lead firms under common control.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BuyerGroup)]
+struct BuyerGroupJson {
+    id: BuyerGroupId,
+    name: String,
+    etag: String,
+}
+
+impl From<BuyerGroup> for BuyerGroupJson {
+    fn from(group: BuyerGroup) -> Self {
+        Self { id: group.id, name: group.name, etag: etag(group.version) }
+    }
+}
+
+/// A buyer group to declare.
+#[derive(ToSchema)]
+#[schema(as = NewBuyerGroup)]
+#[expect(dead_code, reason = "describes what `NewBuyerGroup` reads")]
+struct NewBuyerGroupJson {
+    name: String,
+}
+
+/// Declares a buyer group.
+#[utoipa::path(
+    post, path = "/buyer-groups", operation_id = "buyer_groups_create", tag = "organisations",
+    request_body = NewBuyerGroupJson, responses((status = CREATED, body = BuyerGroupJson))
+)]
+async fn create_group(
+    State(base): State<Base>,
+    may: May<CreateBuyerGroup>,
+    Body { value, once }: Body<NewBuyerGroup>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let group = store::firms::create_group(&w, value).await?;
+        let version = group.version;
+        let reply = Reply::created("/api/v1/buyer-groups", &BuyerGroupJson::from(group))?.version(version);
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// Lists the buyer groups of one's institution.
+#[utoipa::path(
+    get, path = "/buyer-groups", operation_id = "buyer_groups_list", tag = "organisations",
+    params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = OK, body = Page<BuyerGroupJson>))
+)]
+async fn list_groups(
+    State(base): State<Base>,
+    may: May<ListBuyerGroups>,
+    Params(window): Params<Window>,
+) -> Result<Page<BuyerGroupJson>, Problem> {
+    let page = store::firms::list_groups(base.db.reads(), may.actor(), &window).await?;
+    Ok(page.map(BuyerGroupJson::from))
+}
+
+/// Puts a lead firm into a buyer group. Doing it again changes nothing.
+#[utoipa::path(
+    put, path = "/buyer-groups/{id}/firms/{firm}", operation_id = "buyer_groups_join", tag = "organisations",
+    params(("id" = BuyerGroupId, Path), ("firm" = OrganisationId, Path)),
+    responses((status = OK, body = OrganisationJson))
+)]
+async fn join_group(
+    State(base): State<Base>,
+    may: May<JoinBuyerGroup>,
+    Key((group, firm)): Key<(BuyerGroupId, OrganisationId)>,
+) -> Result<Reply, Problem> {
+    base.write(may, Once::never(), async |w| {
+        let firm = store::firms::join_group(&w, group, firm).await?;
+        let version = firm.version;
+        let reply = Reply::ok(&OrganisationJson::from(firm))?.version(version);
+        Ok(w.done(reply))
+    })
+    .await
+}

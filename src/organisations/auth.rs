@@ -1,0 +1,74 @@
+//! Finding the actor behind a request: an API token, or a page's session.
+
+use axum::{
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{Account, Credentials, password, store::people};
+use crate::foundation::{
+    Base,
+    access::Actor,
+    i18n::Locale,
+    ids::OrganisationId,
+    problem::{FieldError, Problem},
+};
+
+/// Puts the [`Actor`] of the `Authorization: Bearer` token into the request; without one, nobody's. A
+/// token that does not work is refused at once, so that nobody mistakes it for a missing right.
+pub async fn by_token(State(base): State<Base>, mut request: Request, next: Next) -> Response {
+    let nobody = Actor::anonymous(Locale::from_headers(request.headers()));
+    let header = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let actor = match header {
+        None => Ok(nobody),
+        Some(text) => match text.strip_prefix("Bearer ") {
+            Some(secret) => people::actor_of_token(base.db.reads(), &nobody, secret.trim(), base.clock.now())
+                .await
+                .and_then(|actor| actor.ok_or_else(Problem::unauthenticated)),
+            None => Err(Problem::unauthenticated()),
+        },
+    };
+    match actor {
+        Ok(actor) => {
+            request.extensions_mut().insert(actor);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Checks e-mail and password, and finds for which organisation the person will act: the only one, or
+/// the one that was named.
+///
+/// # Errors
+/// 401 when they do not fit; 422 naming the choice when there are several organisations.
+pub async fn log_in(base: &Base, nobody: &Actor, credentials: Credentials) -> Result<(Account, Actor), Problem> {
+    let wrong = || Problem::new(axum::http::StatusCode::UNAUTHORIZED, "wrong-credentials");
+    let found = people::for_login(base.db.reads(), nobody, &credentials.email).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    if !password::verify(credentials.password, hash).await? {
+        return Err(wrong());
+    }
+    let (account, _) = found.ok_or_else(wrong)?;
+    let service = Actor::system(nobody.organisation);
+    let memberships = people::memberships_of(base.db.reads(), &service, account.id).await?;
+    let organisation = choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
+    let locale = account.locale;
+    let actor = people::actor_of(base.db.reads(), nobody, account.id, organisation, locale).await?;
+    Ok((account, actor.ok_or_else(wrong)?))
+}
+
+fn choose(memberships: &[OrganisationId], named: Option<OrganisationId>) -> Result<OrganisationId, Problem> {
+    match (named, memberships) {
+        (Some(named), own) if own.contains(&named) => Ok(named),
+        (None, [only]) => Ok(*only),
+        (_, []) => Err(Problem::conflict("no-membership")),
+        (_, own) => {
+            let choice = own.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let error = FieldError::new("/organisation", "choose-organisation").with("choice", choice);
+            Err(Problem::invalid(vec![error]))
+        }
+    }
+}

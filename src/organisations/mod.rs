@@ -1,0 +1,400 @@
+//! Who takes part: firms, institutions, their people, and which buyers are one.
+//!
+//! A person has one *account* and is a *member* of one or more organisations, in a role. An
+//! [`Actor`](crate::foundation::access::Actor) is a person acting for one of them. Firms register
+//! themselves or are registered by an institution; institutions are opened by the operator.
+//!
+//! Lead firms under common control form a *buyer group* (*grupo comprador*) and count as one buyer in
+//! every rule about dependency. A supplier's annual sales, its sales per buyer and its capacities belong
+//! to the supplier: its own people see them, and the officers of institutions that it works with.
+
+pub mod api;
+pub mod auth;
+pub mod password;
+pub mod store;
+pub mod tax_id;
+
+use crate::{
+    access,
+    foundation::{
+        access::{
+            ADMINISTRATORS, ANYONE, INSTITUTION, Kind, OFFICERS, PUBLIC, Role, SUPPLIER_WRITERS,
+        },
+        clock::{Day, Timestamp},
+        fields::{Fault, Fields, Input},
+        i18n::Locale,
+        ids::{AccountId, BuyerGroupId, OrganisationId, TokenId},
+        money::{Currency, Money},
+    },
+    words,
+};
+use tax_id::{Country, TaxId};
+
+access! {
+    /// Register a firm with its first administrator.
+    Register = "organisations.register", PUBLIC, &[];
+    /// Look at an organisation.
+    Read = "organisations.read", ANYONE, &[];
+    /// List the organisations that one may see.
+    List = "organisations.list", ANYONE, &[];
+    /// List the members of one's organisation.
+    ListMembers = "members.list", ANYONE, &[];
+    /// Add a person to one's organisation.
+    AddMember = "members.add", ADMINISTRATORS, &[];
+    /// Change a member's role.
+    ChangeMember = "members.change", ADMINISTRATORS, &[];
+    /// Exchange e-mail and password for an API token.
+    CreateToken = "tokens.create", PUBLIC, &[];
+    /// List one's API tokens.
+    ListTokens = "tokens.list", ANYONE, &[];
+    /// Revoke one of one's API tokens.
+    RevokeToken = "tokens.revoke", ANYONE, &[];
+    /// See who one is.
+    WhoAmI = "accounts.me", ANYONE, &[];
+    /// Declare that buyers are under common control.
+    CreateBuyerGroup = "buyer_groups.create", OFFICERS, &[];
+    /// List buyer groups.
+    ListBuyerGroups = "buyer_groups.list", INSTITUTION, &[];
+    /// Put a lead firm into a buyer group.
+    JoinBuyerGroup = "buyer_groups.join", OFFICERS, &[];
+    /// Look at a supplier's sales and capacities.
+    ReadProfile = "profiles.read", ANYONE, &[];
+    /// State a supplier's annual sales.
+    StateSales = "profiles.state_sales", SUPPLIER_WRITERS, &[];
+    /// State a supplier's annual sales to one lead firm.
+    StateBuyerSales = "profiles.state_buyer_sales", SUPPLIER_WRITERS, &[];
+    /// State a supplier's capacity in one process.
+    StateCapacity = "profiles.state_capacity", SUPPLIER_WRITERS, &[];
+    /// Let a lead firm see one's gaps for its requirements.
+    Consent = "consents.give", SUPPLIER_WRITERS, &[];
+    /// Take a consent back.
+    RevokeConsent = "consents.revoke", SUPPLIER_WRITERS, &[];
+    /// List one's consents.
+    ListConsents = "consents.list", SUPPLIER_WRITERS, &[];
+}
+
+/// A firm or an institution.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// What it is in the programmes.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Where it is registered.
+    pub country: Country,
+    /// Its tax id there, in canonical form.
+    pub tax_id: String,
+    /// For a lead firm under common control with others.
+    pub buyer_group: Option<BuyerGroupId>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl Organisation {
+    /// What counts as one buyer: the buyer group, or the firm alone.
+    pub fn buyer_key(&self) -> uuid::Uuid {
+        self.buyer_group.map_or(self.id.0, |group| group.0)
+    }
+}
+
+/// A person's account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its e-mail address, in lower case; unique.
+    pub email: String,
+    /// The person's name.
+    pub name: String,
+    /// The language in which it is written to.
+    pub locale: Locale,
+}
+
+/// A person in an organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// The person.
+    pub account: Account,
+    /// Their role there.
+    pub role: Role,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// An API token, without its secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Lead firms under common control.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BuyerGroup {
+    /// Its id.
+    pub id: BuyerGroupId,
+    /// Its name.
+    pub name: String,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+words! {
+    /// Where a figure of the sales ledger comes from.
+    pub enum SalesSource {
+        /// The supplier said so.
+        Declared = "declared",
+        /// An imported contract.
+        Import = "import",
+        /// A contract of this service.
+        Contract = "contract",
+    }
+}
+
+/// A supplier's economic position.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Profile {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// Sales of the last twelve months; `None` = undisclosed.
+    pub annual_sales: Option<Money>,
+    /// The currency of its figures, once it has stated any.
+    pub currency: Option<Currency>,
+    /// The day for which the annual sales were stated.
+    pub as_of: Option<Day>,
+    /// Annual sales per buyer.
+    pub buyer_sales: Vec<BuyerSales>,
+    /// What it can make, per process.
+    pub capacities: Vec<Capacity>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// Existing annual sales of a supplier to one buyer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BuyerSales {
+    /// The lead firm.
+    pub buyer: OrganisationId,
+    /// Annual amount.
+    pub amount: Money,
+    /// The day for which it was stated.
+    pub as_of: Day,
+    /// Where it comes from.
+    pub source: SalesSource,
+}
+
+/// What a supplier can make of one process in a year.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Capacity {
+    /// The process, as lots name it.
+    pub process: String,
+    /// The process's own unit.
+    pub unit: String,
+    /// Amount, in millionths of the unit.
+    pub amount_millionths: i64,
+}
+
+/// A firm to register.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewOrganisation {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Country and tax id, checked.
+    pub tax_id: TaxId,
+}
+
+impl Input for NewOrganisation {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let kind = f.required::<Kind>("kind");
+        if kind == Some(Kind::Institution) {
+            f.fail("kind", Fault("unknown-word", vec![("allowed", "supplier, lead_firm".to_owned())]));
+        }
+        let (name, country) = (f.text("name", 2..=200), f.required::<Country>("country"));
+        let number = f.text("tax_id", 2..=40);
+        let tax_id = match (country, number) {
+            (Some(country), Some(number)) => {
+                TaxId::parse(country, &number).map_err(|fault| f.fail("tax_id", fault)).ok()
+            }
+            _ => None,
+        };
+        Some(Self { kind: kind?, name: name?, tax_id: tax_id? })
+    }
+}
+
+/// A person to give an account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewPerson {
+    /// In lower case.
+    pub email: String,
+    /// The person's name.
+    pub name: String,
+    /// At least ten characters.
+    pub password: String,
+    /// The language in which to write to them.
+    pub locale: Locale,
+}
+
+impl Input for NewPerson {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (email, name) = (email(f), f.text("name", 2..=200));
+        let (password, locale) = (f.text("password", 10..=200), f.or("locale", Locale::Es));
+        Some(Self { email: email?, name: name?, password: password?, locale: locale? })
+    }
+}
+
+/// An e-mail address: something, one `@`, a domain with a point. Who reads it shows whether it works.
+fn email(f: &mut Fields) -> Option<String> {
+    let text = f.text("email", 3..=254)?.to_lowercase();
+    let plausible = text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && domain.contains('.') && !domain.contains('@') && !text.contains(char::is_whitespace)
+    });
+    if !plausible {
+        f.fail("email", Fault::new("not-an-email"));
+        return None;
+    }
+    Some(text)
+}
+
+/// A registration: the firm and its first administrator.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Registration {
+    /// The firm.
+    pub organisation: NewOrganisation,
+    /// Its administrator.
+    pub administrator: NewPerson,
+}
+
+impl Input for Registration {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (organisation, administrator) = (f.object("organisation"), f.object("administrator"));
+        Some(Self { organisation: organisation?, administrator: administrator? })
+    }
+}
+
+/// A person to add to an organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewMember {
+    /// The person.
+    pub person: NewPerson,
+    /// Their role.
+    pub role: Role,
+}
+
+impl Input for NewMember {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (person, role) = (NewPerson::read(f), f.required("role"));
+        Some(Self { person: person?, role: role? })
+    }
+}
+
+/// A member's new role.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoleChange {
+    /// The role.
+    pub role: Role,
+}
+
+impl Input for RoleChange {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { role: f.required("role")? })
+    }
+}
+
+/// E-mail and password, for a token.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credentials {
+    /// In lower case.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+    /// For which organisation to act; needed by members of several.
+    pub organisation: Option<OrganisationId>,
+    /// What to call the token.
+    pub name: String,
+}
+
+impl Input for Credentials {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (email, password) = (f.text("email", 1..=254), f.text("password", 1..=200));
+        let (organisation, name) = (f.optional("organisation"), f.optional_text("name", 1..=100));
+        Some(Self {
+            email: email?.to_lowercase(),
+            password: password?,
+            organisation: organisation?,
+            name: name?.unwrap_or_else(|| "API".to_owned()),
+        })
+    }
+}
+
+/// The name of a buyer group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewBuyerGroup {
+    /// Its name.
+    pub name: String,
+}
+
+impl Input for NewBuyerGroup {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { name: f.text("name", 2..=200)? })
+    }
+}
+
+/// A supplier's annual sales, as stated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatedSales {
+    /// `None`: the supplier does not disclose them.
+    pub annual_sales: Option<Money>,
+    /// The day for which they are stated.
+    pub as_of: Day,
+}
+
+impl Input for StatedSales {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (annual_sales, as_of) = (f.optional("annual_sales"), f.required("as_of"));
+        Some(Self { annual_sales: annual_sales?, as_of: as_of? })
+    }
+}
+
+/// A supplier's annual sales to one lead firm, as stated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatedBuyerSales {
+    /// Annual amount.
+    pub amount: Money,
+    /// The day for which it is stated.
+    pub as_of: Day,
+}
+
+impl Input for StatedBuyerSales {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (amount, as_of) = (f.required("amount"), f.required("as_of"));
+        Some(Self { amount: amount?, as_of: as_of? })
+    }
+}
+
+/// A supplier's capacity in one process, as stated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatedCapacity {
+    /// The process's own unit.
+    pub unit: String,
+    /// In millionths of the unit.
+    pub amount_millionths: i64,
+}
+
+impl Input for StatedCapacity {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (unit, amount) = (f.text("unit", 1..=20), f.required::<crate::foundation::money::UnitPrice>("amount"));
+        Some(Self { unit: unit?, amount_millionths: amount?.0 })
+    }
+}

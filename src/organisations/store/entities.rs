@@ -1,0 +1,235 @@
+//! The tables of this stage. Nothing outside the store sees them.
+
+pub(super) mod organisation {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::access::Kind, foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId, organisations::tax_id::Country};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "organisations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OrganisationId,
+        pub kind: Kind,
+        pub name: String,
+        pub country: Country,
+        pub tax_id: String,
+        pub buyer_group_id: Option<BuyerGroupId>,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod buyer_group {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "buyer_groups")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: BuyerGroupId,
+        pub name: String,
+        pub institution_id: OrganisationId,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod institution_firm {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp, foundation::ids::OrganisationId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "institution_firms")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub institution_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub firm_id: OrganisationId,
+        pub since: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod account {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp, foundation::i18n::Locale, foundation::ids::AccountId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AccountId,
+        pub email: String,
+        pub name: String,
+        pub password_hash: String,
+        pub locale: Locale,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod membership {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::access::Role, foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "memberships")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: AccountId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation_id: OrganisationId,
+        pub role: Role,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod api_token {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId, foundation::ids::TokenId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "api_tokens")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: TokenId,
+        pub account_id: AccountId,
+        pub organisation_id: OrganisationId,
+        pub name: String,
+        pub token_hash: String,
+        pub created_at: Timestamp,
+        pub expires_at: Timestamp,
+        pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod session {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub data: String,
+        pub expires_at: Timestamp,
+        pub created_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod supplier_profile {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency, organisations::SalesSource};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "supplier_profiles")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        pub annual_sales_minor: Option<i64>,
+        pub currency: Currency,
+        pub as_of: Day,
+        pub source: SalesSource,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod buyer_sale {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency, organisations::SalesSource};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "buyer_sales")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub buyer_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub source: SalesSource,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reference: String,
+        pub amount_minor: i64,
+        pub currency: Currency,
+        pub as_of: Day,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod capacity {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::ids::OrganisationId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "capacities")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub process: String,
+        pub unit: String,
+        pub amount_millionths: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod consent {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consents")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lead_firm_id: OrganisationId,
+        pub granted_at: Timestamp,
+        pub granted_by: AccountId,
+        pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,299 @@
+//! The sales ledger: what suppliers sell, to whom, and what they can make; and who may see it.
+
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use serde_json::json;
+
+use super::{
+    entities::{buyer_sale, capacity, consent, institution_firm, supplier_profile},
+    firms,
+};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        clock::Day,
+        db::Write,
+        http::IfVersion,
+        ids::OrganisationId,
+        money::{Currency, Money},
+        problem::Problem,
+    },
+    organisations::{BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales},
+};
+
+/// A supplier's figures belong to the supplier: its own people see them, and the officers of the
+/// institutions that it works with.
+async fn demand_sight(db: &impl ConnectionTrait, actor: &Actor, supplier: OrganisationId) -> Result<(), Problem> {
+    if actor.is_system() || (actor.organisation == supplier && actor.kind() == Some(Kind::Supplier)) {
+        return Ok(());
+    }
+    let works_with = actor.kind() == Some(Kind::Institution)
+        && institution_firm::Entity::find_by_id((actor.organisation, supplier)).one(db).await?.is_some();
+    if works_with { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// A supplier's profile. A supplier that has stated nothing has an empty one of version 0.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn profile(db: &impl ConnectionTrait, actor: &Actor, supplier: OrganisationId) -> Result<Profile, Problem> {
+    demand_sight(db, actor, supplier).await?;
+    firms::find_kind(db, actor, supplier, Kind::Supplier).await?;
+    let stated = supplier_profile::Entity::find_by_id(supplier).one(db).await?;
+    let sales = buyer_sale::Entity::find()
+        .filter(buyer_sale::Column::SupplierId.eq(supplier))
+        .order_by_asc(buyer_sale::Column::BuyerId)
+        .order_by_asc(buyer_sale::Column::Source)
+        .order_by_asc(buyer_sale::Column::Reference)
+        .all(db)
+        .await?;
+    let capacities = capacity::Entity::find()
+        .filter(capacity::Column::SupplierId.eq(supplier))
+        .order_by_asc(capacity::Column::Process)
+        .all(db)
+        .await?;
+    Ok(Profile {
+        supplier,
+        annual_sales: stated.as_ref().and_then(|s| Some(Money::new(s.annual_sales_minor?, s.currency))),
+        currency: stated.as_ref().map(|s| s.currency).or(sales.first().map(|s| s.currency)),
+        as_of: stated.as_ref().map(|s| s.as_of),
+        version: stated.as_ref().map_or(0, |s| s.version),
+        buyer_sales: sales.into_iter().map(BuyerSales::from).collect(),
+        capacities: capacities.into_iter().map(Capacity::from).collect(),
+    })
+}
+
+/// States the annual sales of the actor's own firm. The first statement needs version 0.
+///
+/// # Errors
+/// 412 for a stale version, 422 when the currency differs from the one used so far.
+pub async fn state_sales(w: &Write, stated: StatedSales, version: IfVersion) -> Result<Profile, Problem> {
+    let supplier = w.actor().organisation;
+    let present = profile(w.db(), w.actor(), supplier).await?;
+    version.check(present.version)?;
+    let Some(currency) = stated.annual_sales.map(|money| money.currency).or(present.currency) else {
+        return Err(Problem::field("/annual_sales", "required"));
+    };
+    check_currency(&present, currency, "/annual_sales")?;
+    put_profile(w, supplier, stated, currency, SalesSource::Declared, present.version + 1).await?;
+    profile(w.db(), w.actor(), supplier).await
+}
+
+async fn put_profile(
+    w: &Write,
+    supplier: OrganisationId,
+    stated: StatedSales,
+    currency: Currency,
+    source: SalesSource,
+    version: i64,
+) -> Result<(), Problem> {
+    let row = supplier_profile::ActiveModel {
+        supplier_id: Set(supplier),
+        annual_sales_minor: Set(stated.annual_sales.map(|money| money.minor)),
+        currency: Set(currency),
+        as_of: Set(stated.as_of),
+        source: Set(source),
+        version: Set(version),
+    };
+    let columns = [
+        supplier_profile::Column::AnnualSalesMinor,
+        supplier_profile::Column::Currency,
+        supplier_profile::Column::AsOf,
+        supplier_profile::Column::Source,
+        supplier_profile::Column::Version,
+    ];
+    supplier_profile::Entity::insert(row)
+        .on_conflict(OnConflict::column(supplier_profile::Column::SupplierId).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    w.record("profile", supplier, &json!({ "as_of": stated.as_of, "disclosed": stated.annual_sales.is_some() })).await
+}
+
+fn check_currency(present: &Profile, currency: Currency, pointer: &str) -> Result<(), Problem> {
+    match present.currency {
+        Some(used) if used != currency => Err(Problem::invalid(vec![
+            crate::foundation::problem::FieldError::new(pointer, "other-currency").with("currency", used),
+        ])),
+        _ => Ok(()),
+    }
+}
+
+/// States the annual sales of the actor's own firm to one lead firm; 0 takes the statement back.
+///
+/// # Errors
+/// 404 for no lead firm, 422 for another currency.
+pub async fn state_buyer_sales(
+    w: &Write,
+    buyer: OrganisationId,
+    stated: StatedBuyerSales,
+) -> Result<Profile, Problem> {
+    let supplier = w.actor().organisation;
+    firms::find_kind(w.db(), w.actor(), buyer, Kind::LeadFirm).await?;
+    let present = profile(w.db(), w.actor(), supplier).await?;
+    check_currency(&present, stated.amount.currency, "/amount")?;
+    put_buyer_sales(w, supplier, buyer, stated, SalesSource::Declared, "").await?;
+    profile(w.db(), w.actor(), supplier).await
+}
+
+/// Writes an entry of the ledger, from whatever source; the same source and reference again replaces it.
+///
+/// # Errors
+/// What the database said.
+pub async fn put_buyer_sales(
+    w: &Write,
+    supplier: OrganisationId,
+    buyer: OrganisationId,
+    stated: StatedBuyerSales,
+    source: SalesSource,
+    reference: &str,
+) -> Result<(), Problem> {
+    let row = buyer_sale::ActiveModel {
+        supplier_id: Set(supplier),
+        buyer_id: Set(buyer),
+        source: Set(source),
+        reference: Set(reference.to_owned()),
+        amount_minor: Set(stated.amount.minor),
+        currency: Set(stated.amount.currency),
+        as_of: Set(stated.as_of),
+    };
+    let key = [
+        buyer_sale::Column::SupplierId,
+        buyer_sale::Column::BuyerId,
+        buyer_sale::Column::Source,
+        buyer_sale::Column::Reference,
+    ];
+    let columns = [buyer_sale::Column::AmountMinor, buyer_sale::Column::Currency, buyer_sale::Column::AsOf];
+    buyer_sale::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    w.record("profile", supplier, &json!({ "buyer": buyer, "as_of": stated.as_of, "source": source })).await
+}
+
+/// States what the actor's own firm can make of one process in a year.
+///
+/// # Errors
+/// What the database said.
+pub async fn state_capacity(w: &Write, process: String, stated: StatedCapacity) -> Result<Profile, Problem> {
+    let supplier = w.actor().organisation;
+    let row = capacity::ActiveModel {
+        supplier_id: Set(supplier),
+        process: Set(process.clone()),
+        unit: Set(stated.unit),
+        amount_millionths: Set(stated.amount_millionths),
+    };
+    let key = [capacity::Column::SupplierId, capacity::Column::Process];
+    let columns = [capacity::Column::Unit, capacity::Column::AmountMillionths];
+    capacity::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    w.record("profile", supplier, &json!({ "process": process })).await?;
+    profile(w.db(), w.actor(), supplier).await
+}
+
+/// Locks the positions of these suppliers until the write ends, in id order, so that two approvals that
+/// share a supplier wait for each other instead of for ever. SQLite's writes are alone anyway.
+///
+/// # Errors
+/// 409 `busy` when the wait was too long.
+pub async fn lock(w: &Write, suppliers: impl IntoIterator<Item = OrganisationId>) -> Result<(), Problem> {
+    let mut suppliers: Vec<_> = suppliers.into_iter().collect();
+    suppliers.sort_unstable();
+    suppliers.dedup();
+    for supplier in suppliers {
+        firms::lock(w, supplier).await?;
+    }
+    Ok(())
+}
+
+/// Gives a lead firm sight of the actor's own gaps for its requirements; giving it again changes nothing.
+///
+/// # Errors
+/// 404 for no lead firm.
+pub async fn consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem> {
+    firms::find_kind(w.db(), w.actor(), lead_firm, Kind::LeadFirm).await?;
+    let row = consent::ActiveModel {
+        supplier_id: Set(w.actor().organisation),
+        lead_firm_id: Set(lead_firm),
+        granted_at: Set(w.at()),
+        granted_by: Set(w.actor().account),
+        revoked_at: Set(None),
+    };
+    let key = [consent::Column::SupplierId, consent::Column::LeadFirmId];
+    let columns = [consent::Column::GrantedAt, consent::Column::GrantedBy, consent::Column::RevokedAt];
+    consent::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    w.record("consent", lead_firm, &json!({ "given": true })).await
+}
+
+/// Takes a consent back.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn revoke_consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem> {
+    let key = (w.actor().organisation, lead_firm);
+    let found = consent::Entity::find_by_id(key).filter(consent::Column::RevokedAt.is_null()).one(w.db()).await?;
+    let mut row: consent::ActiveModel = found.ok_or_else(Problem::not_found)?.into();
+    row.revoked_at = Set(Some(w.at()));
+    row.update(w.db()).await?;
+    w.record("consent", lead_firm, &json!({ "given": false })).await
+}
+
+/// The lead firms for which the actor's own firm has consented.
+///
+/// # Errors
+/// What the database said.
+pub async fn consents(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<OrganisationId>, Problem> {
+    let query = consent::Entity::find().filter(consent::Column::SupplierId.eq(actor.organisation));
+    ids(query.filter(consent::Column::RevokedAt.is_null()), consent::Column::LeadFirmId, db).await
+}
+
+/// The suppliers that have consented for the actor's own lead firm.
+///
+/// # Errors
+/// What the database said.
+pub async fn consenting_suppliers(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<OrganisationId>, Problem> {
+    let query = consent::Entity::find().filter(consent::Column::LeadFirmId.eq(actor.organisation));
+    ids(query.filter(consent::Column::RevokedAt.is_null()), consent::Column::SupplierId, db).await
+}
+
+async fn ids(
+    query: sea_orm::Select<consent::Entity>,
+    column: consent::Column,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<OrganisationId>, Problem> {
+    let query = query.select_only().column(column).order_by_asc(column);
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// Sets what an import knows of a supplier: its position in the ledger, undisclosed annual sales.
+///
+/// # Errors
+/// What the database said.
+pub async fn import_undisclosed(
+    w: &Write,
+    supplier: OrganisationId,
+    currency: Currency,
+    as_of: Day,
+) -> Result<(), Problem> {
+    if supplier_profile::Entity::find_by_id(supplier).one(w.db()).await?.is_some() {
+        return Ok(());
+    }
+    let stated = StatedSales { annual_sales: None, as_of };
+    put_profile(w, supplier, stated, currency, SalesSource::Import, 1).await
+}
+
+impl From<buyer_sale::Model> for BuyerSales {
+    fn from(row: buyer_sale::Model) -> Self {
+        let amount = Money::new(row.amount_minor, row.currency);
+        Self { buyer: row.buyer_id, amount, as_of: row.as_of, source: row.source }
+    }
+}
+
+impl From<capacity::Model> for Capacity {
+    fn from(row: capacity::Model) -> Self {
+        Self { process: row.process, unit: row.unit, amount_millionths: row.amount_millionths }
+    }
+}

@@ -1,0 +1,7 @@
+//! What is kept of organisations, and who sees it.
+
+mod entities;
+pub mod firms;
+pub mod ledger;
+pub mod people;
+pub mod sessions;

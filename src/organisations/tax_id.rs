@@ -1,0 +1,151 @@
+//! Tax ids of Latin American countries.
+
+use std::{fmt, str::FromStr};
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+use crate::foundation::fields::{Fault, Raw, Value};
+
+/// An ISO 3166-1 alpha-2 country code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub struct Country([u8; 2]);
+
+/// Not two letters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an ISO 3166-1 country code")]
+pub struct NotACountry;
+
+impl Country {
+    /// Two capital letters.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for Country {
+    type Err = NotACountry;
+
+    fn from_str(text: &str) -> Result<Self, NotACountry> {
+        match text.as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => Err(NotACountry),
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Value for Country {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.parsed("not-a-country")
+    }
+}
+
+/// A country and a tax id there, in canonical form.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaxId {
+    /// The country.
+    pub country: Country,
+    /// Without points, spaces and dashes, in capitals.
+    pub number: String,
+    /// Whether the number passed its country's check; a Mexican RFC may fail its check digit and still
+    /// be a real one, so there it only warns.
+    pub confirmed: bool,
+}
+
+/// The scheme of firms' tax ids, per country.
+const SCHEMES: &[(&str, &str)] = &[
+    ("AR", "ar/cuit"),
+    ("BR", "br/cnpj"),
+    ("CL", "cl/rut"),
+    ("CO", "co/nit"),
+    ("CR", "cr/cpj"),
+    ("DO", "do/rnc"),
+    ("EC", "ec/ruc"),
+    ("GT", "gt/nit"),
+    ("MX", "mx/rfc"),
+    ("PE", "pe/ruc"),
+    ("PY", "py/ruc"),
+    ("SV", "sv/nit"),
+    ("UY", "uy/rut"),
+    ("VE", "ve/rif"),
+];
+
+impl TaxId {
+    /// Checks a number against its country's scheme. Countries without a scheme here take any plain
+    /// number, unconfirmed.
+    ///
+    /// # Errors
+    /// `wrong-tax-id` when the check fails.
+    pub fn parse(country: Country, text: &str) -> Result<Self, Fault> {
+        // The library knows some separators of each country; points are not among all of them.
+        let stripped: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '-' | '/')).collect();
+        let number = stripped.to_uppercase();
+        if !(2..=20).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(wrong(country));
+        }
+        let scheme = SCHEMES.iter().find(|(code, _)| *code == country.code()).and_then(|(_, key)| stdnum::find(key));
+        let Some(scheme) = scheme else { return Ok(Self { country, number, confirmed: false }) };
+        match scheme.validate(&number) {
+            Ok(valid) => Ok(Self { country, number: valid.compact, confirmed: true }),
+            Err(_) if country.code() == "MX" && (12..=13).contains(&number.len()) => {
+                Ok(Self { country, number, confirmed: false })
+            }
+            Err(_) => Err(wrong(country)),
+        }
+    }
+}
+
+fn wrong(country: Country) -> Fault {
+    Fault("wrong-tax-id", vec![("country", country.to_string())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(country: &str, text: &str) -> Option<(String, bool)> {
+        TaxId::parse(country.parse().unwrap(), text).ok().map(|id| (id.number, id.confirmed))
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        for text in ["76.086.428-5", "76086428-5", " 760864285 "] {
+            assert_eq!(parsed("CL", text), Some(("760864285".to_owned(), true)), "{text}");
+        }
+        assert_eq!(parsed("CL", "76.086.428-6"), None);
+    }
+
+    #[test]
+    fn a_mexican_check_digit_only_warns() {
+        assert_eq!(parsed("MX", "ABC010101AB9").map(|(_, confirmed)| confirmed), Some(false));
+        assert_eq!(parsed("MX", "ABC"), None);
+    }
+
+    #[test]
+    fn every_scheme_is_known_to_the_library() {
+        for (country, key) in SCHEMES {
+            assert!(stdnum::find(key).is_some(), "{country} {key}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The suite: every behaviour that a user or an invariant cares about, on both engines.
+
+#![cfg(test)]
+
+#[macro_use]
+mod support;
+
+mod foundation;
+mod organisations;

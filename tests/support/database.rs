@@ -1,0 +1,92 @@
+//! A database for each test: a file of its own, or a clone of a migrated PostgreSQL template.
+
+use std::path::PathBuf;
+
+use eslabon::foundation::{db::Db, ids::Ids};
+use sea_orm::ConnectionTrait;
+
+/// Where a test runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A migrated database, removed at the end of its test (PostgreSQL's with their cluster).
+pub struct Database {
+    url: String,
+    folder: Option<PathBuf>,
+}
+
+const TEMPLATE: &str = "eslabon_template";
+const LOCK: i64 = 7_331;
+
+impl Database {
+    pub async fn create(engine: Engine) -> Option<Self> {
+        match engine {
+            Engine::Sqlite => Some(Self::sqlite().await),
+            Engine::Postgres => Self::postgres().await,
+        }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn connect(&self) -> Db {
+        Db::connect(&self.url).await.unwrap()
+    }
+
+    async fn sqlite() -> Self {
+        let folder = std::env::temp_dir().join(format!("eslabon-test-{}", Ids::system().secret()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = format!("sqlite:{}", folder.join("test.sqlite").display());
+        Db::connect(&url).await.unwrap().migrate().await.unwrap();
+        Self { url, folder: Some(folder) }
+    }
+
+    async fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("ESLABON_TEST_POSTGRES") else {
+            assert!(std::env::var("CI").is_err(), "CI must test on PostgreSQL: ESLABON_TEST_POSTGRES is not set");
+            eprintln!("SKIPPED on PostgreSQL: ESLABON_TEST_POSTGRES is not set (`make test` sets it)");
+            return None;
+        };
+        let at = |database: &str| {
+            let (server, _) = server.rsplit_once('/').unwrap();
+            format!("{server}/{database}")
+        };
+        let admin = Db::connect(&server).await.unwrap();
+        let name = format!("test_{}", &Ids::system().secret()[..24]);
+        // One connection holds the lock while the template is made; every test process may be the first.
+        let locked = sea_orm::TransactionTrait::begin(admin.reads()).await.unwrap();
+        locked.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await.unwrap();
+        if !exists(admin.reads(), TEMPLATE).await {
+            let half_made = format!("{TEMPLATE}_new");
+            admin.reads().execute_unprepared(&format!("DROP DATABASE IF EXISTS {half_made}")).await.unwrap();
+            admin.reads().execute_unprepared(&format!("CREATE DATABASE {half_made}")).await.unwrap();
+            let template = Db::connect(&at(&half_made)).await.unwrap();
+            template.migrate().await.unwrap();
+            template.close().await.unwrap();
+            let rename = format!("ALTER DATABASE {half_made} RENAME TO {TEMPLATE}");
+            admin.reads().execute_unprepared(&rename).await.unwrap();
+        }
+        admin.reads().execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await.unwrap();
+        locked.commit().await.unwrap();
+        admin.close().await.unwrap();
+        Some(Self { url: at(&name), folder: None })
+    }
+}
+
+async fn exists(db: &impl ConnectionTrait, name: &str) -> bool {
+    let sql = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    db.query_one_raw(statement).await.unwrap().is_some()
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

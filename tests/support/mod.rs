@@ -1,0 +1,153 @@
+//! What every test starts from: an app with its own database, and people who can act.
+
+mod client;
+mod database;
+
+use std::sync::Arc;
+
+use axum::Router;
+use clap::Parser;
+use eslabon::{
+    app,
+    foundation::{
+        Base,
+        access::{Actor, Kind, Role},
+        clock::{Clock, Timestamp},
+        config::Config,
+        i18n::Locale,
+        ids::{Ids, OrganisationId},
+    },
+    organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
+};
+
+pub use client::Client;
+pub use database::Engine;
+
+/// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "a test names what its module imports")]
+            use super::*;
+
+            async fn test($app: $crate::support::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                if let Some(app) = $crate::support::TestApp::start($crate::support::Engine::Sqlite).await {
+                    test(app).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                if let Some(app) = $crate::support::TestApp::start($crate::support::Engine::Postgres).await {
+                    test(app).await;
+                }
+            }
+        }
+    )+};
+}
+
+/// The moment at which every test begins.
+pub const START: &str = "2026-03-02T14:00:00Z";
+
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// The service on a database of its own, with a clock that stands still and ids from a seed.
+pub struct TestApp {
+    pub base: Base,
+    pub router: Router,
+    _database: database::Database,
+}
+
+impl TestApp {
+    /// `None` when there is no PostgreSQL to test on, which is said loudly (and fails under `CI=true`).
+    pub async fn start(engine: Engine) -> Option<Self> {
+        let database = database::Database::create(engine).await?;
+        Some(Self::on(database).await)
+    }
+
+    async fn on(database: database::Database) -> Self {
+        let url = database.url().to_owned();
+        let solver = env!("CARGO_BIN_EXE_eslabon");
+        let settings = Settings::parse_from(["test", "--database-url", &url, "--solver-program", solver]);
+        let base = Base {
+            db: database.connect().await,
+            clock: Clock::manual(START.parse::<Timestamp>().unwrap()),
+            ids: Ids::seeded(7),
+            config: Arc::new(settings.config),
+        };
+        Self { router: app::router(&base), base, _database: database }
+    }
+
+    /// A caller without token.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.router.clone(), None, None)
+    }
+
+    /// Runs every background job that is due.
+    pub async fn run_jobs(&self) -> u32 {
+        app::worker(&self.base).run_all_due().await.unwrap()
+    }
+
+    /// A new organisation with one person in this role, who comes with a token.
+    pub async fn organisation(&self, name: &str, role: Role) -> Client {
+        let kind = role.kind().unwrap();
+        let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
+        let number: String = self.base.ids.secret().to_uppercase()[..12].to_owned();
+        let tax_id = TaxId { country: "NI".parse().unwrap(), number, confirmed: false };
+        let new = NewOrganisation { kind, name: name.to_owned(), tax_id };
+        let organisation = self
+            .base
+            .transact(operator.may::<Register>().unwrap(), async |w| {
+                let organisation = store::firms::register(&w, new).await?;
+                Ok(w.done(organisation))
+            })
+            .await
+            .unwrap();
+        self.person(organisation.id, kind, role).await
+    }
+
+    /// Another person in an organisation, with a token.
+    pub async fn person(&self, organisation: OrganisationId, kind: Kind, role: Role) -> Client {
+        let email = format!("{}@example.com", &self.base.ids.secret()[..12]);
+        let person = NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
+        let operator = Actor::system(organisation);
+        let secret = self
+            .base
+            .transact(operator.may::<Register>().unwrap(), async |w| {
+                let account = store::people::open_account(&w, &person, "none".to_owned()).await?;
+                store::people::join(&w, organisation, kind, &account, role).await?;
+                let (_, secret) = store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
+                Ok(w.done(secret))
+            })
+            .await
+            .unwrap();
+        Client::new(self.router.clone(), Some(secret), Some(organisation))
+    }
+
+    /// An institution's administrator.
+    pub async fn institution(&self) -> Client {
+        self.organisation("Agencia de Fomento", Role::InstitutionAdministrator).await
+    }
+
+    /// A lead firm's administrator.
+    pub async fn lead_firm(&self, name: &str) -> Client {
+        self.organisation(name, Role::LeadFirmAdministrator).await
+    }
+
+    /// A supplier's administrator.
+    pub async fn supplier(&self, name: &str) -> Client {
+        self.organisation(name, Role::SupplierAdministrator).await
+    }
+}
+
+/// The password of everybody who registers in a test. People whom [`TestApp::person`] makes come with a
+/// token instead: hashing takes a while.
+pub const PASSWORD: &str = "contraseña de prueba";
