@@ -8,6 +8,7 @@
 
 mod config;
 mod doctor;
+mod import;
 mod migrate;
 mod serve;
 mod user;
@@ -47,6 +48,8 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
+    /// Import data from elsewhere
+    Import(import::Args),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -68,6 +71,7 @@ impl Cli {
                         Command::Worker => worker::run(config).await,
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
+                        Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
                         Command::Config(_) => Ok(()),
                     }
