@@ -196,7 +196,7 @@ fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
 /// The independent checker's report; a result that it refuses is never returned.
 fn checked(instance: &Instance, outcome: &Outcome) -> Result<CheckerReport, SolveError> {
     let verdict = check::check(instance, outcome);
-    if verdict.violations.is_empty() {
+    if verdict.report.passed {
         return Ok(verdict.report);
     }
     let found: Vec<String> = verdict

@@ -16,8 +16,8 @@ pub(crate) struct Standing {
     pub existing: Exact,
     /// The cap in force; `None`: no rule.
     pub cap: Option<crate::Decimal>,
-    /// Whether the supplier has an offer for a lot of the group.
-    pub offered: bool,
+    /// Whether the instance names sales to the group, be they 0; otherwise there is only an offer.
+    pub sold: bool,
 }
 
 /// Every supplier's standing.
@@ -45,6 +45,7 @@ impl Standings {
                 continue;
             };
             let standing = groups.entry((supplier, row.group.clone())).or_default();
+            standing.sold = true;
             standing.sales_today += row.amount.to_ratio();
             standing.existing += row.amount.to_ratio() - row.expiring.to_ratio();
             sold[supplier] += row.amount.to_ratio();
@@ -55,7 +56,7 @@ impl Standings {
                 network.offers[offer].supplier,
                 network.group_of(offer).to_owned(),
             );
-            groups.entry(key).or_default().offered = true;
+            groups.entry(key).or_default();
         }
         let own_caps: BTreeMap<(&str, &str), crate::Decimal> = instance
             .caps

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     instance::{Objective, Tier},
     problem::Problem,
+    read::codes,
     solve::SolveError,
 };
 
@@ -63,6 +64,14 @@ pub(crate) struct Goal {
     pub costs: Vec<f64>,
 }
 
+/// Whether more of a tier is better, or less.
+pub(crate) const fn sense(tier: Tier) -> Sense {
+    match tier {
+        Tier::Coverage | Tier::Fit => Sense::Maximise,
+        Tier::Cost => Sense::Minimise,
+    }
+}
+
 impl Goal {
     pub fn new(
         network: &Network<'_>,
@@ -109,10 +118,7 @@ impl Goal {
     }
 
     pub fn sense(&self) -> Sense {
-        match self.tier {
-            Tier::Coverage | Tier::Fit => Sense::Maximise,
-            Tier::Cost => Sense::Minimise,
-        }
+        sense(self.tier)
     }
 
     /// The objective, in the instance's currency.
@@ -235,7 +241,7 @@ pub(crate) fn solve(
         (watch.best, watch.bound) = (Some(value), Some(value));
         watch.report();
         if position > 0 && has_no_room(&mut engine, goal, value, watch)? {
-            warnings.push(no_room(goal, &goals[..position]));
+            warnings.push(no_room(goal));
         }
         if position + 1 < goals.len() {
             goal.hold(&mut engine, goal.least(value))?;
@@ -309,19 +315,15 @@ fn has_no_room(
     })
 }
 
-fn no_room(goal: &Goal, before: &[Goal]) -> Problem {
-    let before: Vec<&str> = before.iter().map(|goal| goal.tier.name()).collect();
+fn no_room(goal: &Goal) -> Problem {
+    let codes::Code { code, action, .. } = codes::W2005;
     Problem {
-        code: "W2005".to_owned(),
+        code: code.to_owned(),
         cause: format!(
             "the tiers before it leave the tier {} less than 0.01 % of room",
             goal.tier.name()
         ),
-        action: format!(
-            "Give {} a larger tolerance if {} matters",
-            before.join(" or "),
-            goal.tier.name()
-        ),
+        action: action.to_owned(),
         file: String::new(),
         row: 0,
         column: "objectives".to_owned(),

@@ -97,7 +97,7 @@ pub(crate) fn dependency(
     let mut rows = Vec::new();
     for ((supplier, group), standing) in &standings.groups {
         let key = (*supplier, group.as_str());
-        if standing.sales_today.is_zero() && !awarded.contains(&key) {
+        if !standing.sold && !awarded.contains(&key) {
             continue;
         }
         let left = &standing.existing + annual.get(&key).cloned().unwrap_or_default();

@@ -6,17 +6,19 @@
 //! because a smaller N shrinks the right side of the dependency rule. The engine's answer is tested
 //! in exact numbers; a row that it kept only within its tolerance is tightened and solved again.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
+use highs::Sense;
 use num_traits::{Signed, ToPrimitive};
 
 use super::fallback;
 use crate::{
+    instance::Tier,
     model::{
         Exact, Network, Relation, Rules, double,
         engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
         linear::{Grain, columns_of, formulate, row, row_divisor},
-        tiers::{Goal, Reached, Relaxed},
+        tiers::{Goal, Reached, Relaxed, sense},
     },
     outcome::RuleName,
     solve::SolveError,
@@ -33,6 +35,9 @@ const MOST_NODES: u32 = 500;
 
 /// The engine's own tolerance of a row over units, in units of the row.
 const ROW_TOLERANCE: f64 = 1e-7;
+
+/// Share of the first tier that rounding near the shares may lose before all units are tried.
+const MOST_LOSS: f64 = 0.01;
 
 /// Rounds of tightening before the fall-back takes over.
 const MOST_ROUNDS: usize = 20;
@@ -58,20 +63,59 @@ pub(crate) fn publish(
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
     }
-    // First near the shares; when nothing there keeps the rules, among all whole units.
-    let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
-    for most in [&ceiling, &all] {
-        match optimise(network, rules, most, &relaxed.reached, watch)? {
-            Rounded::Units(units) => return Ok(Published::Units(units)),
+    // First near the shares; among all whole units when nothing there keeps the rules, or when the
+    // nearest units cost too much of the first tier, as they do where a lot has only a few.
+    let mut near = match optimise(network, rules, &ceiling, &relaxed.reached, watch)? {
+        Rounded::Units(units) => Some(units),
+        Rounded::Cancelled => return Ok(Published::Cancelled),
+        Rounded::Infeasible | Rounded::Nothing => None,
+    };
+    if near.as_ref().is_none_or(|units| falls_short(network, relaxed, units)) {
+        let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
+        match optimise(network, rules, &all, &relaxed.reached, watch)? {
+            Rounded::Units(units) => {
+                if near.as_ref().is_none_or(|near| is_better(network, &units, near)) {
+                    near = Some(units);
+                }
+            }
             Rounded::Cancelled => return Ok(Published::Cancelled),
-            Rounded::Infeasible => {}
-            Rounded::Nothing => break,
+            Rounded::Infeasible | Rounded::Nothing => {}
         }
+    }
+    if let Some(units) = near {
+        return Ok(Published::Units(units));
     }
     Ok(match fallback::round_down(network, rules, floor) {
         Ok(units) => Published::Units(units),
         Err(broken) => Published::Impossible(broken),
     })
+}
+
+/// Whether units lose more of the first tier than rounding should.
+fn falls_short(network: &Network<'_>, relaxed: &Relaxed, units: &[u64]) -> bool {
+    relaxed.reached.first().is_some_and(|model| {
+        let published = double(&network.tier_value(model.tier, units));
+        (model.value - published).abs() > MOST_LOSS * model.value.abs()
+    })
+}
+
+/// Whether the tiers, in order, prefer units to others.
+fn is_better(network: &Network<'_>, units: &[u64], to: &[u64]) -> bool {
+    let objectives = &network.instance.objectives;
+    let decided = objectives
+        .iter()
+        .map(|objective| ranked(network, objective.tier, units, to))
+        .find(|order| order.is_ne());
+    decided.is_some_and(Ordering::is_gt)
+}
+
+/// How a tier ranks units against others.
+fn ranked(network: &Network<'_>, tier: Tier, units: &[u64], to: &[u64]) -> Ordering {
+    let order = network.tier_value(tier, units).cmp(&network.tier_value(tier, to));
+    match sense(tier) {
+        Sense::Maximise => order,
+        Sense::Minimise => order.reverse(),
+    }
 }
 
 /// The whole units on both sides of each share.
@@ -149,7 +193,7 @@ fn optimise(
         match rounder.run(&mut engine, watch)? {
             Rounded::Units(units) => {
                 let better = match (&best, goals.get(step)) {
-                    (Some(held), Some(goal)) => improves(network, goal, &units, held),
+                    (Some(held), Some(goal)) => ranked(network, goal.tier, &units, held).is_gt(),
                     _ => true,
                 };
                 if better {
@@ -172,16 +216,6 @@ fn optimise(
         }
     }
     Ok(best.map_or(Rounded::Nothing, Rounded::Units))
-}
-
-/// Whether a tier prefers awards to those held.
-fn improves(network: &Network<'_>, goal: &Goal, found: &[u64], held: &[u64]) -> bool {
-    let found = network.tier_value(goal.tier, found);
-    let held = network.tier_value(goal.tier, held);
-    match goal.sense() {
-        highs::Sense::Maximise => found > held,
-        highs::Sense::Minimise => found < held,
-    }
 }
 
 /// Runs an integer program until its answer keeps every rule exactly.
