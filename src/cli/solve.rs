@@ -143,7 +143,10 @@ fn cancel_on_signals(cancel: Arc<AtomicBool>) {
                     _ = terminate.recv() => {}
                 }
                 if cancel.swap(true, Ordering::Relaxed) {
-                    #[expect(clippy::exit, reason = "somebody asked twice; nothing is written that could be torn")]
+                    #[expect(
+                        clippy::exit,
+                        reason = "somebody asked twice; nothing is written that could be torn"
+                    )]
                     std::process::exit(KILLED);
                 }
             }

@@ -52,10 +52,7 @@ impl Standings {
             expiring[supplier] += row.expiring.to_ratio();
         }
         for offer in 0..network.offers.len() {
-            let key = (
-                network.offers[offer].supplier,
-                network.group_of(offer).to_owned(),
-            );
+            let key = (network.offers[offer].supplier, network.group_of(offer).to_owned());
             groups.entry(key).or_default();
         }
         let own_caps: BTreeMap<(&str, &str), crate::Decimal> = instance
@@ -107,11 +104,7 @@ impl Standings {
         if self.no_worsening {
             room = room.max(&standing.existing - &own);
         }
-        let factor = if self.conservative || disclosed.is_none() {
-            Exact::zero()
-        } else {
-            cap
-        };
+        let factor = if self.conservative || disclosed.is_none() { Exact::zero() } else { cap };
         Some((own + room, factor))
     }
 }

@@ -134,10 +134,7 @@ fn neighbours(network: &Network<'_>, rules: &Rules, shares: &[f64]) -> (Vec<u64>
             if (exact - near).abs() <= SNAP * quantity.to_f64().unwrap_or(f64::MAX) {
                 (unit(near).min(quantity), unit(near).min(quantity))
             } else {
-                (
-                    unit(exact.floor()).min(quantity),
-                    unit(exact.ceil()).min(quantity),
-                )
+                (unit(exact.floor()).min(quantity), unit(exact.ceil()).min(quantity))
             }
         })
         .unzip()
@@ -163,20 +160,10 @@ fn optimise(
     let Some(problem) = formulate(network, rules, grain, |_| true) else {
         return Ok(Rounded::Infeasible);
     };
-    let integer = IntegerSettings {
-        relative_gap: UNIT_GAP,
-        most_nodes: MOST_NODES,
-    };
-    let settings = Settings {
-        integer: Some(integer),
-        ..Settings::from(&network.instance.limits)
-    };
+    let integer = IntegerSettings { relative_gap: UNIT_GAP, most_nodes: MOST_NODES };
+    let settings = Settings { integer: Some(integer), ..Settings::from(&network.instance.limits) };
     let mut engine = Engine::new(problem, settings)?;
-    let mut rounder = Rounder {
-        network,
-        rules,
-        tightened: BTreeMap::new(),
-    };
+    let mut rounder = Rounder { network, rules, tightened: BTreeMap::new() };
     let goals: Vec<Goal> = network
         .instance
         .objectives
@@ -208,9 +195,8 @@ fn optimise(
             let columns = columns_of(network, rules, units);
             // The shares have spent the tolerance already: units do not spend it again.
             let rounded = goal.value(&columns);
-            let held = reached.get(step).map_or(rounded, |model| {
-                goal.easier(rounded, goal.least(model.value))
-            });
+            let held =
+                reached.get(step).map_or(rounded, |model| goal.easier(rounded, goal.least(model.value)));
             goal.hold(&mut engine, held)?;
             engine.start_from(&columns)?;
         }
@@ -255,12 +241,7 @@ impl Rounder<'_> {
     }
 
     /// Adds a rule's row once more, by twice as much tighter as it was broken.
-    fn tighten(
-        &mut self,
-        engine: &mut Engine,
-        rule: usize,
-        over: &Exact,
-    ) -> Result<(), SolveError> {
+    fn tighten(&mut self, engine: &mut Engine, rule: usize, over: &Exact) -> Result<(), SolveError> {
         let rule_row = &self.rules.list[rule];
         let grain = Grain::Units(&[]);
         let over = double(&over.abs()) / row_divisor(self.network, grain, rule_row);

@@ -54,7 +54,8 @@ fn headline(outcome: &Outcome) -> String {
     let seconds: f64 = outcome.seconds.iter().map(|phase| phase.seconds).sum();
     let mut line = format!("{status}. {}, {seconds:.2} s", outcome.engine);
     if outcome.checker.passed {
-        let _ = write!(line, "; {} rules and {} figures checked", outcome.checker.rules, outcome.checker.figures);
+        let _ =
+            write!(line, "; {} rules and {} figures checked", outcome.checker.rules, outcome.checker.figures);
     }
     line + ".\n"
 }
