@@ -11,6 +11,7 @@ mod doctor;
 mod import;
 mod migrate;
 mod serve;
+pub mod solve;
 mod user;
 mod worker;
 
@@ -50,6 +51,8 @@ enum Command {
     Doctor,
     /// Import data from elsewhere
     Import(import::Args),
+    /// Solve one matching problem, and check the result
+    Solve(solve::SolveArgs),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -64,6 +67,7 @@ impl Cli {
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => config::run(&args, &config, matches),
+            Command::Solve(args) => return solve::run(args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -73,7 +77,7 @@ impl Cli {
                         Command::Doctor => doctor::run(config).await,
                         Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
-                        Command::Config(_) => Ok(()),
+                        Command::Config(_) | Command::Solve(_) => Ok(()),
                     }
                 })
             }),
