@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod cli;
+pub mod approvals;
 pub mod diagnostics;
 pub mod foundation;
+pub mod matching;
 pub mod organisations;
 pub mod programmes;
