@@ -12,12 +12,12 @@ use crate::{
         http::{problem_response, protect},
         jobs::Worker,
     },
-    organisations, programmes,
+    organisations, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS, programmes::ACCESS, diagnostics::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
 }
 
 /// The JSON API and its OpenAPI document.
@@ -25,6 +25,7 @@ fn api() -> (Router<Base>, OpenApi) {
     let stages = OpenApiRouter::new()
         .merge(organisations::api::routes())
         .merge(programmes::api::routes())
+        .merge(requirements::api::routes())
         .merge(diagnostics::api::routes());
     OpenApiRouter::new().nest("/api/v1", stages).split_for_parts()
 }

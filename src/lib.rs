@@ -8,3 +8,4 @@ pub mod foundation;
 pub mod matching;
 pub mod organisations;
 pub mod programmes;
+pub mod requirements;

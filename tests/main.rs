@@ -1,5 +1,7 @@
 //! The suite: every behaviour that a user or an invariant cares about, on both engines.
 
+#![cfg(test)]
+
 #[macro_use]
 mod support;
 

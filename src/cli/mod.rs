@@ -1,5 +1,11 @@
 //! The command line: one file a subcommand.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the result of a command belongs on standard output, its troubles on standard error"
+)]
+
 mod config;
 mod doctor;
 mod migrate;
