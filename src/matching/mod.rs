@@ -19,11 +19,11 @@
 //! reader raises R with a warning; the approval decides.) Approved units are taken from the lots and from
 //! the capacities as well.
 
-//pub mod api;
-//pub mod jobs;
+pub mod api;
+pub mod jobs;
 pub mod position;
 pub mod snapshot;
-//pub mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 
