@@ -1,9 +1,10 @@
 //! Eslabón.
 
 pub mod app;
-pub mod cli;
 pub mod approvals;
+pub mod cli;
 pub mod diagnostics;
+pub mod exchange;
 pub mod foundation;
 pub mod matching;
 pub mod organisations;
