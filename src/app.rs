@@ -27,12 +27,12 @@ use crate::{
         jobs::Worker,
         problem::Problem,
     },
-    organisations, programmes, requirements,
+    gaps, organisations, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS, gaps::ACCESS].concat()
 }
 
 /// The operations of every stage, under `/api/v1`.
@@ -42,6 +42,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(programmes::api::routes())
         .merge(requirements::api::routes())
         .merge(diagnostics::api::routes())
+        .merge(gaps::api::routes())
 }
 
 #[derive(OpenApi)]

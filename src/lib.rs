@@ -5,6 +5,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;
+pub mod gaps;
 pub mod organisations;
 pub mod programmes;
 pub mod requirements;

@@ -7,4 +7,5 @@ mod support;
 
 mod diagnostics;
 mod foundation;
+mod gaps;
 mod organisations;
