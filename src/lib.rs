@@ -6,6 +6,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;
+pub mod gaps;
 pub mod matching;
 pub mod organisations;
 pub mod programmes;

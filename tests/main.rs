@@ -5,5 +5,7 @@
 #[macro_use]
 mod support;
 
+mod diagnostics;
 mod foundation;
+mod gaps;
 mod organisations;

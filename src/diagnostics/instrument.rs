@@ -39,6 +39,7 @@ pub struct Instrument {
 
 /// A text in both languages.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = BilingualText)]
 pub struct Text {
     /// Spanish.
     pub es: String,
@@ -48,6 +49,7 @@ pub struct Text {
 
 /// A part of the instrument that is scored by itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = InstrumentDimension)]
 pub struct Dimension {
     /// Its code.
     pub code: String,
@@ -60,6 +62,7 @@ pub struct Dimension {
 
 /// One question.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = InstrumentQuestion)]
 pub struct Question {
     /// Its code, by which criteria and answers name it.
     #[schema(example = "delivery-on-time")]
@@ -83,6 +86,7 @@ pub struct Question {
 /// How a question is answered.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = QuestionForm)]
 pub enum Form {
     /// By a level, counted from 0.
     Level {
@@ -120,6 +124,7 @@ pub enum Form {
 
 /// What a level means, and its points.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = LevelAnchor)]
 pub struct Anchor {
     /// 0…100.
     #[schema(maximum = 100)]
@@ -131,6 +136,7 @@ pub struct Anchor {
 
 /// A point of a number's scale.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScaleMark)]
 pub struct Mark {
     /// The number.
     pub at: Figure,
@@ -156,9 +162,12 @@ impl Instrument {
     }
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "compiled in and read by a test: what can be read there can be read here"
+)]
 static SHIPPED: LazyLock<Vec<Instrument>> = LazyLock::new(|| {
     let texts = [include_str!("instruments/supplier-1.json"), include_str!("instruments/lead-firm-1.json")];
-    // Compiled in and read by a test, so what can be read there can be read here.
     let read = |text| serde_json::from_str(text).expect("a shipped instrument is readable");
     texts.map(read).into()
 });

@@ -63,6 +63,7 @@ access! {
 
 words! {
     /// Where a diagnostic stands. Moves: draft → submitted.
+    #[schema(as = DiagnosticState)]
     pub enum State {
         /// Is being answered.
         Draft = "draft",

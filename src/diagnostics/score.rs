@@ -79,7 +79,6 @@ impl Scale {
     /// What an answer is worth on a day (a certificate expires); none when it is not applicable.
     pub fn points(&self, answer: &Answer, on: Day) -> Option<Share> {
         match (self, answer) {
-            (_, Answer::NotApplicable) => None,
             (Self::Steps(steps), Answer::Level(level)) => step(steps, usize::from(*level)),
             (Self::Steps(steps), Answer::Boolean(yes)) => step(steps, usize::from(*yes)),
             (Self::Steps(steps), Answer::Certificate(expiry)) => {
