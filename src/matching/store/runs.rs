@@ -356,7 +356,7 @@ pub async fn start(w: &Write, id: RunId, attempt: i32) -> Result<bool, Problem> 
         return Ok(false);
     }
     if run.state == State::Queued {
-        update(w, &run, head::ActiveModel::default(), State::Running).await?;
+        update(w, &run, <head::ActiveModel as Default>::default(), State::Running).await?;
     }
     Ok(true)
 }
@@ -369,7 +369,7 @@ pub async fn end(w: &Write, id: RunId, ending: Ending) -> Result<Run, Problem> {
     let run = hold(w, id).await?;
     w.in_state(run.state)?;
     let ending = if run.cancel_requested { Ending::Cancelled } else { ending };
-    let mut row = head::ActiveModel::default();
+    let mut row = <head::ActiveModel as Default>::default();
     let state = match &ending {
         Ending::Answer(_) => State::Finished,
         Ending::Failure(cause, detail) => {
