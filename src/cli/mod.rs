@@ -8,6 +8,7 @@
 
 mod config;
 mod doctor;
+mod import;
 mod migrate;
 mod serve;
 pub mod solve;
@@ -48,6 +49,8 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
+    /// Import data from elsewhere
+    Import(import::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Manage accounts from the command line
@@ -72,6 +75,7 @@ impl Cli {
                         Command::Worker => worker::run(config).await,
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
+                        Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
                         Command::Config(_) | Command::Solve(_) => Ok(()),
                     }

@@ -18,6 +18,9 @@ pub struct Country([u8; 2]);
 pub struct NotACountry;
 
 impl Country {
+    /// A country that a document does not tell (ISO 3166-1 leaves XX to its users).
+    pub const UNKNOWN: Self = Self(*b"XX");
+
     /// Two capital letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

@@ -1,5 +1,7 @@
 //! Small random instances that use everything of the plain linear model.
 
+use std::env;
+
 use proptest::{
     collection::vec,
     option::weighted,
@@ -10,13 +12,20 @@ use proptest::{
 
 use super::{Network, decimal, refused};
 
-/// The same instances at every run; a failing one is kept beside the tests and tried first.
+/// The same instances at every run; a failing one is kept beside the tests and tried first. With
+/// `PROPTEST_CASES` set, that many new ones.
 pub fn config(cases: u32) -> Config {
+    let new = Config {
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    if env::var_os("PROPTEST_CASES").is_some() {
+        return new;
+    }
     Config {
         cases,
         rng_seed: RngSeed::Fixed(20_261_122),
-        max_shrink_iters: 400,
-        ..Config::default()
+        ..new
     }
 }
 
