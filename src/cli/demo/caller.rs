@@ -54,7 +54,13 @@ impl Caller {
     }
 
     /// An answer that must be a success.
-    async fn demand(&self, method: Method, path: &str, etag: Option<&str>, body: Value) -> Result<Answer, Failure> {
+    async fn demand(
+        &self,
+        method: Method,
+        path: &str,
+        etag: Option<&str>,
+        body: Value,
+    ) -> Result<Answer, Failure> {
         let answer = self.call(method.clone(), path, etag, body).await?;
         if answer.status < 400 {
             return Ok(answer);

@@ -72,7 +72,8 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
             .await
             .map_err(|problem| user::said(&problem))?;
     }
-    let by_role = |role: &str| case.institution.people.iter().find(|o| o.role.word() == role).map(|o| &o.email);
+    let by_role =
+        |role: &str| case.institution.people.iter().find(|o| o.role.word() == role).map(|o| &o.email);
     let officer = nobody.log_in(by_role("officer").ok_or("the case has no officer")?, PASSWORD).await?;
     let approver = nobody.log_in(by_role("approver").ok_or("the case has no approver")?, PASSWORD).await?;
 
@@ -181,7 +182,10 @@ pub(super) async fn post(case: &Case, network: &Network) -> Result<Vec<Posted>, 
                 if text(lot, "process") == terms.process {
                     let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
                     let offer = json!({ "unit_price": format!("{price:.0}") });
-                    supplier.caller.put_if(&format!("/lots/{}/offer", text(lot, "id")), "\"0\"", offer).await?;
+                    supplier
+                        .caller
+                        .put_if(&format!("/lots/{}/offer", text(lot, "id")), "\"0\"", offer)
+                        .await?;
                     offers += 1;
                 }
             }
@@ -201,7 +205,10 @@ pub(super) async fn post(case: &Case, network: &Network) -> Result<Vec<Posted>, 
 }
 
 /// The officer has the gaps of every supplier computed for every requirement.
-pub(super) async fn analyse(network: &Network, posted: &[Posted]) -> Result<Vec<(String, Vec<Value>)>, Failure> {
+pub(super) async fn analyse(
+    network: &Network,
+    posted: &[Posted],
+) -> Result<Vec<(String, Vec<Value>)>, Failure> {
     let mut found = Vec::new();
     for requirement in posted {
         let path = format!("/requirements/{}/gap-analyses", requirement.id);

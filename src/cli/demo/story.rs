@@ -104,7 +104,8 @@ impl Story {
         };
         for (key, run) in [("demo-run-uncapped", &runs.uncapped), ("demo-run-capped", &runs.capped)] {
             let awards = array(run, "/result/awards");
-            let suppliers: std::collections::BTreeSet<_> = awards.iter().map(|award| text(award, "supplier")).collect();
+            let suppliers: std::collections::BTreeSet<_> =
+                awards.iter().map(|award| text(award, "supplier")).collect();
             let worst = most_dependent(run);
             let (worst_name, worst_share) = worst.map_or_else(
                 || (String::new(), "–".to_owned()),
@@ -141,7 +142,10 @@ impl Story {
             );
         }
         for unmet in array(&runs.capped, "/result/unmet") {
-            self.say("demo-unmet", &[("lot", &lot_name(&text(unmet, "lot"))), ("quantity", &text(unmet, "quantity"))]);
+            self.say(
+                "demo-unmet",
+                &[("lot", &lot_name(&text(unmet, "lot"))), ("quantity", &text(unmet, "quantity"))],
+            );
         }
         self.title("demo-cap-title");
         let bound = array(&runs.capped, "/result/dependency").iter().filter(|d| d["binding"] == true);
