@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod cli;
+pub mod exchange;
 pub mod foundation;
 pub mod organisations;

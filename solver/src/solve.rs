@@ -112,11 +112,7 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
         }
     };
     let in_time = watch.seconds_left() > 0.;
-    outcome.status = if relaxed.complete && in_time {
-        Status::Optimal
-    } else {
-        Status::Feasible
-    };
+    outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
     outcome.warnings.extend(relaxed.warnings);
     outcome.tiers = figures::tiers(&network, &relaxed.reached, &units, places);
@@ -174,29 +170,21 @@ fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
     if !rules.broken(network, &units).is_empty() {
         return None;
     }
-    let shares: Vec<f64> = units
-        .iter()
-        .enumerate()
-        .map(|(i, units)| count(*units) / count(network.quantity(i)))
-        .collect();
+    let shares: Vec<f64> =
+        units.iter().enumerate().map(|(i, units)| count(*units) / count(network.quantity(i))).collect();
     let reached = network
         .instance
         .objectives
         .iter()
         .map(|objective| Goal::over_shares(network, rules, objective).unproven(&shares))
         .collect();
-    Some(Relaxed {
-        reached,
-        shares,
-        complete: false,
-        warnings: Vec::new(),
-    })
+    Some(Relaxed { reached, shares, complete: false, warnings: Vec::new() })
 }
 
 /// The independent checker's report; a result that it refuses is never returned.
 fn checked(instance: &Instance, outcome: &Outcome) -> Result<CheckerReport, SolveError> {
     let verdict = check::check(instance, outcome);
-    if verdict.violations.is_empty() {
+    if verdict.report.passed {
         return Ok(verdict.report);
     }
     let found: Vec<String> = verdict

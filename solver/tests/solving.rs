@@ -31,10 +31,7 @@ fn merge(into: &mut Value, from: Value) {
 fn solved(instance: &Value) -> Outcome {
     let cancel = AtomicBool::new(false);
     let reading = read::from_json(instance.to_string().as_bytes()).expect("a valid instance");
-    let mut control = Control {
-        progress: &mut |_: &Progress| {},
-        cancel: &cancel,
-    };
+    let mut control = Control { progress: &mut |_: &Progress| {}, cancel: &cancel };
     solve(&reading, &mut control).expect("no defect")
 }
 
@@ -73,10 +70,8 @@ fn with(mut base: Value, changes: Value) -> Value {
 
 #[test]
 fn a_supplier_that_sells_to_one_buyer_only_gets_nothing_more_from_it() {
-    let outcome = solved(&with(
-        one_to_one(),
-        json!({"sales": [{"supplier": "S", "group": "A", "amount": 1000}]}),
-    ));
+    let outcome =
+        solved(&with(one_to_one(), json!({"sales": [{"supplier": "S", "group": "A", "amount": 1000}]})));
     assert_eq!(outcome.status, Status::Optimal);
     assert_eq!(awards(&outcome), [""; 0]);
     assert_eq!(outcome.unmet[0].quantity, 100);
@@ -106,10 +101,7 @@ fn a_cap_that_binds_gives_the_largest_whole_number_below_it() {
 
 #[test]
 fn the_conservative_base_leaves_new_sales_out() {
-    let outcome = solved(&with(
-        one_to_one(),
-        json!({"dependency_base": "conservative"}),
-    ));
+    let outcome = solved(&with(one_to_one(), json!({"dependency_base": "conservative"})));
     assert_eq!(awards(&outcome), ["S L 30"]);
 }
 
@@ -228,10 +220,8 @@ fn two_by_two() -> Value {
 
 #[test]
 fn capacity_in_loads_limits_what_the_cheaper_supplier_gets() {
-    let outcome = solved(&with(
-        two_by_two(),
-        json!({"capacity": [{"supplier": "S", "process": "p", "amount": 13}]}),
-    ));
+    let outcome =
+        solved(&with(two_by_two(), json!({"capacity": [{"supplier": "S", "process": "p", "amount": 13}]})));
     // S saves 2 on each unit of M and 1 on each of L.
     assert_eq!(awards(&outcome), ["S L 3", "T L 7", "S M 10"]);
     assert_eq!(outcome.tiers[0].published, "200.00");
@@ -307,10 +297,7 @@ fn rules_in_conflict_are_named_and_no_others() {
     ));
     assert_eq!(outcome.status, Status::Infeasible);
     assert_eq!(outcome.status.exit_code(), 3);
-    assert_eq!(
-        conflict(&outcome),
-        ["capacity S p", "capacity T p", "min_coverage L"]
-    );
+    assert_eq!(conflict(&outcome), ["capacity S p", "capacity T p", "min_coverage L"]);
     assert!(outcome.awards.is_empty() && outcome.tiers.is_empty());
 }
 
@@ -395,10 +382,8 @@ fn a_cancelled_solve_has_no_result() {
     let reading = read::from_json(two_by_two().to_string().as_bytes()).expect("valid");
     let cancel = AtomicBool::new(true);
     let mut phases = Vec::new();
-    let mut control = Control {
-        progress: &mut |progress: &Progress| phases.push(progress.phase.clone()),
-        cancel: &cancel,
-    };
+    let mut control =
+        Control { progress: &mut |progress: &Progress| phases.push(progress.phase.clone()), cancel: &cancel };
     let outcome = solve(&reading, &mut control).expect("no defect");
     assert!(cancel.load(Ordering::Relaxed));
     assert_eq!(outcome.status, Status::Interrupted);

@@ -10,6 +10,7 @@ mod config;
 mod doctor;
 mod migrate;
 mod serve;
+pub mod solve;
 mod user;
 mod worker;
 
@@ -47,6 +48,8 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
+    /// Solve one matching problem, and check the result
+    Solve(solve::SolveArgs),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -61,6 +64,7 @@ impl Cli {
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => config::run(&args, &config, matches),
+            Command::Solve(args) => return solve::run(args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -69,7 +73,7 @@ impl Cli {
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
                         Command::User(args) => user::run(args, config).await,
-                        Command::Config(_) => Ok(()),
+                        Command::Config(_) | Command::Solve(_) => Ok(()),
                     }
                 })
             }),

@@ -30,6 +30,11 @@ impl Client {
         Self { router, token, organisation }
     }
 
+    /// The same person, calling another instance.
+    pub fn on(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     /// The organisation for which the person acts.
     pub fn organisation(&self) -> OrganisationId {
         self.organisation.unwrap()

@@ -20,7 +20,7 @@ use eslabon::{
     organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
 };
 
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use database::Engine;
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
@@ -63,7 +63,7 @@ struct Settings {
 pub struct TestApp {
     pub base: Base,
     pub router: Router,
-    _database: database::Database,
+    database: database::Database,
 }
 
 impl TestApp {
@@ -83,7 +83,27 @@ impl TestApp {
             ids: Ids::seeded(7),
             config: Arc::new(settings.config),
         };
-        Self { router: app::router(&base), base, _database: database }
+        Self { router: app::router(&base), base, database }
+    }
+
+    /// The same service started anew on the same database.
+    pub async fn restart(self) -> Self {
+        let clock = self.base.clock.clone();
+        let mut again = Self::on(self.database).await;
+        again.base.clock = clock;
+        again.base.ids = Ids::seeded(8);
+        again.router = app::router(&again.base);
+        again
+    }
+
+    /// The database's URL.
+    pub fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// The same person, calling this instance.
+    pub fn with_token_of(&self, client: &Client) -> Client {
+        client.on(self.router.clone())
     }
 
     /// A caller without token.

@@ -36,11 +36,7 @@ pub(crate) fn name() -> String {
     #[expect(unsafe_code, reason = "the version has no safe accessor")]
     // SAFETY: the three functions take nothing and return integers that were fixed at build time.
     let (major, minor, patch) = unsafe {
-        (
-            highs_sys::Highs_versionMajor(),
-            highs_sys::Highs_versionMinor(),
-            highs_sys::Highs_versionPatch(),
-        )
+        (highs_sys::Highs_versionMajor(), highs_sys::Highs_versionMinor(), highs_sys::Highs_versionPatch())
     };
     format!("HiGHS {major}.{minor}.{patch}")
 }
@@ -64,11 +60,7 @@ pub(crate) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub fn new(
-        seconds: f64,
-        cancel: &'a AtomicBool,
-        progress: &'a mut dyn FnMut(&Progress),
-    ) -> Self {
+    pub fn new(seconds: f64, cancel: &'a AtomicBool, progress: &'a mut dyn FnMut(&Progress)) -> Self {
         let started = Instant::now();
         // A limit beyond a century is none.
         let limit = Duration::try_from_secs_f64(seconds.clamp(0., 3e9)).unwrap_or_default();
@@ -130,17 +122,13 @@ impl<'a> Watch<'a> {
     }
 
     pub fn seconds_left(&self) -> f64 {
-        self.deadline
-            .saturating_duration_since(Instant::now())
-            .as_secs_f64()
+        self.deadline.saturating_duration_since(Instant::now()).as_secs_f64()
     }
 
     /// Called from inside the engine; whether to go on.
     fn tick(&mut self) -> bool {
         let now = Instant::now();
-        let quiet = self
-            .reported
-            .is_some_and(|at| now.duration_since(at) < Duration::from_millis(250));
+        let quiet = self.reported.is_some_and(|at| now.duration_since(at) < Duration::from_millis(250));
         if !quiet {
             self.report();
         }
@@ -185,11 +173,7 @@ pub(crate) struct IntegerSettings {
 
 impl From<&Limits> for Settings {
     fn from(limits: &Limits) -> Self {
-        Self {
-            threads: limits.threads,
-            seed: limits.seed,
-            integer: None,
-        }
+        Self { threads: limits.threads, seed: limits.seed, integer: None }
     }
 }
 
@@ -202,19 +186,12 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub fn new(problem: HighsProblem, settings: Settings) -> Result<Self, SolveError> {
-        let mut model = problem
-            .try_into_inner()
-            .map_err(|error| failure("build", &error))?;
+        let mut model = problem.try_into_inner().map_err(|error| failure("build", &error))?;
         // Column handles are plain positions; the model does not give them out.
         let mut handles = RowProblem::default();
-        let columns = (0..model.num_cols())
-            .map(|_| handles.add_column(0., 0.0..))
-            .collect();
+        let columns = (0..model.num_cols()).map(|_| handles.add_column(0., 0.0..)).collect();
         set_options(&mut model, settings).map_err(|error| failure("build", &error))?;
-        Ok(Self {
-            model: Some(model),
-            columns,
-        })
+        Ok(Self { model: Some(model), columns })
     }
 
     /// Replaces the objective.
@@ -228,12 +205,7 @@ impl Engine {
     }
 
     /// Adds a row, both limits included.
-    pub fn add_row(
-        &mut self,
-        low: f64,
-        high: f64,
-        terms: &[(usize, f64)],
-    ) -> Result<(), SolveError> {
+    pub fn add_row(&mut self, low: f64, high: f64, terms: &[(usize, f64)]) -> Result<(), SolveError> {
         let terms: Vec<(Col, f64)> = terms.iter().map(|(i, f)| (self.columns[*i], *f)).collect();
         if let Some(model) = &mut self.model {
             model
@@ -262,23 +234,13 @@ impl Engine {
         // A small model can be solved before the engine asks for the first time.
         if watch.cancelled() || watch.seconds_left() <= 0. {
             self.model = Some(model);
-            let ended = if watch.cancelled() {
-                Ended::Cancelled
-            } else {
-                Ended::Limit
-            };
-            return Ok(Answer {
-                ended,
-                columns: None,
-            });
+            let ended = if watch.cancelled() { Ended::Cancelled } else { Ended::Limit };
+            return Ok(Answer { ended, columns: None });
         }
         // The engine's clock runs on between runs.
         let limit = run_time(&mut model) + watch.seconds_left();
-        model
-            .try_set_option("time_limit", limit)
-            .map_err(|error| failure(&phase, &error))?;
-        let solved =
-            run_watched(model, watch).map_err(|status| failure(&phase, &format!("{status:?}")))?;
+        model.try_set_option("time_limit", limit).map_err(|error| failure(&phase, &error))?;
+        let solved = run_watched(model, watch).map_err(|status| failure(&phase, &format!("{status:?}")))?;
         let answer = answer(&solved, watch)?;
         self.model = Some(Model::from(solved));
         Ok(answer)
@@ -286,28 +248,17 @@ impl Engine {
 }
 
 fn failure(phase: &str, cause: &dyn std::fmt::Display) -> SolveError {
-    SolveError::Engine {
-        phase: phase.to_owned(),
-        cause: cause.to_string(),
-    }
+    SolveError::Engine { phase: phase.to_owned(), cause: cause.to_string() }
 }
 
 fn set_options(model: &mut Model, settings: Settings) -> Result<(), highs::TrySetOptionError> {
     // With `output_flag` off HiGHS also drops its callbacks.
     model.try_set_option("log_to_console", false)?;
     model.try_set_option("output_flag", true)?;
-    let all =
-        std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
-    let threads = if settings.threads == 0 {
-        all
-    } else {
-        settings.threads
-    };
+    let all = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
+    let threads = if settings.threads == 0 { all } else { settings.threads };
     model.try_set_option("threads", i32::try_from(threads).unwrap_or(i32::MAX))?;
-    model.try_set_option(
-        "random_seed",
-        i32::try_from(settings.seed).unwrap_or(i32::MAX),
-    )?;
+    model.try_set_option("random_seed", i32::try_from(settings.seed).unwrap_or(i32::MAX))?;
     if let Some(integer) = settings.integer {
         model.try_set_option("mip_rel_gap", integer.relative_gap)?;
         model.try_set_option("mip_abs_gap", 0.)?;
@@ -337,10 +288,7 @@ fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Result<Answer, SolveError>
     };
     let feasible =
         ended == Ended::Optimal || solved.primal_solution_status() == HighsSolutionStatus::Feasible;
-    Ok(Answer {
-        ended,
-        columns: feasible.then(|| solved.get_solution().columns().to_vec()),
-    })
+    Ok(Answer { ended, columns: feasible.then(|| solved.get_solution().columns().to_vec()) })
 }
 
 const INTERRUPTS: [c_int; 3] = [
@@ -358,10 +306,7 @@ fn run_time(model: &mut Model) -> f64 {
 }
 
 fn run_watched(mut model: Model, watch: &mut Watch<'_>) -> Result<SolvedModel, highs::HighsStatus> {
-    let mut seat = Seat {
-        watch: std::ptr::from_mut(watch).cast(),
-        thread: std::thread::current().id(),
-    };
+    let mut seat = Seat { watch: std::ptr::from_mut(watch).cast(), thread: std::thread::current().id() };
     #[expect(unsafe_code, reason = "callbacks have no safe interface")]
     // SAFETY: the pointer is the model's own. The seat outlives the run below, and the callback is
     // taken away again after it.

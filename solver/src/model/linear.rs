@@ -1,8 +1,6 @@
 //! The rules as a linear program over shares, or an integer program over units.
 
-use good_lp::{
-    Expression, ProblemVariables, SolverModel, Variable, solvers::highs::HighsProblem, variable,
-};
+use good_lp::{Expression, ProblemVariables, SolverModel, Variable, solvers::highs::HighsProblem, variable};
 use num_traits::{Signed, Zero};
 
 use super::{
@@ -27,22 +25,12 @@ pub(crate) fn formulate(
     grain: Grain<'_>,
     kept: impl Fn(usize) -> bool,
 ) -> Option<HighsProblem> {
-    let kept: Vec<&Rule> = rules
-        .list
-        .iter()
-        .enumerate()
-        .filter_map(|(i, rule)| kept(i).then_some(rule))
-        .collect();
+    let kept: Vec<&Rule> =
+        rules.list.iter().enumerate().filter_map(|(i, rule)| kept(i).then_some(rule)).collect();
     let mut variables = ProblemVariables::new();
     let columns = offer_columns(network, &kept, grain, &mut variables)?;
-    let totals: Vec<Variable> = rules
-        .totals
-        .iter()
-        .map(|_| variables.add(variable().min(0)))
-        .collect();
-    let mut problem = variables
-        .minimise(Expression::default())
-        .using(good_lp::highs);
+    let totals: Vec<Variable> = rules.totals.iter().map(|_| variables.add(variable().min(0))).collect();
+    let mut problem = variables.minimise(Expression::default()).using(good_lp::highs);
 
     let all: Vec<Variable> = columns.into_iter().chain(totals).collect();
     let expression = |terms: &[(usize, f64)]| {
@@ -112,11 +100,7 @@ pub(crate) fn columns_of(network: &Network<'_>, rules: &Rules, units: &[u64]) ->
             .map(|(offer, factor)| factor * count(units[offer]))
             .sum()
     });
-    units
-        .iter()
-        .map(|units| count(*units))
-        .chain(totals)
-        .collect()
+    units.iter().map(|units| count(*units)).chain(totals).collect()
 }
 
 /// One column per offer, with the limits that rules about single awards set.
@@ -139,8 +123,7 @@ fn offer_columns(
             if rule.relation != Relation::AtMost && limit > *low {
                 low.clone_from(&limit);
             }
-            if rule.relation != Relation::AtLeast && high.as_ref().is_none_or(|high| limit < *high)
-            {
+            if rule.relation != Relation::AtLeast && high.as_ref().is_none_or(|high| limit < *high) {
                 *high = Some(limit);
             }
         }
@@ -186,20 +169,12 @@ fn keeps_when_empty(rule: &Rule) -> bool {
 
 /// What a row is divided by: over shares its scale; over units its largest coefficient, so that the
 /// engine's absolute tolerance stays far below one unit.
-fn divisor(
-    network: &Network<'_>,
-    grain: Grain<'_>,
-    measure: Measure,
-    offers: &[usize],
-    scale: f64,
-) -> f64 {
+fn divisor(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offers: &[usize], scale: f64) -> f64 {
     match grain {
         Grain::Shares => scale,
         Grain::Units(_) => {
-            let largest = offers
-                .iter()
-                .map(|offer| double(network.per_unit(measure, *offer)))
-                .fold(0., f64::max);
+            let largest =
+                offers.iter().map(|offer| double(network.per_unit(measure, *offer))).fold(0., f64::max);
             if largest > 0. { largest } else { 1. }
         }
     }

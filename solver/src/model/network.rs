@@ -70,10 +70,7 @@ impl<'a> Network<'a> {
         let supplier_index = positions(&suppliers, |s| s.id.as_str());
         let lot_index = positions(&lots, |l| l.id.as_str());
         let buyer_index = positions(&buyers, |b| b.id.as_str());
-        let buyer_of = lots
-            .iter()
-            .map(|lot| buyer_index[lot.buyer.as_str()])
-            .collect();
+        let buyer_of = lots.iter().map(|lot| buyer_index[lot.buyer.as_str()]).collect();
 
         let mut offers: Vec<Offer> = instance
             .pairs
@@ -97,23 +94,10 @@ impl<'a> Network<'a> {
             })
             .collect();
         offers.sort_by_key(|offer| (offer.supplier, offer.lot));
-        let offer_index = offers
-            .iter()
-            .enumerate()
-            .map(|(i, offer)| ((offer.supplier, offer.lot), i))
-            .collect();
+        let offer_index =
+            offers.iter().enumerate().map(|(i, offer)| ((offer.supplier, offer.lot), i)).collect();
 
-        Self {
-            instance,
-            suppliers,
-            lots,
-            buyers,
-            buyer_of,
-            offers,
-            supplier_index,
-            lot_index,
-            offer_index,
-        }
+        Self { instance, suppliers, lots, buyers, buyer_of, offers, supplier_index, lot_index, offer_index }
     }
 
     /// The column of a supplier and a lot, if they are a pair.
@@ -205,8 +189,5 @@ fn sorted<T>(rows: &[T], id: impl Fn(&T) -> &str) -> Vec<&T> {
 }
 
 fn positions<'a, T>(rows: &[&'a T], id: impl Fn(&'a T) -> &'a str) -> BTreeMap<&'a str, usize> {
-    rows.iter()
-        .enumerate()
-        .map(|(i, row)| (id(row), i))
-        .collect()
+    rows.iter().enumerate().map(|(i, row)| (id(row), i)).collect()
 }

@@ -77,8 +77,7 @@ impl Rules {
         for (position, (lot, offers)) in network.lots.iter().zip(by_lot).enumerate() {
             let quantity = whole(lot.quantity);
             let units = |rule| {
-                Rule::new(rule, &[&lot.id], Measure::Units, offers.clone())
-                    .scaled(count(lot.quantity))
+                Rule::new(rule, &[&lot.id], Measure::Units, offers.clone()).scaled(count(lot.quantity))
             };
             if !lot.min_coverage.is_zero() {
                 let least = lot.min_coverage.to_ratio() * &quantity;
@@ -102,10 +101,7 @@ impl Rules {
         for decision in decisions {
             let offer = network.offer(&decision.supplier, &decision.lot);
             let (rule, quantity, overrides) = match decision.ruling {
-                Ruling::Fixed {
-                    quantity,
-                    override_max_share,
-                } => ("fixed", quantity, override_max_share),
+                Ruling::Fixed { quantity, override_max_share } => ("fixed", quantity, override_max_share),
                 Ruling::Forbidden => ("forbidden", 0, false),
             };
             if let Some(offer) = offer {
@@ -117,11 +113,7 @@ impl Rules {
             self.list.push(rule);
         }
         for (i, offer) in network.offers.iter().enumerate() {
-            let share = if overridden[i] {
-                &offer.lot_max_share
-            } else {
-                &offer.max_share
-            };
+            let share = if overridden[i] { &offer.lot_max_share } else { &offer.max_share };
             if *share < Exact::one() {
                 let most = share * whole(network.quantity(i));
                 let rule = units("max_share", network.names(i), Some(i)).at_most(most);
@@ -142,10 +134,7 @@ impl Rules {
         for row in capacity {
             let names = [row.supplier.as_str(), &row.process];
             if let Some(offers) = users.remove(&(names[0], names[1])) {
-                let largest = offers
-                    .iter()
-                    .map(|i| network.per_lot(Measure::Load, *i))
-                    .fold(0., f64::max);
+                let largest = offers.iter().map(|i| network.per_lot(Measure::Load, *i)).fold(0., f64::max);
                 let rule = Rule::new("capacity", &names, Measure::Load, offers)
                     .scaled(if largest > 0. { largest } else { 1. })
                     .at_most(row.amount.to_ratio());
@@ -205,9 +194,7 @@ impl Rules {
             let Some((right, factor)) = standings.right_side(*supplier, standing) else {
                 continue;
             };
-            let offers = by_group
-                .remove(&(*supplier, group.as_str()))
-                .unwrap_or_default();
+            let offers = by_group.remove(&(*supplier, group.as_str())).unwrap_or_default();
             let scale = standings.base[*supplier]
                 .as_ref()
                 .map_or(0., double)
@@ -231,11 +218,7 @@ impl Rules {
     }
 
     fn total(&mut self, measure: Measure, offers: Vec<usize>, scale: f64) -> usize {
-        self.totals.push(Total {
-            measure,
-            offers,
-            scale,
-        });
+        self.totals.push(Total { measure, offers, scale });
         self.totals.len() - 1
     }
 
@@ -266,9 +249,8 @@ impl Rules {
 
     /// The rules that whole-unit awards break, and by how much.
     pub fn broken(&self, network: &Network<'_>, units: &[u64]) -> Vec<(usize, Exact)> {
-        let totals: Vec<Exact> = (0..self.totals.len())
-            .map(|total| self.total_of(network, total, units))
-            .collect();
+        let totals: Vec<Exact> =
+            (0..self.totals.len()).map(|total| self.total_of(network, total, units)).collect();
         self.list
             .iter()
             .enumerate()
@@ -336,8 +318,5 @@ fn sum(network: &Network<'_>, measure: Measure, offers: &[usize], units: &[u64])
 
 /// The same with every lot awarded in full: the scale of a money row.
 fn full(network: &Network<'_>, measure: Measure, offers: &[usize]) -> f64 {
-    offers
-        .iter()
-        .map(|offer| network.per_lot(measure, *offer))
-        .sum()
+    offers.iter().map(|offer| network.per_lot(measure, *offer)).sum()
 }

@@ -16,8 +16,8 @@ pub(crate) struct Standing {
     pub existing: Exact,
     /// The cap in force; `None`: no rule.
     pub cap: Option<crate::Decimal>,
-    /// Whether the supplier has an offer for a lot of the group.
-    pub offered: bool,
+    /// Whether the instance names sales to the group, be they 0; otherwise there is only an offer.
+    pub sold: bool,
 }
 
 /// Every supplier's standing.
@@ -45,17 +45,15 @@ impl Standings {
                 continue;
             };
             let standing = groups.entry((supplier, row.group.clone())).or_default();
+            standing.sold = true;
             standing.sales_today += row.amount.to_ratio();
             standing.existing += row.amount.to_ratio() - row.expiring.to_ratio();
             sold[supplier] += row.amount.to_ratio();
             expiring[supplier] += row.expiring.to_ratio();
         }
         for offer in 0..network.offers.len() {
-            let key = (
-                network.offers[offer].supplier,
-                network.group_of(offer).to_owned(),
-            );
-            groups.entry(key).or_default().offered = true;
+            let key = (network.offers[offer].supplier, network.group_of(offer).to_owned());
+            groups.entry(key).or_default();
         }
         let own_caps: BTreeMap<(&str, &str), crate::Decimal> = instance
             .caps
@@ -106,11 +104,7 @@ impl Standings {
         if self.no_worsening {
             room = room.max(&standing.existing - &own);
         }
-        let factor = if self.conservative || disclosed.is_none() {
-            Exact::zero()
-        } else {
-            cap
-        };
+        let factor = if self.conservative || disclosed.is_none() { Exact::zero() } else { cap };
         Some((own + room, factor))
     }
 }

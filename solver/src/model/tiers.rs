@@ -14,6 +14,7 @@ use super::{
 use crate::{
     instance::{Objective, Tier},
     problem::Problem,
+    read::codes,
     solve::SolveError,
 };
 
@@ -63,13 +64,16 @@ pub(crate) struct Goal {
     pub costs: Vec<f64>,
 }
 
+/// Whether more of a tier is better, or less.
+pub(crate) const fn sense(tier: Tier) -> Sense {
+    match tier {
+        Tier::Coverage | Tier::Fit => Sense::Maximise,
+        Tier::Cost => Sense::Minimise,
+    }
+}
+
 impl Goal {
-    pub fn new(
-        network: &Network<'_>,
-        rules: &Rules,
-        objective: &Objective,
-        grain: Grain<'_>,
-    ) -> Self {
+    pub fn new(network: &Network<'_>, rules: &Rules, objective: &Objective, grain: Grain<'_>) -> Self {
         let per_column: Vec<f64> = (0..network.offers.len())
             .map(|i| {
                 let per_unit = double(network.tier_per_unit(objective.tier, i));
@@ -94,13 +98,7 @@ impl Goal {
         let scale = if scale > 0. { scale } else { 1. };
         let mut costs: Vec<f64> = per_column.iter().map(|cost| cost / scale).collect();
         costs.resize(network.offers.len() + rules.totals.len(), 0.);
-        Self {
-            tier: objective.tier,
-            tolerance: objective.tolerance.to_f64(),
-            most,
-            scale,
-            costs,
-        }
+        Self { tier: objective.tier, tolerance: objective.tolerance.to_f64(), most, scale, costs }
     }
 
     /// The same over the model's shares.
@@ -109,10 +107,7 @@ impl Goal {
     }
 
     pub fn sense(&self) -> Sense {
-        match self.tier {
-            Tier::Coverage | Tier::Fit => Sense::Maximise,
-            Tier::Cost => Sense::Minimise,
-        }
+        sense(self.tier)
     }
 
     /// The objective, in the instance's currency.
@@ -144,13 +139,8 @@ impl Goal {
             Sense::Maximise => (value / self.scale - HOLD_SLACK, f64::INFINITY),
             Sense::Minimise => (f64::NEG_INFINITY, value / self.scale + HOLD_SLACK),
         };
-        let terms: Vec<(usize, f64)> = self
-            .costs
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(|(_, cost)| *cost != 0.)
-            .collect();
+        let terms: Vec<(usize, f64)> =
+            self.costs.iter().copied().enumerate().filter(|(_, cost)| *cost != 0.).collect();
         engine.add_row(low, high, &terms)
     }
 
@@ -161,11 +151,7 @@ impl Goal {
             Sense::Maximise => self.most,
             Sense::Minimise => 0.,
         };
-        Reached {
-            tier: self.tier,
-            value: self.value(shares),
-            bound,
-        }
+        Reached { tier: self.tier, value: self.value(shares), bound }
     }
 }
 
@@ -180,11 +166,8 @@ pub(crate) fn solve(
         return Ok(Search::Infeasible);
     };
     let mut engine = Engine::new(problem, Settings::from(&instance.limits))?;
-    let goals: Vec<Goal> = instance
-        .objectives
-        .iter()
-        .map(|objective| Goal::over_shares(network, rules, objective))
-        .collect();
+    let goals: Vec<Goal> =
+        instance.objectives.iter().map(|objective| Goal::over_shares(network, rules, objective)).collect();
     if goals.is_empty() {
         return any_solution(network, &mut engine, watch);
     }
@@ -227,28 +210,18 @@ pub(crate) fn solve(
             break;
         }
         let value = goal.value(held);
-        reached.push(Reached {
-            tier: goal.tier,
-            value,
-            bound: value,
-        });
+        reached.push(Reached { tier: goal.tier, value, bound: value });
         (watch.best, watch.bound) = (Some(value), Some(value));
         watch.report();
         if position > 0 && has_no_room(&mut engine, goal, value, watch)? {
-            warnings.push(no_room(goal, &goals[..position]));
+            warnings.push(no_room(goal));
         }
         if position + 1 < goals.len() {
             goal.hold(&mut engine, goal.least(value))?;
         }
     }
-    Ok(shares.map_or(Search::Nothing, |shares| {
-        Search::Found(Relaxed {
-            reached,
-            shares,
-            complete,
-            warnings,
-        })
-    }))
+    Ok(shares
+        .map_or(Search::Nothing, |shares| Search::Found(Relaxed { reached, shares, complete, warnings })))
 }
 
 /// Without tiers any solution is as good as another.
@@ -302,26 +275,17 @@ fn has_no_room(
     engine.set_objective(opposite, &goal.costs);
     let answer = engine.run(watch)?;
     Ok(match (answer.ended, answer.columns) {
-        (Ended::Optimal, Some(columns)) => {
-            (goal.value(&columns) - best).abs() < LEAST_ROOM * best.abs()
-        }
+        (Ended::Optimal, Some(columns)) => (goal.value(&columns) - best).abs() < LEAST_ROOM * best.abs(),
         _ => false,
     })
 }
 
-fn no_room(goal: &Goal, before: &[Goal]) -> Problem {
-    let before: Vec<&str> = before.iter().map(|goal| goal.tier.name()).collect();
+fn no_room(goal: &Goal) -> Problem {
+    let codes::Code { code, action, .. } = codes::W2005;
     Problem {
-        code: "W2005".to_owned(),
-        cause: format!(
-            "the tiers before it leave the tier {} less than 0.01 % of room",
-            goal.tier.name()
-        ),
-        action: format!(
-            "Give {} a larger tolerance if {} matters",
-            before.join(" or "),
-            goal.tier.name()
-        ),
+        code: code.to_owned(),
+        cause: format!("the tiers before it leave the tier {} less than 0.01 % of room", goal.tier.name()),
+        action: action.to_owned(),
         file: String::new(),
         row: 0,
         column: "objectives".to_owned(),

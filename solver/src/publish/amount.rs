@@ -11,9 +11,7 @@ const SHARE_PLACES: u32 = 9;
 
 /// Decimal places of the currency's minor unit (ISO 4217); 2 where the standard names none.
 pub(crate) fn minor_unit(currency: &str) -> u32 {
-    Currency::from_code(currency)
-        .and_then(|currency| currency.exponent())
-        .map_or(2, u32::from)
+    Currency::from_code(currency).and_then(|currency| currency.exponent()).map_or(2, u32::from)
 }
 
 /// A share with nine decimal places.
@@ -29,16 +27,8 @@ pub(crate) fn rounded(number: &Exact, places: u32) -> String {
     let places = places as usize;
     let digits = format!("{:0>width$}", units.to_string(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
-    let sign = if number.is_negative() && units != BigInt::ZERO {
-        "-"
-    } else {
-        ""
-    };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    let sign = if number.is_negative() && units != BigInt::ZERO { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 #[cfg(test)]

@@ -66,9 +66,7 @@ fn relieve(network: &Network<'_>, rules: &Rules, rule: &Rule, units: &mut [u64])
 fn effect(network: &Network<'_>, rules: &Rules, rule: &Rule, offer: usize) -> Exact {
     let own = network.per_unit(rule.measure, offer).clone();
     match &rule.less {
-        Some((total, factor)) => {
-            own - factor * network.per_unit(rules.totals[*total].measure, offer)
-        }
+        Some((total, factor)) => own - factor * network.per_unit(rules.totals[*total].measure, offer),
         None => own,
     }
 }

@@ -48,10 +48,7 @@ pub(crate) fn unmet(network: &Network<'_>, units: &[u64]) -> Vec<Unmet> {
         .iter()
         .zip(left)
         .filter(|(_, quantity)| *quantity > 0)
-        .map(|(lot, quantity)| Unmet {
-            lot: lot.id.clone(),
-            quantity,
-        })
+        .map(|(lot, quantity)| Unmet { lot: lot.id.clone(), quantity })
         .collect()
 }
 
@@ -97,7 +94,7 @@ pub(crate) fn dependency(
     let mut rows = Vec::new();
     for ((supplier, group), standing) in &standings.groups {
         let key = (*supplier, group.as_str());
-        if standing.sales_today.is_zero() && !awarded.contains(&key) {
+        if !standing.sold && !awarded.contains(&key) {
             continue;
         }
         let left = &standing.existing + annual.get(&key).cloned().unwrap_or_default();
@@ -124,10 +121,7 @@ pub(crate) fn dependency(
 /// Whether a rule has no slack in the model.
 fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> bool {
     let sum = |measure, offers: &[usize]| -> f64 {
-        offers
-            .iter()
-            .map(|i| network.per_lot(measure, *i) * shares[*i])
-            .sum()
+        offers.iter().map(|i| network.per_lot(measure, *i) * shares[*i]).sum()
     };
     let rule = &rules.list[rule];
     let mut slack = double(&rule.limit) - sum(rule.measure, &rule.offers);

@@ -6,17 +6,19 @@
 //! because a smaller N shrinks the right side of the dependency rule. The engine's answer is tested
 //! in exact numbers; a row that it kept only within its tolerance is tightened and solved again.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
+use highs::Sense;
 use num_traits::{Signed, ToPrimitive};
 
 use super::fallback;
 use crate::{
+    instance::Tier,
     model::{
         Exact, Network, Relation, Rules, double,
         engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
         linear::{Grain, columns_of, formulate, row, row_divisor},
-        tiers::{Goal, Reached, Relaxed},
+        tiers::{Goal, Reached, Relaxed, sense},
     },
     outcome::RuleName,
     solve::SolveError,
@@ -33,6 +35,9 @@ const MOST_NODES: u32 = 500;
 
 /// The engine's own tolerance of a row over units, in units of the row.
 const ROW_TOLERANCE: f64 = 1e-7;
+
+/// Share of the first tier that rounding near the shares may lose before all units are tried.
+const MOST_LOSS: f64 = 0.01;
 
 /// Rounds of tightening before the fall-back takes over.
 const MOST_ROUNDS: usize = 20;
@@ -58,20 +63,59 @@ pub(crate) fn publish(
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
     }
-    // First near the shares; when nothing there keeps the rules, among all whole units.
-    let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
-    for most in [&ceiling, &all] {
-        match optimise(network, rules, most, &relaxed.reached, watch)? {
-            Rounded::Units(units) => return Ok(Published::Units(units)),
+    // First near the shares; among all whole units when nothing there keeps the rules, or when the
+    // nearest units cost too much of the first tier, as they do where a lot has only a few.
+    let mut near = match optimise(network, rules, &ceiling, &relaxed.reached, watch)? {
+        Rounded::Units(units) => Some(units),
+        Rounded::Cancelled => return Ok(Published::Cancelled),
+        Rounded::Infeasible | Rounded::Nothing => None,
+    };
+    if near.as_ref().is_none_or(|units| falls_short(network, relaxed, units)) {
+        let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
+        match optimise(network, rules, &all, &relaxed.reached, watch)? {
+            Rounded::Units(units) => {
+                if near.as_ref().is_none_or(|near| is_better(network, &units, near)) {
+                    near = Some(units);
+                }
+            }
             Rounded::Cancelled => return Ok(Published::Cancelled),
-            Rounded::Infeasible => {}
-            Rounded::Nothing => break,
+            Rounded::Infeasible | Rounded::Nothing => {}
         }
+    }
+    if let Some(units) = near {
+        return Ok(Published::Units(units));
     }
     Ok(match fallback::round_down(network, rules, floor) {
         Ok(units) => Published::Units(units),
         Err(broken) => Published::Impossible(broken),
     })
+}
+
+/// Whether units lose more of the first tier than rounding should.
+fn falls_short(network: &Network<'_>, relaxed: &Relaxed, units: &[u64]) -> bool {
+    relaxed.reached.first().is_some_and(|model| {
+        let published = double(&network.tier_value(model.tier, units));
+        (model.value - published).abs() > MOST_LOSS * model.value.abs()
+    })
+}
+
+/// Whether the tiers, in order, prefer units to others.
+fn is_better(network: &Network<'_>, units: &[u64], to: &[u64]) -> bool {
+    let objectives = &network.instance.objectives;
+    let decided = objectives
+        .iter()
+        .map(|objective| ranked(network, objective.tier, units, to))
+        .find(|order| order.is_ne());
+    decided.is_some_and(Ordering::is_gt)
+}
+
+/// How a tier ranks units against others.
+fn ranked(network: &Network<'_>, tier: Tier, units: &[u64], to: &[u64]) -> Ordering {
+    let order = network.tier_value(tier, units).cmp(&network.tier_value(tier, to));
+    match sense(tier) {
+        Sense::Maximise => order,
+        Sense::Minimise => order.reverse(),
+    }
 }
 
 /// The whole units on both sides of each share.
@@ -90,10 +134,7 @@ fn neighbours(network: &Network<'_>, rules: &Rules, shares: &[f64]) -> (Vec<u64>
             if (exact - near).abs() <= SNAP * quantity.to_f64().unwrap_or(f64::MAX) {
                 (unit(near).min(quantity), unit(near).min(quantity))
             } else {
-                (
-                    unit(exact.floor()).min(quantity),
-                    unit(exact.ceil()).min(quantity),
-                )
+                (unit(exact.floor()).min(quantity), unit(exact.ceil()).min(quantity))
             }
         })
         .unzip()
@@ -119,20 +160,10 @@ fn optimise(
     let Some(problem) = formulate(network, rules, grain, |_| true) else {
         return Ok(Rounded::Infeasible);
     };
-    let integer = IntegerSettings {
-        relative_gap: UNIT_GAP,
-        most_nodes: MOST_NODES,
-    };
-    let settings = Settings {
-        integer: Some(integer),
-        ..Settings::from(&network.instance.limits)
-    };
+    let integer = IntegerSettings { relative_gap: UNIT_GAP, most_nodes: MOST_NODES };
+    let settings = Settings { integer: Some(integer), ..Settings::from(&network.instance.limits) };
     let mut engine = Engine::new(problem, settings)?;
-    let mut rounder = Rounder {
-        network,
-        rules,
-        tightened: BTreeMap::new(),
-    };
+    let mut rounder = Rounder { network, rules, tightened: BTreeMap::new() };
     let goals: Vec<Goal> = network
         .instance
         .objectives
@@ -149,7 +180,7 @@ fn optimise(
         match rounder.run(&mut engine, watch)? {
             Rounded::Units(units) => {
                 let better = match (&best, goals.get(step)) {
-                    (Some(held), Some(goal)) => improves(network, goal, &units, held),
+                    (Some(held), Some(goal)) => ranked(network, goal.tier, &units, held).is_gt(),
                     _ => true,
                 };
                 if better {
@@ -164,24 +195,13 @@ fn optimise(
             let columns = columns_of(network, rules, units);
             // The shares have spent the tolerance already: units do not spend it again.
             let rounded = goal.value(&columns);
-            let held = reached.get(step).map_or(rounded, |model| {
-                goal.easier(rounded, goal.least(model.value))
-            });
+            let held =
+                reached.get(step).map_or(rounded, |model| goal.easier(rounded, goal.least(model.value)));
             goal.hold(&mut engine, held)?;
             engine.start_from(&columns)?;
         }
     }
     Ok(best.map_or(Rounded::Nothing, Rounded::Units))
-}
-
-/// Whether a tier prefers awards to those held.
-fn improves(network: &Network<'_>, goal: &Goal, found: &[u64], held: &[u64]) -> bool {
-    let found = network.tier_value(goal.tier, found);
-    let held = network.tier_value(goal.tier, held);
-    match goal.sense() {
-        highs::Sense::Maximise => found > held,
-        highs::Sense::Minimise => found < held,
-    }
 }
 
 /// Runs an integer program until its answer keeps every rule exactly.
@@ -221,12 +241,7 @@ impl Rounder<'_> {
     }
 
     /// Adds a rule's row once more, by twice as much tighter as it was broken.
-    fn tighten(
-        &mut self,
-        engine: &mut Engine,
-        rule: usize,
-        over: &Exact,
-    ) -> Result<(), SolveError> {
+    fn tighten(&mut self, engine: &mut Engine, rule: usize, over: &Exact) -> Result<(), SolveError> {
         let rule_row = &self.rules.list[rule];
         let grain = Grain::Units(&[]);
         let over = double(&over.abs()) / row_divisor(self.network, grain, rule_row);

@@ -12,7 +12,7 @@ pub mod list;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params};
-pub use layers::{problem_response, protect};
+pub use layers::{ProblemJson, problem_response, protect};
 pub use reply::{Reply, etag};
 
 /// Largest request body.
