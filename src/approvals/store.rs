@@ -16,6 +16,7 @@ use crate::{
         http::IfVersion,
         ids::{LotId, MatchId, OrganisationId, ProgrammeId},
         problem::{FieldError, Problem},
+        share::Share,
     },
     matching::{
         Match,
@@ -174,7 +175,7 @@ async fn check_dependency(w: &Write, chosen: &[Match]) -> Result<(), Problem> {
 
 fn exceeded(verdict: &Verdict, lead_firm: &str, currency: crate::foundation::money::Currency) -> Problem {
     let share = verdict.share_after.as_ref().map_or_else(|| "–".to_owned(), percent);
-    let cap = verdict.cap.map_or_else(String::new, |cap| cap.to_percent());
+    let cap = verdict.cap.map_or_else(String::new, Share::to_percent);
     let amount = |exact| format!("{} {currency}", digits(exact));
     let (left, right) =
         verdict.sides.as_ref().map(|sides| (amount(&sides.left), amount(&sides.right))).unwrap_or_default();
