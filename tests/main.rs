@@ -5,7 +5,9 @@
 #[macro_use]
 mod support;
 
+mod approvals;
 mod diagnostics;
 mod foundation;
 mod gaps;
+mod matching;
 mod organisations;
