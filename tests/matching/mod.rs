@@ -50,7 +50,7 @@ on_both_engines! {
         assert_eq!(awards(&found.body), expected);
         assert_eq!(found.body["result"]["unmet"][0]["quantity"], 16);
         let row = &found.body["result"]["dependency"][0];
-        assert_eq!((row["before"].as_str(), row["cap"].as_str()), (Some("0"), Some("0.3")));
+        assert_eq!((row["before"].as_str(), row["cap"].as_str()), (Some("0.000000000"), Some("0.3")));
         assert_eq!(row["after"].as_str(), Some("0.295774648"), "420 of 1420");
         let tiers: Vec<_> = found.body["result"]["tiers"].as_array().unwrap().iter().map(|t| t["name"].clone()).collect();
         assert_eq!(tiers, ["coverage", "fit", "cost"]);
