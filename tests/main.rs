@@ -11,3 +11,5 @@ mod foundation;
 mod gaps;
 mod matching;
 mod organisations;
+mod programmes;
+mod requirements;

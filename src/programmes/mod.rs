@@ -57,6 +57,7 @@ access! {
 
 words! {
     /// How far a programme is.
+    #[schema(as = ProgrammeState)]
     pub enum State {
         /// It is being set up.
         Draft = "draft",

@@ -32,12 +32,8 @@ fn the_example_gives_the_awards_that_it_says() {
     fs::remove_dir_all(&folder).unwrap_or_else(|error| panic!("{error}"));
     let outcome = solved_reading(&reading.unwrap_or_else(|problems| panic!("{problems:#?}")));
 
-    let stated = readme
-        .split("```json\n")
-        .nth(1)
-        .and_then(|rest| rest.split_once("```"));
+    let stated = readme.split("```json\n").nth(1).and_then(|rest| rest.split_once("```"));
     let (stated, _) = stated.unwrap_or_else(|| panic!("the awards are gone"));
-    let stated: Vec<Award> =
-        serde_json::from_str(stated).unwrap_or_else(|error| panic!("{error}: {stated}"));
+    let stated: Vec<Award> = serde_json::from_str(stated).unwrap_or_else(|error| panic!("{error}: {stated}"));
     assert_eq!(outcome.awards, stated);
 }
