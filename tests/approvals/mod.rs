@@ -11,7 +11,11 @@ use crate::{
 
 async fn step(client: &Client, found: &str, step: &str) -> Answer {
     let etag = client.get(&format!("/matches/{found}")).await.expect(200).etag();
-    let body = if matches!(step, "decline" | "reject") { json!({ "reason": "Sin capacidad hasta agosto" }) } else { json!({}) };
+    let body = if matches!(step, "decline" | "reject") {
+        json!({ "reason": "Sin capacidad hasta agosto" })
+    } else {
+        json!({})
+    };
     client.post_if(&format!("/matches/{found}/{step}"), &etag, body).await
 }
 

@@ -161,4 +161,3 @@ on_both_engines! {
         assert!(!again.body.as_str().unwrap().contains("event: progress"), "what was heard is not told again");
     }
 }
-

@@ -13,8 +13,9 @@ use crate::support::Client;
 /// Awards as (supplier, units), sorted.
 fn awards(run: &Value) -> Vec<(String, u64)> {
     let awards = run["result"]["awards"].as_array().unwrap().iter();
-    let mut awards: Vec<_> =
-        awards.map(|a| (a["supplier"].as_str().unwrap().to_owned(), a["quantity"].as_u64().unwrap())).collect();
+    let mut awards: Vec<_> = awards
+        .map(|a| (a["supplier"].as_str().unwrap().to_owned(), a["quantity"].as_u64().unwrap()))
+        .collect();
     awards.sort();
     awards
 }

@@ -4,7 +4,12 @@ use std::{os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
 
 use eslabon::{
     app,
-    foundation::{Base, access::{Kind, Role}, config::Config, jobs::Worker},
+    foundation::{
+        Base,
+        access::{Kind, Role},
+        config::Config,
+        jobs::Worker,
+    },
 };
 use eslabon_solver::{
     Outcome,
@@ -57,7 +62,8 @@ impl Scene {
     pub async fn supplier(&self, app: &TestApp, annual_sales: &str) -> Client {
         let supplier = app.supplier("Proveedor").await;
         self.take_in(&supplier).await;
-        let sales = json!({ "annual_sales": { "amount": annual_sales, "currency": "USD" }, "as_of": "2026-02-28" });
+        let sales =
+            json!({ "annual_sales": { "amount": annual_sales, "currency": "USD" }, "as_of": "2026-02-28" });
         supplier.put_if("/profile/sales", "\"0\"", sales).await.expect(200);
         let capacity = json!({ "unit": "pieza", "amount": "100000" });
         supplier.put("/profile/capacities/torneado", capacity).await.expect(200);
@@ -81,7 +87,8 @@ impl Scene {
         let body = json!({ "programme": self.id, "title": "Bujes 2026", "lots": lots, "criteria": [] });
         let posted = lead_firm.post("/requirements", body).await.expect(201);
         let path = format!("/requirements/{}", posted.text("id"));
-        let published = lead_firm.post_if(&format!("{path}/publish"), &posted.etag(), json!({})).await.expect(200);
+        let published =
+            lead_firm.post_if(&format!("{path}/publish"), &posted.etag(), json!({})).await.expect(200);
         lead_firm.post_if(&format!("{path}/close"), &published.etag(), json!({})).await.expect(200);
         let lots = posted.body["lots"].as_array().unwrap().iter();
         lots.map(|lot| lot["id"].as_str().unwrap().to_owned()).collect()
@@ -158,7 +165,8 @@ pub struct Script {
 impl Script {
     /// A shell script with this body.
     pub fn that(body: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("eslabon-script-{}", eslabon::foundation::ids::Ids::system().secret()));
+        let folder = std::env::temp_dir()
+            .join(format!("eslabon-script-{}", eslabon::foundation::ids::Ids::system().secret()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("solver");
         std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
