@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, diagnostics,
+    approvals, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
@@ -42,6 +42,7 @@ pub fn access_table() -> Vec<Row> {
         gaps::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
+        exchange::ACCESS,
     ]
     .concat()
 }

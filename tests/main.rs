@@ -7,6 +7,7 @@ mod support;
 
 mod approvals;
 mod diagnostics;
+mod exchange;
 mod foundation;
 mod gaps;
 mod matching;

@@ -81,6 +81,29 @@ on_both_engines! {
         assert_eq!((found.text("state"), found.text("result/status")), ("finished".to_owned(), "optimal".to_owned()));
     }
 
+    /// The whole process is killed, as by a power cut; its lease runs out by the machine's clock.
+    async fn a_run_whose_process_is_killed_is_finished_by_another_process(app: TestApp) {
+        let machine = eslabon::foundation::clock::Clock::System;
+        app.base.clock.advance(machine.now().seconds_since(app.base.clock.now()));
+        let (scene, run) = ready(&app).await;
+        let script = Script::that(STUBBORN);
+        let worker = |solver: std::path::PathBuf| {
+            let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_eslabon"));
+            command.arg("worker").env("DATABASE_URL", app.url()).env("ESLABON_SOLVER_PROGRAM", solver);
+            command.stderr(std::process::Stdio::null()).kill_on_drop(true).spawn().unwrap()
+        };
+        let mut doomed = worker(script.path());
+        until(&scene, &run, is_reporting).await;
+        doomed.kill().await.unwrap();
+        let left = scene.look(&run).await;
+        assert_eq!((left.text("state"), left.body["result"].is_null()), ("running".to_owned(), true));
+
+        app.base.clock.advance(machine.now().seconds_since(app.base.clock.now()) + 31);
+        assert_eq!(app.run_jobs().await, 1);
+        let found = scene.look(&run).await;
+        assert_eq!((found.text("state"), found.text("result/status")), ("finished".to_owned(), "optimal".to_owned()));
+    }
+
     async fn a_worker_that_comes_back_too_late_writes_nothing(app: TestApp) {
         let (scene, run) = ready(&app).await;
         let gate = std::env::temp_dir().join(format!("eslabon-gate-{}", eslabon::foundation::ids::Ids::system().secret()));

@@ -174,9 +174,14 @@ impl Script {
         Self { folder }
     }
 
+    /// The program.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join("solver")
+    }
+
     /// A worker that takes it for the solver.
     pub fn worker(&self, base: &Base) -> Worker {
-        let config = Config { solver_program: Some(self.folder.join("solver")), ..(*base.config).clone() };
+        let config = Config { solver_program: Some(self.path()), ..(*base.config).clone() };
         app::worker(&Base { config: Arc::new(config), ..base.clone() })
     }
 }
