@@ -14,3 +14,4 @@ mod matching;
 mod organisations;
 mod programmes;
 mod requirements;
+mod solve;
