@@ -64,7 +64,7 @@ impl Cli {
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => config::run(&args, &config, matches),
-            Command::Solve(args) => return solve::run(args),
+            Command::Solve(args) => return solve::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -94,7 +94,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn log_to_standard_error() {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,highs=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second call (tests that run commands in one process) keeps the first.

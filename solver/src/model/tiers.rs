@@ -110,6 +110,13 @@ impl Goal {
         sense(self.tier)
     }
 
+    /// Whether this tier wants the same as another, as fit does where every supplier fits: then it
+    /// needs no room.
+    fn repeats(&self, other: &Self) -> bool {
+        let same = |(one, other): (&f64, &f64)| (one - other).abs() <= 1e-12;
+        self.sense() == other.sense() && self.costs.iter().zip(&other.costs).all(same)
+    }
+
     /// The objective, in the instance's currency.
     pub fn value(&self, columns: &[f64]) -> f64 {
         let scaled: f64 = self.costs.iter().zip(columns).map(|(c, x)| c * x).sum();
@@ -213,7 +220,8 @@ pub(crate) fn solve(
         reached.push(Reached { tier: goal.tier, value, bound: value });
         (watch.best, watch.bound) = (Some(value), Some(value));
         watch.report();
-        if position > 0 && has_no_room(&mut engine, goal, value, watch)? {
+        let repeats = goals[..position].iter().any(|before| goal.repeats(before));
+        if position > 0 && !repeats && has_no_room(&mut engine, goal, value, watch)? {
             warnings.push(no_room(goal));
         }
         if position + 1 < goals.len() {
