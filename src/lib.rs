@@ -30,10 +30,13 @@
 //! What it stands on and why the parts are cut this way: `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod approvals;
 pub mod cli;
 pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;
+pub mod gaps;
+pub mod matching;
 pub mod organisations;
 pub mod programmes;
 pub mod requirements;
