@@ -11,3 +11,4 @@ mod gaps;
 mod organisations;
 mod programmes;
 mod requirements;
+mod tour;
