@@ -79,14 +79,16 @@ impl Modify for Conventions {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
-        document.security = Some(vec![utoipa::openapi::SecurityRequirement::new("token", Vec::<String>::new())]);
+        document.security =
+            Some(vec![utoipa::openapi::SecurityRequirement::new("token", Vec::<String>::new())]);
     }
 }
 
 /// The OpenAPI document, with the problem answer on every operation.
 fn described(mut document: Document) -> Document {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemJson"))).build();
-    let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
+    let problem =
+        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
         for operation in operations.into_iter().flatten() {

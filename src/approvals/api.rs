@@ -326,7 +326,8 @@ async fn approve_batch(
 
 fn version_of(at: usize, chosen: &Chosen) -> Result<(MatchId, IfVersion), Problem> {
     let version = chosen.etag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
-    let version = version
-        .ok_or_else(|| Problem::invalid(vec![FieldError::new(format!("/matches/{at}/etag"), "not-an-etag")]))?;
+    let version = version.ok_or_else(|| {
+        Problem::invalid(vec![FieldError::new(format!("/matches/{at}/etag"), "not-an-etag")])
+    })?;
     Ok((chosen.id, IfVersion(version)))
 }

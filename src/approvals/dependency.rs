@@ -130,7 +130,8 @@ pub fn digits(exact: &BigRational) -> String {
 
 /// The share in percent with two decimals, rounded half up.
 pub fn percent(share: &BigRational) -> String {
-    let hundredths = (share * Exact::from_integer(10_000.into()) + Exact::new(1.into(), 2.into())).floor().to_integer();
+    let hundredths =
+        (share * Exact::from_integer(10_000.into()) + Exact::new(1.into(), 2.into())).floor().to_integer();
     let digits = format!("{:0>3}", hundredths.to_string());
     let (whole, fraction) = digits.split_at(digits.len() - 2);
     format!("{whole}.{fraction}")

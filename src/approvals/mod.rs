@@ -71,10 +71,14 @@ words! {
 impl Move {
     /// The state after the move, when it is legal.
     pub const fn from(self, state: MatchState) -> Option<MatchState> {
-        use MatchState::{Accepted, AcceptedByLeadFirm, AcceptedBySupplier, Approved, Declined, Proposed, Rejected};
+        use MatchState::{
+            Accepted, AcceptedByLeadFirm, AcceptedBySupplier, Approved, Declined, Proposed, Rejected,
+        };
         match (self, state) {
             (Self::SupplierAccepts, Proposed) => Some(AcceptedBySupplier),
-            (Self::SupplierAccepts, AcceptedByLeadFirm) | (Self::LeadFirmAccepts, AcceptedBySupplier) => Some(Accepted),
+            (Self::SupplierAccepts, AcceptedByLeadFirm) | (Self::LeadFirmAccepts, AcceptedBySupplier) => {
+                Some(Accepted)
+            }
             (Self::LeadFirmAccepts, Proposed) => Some(AcceptedByLeadFirm),
             (Self::Decline, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Declined),
             (Self::Approve, Accepted) => Some(Approved),

@@ -135,7 +135,10 @@ async fn check_lots(w: &Write, chosen: &[Match]) -> Result<(), Problem> {
         let (_, found) = requirements::store::lot(w.db(), &service, lot).await?;
         if units > found.quantity {
             let problem = Problem::conflict("lot-already-covered");
-            return Err(problem.with("lot", found.name).with("units", units).with("quantity", found.quantity));
+            return Err(problem
+                .with("lot", found.name)
+                .with("units", units)
+                .with("quantity", found.quantity));
         }
     }
     Ok(())
@@ -153,7 +156,10 @@ async fn check_dependency(w: &Write, chosen: &[Match]) -> Result<(), Problem> {
             let verdict = standing.verdict(found)?;
             if !verdict.allowed {
                 let name = standing.name_of(found.lead_firm);
-                broken.push((exceeded(&verdict, name, standing.currency()), FieldError::new(format!("/matches/{}", found.id), "over-the-cap")));
+                broken.push((
+                    exceeded(&verdict, name, standing.currency()),
+                    FieldError::new(format!("/matches/{}", found.id), "over-the-cap"),
+                ));
             }
         }
     }
@@ -170,7 +176,8 @@ fn exceeded(verdict: &Verdict, lead_firm: &str, currency: crate::foundation::mon
     let share = verdict.share_after.as_ref().map_or_else(|| "–".to_owned(), percent);
     let cap = verdict.cap.map_or_else(String::new, |cap| cap.to_percent());
     let amount = |exact| format!("{} {currency}", digits(exact));
-    let (left, right) = verdict.sides.as_ref().map(|sides| (amount(&sides.left), amount(&sides.right))).unwrap_or_default();
+    let (left, right) =
+        verdict.sides.as_ref().map(|sides| (amount(&sides.left), amount(&sides.right))).unwrap_or_default();
     Problem::conflict("dependency-cap-exceeded")
         .with("lead-firm", lead_firm)
         .with("share", share)
@@ -213,7 +220,8 @@ impl Standing {
         let firms: BTreeMap<_, _> = firms.into_iter().map(|firm| (firm.id, firm)).collect();
         let group_of = |firm: OrganisationId| firms.get(&firm).map_or(firm.0, Organisation::buyer_key);
 
-        let mut before = Position::of_ledger(&profile, currency, group_of).map_err(|c| other_currency(c, &programme))?;
+        let mut before =
+            Position::of_ledger(&profile, currency, group_of).map_err(|c| other_currency(c, &programme))?;
         let mut concerned: BTreeMap<Uuid, BTreeSet<ProgrammeId>> = BTreeMap::new();
         for found in &approved {
             let group = group_of(found.lead_firm);

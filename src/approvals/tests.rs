@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     foundation::share::Share,
-    matching::{MatchState, position::{Exact, Position}},
+    matching::{
+        MatchState,
+        position::{Exact, Position},
+    },
     programmes::DependencyBase,
 };
 
@@ -190,7 +193,8 @@ proptest! {
 #[test]
 fn the_access_table_names_the_states_of_the_moves() {
     let states = |moves: &[Move]| -> Vec<&str> {
-        let legal = MatchState::ALL.iter().filter(|state| moves.iter().any(|step| step.from(**state).is_some()));
+        let legal =
+            MatchState::ALL.iter().filter(|state| moves.iter().any(|step| step.from(**state).is_some()));
         legal.map(|state| state.word()).collect()
     };
     let row = |operation: &str| super::ACCESS.iter().find(|row| row.operation == operation).unwrap().states;

@@ -12,7 +12,9 @@ use num_rational::BigRational;
 use super::{Failure, connect, user::said};
 use crate::{
     exchange::{self, ImportOcds, Imported, ocds, store},
-    foundation::{Base, access::Actor, clock::Day, config::Config, ids::ProgrammeId, problem::Problem, share::Share},
+    foundation::{
+        Base, access::Actor, clock::Day, config::Config, ids::ProgrammeId, problem::Problem, share::Share,
+    },
     organisations::Register,
 };
 
@@ -128,7 +130,8 @@ async fn write(
             Some(named) => named,
             None => {
                 let currency = record.currency.ok_or_else(|| Problem::conflict("record-without-currency"))?;
-                let currency = currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
+                let currency =
+                    currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
                 let from = as_of.or(record.date).map_or_else(|| w.at().day(), Day::from);
                 store::programme_for(&w, currency, from).await?.id
             }
@@ -155,7 +158,13 @@ fn report(record: &ocds::Procurement) {
     let Some(figures) = ocds::figures(record) else { return };
     println!("  contracts {}, supplier HHI {}", figures.total, figures.hhi_points());
     for supplier in &figures.suppliers {
-        println!("    {:>5} %  {}  {}  {}", supplier.share_percent(), supplier.total, supplier.supplier, supplier.name);
+        println!(
+            "    {:>5} %  {}  {}  {}",
+            supplier.share_percent(),
+            supplier.total,
+            supplier.supplier,
+            supplier.name
+        );
     }
 }
 

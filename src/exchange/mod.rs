@@ -55,11 +55,14 @@ fn tax_id(party: &ocds::Party) -> TaxId {
     let plain: String = number.to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let unchecked = |country: Country| TaxId { country, number: plain.clone(), confirmed: false };
     match country {
-        Some(country) if !plain.is_empty() => TaxId::parse(country, number).unwrap_or_else(|_| unchecked(country)),
+        Some(country) if !plain.is_empty() => {
+            TaxId::parse(country, number).unwrap_or_else(|_| unchecked(country))
+        }
         _ if plain.is_empty() => {
-            let hash = Uuid::from_u128(party.id.bytes().fold(0, |hash: u128, byte| {
-                hash.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into())
-            }));
+            let hash =
+                Uuid::from_u128(party.id.bytes().fold(0, |hash: u128, byte| {
+                    hash.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into())
+                }));
             TaxId { country: Country::UNKNOWN, number: hash.simple().to_string(), confirmed: false }
         }
         _ => unchecked(Country::UNKNOWN),

@@ -45,8 +45,10 @@ pub async fn institution(w: &Write) -> Result<Organisation, Problem> {
 pub async fn programme_for(w: &Write, currency: Currency, from: Day) -> Result<Programme, Problem> {
     let name = format!("Importación OCDS {currency}");
     let own = Actor { organisation: w.actor().organisation, ..*w.actor() };
-    let known = programmes::store::list(w.db(), &own, Some(programmes::State::Open), &Window::first(100)).await?;
-    let of_import = |p: &Programme| p.institution == own.organisation && p.name == name && p.currency == currency;
+    let known =
+        programmes::store::list(w.db(), &own, Some(programmes::State::Open), &Window::first(100)).await?;
+    let of_import =
+        |p: &Programme| p.institution == own.organisation && p.name == name && p.currency == currency;
     if let Some(found) = known.items.into_iter().find(of_import) {
         return Ok(found);
     }
@@ -102,7 +104,9 @@ pub async fn import(
         requirement.lots.iter().filter_map(|lot| Some((lot.external_reference.as_deref()?, lot))).collect();
     let mut offers = 0;
     for pair in &offer.pairs {
-        let (Some(lot), Some(supplier)) = (lots.get(pair.lot.as_str()), suppliers.get(pair.supplier.as_str())) else {
+        let (Some(lot), Some(supplier)) =
+            (lots.get(pair.lot.as_str()), suppliers.get(pair.supplier.as_str()))
+        else {
             continue;
         };
         let own = pair.unit_price.map(|price| UnitPrice(price.micros));
@@ -119,9 +123,11 @@ pub async fn import(
         let Some(supplier) = suppliers.get(sale.supplier.as_str()) else { continue };
         let day = as_of.unwrap_or_else(|| w.at().day());
         organisations::ledger::import_undisclosed(w, supplier.id, programme.currency, day).await?;
-        let stated = StatedBuyerSales { amount: Money::new(sale.annual.minor, programme.currency), as_of: day };
+        let stated =
+            StatedBuyerSales { amount: Money::new(sale.annual.minor, programme.currency), as_of: day };
         let (source, reference) = (SalesSource::Import, record.ocid.as_str());
-        organisations::ledger::put_buyer_sales(w, supplier.id, lead_firm.id, stated, source, reference).await?;
+        organisations::ledger::put_buyer_sales(w, supplier.id, lead_firm.id, stated, source, reference)
+            .await?;
     }
     let details = json!({ "ocid": record.ocid, "lots": lots.len(), "suppliers": suppliers.len() });
     w.record("requirement", requirement.id, &details).await?;

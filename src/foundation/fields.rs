@@ -171,8 +171,18 @@ macro_rules! id_values {
     )+};
 }
 id_values!(
-    AccountId, BuyerGroupId, CriterionId, DiagnosticId, GapAnalysisId, LotId, MatchId, OrganisationId, ProgrammeId,
-    RequirementId, RunId, WaiverId
+    AccountId,
+    BuyerGroupId,
+    CriterionId,
+    DiagnosticId,
+    GapAnalysisId,
+    LotId,
+    MatchId,
+    OrganisationId,
+    ProgrammeId,
+    RequirementId,
+    RunId,
+    WaiverId
 );
 
 /// The fields of one object, as they are taken.
@@ -287,7 +297,11 @@ impl Fields {
     }
 
     /// A text of so many characters, or nothing.
-    pub fn optional_text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<Option<String>> {
+    pub fn optional_text(
+        &mut self,
+        name: &'static str,
+        length: RangeInclusive<usize>,
+    ) -> Option<Option<String>> {
         match self.optional::<String>(name)? {
             None => Some(None),
             Some(text) => self.check_length(name, text, length).map(Some),
@@ -328,7 +342,8 @@ impl Fields {
     pub fn list<T: Input>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
         let list = self.pointer_to(name);
         let items = self.items(name, most)?.into_iter().enumerate();
-        let read: Vec<Option<T>> = items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
+        let read: Vec<Option<T>> =
+            items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
         read.into_iter().collect()
     }
 
@@ -373,7 +388,8 @@ impl Fields {
             self.errors.push(FieldError::new(pointer, "wrong-type").with("expected", "object"));
             return None;
         };
-        let mut fields = Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
+        let mut fields =
+            Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
         let value = T::read(&mut fields);
         fields.refuse_unknown();
         self.errors.append(&mut fields.errors);
@@ -390,7 +406,11 @@ impl Fields {
             match T::read(&Raw { json, form: self.form }) {
                 Ok(value) => values.push(value),
                 Err(fault) => {
-                    self.errors.push(FieldError { pointer: format!("{list}/{at}"), code: fault.0, args: fault.1 });
+                    self.errors.push(FieldError {
+                        pointer: format!("{list}/{at}"),
+                        code: fault.0,
+                        args: fault.1,
+                    });
                 }
             }
         }
@@ -421,7 +441,8 @@ mod tests {
 
     impl Input for Lot {
         fn read(f: &mut Fields) -> Option<Self> {
-            let (name, quantity, price) = (f.text("name", 1..=5), f.number("quantity", 1..=9), f.optional("price"));
+            let (name, quantity, price) =
+                (f.text("name", 1..=5), f.number("quantity", 1..=9), f.optional("price"));
             Some(Self { name: name?, quantity: quantity?, price: price? })
         }
     }

@@ -90,7 +90,9 @@ async fn ask(base: &Base, actor: &Actor, run: RunId) -> Result<Ended, Problem> {
         memory_mib: base.config.solver_memory_mib,
     };
     let program = base.config.solver_path().map_err(Problem::internal)?;
-    process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence }).await.map_err(Problem::internal)
+    process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence })
+        .await
+        .map_err(Problem::internal)
 }
 
 /// Keeps the run's row and the solver's process in step.

@@ -252,7 +252,10 @@ pub struct Match {
 impl Match {
     /// The annual amount before any rounding, in the currency's main unit: what the rules are checked on.
     pub fn exact_annual_amount(&self) -> BigRational {
-        let contract = BigRational::new((i128::from(self.quantity) * i128::from(self.unit_price.0)).into(), 1_000_000.into());
+        let contract = BigRational::new(
+            (i128::from(self.quantity) * i128::from(self.unit_price.0)).into(),
+            1_000_000.into(),
+        );
         contract / BigRational::from_integer(i64::from(self.years).into())
     }
 }

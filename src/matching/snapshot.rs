@@ -16,7 +16,10 @@ use eslabon_solver::{
 use num_traits::ToPrimitive;
 use uuid::Uuid;
 
-use super::{Cap, position::{Exact, Position}};
+use super::{
+    Cap,
+    position::{Exact, Position},
+};
 use crate::{
     foundation::{
         ids::{LotId, OrganisationId},
@@ -120,7 +123,9 @@ impl Facts {
             let mut amount = |exact: &Exact, up| {
                 let number = decimal(exact, self.currency, up);
                 number.unwrap_or_else(|| {
-                    faults.push(FieldError::new(format!("/suppliers/{id}"), "amounts-too-large").with("supplier", id));
+                    faults.push(
+                        FieldError::new(format!("/suppliers/{id}"), "amounts-too-large").with("supplier", id),
+                    );
                     Decimal::ZERO
                 })
             };
@@ -200,11 +205,13 @@ impl Facts {
             dependency_cap: share(*cap),
         };
         let buyers: BTreeSet<String> = self.buyers.values().map(Uuid::to_string).collect();
-        let sold: BTreeSet<(&str, &str)> = sales.iter().map(|s| (s.supplier.as_str(), s.group.as_str())).collect();
+        let sold: BTreeSet<(&str, &str)> =
+            sales.iter().map(|s| (s.supplier.as_str(), s.group.as_str())).collect();
         let mut caps: Vec<_> = holding.iter().map(row).collect();
         caps.retain(|cap| {
             serving.contains_key(&cap.supplier)
-                && (buyers.contains(&cap.group) || sold.contains(&(cap.supplier.as_str(), cap.group.as_str())))
+                && (buyers.contains(&cap.group)
+                    || sold.contains(&(cap.supplier.as_str(), cap.group.as_str())))
         });
         caps.sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
         caps
@@ -213,7 +220,9 @@ impl Facts {
     fn lots_and_pairs(&self) -> (Vec<instance::Lot>, Vec<instance::Pair>) {
         let (mut lots, mut pairs) = (Vec::new(), Vec::new());
         for lot in &self.lots {
-            let Some(reference_price) = lot.reference_price.filter(|_| lot.open_units() > 0) else { continue };
+            let Some(reference_price) = lot.reference_price.filter(|_| lot.open_units() > 0) else {
+                continue;
+            };
             lots.push(lot.row(reference_price));
             for candidate in lot.able() {
                 let Some(supplier) = self.suppliers.get(&candidate.supplier) else { continue };
@@ -268,7 +277,8 @@ impl Lot {
     fn pair(&self, candidate: &Candidate, reference_price: UnitPrice) -> Option<instance::Pair> {
         let has = self.covered.get(&candidate.supplier).copied().unwrap_or(0);
         let offered = candidate.offer.and_then(|(_, most)| most).unwrap_or(self.quantity);
-        let limit = candidate.light_share.min(if self.covered.is_empty() { Share::ALL } else { self.max_share });
+        let limit =
+            candidate.light_share.min(if self.covered.is_empty() { Share::ALL } else { self.max_share });
         let most = units_of(limit, self.quantity, Round::Down).min(offered) - has;
         if most < 1 {
             return None;
@@ -345,7 +355,8 @@ fn decimal(exact: &Exact, currency: Currency, up: bool) -> Option<Decimal> {
         let scaled = exact * Exact::from_integer(10_i64.pow(places).into());
         let whole = if up { scaled.ceil() } else { scaled.floor() };
         // What the format reads has at most 18 digits.
-        let mantissa = whole.to_integer().to_i64().filter(|mantissa| *mantissa < 1_000_000_000_000_000_000)?;
+        let mantissa =
+            whole.to_integer().to_i64().filter(|mantissa| *mantissa < 1_000_000_000_000_000_000)?;
         Some(Decimal::new(mantissa, u8::try_from(places).ok()?))
     })
 }

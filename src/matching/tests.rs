@@ -88,7 +88,10 @@ fn light_offer_and_capacity_decide_about_a_pair() {
     facts.lots[0].candidates = vec![yellow, Candidate { light_share: Share::NONE, ..candidate(BEA) }];
     let pairs = facts.instance().unwrap().pairs;
     assert_eq!(pairs.len(), 1, "red is never awarded");
-    assert_eq!((pairs[0].max_share, pairs[0].unit_price, pairs[0].fit), (number("0.5"), number("2"), number("0.9")));
+    assert_eq!(
+        (pairs[0].max_share, pairs[0].unit_price, pairs[0].fit),
+        (number("0.5"), number("2"), number("0.9"))
+    );
 
     let offer = |price, most| Candidate { offer: Some((UnitPrice(price), most)), ..candidate(ANA) };
     facts.lots[0].candidates = vec![offer(1_500_000, Some(7)), candidate(BEA)];

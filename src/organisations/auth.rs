@@ -44,7 +44,11 @@ pub async fn by_token(State(base): State<Base>, mut request: Request, next: Next
 ///
 /// # Errors
 /// 401 when they do not fit; 422 naming the choice when there are several organisations.
-pub async fn log_in(base: &Base, nobody: &Actor, credentials: Credentials) -> Result<(Account, Actor), Problem> {
+pub async fn log_in(
+    base: &Base,
+    nobody: &Actor,
+    credentials: Credentials,
+) -> Result<(Account, Actor), Problem> {
     let wrong = || Problem::new(axum::http::StatusCode::UNAUTHORIZED, "wrong-credentials");
     let found = people::for_login(base.db.reads(), nobody, &credentials.email).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
@@ -54,7 +58,8 @@ pub async fn log_in(base: &Base, nobody: &Actor, credentials: Credentials) -> Re
     let (account, _) = found.ok_or_else(wrong)?;
     let service = Actor::system(nobody.organisation);
     let memberships = people::memberships_of(base.db.reads(), &service, account.id).await?;
-    let organisation = choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
+    let organisation =
+        choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
     let locale = account.locale;
     let actor = people::actor_of(base.db.reads(), nobody, account.id, organisation, locale).await?;
     Ok((account, actor.ok_or_else(wrong)?))

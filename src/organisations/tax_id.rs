@@ -107,7 +107,8 @@ impl TaxId {
         if !(2..=20).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(wrong(country));
         }
-        let scheme = SCHEMES.iter().find(|(code, _)| *code == country.code()).and_then(|(_, key)| stdnum::find(key));
+        let scheme =
+            SCHEMES.iter().find(|(code, _)| *code == country.code()).and_then(|(_, key)| stdnum::find(key));
         let Some(scheme) = scheme else { return Ok(Self { country, number, confirmed: false }) };
         match scheme.validate(&number) {
             Ok(valid) => Ok(Self { country, number: valid.compact, confirmed: true }),

@@ -22,8 +22,8 @@ use crate::{
         share::Share,
     },
     programmes::{
-        AddMember, ChangeRules, Close, Create, CreateWaiver, List, ListMembers, ListWaivers, Member, NewMember,
-        NewProgramme, NewWaiver, Open, Programme, Read, Rules, State, Waiver, store,
+        AddMember, ChangeRules, Close, Create, CreateWaiver, List, ListMembers, ListWaivers, Member,
+        NewMember, NewProgramme, NewWaiver, Open, Programme, Read, Rules, State, Waiver, store,
     },
 };
 
@@ -418,4 +418,3 @@ async fn list_waivers(
     let page = store::list_waivers(base.db.reads(), may.actor(), id, &window).await?;
     Ok(page.map(WaiverJson::from))
 }
-

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    ActiveValue::Set,
+    Condition, QueryOrder, QuerySelect, QueryTrait,
+    entity::prelude::*,
     sea_query::{OnConflict, SelectStatement},
 };
 use serde_json::json;
@@ -144,18 +146,24 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProgrammeId) -> 
 /// # Errors
 /// 404 when the actor may not see it.
 pub async fn hold(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
-    let found = programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_shared().one(w.db()).await?;
+    let found =
+        programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_shared().one(w.db()).await?;
     found.ok_or_else(Problem::not_found)?.try_into()
 }
 
 /// The programme of the actor's own institution, which this write will change.
 async fn own(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
-    let found = programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    let found =
+        programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
     found.ok_or_else(Problem::not_found)?.try_into()
 }
 
 /// Only the institution (and the service itself) sees who takes part.
-async fn for_institution(db: &impl ConnectionTrait, actor: &Actor, id: ProgrammeId) -> Result<Programme, Problem> {
+async fn for_institution(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+) -> Result<Programme, Problem> {
     if !actor.is_system() && actor.kind() != Some(Kind::Institution) {
         return Err(Problem::not_found());
     }
@@ -199,7 +207,9 @@ pub async fn create(w: &Write, new: NewProgramme) -> Result<Programme, Problem> 
         created_at: w.at(),
         version: 1,
     };
-    programme::Entity::insert(programme::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
+    programme::Entity::insert(programme::ActiveModel::from(row.clone()))
+        .exec_without_returning(w.db())
+        .await?;
     w.record("programme", row.id, &json!({ "name": row.name, "rules": new.rules })).await?;
     row.try_into()
 }
@@ -269,7 +279,11 @@ pub async fn change_rules(
 ///
 /// # Errors
 /// 422 when it sees no such firm.
-pub async fn find_firm(db: &impl ConnectionTrait, actor: &Actor, new: &NewMember) -> Result<Organisation, Problem> {
+pub async fn find_firm(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    new: &NewMember,
+) -> Result<Organisation, Problem> {
     let (found, pointer) = match new {
         NewMember::Firm(id) => (firms::find(db, actor, *id).await, "/organisation"),
         NewMember::TaxId(tax_id) => (firms::find_by_tax_id(db, actor, tax_id).await, "/tax_id"),

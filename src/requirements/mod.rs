@@ -309,7 +309,8 @@ pub struct NewOffer {
 
 impl Input for NewOffer {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (unit_price, max_quantity) = (f.required("unit_price"), f.optional_number("max_quantity", 1..=MOST_UNITS));
+        let (unit_price, max_quantity) =
+            (f.required("unit_price"), f.optional_number("max_quantity", 1..=MOST_UNITS));
         Some(Self { unit_price: unit_price?, max_quantity: max_quantity? })
     }
 }
@@ -319,7 +320,9 @@ impl NewOffer {
     fn faults(&self, quantity: i64) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if self.max_quantity.is_some_and(|most| most > quantity) {
-            errors.push(FieldError::new("/max_quantity", "out-of-range").with("least", 1).with("most", quantity));
+            errors.push(
+                FieldError::new("/max_quantity", "out-of-range").with("least", 1).with("most", quantity),
+            );
         }
         if is_too_valuable(self.unit_price, quantity) {
             errors.push(FieldError::new("/unit_price", "too-large"));

@@ -16,7 +16,9 @@ fn operations() -> BTreeMap<String, (Method, String)> {
     let mut found = BTreeMap::new();
     for (path, item) in app::openapi().paths.paths {
         let of = |method: Method, operation: &Option<Operation>| {
-            operation.as_ref().map(|o| (o.operation_id.clone().expect("an operation_id"), (method, path.clone())))
+            operation
+                .as_ref()
+                .map(|o| (o.operation_id.clone().expect("an operation_id"), (method, path.clone())))
         };
         let all = [
             of(Method::GET, &item.get),

@@ -10,7 +10,8 @@ use crate::support::{Answer, Client, TestApp};
 /// A published requirement with two lots: the scene, its path, and the path of its first lot's offer.
 async fn published(app: &TestApp) -> (Scene, String, String) {
     let scene = Scene::set(app).await;
-    let path = scene.lead_firm.requirement(&scene.programme, json!([lot("Bujes"), lot("Ejes")]), json!([])).await;
+    let path =
+        scene.lead_firm.requirement(&scene.programme, json!([lot("Bujes"), lot("Ejes")]), json!([])).await;
     let first = scene.lead_firm.move_on(&path, "publish").await.text("lots/0/id");
     (scene, path, format!("/lots/{first}/offer"))
 }

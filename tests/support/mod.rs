@@ -138,14 +138,16 @@ impl TestApp {
     /// Another person in an organisation, with a token.
     pub async fn person(&self, organisation: OrganisationId, kind: Kind, role: Role) -> Client {
         let email = format!("{}@example.com", &self.base.ids.secret()[..12]);
-        let person = NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
+        let person =
+            NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
         let operator = Actor::system(organisation);
         let secret = self
             .base
             .transact(operator.may::<Register>().unwrap(), async |w| {
                 let account = store::people::open_account(&w, &person, "none".to_owned()).await?;
                 store::people::join(&w, organisation, kind, &account, role).await?;
-                let (_, secret) = store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
+                let (_, secret) =
+                    store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
                 Ok(w.done(secret))
             })
             .await

@@ -8,10 +8,10 @@ use super::support::solved_reading;
 
 /// The fenced blocks under a line that is only a file's name.
 fn files(readme: &str) -> Vec<(&str, &str)> {
-    let fenced = readme.split("\n`").skip(1);
-    fenced
-        .filter_map(|part| {
-            let (name, rest) = part.split_once("`\n```")?;
+    let blocks = readme.split("\n\n`").skip(1);
+    blocks
+        .filter_map(|block| {
+            let (name, rest) = block.split_once("`\n```")?;
             let (_, text) = rest.split_once('\n')?;
             Some((name, text.split_once("```")?.0))
         })
@@ -32,12 +32,8 @@ fn the_example_gives_the_awards_that_it_says() {
     fs::remove_dir_all(&folder).unwrap_or_else(|error| panic!("{error}"));
     let outcome = solved_reading(&reading.unwrap_or_else(|problems| panic!("{problems:#?}")));
 
-    let stated = readme
-        .split("```json\n")
-        .nth(1)
-        .and_then(|rest| rest.split_once("```"));
+    let stated = readme.split("```json\n").nth(1).and_then(|rest| rest.split_once("```"));
     let (stated, _) = stated.unwrap_or_else(|| panic!("the awards are gone"));
-    let stated: Vec<Award> =
-        serde_json::from_str(stated).unwrap_or_else(|error| panic!("{error}: {stated}"));
+    let stated: Vec<Award> = serde_json::from_str(stated).unwrap_or_else(|error| panic!("{error}: {stated}"));
     assert_eq!(outcome.awards, stated);
 }

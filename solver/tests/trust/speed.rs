@@ -10,14 +10,11 @@ fn network(size: u64) -> Instance {
     // Knuth's multiplicative generator: spread enough for prices, the same everywhere.
     let mut state = 42_u64;
     let mut below = |limit: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % limit
     };
-    let mut network = (0..10).fold(Network::capped("0.3"), |network, buyer| {
-        network.buyer(&format!("B{buyer}"))
-    });
+    let mut network =
+        (0..10).fold(Network::capped("0.3"), |network, buyer| network.buyer(&format!("B{buyer}")));
     for s in 0..size {
         let (supplier, sales) = (format!("S{s:05}"), 50_000 + below(450_000));
         network = network
@@ -65,10 +62,7 @@ fn what_a_network_takes() {
         assert_eq!(outcome.status, Status::Optimal, "{:?}", outcome.tiers);
         println!("{} pairs: {:?}", instance.pairs.len(), outcome.seconds);
         for tier in &outcome.tiers {
-            println!(
-                "  {} {} published {}",
-                tier.name, tier.value, tier.published
-            );
+            println!("  {} {} published {}", tier.name, tier.value, tier.published);
         }
     }
 }

@@ -221,7 +221,8 @@ impl From<Outcome> for ResultJson {
             binding: row.binding,
         });
         let unmet = outcome.unmet.into_iter().map(|row| UnmetJson { lot: row.lot, quantity: row.quantity });
-        let conflict = outcome.conflict.into_iter().map(|row| RuleJson { rule: row.rule, subject: row.subject });
+        let conflict =
+            outcome.conflict.into_iter().map(|row| RuleJson { rule: row.rule, subject: row.subject });
         Self {
             status: outcome.status,
             currency: outcome.currency,

@@ -58,7 +58,12 @@ pub(super) enum Ended {
 }
 
 /// Lets the solver solve.
-pub(super) async fn solve(program: &Path, limits: &Limits, instance: String, watch: impl Watch) -> io::Result<Ended> {
+pub(super) async fn solve(
+    program: &Path,
+    limits: &Limits,
+    instance: String,
+    watch: impl Watch,
+) -> io::Result<Ended> {
     let mut child = Command::new(program)
         .args(["solve", "--json", "--progress", "json", "--low-priority"])
         .args(["--memory-mib", &limits.memory_mib.to_string()])
@@ -70,7 +75,8 @@ pub(super) async fn solve(program: &Path, limits: &Limits, instance: String, wat
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
-    let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    let (Some(input), Some(output), Some(errors)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(io::Error::other("the solver's pipes are not there"));
     };

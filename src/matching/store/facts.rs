@@ -15,7 +15,10 @@ use crate::{
         position::{OtherCurrency, Position},
         snapshot::{Candidate, Facts, Lot, Supplier},
     },
-    organisations::{Profile, store::{firms, ledger}},
+    organisations::{
+        Profile,
+        store::{firms, ledger},
+    },
     programmes::{self, Programme},
     requirements::{self, Requirement},
 };
@@ -30,7 +33,10 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let service = Actor::system(programme.institution);
     let (db, id) = (w.db(), programme.id);
     let members: BTreeSet<OrganisationId> =
-        programmes::store::members(db, &service, id, crate::foundation::access::Kind::Supplier).await?.into_iter().collect();
+        programmes::store::members(db, &service, id, crate::foundation::access::Kind::Supplier)
+            .await?
+            .into_iter()
+            .collect();
     let requirements = requirements::store::closed_in_programme(db, &service, id).await?;
     let mut lots = Vec::new();
     for requirement in &requirements {
@@ -47,7 +53,8 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     for supplier in &able {
         profiles.push(ledger::profile(db, &service, *supplier).await?);
     }
-    let buyers: BTreeSet<OrganisationId> = requirements.iter().map(|requirement| requirement.lead_firm).collect();
+    let buyers: BTreeSet<OrganisationId> =
+        requirements.iter().map(|requirement| requirement.lead_firm).collect();
     let groups = groups(w, &service, &buyers, &profiles, &approved).await?;
     let processes = processes(w, &service, &approved).await?;
 
@@ -101,17 +108,19 @@ async fn candidates(
     members: &BTreeSet<OrganisationId>,
 ) -> Result<Candidates, Problem> {
     let analyses = gaps::store::all(w.db(), service, requirement.id).await?;
-    let lights = analyses.into_iter().filter(|found| members.contains(&found.supplier)).map(|found| Candidate {
-        supplier: found.supplier,
-        light_share: found.analysis.light.max_share(programme.rules.yellow_max_share),
-        fit: found.analysis.fit,
-        offer: None,
-    });
+    let lights =
+        analyses.into_iter().filter(|found| members.contains(&found.supplier)).map(|found| Candidate {
+            supplier: found.supplier,
+            light_share: found.analysis.light.max_share(programme.rules.yellow_max_share),
+            fit: found.analysis.fit,
+            offer: None,
+        });
     let mut lights: Vec<_> =
         lights.filter(|candidate| candidate.light_share > crate::foundation::share::Share::NONE).collect();
     lights.sort_by_key(|candidate| candidate.supplier);
     let offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
-    let offers = offers.into_iter().map(|offer| ((offer.lot, offer.supplier), (offer.unit_price, offer.max_quantity)));
+    let offers =
+        offers.into_iter().map(|offer| ((offer.lot, offer.supplier), (offer.unit_price, offer.max_quantity)));
     Ok(Candidates { lights, offers: offers.collect() })
 }
 
@@ -165,7 +174,11 @@ fn group_of(groups: &BTreeMap<OrganisationId, uuid::Uuid>, firm: OrganisationId)
     groups.get(&firm).copied().unwrap_or(firm.0)
 }
 
-async fn processes(w: &Write, service: &Actor, approved: &[Match]) -> Result<BTreeMap<LotId, String>, Problem> {
+async fn processes(
+    w: &Write,
+    service: &Actor,
+    approved: &[Match],
+) -> Result<BTreeMap<LotId, String>, Problem> {
     let mut processes = BTreeMap::new();
     for found in approved {
         if let std::collections::btree_map::Entry::Vacant(entry) = processes.entry(found.lot) {

@@ -82,7 +82,9 @@ fn visible(actor: &Actor) -> Condition {
     match actor.kind() {
         None if actor.is_system() => all,
         None => all.add(Expr::val(false)),
-        Some(Kind::Institution) => all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor))),
+        Some(Kind::Institution) => {
+            all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+        }
         Some(Kind::LeadFirm) => all.add(entity::Column::LeadFirmId.eq(actor.organisation)),
         Some(Kind::Supplier) => all.add(entity::Column::SupplierId.eq(actor.organisation)),
     }
@@ -101,10 +103,18 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: MatchId) -> Resu
 ///
 /// # Errors
 /// 404 when the actor may not see all of them.
-pub async fn find_all(db: &impl ConnectionTrait, actor: &Actor, ids: &[MatchId]) -> Result<Vec<Match>, Problem> {
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: &[MatchId],
+) -> Result<Vec<Match>, Problem> {
     let query = entity::Entity::find().filter(visible(actor)).filter(entity::Column::Id.is_in(ids.to_vec()));
     let found = query.order_by_asc(entity::Column::Id).all(db).await?;
-    if found.len() == ids.len() { Ok(found.into_iter().map(Match::from).collect()) } else { Err(Problem::not_found()) }
+    if found.len() == ids.len() {
+        Ok(found.into_iter().map(Match::from).collect())
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 /// The matches that the actor may see.
@@ -160,7 +170,11 @@ pub async fn approved_in(
     approved(db, actor, entity::Column::LotId.is_in(lots)).await
 }
 
-async fn approved(db: &impl ConnectionTrait, actor: &Actor, of: sea_orm::sea_query::SimpleExpr) -> Result<Vec<Match>, Problem> {
+async fn approved(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    of: sea_orm::sea_query::SimpleExpr,
+) -> Result<Vec<Match>, Problem> {
     if !actor.is_system() {
         return Err(Problem::not_found());
     }
@@ -184,7 +198,8 @@ pub async fn hold(w: &Write, id: MatchId) -> Result<Match, Problem> {
 /// 409 `busy` when the wait was too long.
 pub async fn hold_lots(w: &Write, lots: impl IntoIterator<Item = LotId>) -> Result<Vec<Match>, Problem> {
     let lots: Vec<_> = lots.into_iter().collect();
-    let query = entity::Entity::find().filter(entity::Column::LotId.is_in(lots)).order_by_asc(entity::Column::Id);
+    let query =
+        entity::Entity::find().filter(entity::Column::LotId.is_in(lots)).order_by_asc(entity::Column::Id);
     Ok(query.lock(LockType::Update).all(w.db()).await?.into_iter().map(Match::from).collect())
 }
 
@@ -192,7 +207,12 @@ pub async fn hold_lots(w: &Write, lots: impl IntoIterator<Item = LotId>) -> Resu
 ///
 /// # Errors
 /// What the database said.
-pub async fn decide(w: &Write, found: &Match, state: MatchState, reason: Option<String>) -> Result<Match, Problem> {
+pub async fn decide(
+    w: &Write,
+    found: &Match,
+    state: MatchState,
+    reason: Option<String>,
+) -> Result<Match, Problem> {
     let row = entity::ActiveModel {
         id: Set(found.id),
         state: Set(state),

@@ -26,8 +26,7 @@ use crate::{
         problem::{FieldError, Problem},
     },
     matching::{Cause, Failure, Match, MatchState, NewRun, Run, State, Step, jobs},
-    programmes,
-    requirements,
+    programmes, requirements,
 };
 
 mod run {
@@ -153,7 +152,8 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         version: 1,
     };
     run::Entity::insert(run::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
-    let job = NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
+    let job =
+        NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
     w.enqueue(job).await?;
     let details = json!({ "programme": programme.id, "rules_version": row.rules_version, "fingerprint": row.fingerprint });
     w.record("run", row.id, &details).await?;
@@ -164,7 +164,8 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
 fn reading(instance: &str) -> Result<Reading, Problem> {
     read::from_json(instance.as_bytes()).map_err(|found| {
         let fault = |problem: eslabon_solver::problem::Problem| {
-            FieldError::new(format!("/{}/{}", problem.file, problem.row), "refused-by-solver").with("cause", problem)
+            FieldError::new(format!("/{}/{}", problem.file, problem.row), "refused-by-solver")
+                .with("cause", problem)
         };
         facts::refused(found.into_iter().filter(|problem| !problem.is_warning()).map(fault).collect())
     })
@@ -200,7 +201,8 @@ pub async fn list(
 ) -> Result<Page<Run>, Problem> {
     programmes::store::find(db, actor, programme).await?;
     let query = head::Entity::find().filter(visible(actor)).filter(head::Column::ProgrammeId.eq(programme));
-    let Page { items, next, prev } = window.fetch(query, head::Column::Id, |row| row.id.0, &programme, db).await?;
+    let Page { items, next, prev } =
+        window.fetch(query, head::Column::Id, |row| row.id.0, &programme, db).await?;
     let items = items.into_iter().map(Run::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next, prev })
 }
@@ -210,7 +212,8 @@ pub async fn list(
 /// # Errors
 /// 404 when the actor may not see the run.
 pub async fn instance(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<String, Problem> {
-    let query = run::Entity::find_by_id(id).filter(visible(actor)).select_only().column(run::Column::Instance);
+    let query =
+        run::Entity::find_by_id(id).filter(visible(actor)).select_only().column(run::Column::Instance);
     query.into_tuple().one(db).await?.ok_or_else(Problem::not_found)
 }
 
@@ -290,23 +293,31 @@ fn is_looser(run: Option<Decimal>, now: Option<crate::foundation::share::Share>)
 
 async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Result<Vec<Match>, Problem> {
     let requirements = requirements::store::closed_in_programme(w.db(), w.actor(), run.programme).await?;
-    let of_lot = |requirement: &requirements::Requirement| -> Vec<(String, (LotId, RequirementId, OrganisationId))> {
-        let key = (requirement.id, requirement.lead_firm);
-        requirement.lots.iter().map(|lot| (lot.id.to_string(), (lot.id, key.0, key.1))).collect()
-    };
+    let of_lot =
+        |requirement: &requirements::Requirement| -> Vec<(String, (LotId, RequirementId, OrganisationId))> {
+            let key = (requirement.id, requirement.lead_firm);
+            requirement.lots.iter().map(|lot| (lot.id.to_string(), (lot.id, key.0, key.1))).collect()
+        };
     let lots: BTreeMap<_, _> = requirements.iter().flat_map(of_lot).collect();
     let instance = &snapshot.instance;
     let years: BTreeMap<&str, i64> =
         instance.lots.iter().map(|lot| (lot.id.as_str(), lot.years.to_integer().unwrap_or(1))).collect();
-    let prices: BTreeMap<(&str, &str), Decimal> =
-        instance.pairs.iter().map(|pair| ((pair.supplier.as_str(), pair.lot.as_str()), pair.unit_price)).collect();
+    let prices: BTreeMap<(&str, &str), Decimal> = instance
+        .pairs
+        .iter()
+        .map(|pair| ((pair.supplier.as_str(), pair.lot.as_str()), pair.unit_price))
+        .collect();
     let Some(outcome) = &run.outcome else { return Ok(Vec::new()) };
     let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
     let mut matches = Vec::new();
     for award in &outcome.awards {
         let key = (award.supplier.as_str(), award.lot.as_str());
-        let (Some((lot, requirement, lead_firm)), Some(price)) = (lots.get(&award.lot), prices.get(&key)) else {
-            return Err(Problem::internal(format!("run {} awards lot {} that it does not know", run.id, award.lot)));
+        let (Some((lot, requirement, lead_firm)), Some(price)) = (lots.get(&award.lot), prices.get(&key))
+        else {
+            return Err(Problem::internal(format!(
+                "run {} awards lot {} that it does not know",
+                run.id, award.lot
+            )));
         };
         let amount = |text: &str| Money::parse(text, currency).map_err(Problem::internal);
         matches.push(Match {
@@ -392,7 +403,12 @@ pub async fn end(w: &Write, id: RunId, ending: Ending) -> Result<Run, Problem> {
 ///
 /// # Errors
 /// What the database said.
-pub async fn note_progress(db: &impl ConnectionTrait, actor: &Actor, id: RunId, step: &Step) -> Result<(), Problem> {
+pub async fn note_progress(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RunId,
+    step: &Step,
+) -> Result<(), Problem> {
     head::Entity::update_many()
         .col_expr(head::Column::Progress, Expr::value(serde_json::to_string(step)?))
         .filter(head::Column::Id.eq(id))

@@ -10,10 +10,7 @@ use tower_sessions::{
 };
 
 use super::entities::session;
-use crate::foundation::{
-    Base,
-    clock::Timestamp,
-};
+use crate::foundation::{Base, clock::Timestamp};
 
 /// Twelve hours after its start a session ends, however busy it is.
 const ABSOLUTE_SECONDS: i64 = 12 * 3_600;
@@ -50,7 +47,8 @@ impl Sessions {
         } else {
             conflict.clone().do_nothing().to_owned()
         };
-        let inserted = session::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.0.db.reads());
+        let inserted =
+            session::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.0.db.reads());
         Ok(inserted.await.map_err(backend)? == 1)
     }
 }

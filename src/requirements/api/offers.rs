@@ -86,7 +86,11 @@ async fn put(
     get, path = "/lots/{id}/offer", operation_id = "offers_read", tag = "requirements",
     params(("id" = LotId, Path)), responses((status = OK, body = OfferJson))
 )]
-async fn read(Service(base): Service<Base>, may: May<ReadOffer>, Key(lot): Key<LotId>) -> Result<Reply, Problem> {
+async fn read(
+    Service(base): Service<Base>,
+    may: May<ReadOffer>,
+    Key(lot): Key<LotId>,
+) -> Result<Reply, Problem> {
     answer(store::offer(base.db.reads(), may.actor(), lot).await?)
 }
 

@@ -22,8 +22,8 @@ use crate::{
         share::Share,
     },
     requirements::{
-        Change, Close, Content, Create, List, Lot, NewRequirement, Publish, Read, Requirement, State, Summary,
-        criteria::Criterion, store,
+        Change, Close, Content, Create, List, Lot, NewRequirement, Publish, Read, Requirement, State,
+        Summary, criteria::Criterion, store,
     },
 };
 

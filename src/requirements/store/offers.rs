@@ -2,7 +2,9 @@
 //!
 //! Everything here but [`offers_for_matching`] reads and writes the actor's own offers alone.
 
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+};
 use serde_json::json;
 
 use super::{
@@ -100,7 +102,11 @@ pub async fn offer(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Resul
 ///
 /// # Errors
 /// 404 when the actor sees no such requirement.
-pub async fn own_offers(db: &impl ConnectionTrait, actor: &Actor, id: RequirementId) -> Result<Vec<Offer>, Problem> {
+pub async fn own_offers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Vec<Offer>, Problem> {
     seen(db, actor, id).await?;
     let query = of(id).filter(offers::Column::SupplierId.eq(actor.organisation));
     Ok(query.all(db).await?.into_iter().map(Offer::from).collect())
@@ -126,13 +132,18 @@ pub async fn offers_for_matching(
     Ok(of(id).all(db).await?.into_iter().map(Offer::from).collect())
 }
 
-async fn seen(db: &impl ConnectionTrait, actor: &Actor, id: RequirementId) -> Result<requirement::Model, Problem> {
+async fn seen(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<requirement::Model, Problem> {
     let found = requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
     found.ok_or_else(Problem::not_found)
 }
 
 fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
-    let lots = lot::Entity::find().select_only().column(lot::Column::Id).filter(lot::Column::RequirementId.eq(id));
+    let lots =
+        lot::Entity::find().select_only().column(lot::Column::Id).filter(lot::Column::RequirementId.eq(id));
     offers::Entity::find()
         .filter(offers::Column::LotId.in_subquery(lots.into_query()))
         .order_by_asc(offers::Column::LotId)
@@ -143,7 +154,12 @@ fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
 ///
 /// # Errors
 /// 404 when the actor sees no such lot, 422 for more units than the lot has.
-pub async fn import_offer(w: &Write, id: LotId, supplier: OrganisationId, new: NewOffer) -> Result<(), Problem> {
+pub async fn import_offer(
+    w: &Write,
+    id: LotId,
+    supplier: OrganisationId,
+    new: NewOffer,
+) -> Result<(), Problem> {
     let (_, lot) = super::lot(w.db(), w.actor(), id).await?;
     let errors = new.faults(lot.quantity);
     if !errors.is_empty() {

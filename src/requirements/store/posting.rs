@@ -64,7 +64,9 @@ async fn insert(w: &Write, row: requirement::Model, content: &Content) -> Result
     requirement::Entity::insert(requirement::ActiveModel::from(row.clone()))
         .exec_without_returning(w.db())
         .await
-        .on_constraint("uq_requirements__programme_id__external_reference", || Problem::conflict("already-imported"))?;
+        .on_constraint("uq_requirements__programme_id__external_reference", || {
+            Problem::conflict("already-imported")
+        })?;
     insert_content(w, row.id, content).await?;
     let details = json!({
         "programme": row.programme_id, "lead_firm": row.lead_firm_id, "title": row.title, "state": row.state,
@@ -111,7 +113,8 @@ async fn insert_content(w: &Write, id: RequirementId, content: &Content) -> Resu
 
 /// The requirement that this write will change.
 async fn own(w: &Write, id: RequirementId, version: IfVersion) -> Result<requirement::Model, Problem> {
-    let found = requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    let found =
+        requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
     let found = found.ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
     w.in_state(found.state)?;
@@ -140,7 +143,8 @@ pub async fn change(
         ..Default::default()
     };
     let row = row.update(w.db()).await?;
-    let details = json!({ "title": row.title, "lots": content.lots.len(), "criteria": content.criteria.len() });
+    let details =
+        json!({ "title": row.title, "lots": content.lots.len(), "criteria": content.criteria.len() });
     w.record("requirement", id, &details).await?;
     complete_one(w.db(), w.actor(), row).await
 }

@@ -35,7 +35,11 @@ pub(super) fn visible(actor: &Actor) -> Condition {
 ///
 /// # Errors
 /// 404 otherwise.
-pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: RequirementId) -> Result<Requirement, Problem> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Requirement, Problem> {
     let found = requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
     complete_one(db, actor, found.ok_or_else(Problem::not_found)?).await
 }
