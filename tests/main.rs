@@ -5,9 +5,11 @@
 #[macro_use]
 mod support;
 
+mod approvals;
 mod diagnostics;
 mod foundation;
 mod gaps;
+mod matching;
 mod organisations;
 mod programmes;
 mod requirements;

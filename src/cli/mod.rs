@@ -69,8 +69,11 @@ impl Cli {
         log_to_standard_error();
         let config = Arc::new(self.config);
         let outcome = match self.command {
-            Command::Config(args) => config::run(&args, &config, matches),
-            Command::Solve(args) => return solve::run(args),
+            Command::Config(args) => {
+                config::run(&args, &config, matches);
+                Ok(())
+            }
+            Command::Solve(args) => return solve::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {

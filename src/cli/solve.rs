@@ -71,8 +71,8 @@ enum ProgressForm {
 }
 
 /// Solves and prints; blocks until done, and stops early on SIGINT and SIGTERM.
-pub fn run(args: SolveArgs) -> ExitCode {
-    if let Err(error) = limit(&args) {
+pub fn run(args: &SolveArgs) -> ExitCode {
+    if let Err(error) = limit(args) {
         eprintln!("eslabon: the operating system refuses the limits: {error}");
         return ExitCode::from(DEFECT);
     }

@@ -9,8 +9,8 @@ use eslabon::{
 };
 use utoipa::openapi::path::Operation;
 
-/// Operations of the table that no API operation has: commands and pages.
-const BESIDE_THE_API: &[&str] = &[];
+/// Operations of the table that no API operation has: commands, pages and the service's own jobs.
+const BESIDE_THE_API: &[&str] = &["runs.solve"];
 
 fn operations() -> BTreeMap<String, (Method, String)> {
     let mut found = BTreeMap::new();

@@ -7,11 +7,13 @@
 //!   framework's own.
 
 mod body;
+mod fetch;
 pub mod layers;
 pub mod list;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params};
+pub use fetch::{FetchError, fetch};
 pub use layers::{ProblemJson, problem_response, protect};
 pub use reply::{Reply, etag};
 
