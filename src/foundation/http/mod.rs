@@ -12,6 +12,8 @@ pub mod list;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params};
+pub(in crate::foundation) use body::{form_pairs, read_body};
+pub(in crate::foundation) use layers::Rendered;
 pub use layers::{problem_response, protect};
 pub use reply::{Reply, etag};
 
