@@ -1,36 +1,108 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
-use axum::{Router, middleware, routing::any};
-use utoipa::openapi::OpenApi;
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderValue, header},
+    middleware,
+    routing::{any, get},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
+    diagnostics,
     foundation::{
         Base,
         access::Row,
-        http::{problem_response, protect},
+        http::{ProblemJson, problem_response, protect},
         jobs::Worker,
         page,
         problem::Problem,
     },
     home,
     organisations::{self, session},
+    programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS].concat()
+    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
 }
 
-/// The JSON API and its OpenAPI document.
-fn api() -> (Router<Base>, OpenApi) {
-    OpenApiRouter::new().nest("/api/v1", organisations::api::routes()).split_for_parts()
+/// The operations of every stage, under `/api/v1`.
+fn operations() -> OpenApiRouter<Base> {
+    OpenApiRouter::new()
+        .merge(organisations::api::routes())
+        .merge(programmes::api::routes())
+        .merge(requirements::api::routes())
+        .merge(diagnostics::api::routes())
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Eslabón",
+        description = "Supplier development in vertical networks. Log in with `tokens_create` and send the secret as \
+            `Authorization: Bearer …`. Every error is a problem (RFC 9457). Changes need `If-Match` with the `ETag` that \
+            you read; every POST takes an `Idempotency-Key`."
+    ),
+    components(schemas(ProblemJson)),
+    modifiers(&Conventions)
+)]
+struct ApiDocument;
+
+/// What holds for every operation: tokens, and problems.
+struct Conventions;
+
+impl Modify for Conventions {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        document.security =
+            Some(vec![utoipa::openapi::SecurityRequirement::new("token", Vec::<String>::new())]);
+    }
+}
+
+/// The OpenAPI document, with the problem answer on every operation.
+fn described(mut document: Document) -> Document {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemJson"))).build();
+    let problem =
+        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+        }
+    }
+    document
+}
+
+fn api() -> (Router<Base>, Document) {
+    let document = OpenApiRouter::with_openapi(ApiDocument::openapi());
+    let (router, document) = document.nest("/api/v1", operations()).split_for_parts();
+    (router, described(document))
+}
+
+/// The OpenAPI document of the JSON API.
+pub fn openapi() -> Document {
+    api().1
 }
 
 /// The pages: those of the stages behind a login, and the way in.
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new().merge(home::routes());
-    let behind_login = behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
+    let behind_login =
+        behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()
         .merge(behind_login)
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
@@ -42,11 +114,30 @@ fn pages(base: &Base) -> Router<Base> {
 
 /// The whole service.
 pub fn router(base: &Base) -> Router {
-    let (api, _) = api();
+    let (api, document) = api();
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
-    protect(api, base, problem_response).merge(pages(base)).with_state(base.clone())
+    let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
+    let router = api.merge(documentation(document)).merge(health);
+    protect(router, base, problem_response).merge(pages(base)).with_state(base.clone())
+}
+
+/// Swagger UI. It styles itself inline, and gets a policy of its own for that; no cookie reaches it.
+fn documentation(document: Document) -> Router<Base> {
+    const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+        frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    let ui: Router<Base> = SwaggerUi::new("/docs").url("/api/v1/openapi.json", document).into();
+    ui.layer(SetResponseHeaderLayer::overriding(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    ))
+}
+
+/// Whether this instance can serve: its database answers.
+async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Problem> {
+    base.db.ping().await?;
+    Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
 /// A worker for every stage's background jobs.

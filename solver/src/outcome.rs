@@ -136,7 +136,7 @@ pub struct Dependency {
     pub supplier: String,
     /// Buyer group.
     pub group: String,
-    /// E / R: the share today (after expiring sales are taken out).
+    /// The share today: existing sales over annual sales, before expiring ones are taken out.
     pub before: Option<String>,
     /// (E + A) / (R + N) of the published awards.
     pub after: Option<String>,

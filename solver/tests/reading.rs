@@ -1,5 +1,7 @@
 //! What the reader makes of instances: valid ones, in both forms, and every fault that has a number.
 
+#![cfg(test)]
+
 #[path = "reading/faults.rs"]
 mod faults;
 #[path = "reading/forms.rs"]

@@ -1,9 +1,17 @@
 //! The command line: one file a subcommand.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the result of a command belongs on standard output, its troubles on standard error"
+)]
+
 mod config;
 mod doctor;
+mod import;
 mod migrate;
 mod serve;
+pub mod solve;
 mod user;
 mod worker;
 
@@ -41,6 +49,10 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
+    /// Import data from elsewhere
+    Import(import::Args),
+    /// Solve one matching problem, and check the result
+    Solve(solve::SolveArgs),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -55,6 +67,7 @@ impl Cli {
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => config::run(&args, &config, matches),
+            Command::Solve(args) => return solve::run(args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -62,8 +75,9 @@ impl Cli {
                         Command::Worker => worker::run(config).await,
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
+                        Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
-                        Command::Config(_) => Ok(()),
+                        Command::Config(_) | Command::Solve(_) => Ok(()),
                     }
                 })
             }),

@@ -26,9 +26,11 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Add a person, with the organisation when it is not there yet
-    #[command(after_help = "Example:\n  echo 'a long password' | eslabon user add --email ana@fomento.example \
+    #[command(
+        after_help = "Example:\n  echo 'a long password' | eslabon user add --email ana@fomento.example \
         --name 'Ana Rojas' \\\n    --role institution_administrator --organisation 'Agencia de Fomento' \
-        --country CL --tax-id 60.701.000-9")]
+        --country CL --tax-id 60.701.000-9"
+    )]
     Add(Add),
 }
 
@@ -61,9 +63,11 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     let Command::Add(add) = args.command;
     let base = connect(config).await?;
     base.db.migrate().await?;
-    let kind = add.role.kind().ok_or("this role belongs to no organisation; try institution_administrator")?;
+    let kind =
+        add.role.kind().ok_or("this role belongs to no organisation; try institution_administrator")?;
     let country = add.country.parse()?;
-    let tax_id = TaxId::parse(country, &add.tax_id).map_err(|_| format!("{} is no tax id of {country}", add.tax_id))?;
+    let tax_id = TaxId::parse(country, &add.tax_id)
+        .map_err(|_| format!("{} is no tax id of {country}", add.tax_id))?;
     let mut password = String::new();
     eprintln!("Password (at least ten characters), on standard input:");
     std::io::stdin().lock().read_line(&mut password)?;
@@ -76,7 +80,10 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
                 Ok(found) if found.kind == kind => found,
                 Ok(_) => return Err(Problem::conflict("wrong-kind")),
                 Err(_) => {
-                    let name = add.organisation.clone().ok_or_else(|| Problem::field("/organisation", "required"))?;
+                    let name = add
+                        .organisation
+                        .clone()
+                        .ok_or_else(|| Problem::field("/organisation", "required"))?;
                     store::firms::register(&w, NewOrganisation { kind, name, tax_id }).await?
                 }
             };

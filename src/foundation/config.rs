@@ -9,7 +9,13 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Where the data lies: sqlite:FILE or postgres://user:password@host/database
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:eslabon.sqlite", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:eslabon.sqlite",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: SecretString,
     /// Address and port on which `serve` listens
     #[arg(long, env = "ESLABON_LISTEN", default_value = "127.0.0.1:8080", global = true)]
@@ -70,7 +76,8 @@ impl Config {
             };
             Setting { name, value, source }
         };
-        let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |p| p.display().to_string());
+        let path =
+            |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |p| p.display().to_string());
         vec![
             show("database_url", without_password(self.database_url())),
             show("listen", self.listen.to_string()),

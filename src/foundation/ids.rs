@@ -89,46 +89,88 @@ ids! {
     AuditEntryId,
 }
 
-/// Where ids and random bytes come from: the machine, or a test's seed.
+/// Where ids and random bytes come from: the machine, or a test's seed. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Ids(Source);
+pub struct Ids(Arc<Mutex<State>>);
 
-#[derive(Clone, Debug)]
-enum Source {
-    System,
-    Seeded(Arc<Mutex<StdRng>>),
+#[derive(Debug)]
+struct State {
+    /// `None`: the operating system's randomness.
+    seeded: Option<StdRng>,
+    /// The millisecond of the last id, and how many ids that millisecond has had.
+    last: (u64, u16),
 }
+
+/// The twelve bits after the time count the ids of a millisecond, so that ids of one process never go back.
+const IDS_PER_MILLISECOND: u16 = 1 << 12;
 
 impl Ids {
     /// The operating system's randomness.
-    pub const fn system() -> Self {
-        Self(Source::System)
+    pub fn system() -> Self {
+        Self(Arc::new(Mutex::new(State { seeded: None, last: (0, 0) })))
     }
 
     /// The same ids every time, for tests and the demo.
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(seed)))))
+        Self(Arc::new(Mutex::new(State { seeded: Some(StdRng::seed_from_u64(seed)), last: (0, 0) })))
     }
 
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        match &self.0 {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that draws randomness")]
-            Source::System => rand::rng().fill_bytes(&mut bytes),
-            Source::Seeded(rng) => rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes),
-        }
-        bytes
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).bytes()
     }
 
-    /// A new id, made at `now`.
+    /// A new id, made at `now`: greater than every id that this process made before.
     pub fn new_id<T: From<Uuid>>(&self, now: Timestamp) -> T {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let millis = u64::try_from(now.micros() / 1_000).unwrap_or_default();
-        Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid().into()
+        state.last = match state.last {
+            (last, _) if millis > last => (millis, 0),
+            (last, count) if count + 1 < IDS_PER_MILLISECOND => (last, count + 1),
+            (last, _) => (last + 1, 0),
+        };
+        let mut tail: [u8; 10] = state.bytes();
+        tail[..2].copy_from_slice(&state.last.1.to_be_bytes());
+        Builder::from_unix_timestamp_millis(state.last.0, &tail).into_uuid().into()
     }
 
     /// A secret of 32 random bytes, as 64 hexadecimal digits.
     pub fn secret(&self) -> String {
         hex::encode(self.bytes::<32>())
+    }
+}
+
+impl State {
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match &mut self.seeded {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that draws randomness")]
+            None => rand::rng().fill_bytes(&mut bytes),
+            Some(rng) => rng.fill_bytes(&mut bytes),
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_only_grow_even_when_the_clock_stands_or_goes_back() {
+        let (ids, now) = (Ids::system(), Timestamp::from_micros(1_800_000_000_000_000));
+        let mut made: Vec<Uuid> = (0..10_000).map(|_| ids.new_id(now)).collect();
+        made.push(ids.new_id(now.plus_seconds(-5)));
+        let back = made.windows(2).find(|pair| pair[0] >= pair[1]);
+        assert_eq!(back, None);
+        assert_eq!(made[0].get_version_num(), 7);
+    }
+
+    #[test]
+    fn a_seed_makes_the_same_ids() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000);
+        let made = |seed| (0..3).map(|_| Ids::seeded(seed).new_id::<Uuid>(now)).collect::<Vec<_>>();
+        assert_eq!(made(1), made(1));
+        assert_ne!(made(1), made(2));
     }
 }

@@ -8,7 +8,8 @@
 use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::{LockBehavior, LockType},
 };
@@ -166,6 +167,18 @@ impl Task {
         self.update_held(self.base.db.reads(), row).await
     }
 
+    /// Puts the job back as if it had not been tried.
+    async fn give_back(&self) -> Result<(), Problem> {
+        let row = job::ActiveModel {
+            state: Set(State::Queued),
+            attempts: Set(self.attempt - 1),
+            lease: Set(None),
+            lease_until: Set(None),
+            ..Default::default()
+        };
+        self.update_held(self.base.db.reads(), row).await
+    }
+
     async fn extend(&self, seconds: i64) -> Result<(), Problem> {
         let until = self.base.clock.now().plus_seconds(seconds);
         let row = job::ActiveModel { lease_until: Set(Some(until)), ..Default::default() };
@@ -227,16 +240,13 @@ impl Worker {
     /// Runs jobs until told to stop; a job under way is then given back to the queue.
     pub async fn run(&self, stop: CancellationToken) {
         loop {
-            let pause = tokio::select! {
-                () = stop.cancelled() => return,
-                step = self.step(&stop) => match step {
-                    Ok(true) => Duration::ZERO,
-                    Ok(false) => Duration::from_millis(500),
-                    Err(problem) => {
-                        tracing::warn!(%problem, "the job queue could not be read");
-                        Duration::from_secs(5)
-                    }
-                },
+            let pause = match self.step(&stop).await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => Duration::from_millis(500),
+                Err(problem) => {
+                    tracing::warn!(%problem, "the job queue could not be read");
+                    Duration::from_secs(5)
+                }
             };
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -267,7 +277,10 @@ impl Worker {
         let outcome = tokio::select! {
             outcome = handler.run(task.clone()) => outcome,
             lost = self.keep_alive(&task) => Err(lost),
-            () = stop.cancelled() => Err(Problem::conflict("stopping")),
+            () = stop.cancelled() => {
+                task.give_back().await?;
+                return Ok(true);
+            }
         };
         let told = match outcome {
             // The handler may have completed the job with its effect already.
@@ -296,7 +309,8 @@ impl Worker {
 
     async fn claim(&self) -> Result<Option<(Task, String)>, Problem> {
         let now = self.base.clock.now();
-        let queued = Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
+        let queued =
+            Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
         let running = Condition::all().add(job::Column::State.eq(State::Running));
         let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
         let due = Condition::any().add(queued).add(abandoned);
@@ -314,7 +328,8 @@ impl Worker {
             .into_tuple()
             .all(&transaction)
             .await?;
-        let full = busy.into_iter().filter(|(_, jobs)| u64::try_from(*jobs).unwrap_or(0) >= self.per_organisation);
+        let full =
+            busy.into_iter().filter(|(_, jobs)| u64::try_from(*jobs).unwrap_or(0) >= self.per_organisation);
         let full: Vec<_> = full.map(|(organisation, _)| organisation).collect();
         let found = job::Entity::find()
             .filter(due)

@@ -195,7 +195,10 @@ mod tests {
     #[test]
     fn both_engines_name_the_same_constraint() {
         let name = "uq_organisations__country__tax_id";
-        assert!(violates("duplicate key value violates unique constraint \"uq_organisations__country__tax_id\"", name));
+        assert!(violates(
+            "duplicate key value violates unique constraint \"uq_organisations__country__tax_id\"",
+            name
+        ));
         assert!(violates("UNIQUE constraint failed: organisations.country, organisations.tax_id", name));
         assert!(!violates("UNIQUE constraint failed: accounts.email", name));
     }

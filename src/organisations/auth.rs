@@ -58,11 +58,16 @@ pub async fn check(base: &Base, nobody: &Actor, email: &str, password: String) -
 ///
 /// # Errors
 /// 401 when they do not fit; 422 naming the choice when there are several organisations.
-pub async fn log_in(base: &Base, nobody: &Actor, credentials: Credentials) -> Result<(Account, Actor), Problem> {
+pub async fn log_in(
+    base: &Base,
+    nobody: &Actor,
+    credentials: Credentials,
+) -> Result<(Account, Actor), Problem> {
     let account = check(base, nobody, &credentials.email, credentials.password).await?;
     let service = Actor::system(nobody.organisation);
     let memberships = people::memberships_of(base.db.reads(), &service, account.id).await?;
-    let organisation = choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
+    let organisation =
+        choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
     let locale = account.locale;
     let actor = people::actor_of(base.db.reads(), nobody, account.id, organisation, locale).await?;
     Ok((account, actor.ok_or_else(Problem::unauthenticated)?))

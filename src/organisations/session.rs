@@ -90,7 +90,11 @@ pub(super) async fn login(session: &Session) -> Result<Option<Login>, Problem> {
 }
 
 /// Acts for this organisation from now on.
-pub(super) async fn act_for(session: &Session, organisation: &Organisation, has_choice: bool) -> Result<(), Problem> {
+pub(super) async fn act_for(
+    session: &Session,
+    organisation: &Organisation,
+    has_choice: bool,
+) -> Result<(), Problem> {
     let login = login(session).await?.ok_or_else(Problem::unauthenticated)?;
     let organisation_name = organisation.name.clone();
     let login = Login { organisation: Some(organisation.id), organisation_name, has_choice, ..login };
@@ -99,7 +103,12 @@ pub(super) async fn act_for(session: &Session, organisation: &Organisation, has_
 
 /// Puts the [`Actor`] of the session into the request, and the [`Viewer`] for the layout; without a
 /// session, nobody's.
-pub async fn by_session(State(base): State<Base>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn by_session(
+    State(base): State<Base>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let locale = Locale::from_headers(request.headers());
     match found(&base, &session, locale).await {
         Ok(Some((actor, viewer))) => {

@@ -1,1 +1,10 @@
 //! What every stage stands on.
+
+mod architecture;
+mod audit;
+mod commands;
+mod database;
+mod http;
+mod jobs;
+mod once;
+mod operations;

@@ -1,6 +1,6 @@
 //! What holds for every page.
 
-use crate::support::{Browser, PASSWORD};
+use crate::support::PASSWORD;
 use eslabon::foundation::access::Role;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -27,8 +27,9 @@ on_both_engines! {
         let mut browser = app.browser();
         let form = browser.open("/login").await.form("/login").with("email", &email).with("password", PASSWORD);
         let from = async |says: &[(&'static str, &str)]| {
-            let says = says.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            Browser { says, ..app.browser() }.send(&form).await
+            let mut browser = app.browser();
+            browser.says = says.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            browser.send(&form).await
         };
         let ours = "http://127.0.0.1:8080";
         for foreign in [

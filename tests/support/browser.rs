@@ -69,7 +69,8 @@ impl Browser {
     async fn request(&mut self, method: Method, path: &str, form: Option<String>) -> Html {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let request = match form {
@@ -204,7 +205,8 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\"")];
+    let pairs =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\"")];
     let text = pairs.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain));
     text.replace("&#39;", "'").replace("&#38;", "&").replace("&amp;", "&")
 }

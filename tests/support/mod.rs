@@ -3,6 +3,7 @@
 mod browser;
 mod client;
 mod database;
+mod programme;
 
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ use eslabon::{
     organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
 };
 
-pub use browser::{Browser, Filled, Html};
-pub use client::Client;
+pub use browser::{Browser, Html};
+pub use client::{Answer, Client};
 pub use database::Engine;
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
@@ -65,7 +66,7 @@ struct Settings {
 pub struct TestApp {
     pub base: Base,
     pub router: Router,
-    _database: database::Database,
+    database: database::Database,
 }
 
 impl TestApp {
@@ -85,7 +86,27 @@ impl TestApp {
             ids: Ids::seeded(7),
             config: Arc::new(settings.config),
         };
-        Self { router: app::router(&base), base, _database: database }
+        Self { router: app::router(&base), base, database }
+    }
+
+    /// The same service started anew on the same database.
+    pub async fn restart(self) -> Self {
+        let clock = self.base.clock.clone();
+        let mut again = Self::on(self.database).await;
+        again.base.clock = clock;
+        again.base.ids = Ids::seeded(8);
+        again.router = app::router(&again.base);
+        again
+    }
+
+    /// The database's URL.
+    pub fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// The same person, calling this instance.
+    pub fn with_token_of(&self, client: &Client) -> Client {
+        client.on(self.router.clone())
     }
 
     /// A caller without token.
@@ -119,14 +140,16 @@ impl TestApp {
     /// Another person in an organisation, with a token.
     pub async fn person(&self, organisation: OrganisationId, kind: Kind, role: Role) -> Client {
         let email = format!("{}@example.com", &self.base.ids.secret()[..12]);
-        let person = NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
+        let person =
+            NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
         let operator = Actor::system(organisation);
         let secret = self
             .base
             .transact(operator.may::<Register>().unwrap(), async |w| {
                 let account = store::people::open_account(&w, &person, "none".to_owned()).await?;
                 store::people::join(&w, organisation, kind, &account, role).await?;
-                let (_, secret) = store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
+                let (_, secret) =
+                    store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
                 Ok(w.done(secret))
             })
             .await

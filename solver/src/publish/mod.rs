@@ -1,1 +1,6 @@
-//! To come.
+//! Publication: from shares to whole units that keep every rule exactly, and to the printed result.
+
+pub(crate) mod amount;
+mod fallback;
+pub(crate) mod figures;
+pub(crate) mod units;

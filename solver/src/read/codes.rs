@@ -119,4 +119,6 @@ codes! {
         "Check both prices and their unit.";
     W2004 "The cap of a supplier with undisclosed sales has no effect: only the allowance counts."
         "Fill in the supplier's annual sales.";
+    W2005 "The tiers before it leave a tier less than 0.01 % of room, as only solving shows."
+        "Give an earlier tier a larger tolerance if the later one matters.";
 }

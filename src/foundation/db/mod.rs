@@ -18,8 +18,8 @@ mod write;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
 };
 
@@ -56,7 +56,9 @@ impl Db {
         let engine = match url {
             url if url.starts_with("sqlite:") => Engine::Sqlite,
             url if url.starts_with("postgres:") || url.starts_with("postgresql:") => Engine::Postgres,
-            _ => return Err(DbErr::Custom("the database URL must start with sqlite: or postgres:".to_owned())),
+            _ => {
+                return Err(DbErr::Custom("the database URL must start with sqlite: or postgres:".to_owned()));
+            }
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(if engine == Engine::Sqlite { 8 } else { 20 });

@@ -51,7 +51,10 @@ async fn read_json(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8
 }
 
 /// The body, when it is not too large.
-pub(in crate::foundation) async fn read_body(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+pub(in crate::foundation) async fn read_body(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Result<Vec<u8>, Problem> {
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").with("most", BODY_LIMIT);
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > BODY_LIMIT) {
@@ -64,7 +67,8 @@ fn once(parts: &Parts, body: &[u8]) -> Result<Once, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Once::never()) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH);
     let key = key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "malformed-idempotency-key"))?;
-    let path = parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+    let path =
+        parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
     Ok(Once::new(key, &[parts.method.as_str().as_bytes(), path.as_bytes(), body]))
 }
 
@@ -88,7 +92,8 @@ impl<S: Sync> FromRequestParts<S> for IfVersion {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "version-required");
         let tag = parts.headers.get(header::IF_MATCH).ok_or_else(missing)?;
-        let number = tag.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let number =
+            tag.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         // A tag that we never gave can't be the present one.
         number.map(Self).ok_or_else(Problem::stale)
     }

@@ -142,7 +142,11 @@ impl MakeRequestId for NewRequestId {
 }
 
 /// Wraps a router: outermost the request id, then problems, panics, time and headers.
-pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base, render: Render) -> Router<S> {
+pub fn protect<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    base: &Base,
+    render: Render,
+) -> Router<S> {
     let problems = move |request: Request, next: Next| render_problems(render, request, next);
     router.layer(
         ServiceBuilder::new()
@@ -150,7 +154,8 @@ pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base,
             .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(base.ids.clone())))
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
             .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-                let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+                let id =
+                    request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
                 tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
             }))
             .layer(SetResponseHeaderLayer::if_not_present(
@@ -171,7 +176,8 @@ pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base,
 async fn own_request_id(mut request: Request, next: Next) -> Response {
     let fit = |id: &HeaderValue| {
         let text = id.to_str().unwrap_or_default();
-        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     if request.headers().get(REQUEST_ID).is_some_and(|id| !fit(id)) {
         request.headers_mut().remove(REQUEST_ID);

@@ -14,7 +14,7 @@ mod reply;
 pub use body::{Body, IfVersion, Key, Params};
 pub(in crate::foundation) use body::{form_pairs, read_body};
 pub(in crate::foundation) use layers::Rendered;
-pub use layers::{problem_response, protect};
+pub use layers::{ProblemJson, problem_response, protect};
 pub use reply::{Reply, etag};
 
 /// Largest request body.

@@ -83,7 +83,9 @@ fn value_of(value: &str) -> FluentValue<'static> {
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|text| text.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    cookies
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 fn accepted(headers: &HeaderMap) -> Locale {
@@ -128,7 +130,9 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_keys() {
         let keys = |dir: &str| {
-            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales").join(dir);
+            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src/foundation/i18n/locales")
+                .join(dir);
             let mut keys = std::collections::BTreeSet::new();
             for file in std::fs::read_dir(root).unwrap() {
                 for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {

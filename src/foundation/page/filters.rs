@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped_without_a_sign_that_reads_otherwise_elsewhere() {
-        let shown = |text: &str, currency: &str| amount(&Money::parse(text, currency.parse().unwrap()).unwrap());
+        let shown =
+            |text: &str, currency: &str| amount(&Money::parse(text, currency.parse().unwrap()).unwrap());
         assert_eq!(shown("626953284", "PYG"), "626\u{202f}953\u{202f}284\u{a0}PYG");
         assert_eq!(shown("-1234.5", "USD"), "\u{2212}1\u{202f}234.50\u{a0}USD");
         assert_eq!(shown("999", "CLP"), "999\u{a0}CLP");

@@ -85,8 +85,10 @@ pub(crate) async fn sent(request: Request) -> Result<(Typed, String), Problem> {
     let (parts, body) = request.into_parts();
     let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path()).to_owned();
     let bytes = read_body(&parts.headers, body).await?;
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form =
+        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
     if !is_form && !bytes.is_empty() {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "malformed-form"));
     }

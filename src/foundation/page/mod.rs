@@ -33,8 +33,8 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 
 use super::{Base, http, i18n::Locale, problem::Problem};
 
-pub use form::{Form, Typed, or_again};
 pub(crate) use form::sent;
+pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
 pub use problem::{not_found, problem_page};
 pub use view::{View, Viewer, is_local};
@@ -77,7 +77,12 @@ pub fn show(view: &View, page: &impl Page) -> Result<Response, Problem> {
 ///
 /// # Errors
 /// 500 when its template fails.
-pub fn show_again(view: &View, page: &impl Page, problem: Problem, typed: Typed) -> Result<Response, Problem> {
+pub fn show_again(
+    view: &View,
+    page: &impl Page,
+    problem: Problem,
+    typed: Typed,
+) -> Result<Response, Problem> {
     show_as(problem.status, &view.after(problem, typed), page)
 }
 

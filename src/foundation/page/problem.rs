@@ -4,10 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use super::{Page, View, answer, filters, view::Fault};
-use crate::foundation::{
-    i18n::Locale,
-    problem::Problem,
-};
+use crate::foundation::{i18n::Locale, problem::Problem};
 
 #[derive(Template)]
 #[template(path = "foundation/page/problem.html")]

@@ -8,7 +8,12 @@ use axum::{
 };
 
 use super::Typed;
-use crate::foundation::{Base, access::Actor, i18n::Locale, problem::{FieldError, Problem}};
+use crate::foundation::{
+    Base,
+    access::Actor,
+    i18n::Locale,
+    problem::{FieldError, Problem},
+};
 
 /// Who has logged in, as the layout names them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -135,7 +140,9 @@ mod tests {
     #[test]
     fn only_addresses_on_this_site_are_local() {
         assert!(is_local("/") && is_local("/requirements/1?a=b#c"));
-        for foreign in ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/\t/evil"] {
+        for foreign in
+            ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/\t/evil"]
+        {
             assert!(!is_local(foreign), "{foreign:?}");
         }
     }

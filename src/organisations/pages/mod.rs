@@ -11,8 +11,7 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    Account, Organisation, auth,
-    session,
+    Account, Organisation, auth, session,
     store::{firms, people},
 };
 use crate::foundation::{
@@ -118,13 +117,19 @@ async fn choices(base: &Base, account: AccountId) -> Result<Vec<(Organisation, R
     let found = firms::find_all(base.db.reads(), &service, roles.iter().map(|(id, _)| *id)).await?;
     roles.sort_unstable();
     let role_of = |id| roles.iter().find(|(of, _)| *of == id).map(|(_, role)| *role);
-    let mut choices: Vec<_> = found.into_iter().filter_map(|o| Some((role_of(o.id)?, o))).map(|(r, o)| (o, r)).collect();
+    let mut choices: Vec<_> =
+        found.into_iter().filter_map(|o| Some((role_of(o.id)?, o))).map(|(r, o)| (o, r)).collect();
     choices.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
     Ok(choices)
 }
 
 /// The only organisation is chosen at once; among several the person chooses.
-async fn after_login(base: &Base, session: &Session, account: &Account, back: String) -> Result<String, Problem> {
+async fn after_login(
+    base: &Base,
+    session: &Session,
+    account: &Account,
+    back: String,
+) -> Result<String, Problem> {
     let choices = choices(base, account.id).await?;
     if let [(only, _)] = choices.as_slice() {
         session::act_for(session, only, false).await?;
@@ -179,11 +184,15 @@ async fn choose(
     session: Session,
     form: Form<Choice>,
 ) -> Result<Response, Problem> {
-    let Some(login) = session::login(&session).await? else { return Ok(Redirect::to("/login").into_response()) };
+    let Some(login) = session::login(&session).await? else {
+        return Ok(Redirect::to("/login").into_response());
+    };
     let choices = choices(&base, login.account).await?;
     let chosen = form.value.and_then(|choice| {
         let found = choices.iter().find(|(organisation, _)| organisation.id == choice.organisation);
-        found.map(|(organisation, _)| (organisation, choice.back)).ok_or_else(|| Problem::field("/organisation", "required"))
+        found
+            .map(|(organisation, _)| (organisation, choice.back))
+            .ok_or_else(|| Problem::field("/organisation", "required"))
     });
     match chosen {
         Ok((organisation, Back(back))) => {

@@ -4,7 +4,11 @@
 //! about its expiry is not asked.
 
 use async_trait::async_trait;
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::{Expr, OnConflict}};
+use sea_orm::{
+    ActiveValue::Set,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
+};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
     SessionStore,

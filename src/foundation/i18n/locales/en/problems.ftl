@@ -52,8 +52,6 @@ problem-wrong-kind-title = Another kind of organisation
 problem-wrong-kind-detail = That tax id belongs to an organisation of another kind.
 problem-lease-lost-title = Another process has taken the job
 problem-lease-lost-detail = The result of this attempt is dropped.
-problem-stopping-title = The service is stopping
-problem-stopping-detail = The job goes back into the queue.
 
 field-required = This is missing.
 field-unknown-field = There is no such field here. The fields are: { $allowed }.

@@ -52,8 +52,6 @@ problem-wrong-kind-title = Es otra clase de organización
 problem-wrong-kind-detail = Ese número tributario pertenece a una organización de otra clase.
 problem-lease-lost-title = Otro proceso tomó el trabajo
 problem-lease-lost-detail = El resultado de este intento se descarta.
-problem-stopping-title = El servicio se está deteniendo
-problem-stopping-detail = El trabajo vuelve a la cola.
 
 field-required = Falta este dato.
 field-unknown-field = Este campo no existe aquí. Los campos son: { $allowed }.

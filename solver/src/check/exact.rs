@@ -1,0 +1,128 @@
+//! Exact arithmetic on what the result states: reading a decimal text, rounding half up, showing.
+
+use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+/// An exact number.
+pub(super) type Exact = BigRational;
+
+/// No figure of a result needs more digits; a longer text is an attack on the checker, not a number.
+const LONGEST_TEXT: usize = 120;
+
+/// More decimal places than a terminating fraction of the format's numbers can have.
+const MOST_PLACES: usize = 400;
+
+/// The number in a plain decimal text: digits, at most one point between digits, an optional minus.
+/// No exponents: nothing that the solver prints has one.
+pub(super) fn parse(text: &str) -> Option<Exact> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (digits, ""),
+    };
+    let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if text.len() > LONGEST_TEXT || whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let magnitude: BigInt = format!("{whole}{fraction}").parse().ok()?;
+    let numerator = if negative { -magnitude } else { magnitude };
+    Some(Exact::new(numerator, ten_to(fraction.len())))
+}
+
+/// The number rounded to so many decimal places; a half goes up.
+pub(super) fn round_half_up(number: &Exact, places: usize) -> Exact {
+    let scale = ten_to(places);
+    let two = BigInt::from(2);
+    // ⌊n·10^p + 1/2⌋ = ⌊(2·num·10^p + den) / (2·den)⌋
+    let doubled = number.numer() * &scale * &two + number.denom();
+    Exact::new(doubled.div_floor(&(number.denom() * two)), scale)
+}
+
+/// The quotient, or `None` when there is nothing to divide by.
+pub(super) fn quotient(left: &Exact, right: &Exact) -> Option<Exact> {
+    (!right.is_zero()).then(|| left / right)
+}
+
+/// A whole number, exactly.
+pub(super) fn whole(number: u64) -> Exact {
+    Exact::from_integer(BigInt::from(number))
+}
+
+/// The number as people read it, exactly: a decimal where it terminates, else a fraction.
+pub(super) fn show(number: &Exact) -> String {
+    let Some(places) = decimal_places(number.denom()) else {
+        return number.to_string();
+    };
+    let digits = (number.numer() * ten_to(places) / number.denom()).magnitude().to_string();
+    let digits = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let sign = match number.numer().sign() {
+        Sign::Minus => "-",
+        Sign::NoSign | Sign::Plus => "",
+    };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// How many decimal places a fraction with this denominator has; `None` when it never ends.
+fn decimal_places(denominator: &BigInt) -> Option<usize> {
+    let mut rest = denominator.clone();
+    let mut times = |prime: u32| {
+        let mut count = 0;
+        while count < MOST_PLACES && (&rest % prime).is_zero() {
+            rest /= prime;
+            count += 1;
+        }
+        count
+    };
+    let places = times(2).max(times(5));
+    rest.is_one().then_some(places)
+}
+
+fn ten_to(places: usize) -> BigInt {
+    num_traits::pow(BigInt::from(10), places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_goes_up() {
+        for (text, places, expected) in [
+            ("0.5", 0, "1"),
+            ("2.5", 0, "3"),
+            ("0.125", 2, "0.13"),
+            ("0.1249999999", 2, "0.12"),
+            ("7", 3, "7"),
+            ("-0.5", 0, "0"),
+        ] {
+            let number = parse(text).map(|n| show(&round_half_up(&n, places)));
+            assert_eq!(number.as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_plain_decimals_are_numbers() {
+        for text in ["", "-", ".", "1.", ".5", "1e3", "+1", "NaN", "1,5", " 1", "1.2.3", "0x1", "٣"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse(&"9".repeat(121)), None);
+        assert_eq!(parse("10.50"), parse("10.5"));
+    }
+
+    #[test]
+    fn a_number_is_shown_exactly() {
+        for (numerator, denominator, expected) in
+            [(1, 3, "1/3"), (-1, 8, "-0.125"), (7, 1, "7"), (1, 1000, "0.001")]
+        {
+            let number = Exact::new(BigInt::from(numerator), BigInt::from(denominator));
+            assert_eq!(show(&number), expected);
+        }
+    }
+}

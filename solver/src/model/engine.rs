@@ -1,0 +1,371 @@
+//! HiGHS, run from its own model: options, warm starts, progress and interruption.
+//!
+//! good_lp states the model and hands it over; from there on this module runs it, because good_lp
+//! folds interrupts and time limits into one status, hides the bound, and drops options when it
+//! hands the model over. HiGHS keeps global state (destroying one model resets the scheduler under
+//! any other that is solving), so [`lock`] lets one solve at a time into the process.
+
+use std::{
+    ffi::{c_char, c_int, c_void},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use good_lp::solvers::highs::HighsProblem;
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
+
+use crate::{
+    instance::Limits,
+    outcome::PhaseSeconds,
+    solve::{Progress, SolveError},
+};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Waits until no other thread of this process solves. Hold it until every model is dropped.
+pub(crate) fn lock() -> MutexGuard<'static, ()> {
+    // The mutex guards no data, so a panic elsewhere leaves nothing broken behind.
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The engine and its version.
+pub(crate) fn name() -> String {
+    #[expect(unsafe_code, reason = "the version has no safe accessor")]
+    // SAFETY: the three functions take nothing and return integers that were fixed at build time.
+    let (major, minor, patch) = unsafe {
+        (highs_sys::Highs_versionMajor(), highs_sys::Highs_versionMinor(), highs_sys::Highs_versionPatch())
+    };
+    format!("HiGHS {major}.{minor}.{patch}")
+}
+
+/// Who watches the solve, and until when it may run.
+pub(crate) struct Watch<'a> {
+    pub started: Instant,
+    pub deadline: Instant,
+    pub cancel: &'a AtomicBool,
+    pub progress: &'a mut dyn FnMut(&Progress),
+    pub phase: String,
+    /// Best value and bound so far, for what is reported in between.
+    pub best: Option<f64>,
+    pub bound: Option<f64>,
+    /// What the engine's objective is multiplied by in reports.
+    pub unit: f64,
+    /// Time spent in every phase so far.
+    pub seconds: Vec<PhaseSeconds>,
+    entered: Instant,
+    reported: Option<Instant>,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(seconds: f64, cancel: &'a AtomicBool, progress: &'a mut dyn FnMut(&Progress)) -> Self {
+        let started = Instant::now();
+        // A limit beyond a century is none.
+        let limit = Duration::try_from_secs_f64(seconds.clamp(0., 3e9)).unwrap_or_default();
+        Self {
+            started,
+            deadline: started + limit,
+            cancel,
+            progress,
+            phase: String::new(),
+            best: None,
+            bound: None,
+            unit: 1.,
+            seconds: Vec::new(),
+            entered: started,
+            reported: None,
+        }
+    }
+
+    /// Begins a phase.
+    pub fn enter(&mut self, phase: &str) {
+        self.leave();
+        phase.clone_into(&mut self.phase);
+        (self.best, self.bound) = (None, None);
+        self.report();
+    }
+
+    /// Ends the phase.
+    pub fn leave(&mut self) {
+        let now = Instant::now();
+        if !self.phase.is_empty() {
+            self.seconds.push(PhaseSeconds {
+                phase: std::mem::take(&mut self.phase),
+                seconds: now.duration_since(self.entered).as_secs_f64(),
+            });
+        }
+        self.entered = now;
+    }
+
+    /// Reports where the solve stands.
+    pub fn report(&mut self) {
+        self.reported = Some(Instant::now());
+        let progress = Progress {
+            phase: self.phase.clone(),
+            best: self.best,
+            bound: self.bound,
+            seconds: self.started.elapsed().as_secs_f64(),
+        };
+        (self.progress)(&progress);
+    }
+
+    /// Leaves only a share of the time limit, for the phases that come first.
+    pub fn shorten(&mut self, share: f64) {
+        let limit = self.deadline.duration_since(self.started);
+        self.deadline = self.started + limit.mul_f64(share);
+    }
+
+    pub fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    pub fn seconds_left(&self) -> f64 {
+        self.deadline.saturating_duration_since(Instant::now()).as_secs_f64()
+    }
+
+    /// Called from inside the engine; whether to go on.
+    fn tick(&mut self) -> bool {
+        let now = Instant::now();
+        let quiet = self.reported.is_some_and(|at| now.duration_since(at) < Duration::from_millis(250));
+        if !quiet {
+            self.report();
+        }
+        !self.cancelled() && now < self.deadline
+    }
+}
+
+/// What a run of the engine ended with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ended {
+    Optimal,
+    Infeasible,
+    /// A limit was reached: time, nodes.
+    Limit,
+    Cancelled,
+}
+
+/// The answer of one run.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub ended: Ended,
+    /// Values of the columns, if the engine holds a feasible point.
+    pub columns: Option<Vec<f64>>,
+}
+
+/// What a model is run with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub threads: u32,
+    pub seed: u32,
+    /// `None` for linear programs.
+    pub integer: Option<IntegerSettings>,
+}
+
+/// What an integer program is run with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IntegerSettings {
+    pub relative_gap: f64,
+    /// Ends a search at the same point on every machine, which a clock would not.
+    pub most_nodes: u32,
+}
+
+impl From<&Limits> for Settings {
+    fn from(limits: &Limits) -> Self {
+        Self { threads: limits.threads, seed: limits.seed, integer: None }
+    }
+}
+
+/// A model in the engine, kept warm between runs.
+pub(crate) struct Engine {
+    // `None` only while a run has the model.
+    model: Option<Model>,
+    columns: Vec<Col>,
+}
+
+impl Engine {
+    pub fn new(problem: HighsProblem, settings: Settings) -> Result<Self, SolveError> {
+        let mut model = problem.try_into_inner().map_err(|error| failure("build", &error))?;
+        // Column handles are plain positions; the model does not give them out.
+        let mut handles = RowProblem::default();
+        let columns = (0..model.num_cols()).map(|_| handles.add_column(0., 0.0..)).collect();
+        set_options(&mut model, settings).map_err(|error| failure("build", &error))?;
+        Ok(Self { model: Some(model), columns })
+    }
+
+    /// Replaces the objective.
+    pub fn set_objective(&mut self, sense: Sense, costs: &[f64]) {
+        if let Some(model) = &mut self.model {
+            model.set_sense(sense);
+            for (column, cost) in self.columns.iter().zip(costs) {
+                model.change_column_cost(*column, *cost);
+            }
+        }
+    }
+
+    /// Adds a row, both limits included.
+    pub fn add_row(&mut self, low: f64, high: f64, terms: &[(usize, f64)]) -> Result<(), SolveError> {
+        let terms: Vec<(Col, f64)> = terms.iter().map(|(i, f)| (self.columns[*i], *f)).collect();
+        if let Some(model) = &mut self.model {
+            model
+                .try_add_row(low..=high, terms)
+                .map_err(|status| failure("build", &format!("{status:?}")))?;
+        }
+        Ok(())
+    }
+
+    /// Gives an integer program a solution to start from.
+    pub fn start_from(&mut self, columns: &[f64]) -> Result<(), SolveError> {
+        match &mut self.model {
+            Some(model) => model
+                .try_set_solution(Some(columns), None, None, None)
+                .map_err(|status| failure("publish", &format!("{status:?}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs until solved, a limit, or a cancellation.
+    pub fn run(&mut self, watch: &mut Watch<'_>) -> Result<Answer, SolveError> {
+        let phase = watch.phase.clone();
+        let Some(mut model) = self.model.take() else {
+            return Err(failure(&phase, &"an earlier run failed"));
+        };
+        // A small model can be solved before the engine asks for the first time.
+        if watch.cancelled() || watch.seconds_left() <= 0. {
+            self.model = Some(model);
+            let ended = if watch.cancelled() { Ended::Cancelled } else { Ended::Limit };
+            return Ok(Answer { ended, columns: None });
+        }
+        // The engine's clock runs on between runs.
+        let limit = run_time(&mut model) + watch.seconds_left();
+        model.try_set_option("time_limit", limit).map_err(|error| failure(&phase, &error))?;
+        let solved = run_watched(model, watch).map_err(|status| failure(&phase, &format!("{status:?}")))?;
+        let answer = answer(&solved, watch)?;
+        self.model = Some(Model::from(solved));
+        Ok(answer)
+    }
+}
+
+fn failure(phase: &str, cause: &dyn std::fmt::Display) -> SolveError {
+    SolveError::Engine { phase: phase.to_owned(), cause: cause.to_string() }
+}
+
+fn set_options(model: &mut Model, settings: Settings) -> Result<(), highs::TrySetOptionError> {
+    // With `output_flag` off HiGHS also drops its callbacks.
+    model.try_set_option("log_to_console", false)?;
+    model.try_set_option("output_flag", true)?;
+    let all = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
+    let threads = if settings.threads == 0 { all } else { settings.threads };
+    model.try_set_option("threads", i32::try_from(threads).unwrap_or(i32::MAX))?;
+    model.try_set_option("random_seed", i32::try_from(settings.seed).unwrap_or(i32::MAX))?;
+    if let Some(integer) = settings.integer {
+        model.try_set_option("mip_rel_gap", integer.relative_gap)?;
+        model.try_set_option("mip_abs_gap", 0.)?;
+        model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
+        let nodes = i32::try_from(integer.most_nodes).unwrap_or(i32::MAX);
+        model.try_set_option("mip_max_nodes", nodes)?;
+    } else {
+        // Hold rows leave 1e-9 of room; the default of 1e-7 would swallow it.
+        model.try_set_option("primal_feasibility_tolerance", 1e-9)?;
+        model.try_set_option("dual_feasibility_tolerance", 1e-9)?;
+    }
+    Ok(())
+}
+
+fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Result<Answer, SolveError> {
+    let ended = match solved.status() {
+        HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ended::Optimal,
+        // Every column is bounded by the demand rows, so "unbounded or infeasible" is infeasible.
+        HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => Ended::Infeasible,
+        _ if watch.cancelled() => Ended::Cancelled,
+        HighsModelStatus::ReachedTimeLimit
+        | HighsModelStatus::ReachedIterationLimit
+        | HighsModelStatus::ReachedSolutionLimit
+        | HighsModelStatus::ReachedInterrupt
+        | HighsModelStatus::ReachedMemoryLimit => Ended::Limit,
+        other => return Err(failure(&watch.phase, &format!("status {other:?}"))),
+    };
+    let feasible =
+        ended == Ended::Optimal || solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+    Ok(Answer { ended, columns: feasible.then(|| solved.get_solution().columns().to_vec()) })
+}
+
+const INTERRUPTS: [c_int; 3] = [
+    highs_sys::kHighsCallbackSimplexInterrupt,
+    highs_sys::kHighsCallbackIpmInterrupt,
+    highs_sys::kHighsCallbackMipInterrupt,
+];
+
+fn run_time(model: &mut Model) -> f64 {
+    #[expect(unsafe_code, reason = "the run time has no safe accessor")]
+    // SAFETY: the pointer is the model's own and lives as long as `model`.
+    unsafe {
+        highs_sys::Highs_getRunTime(model.as_mut_ptr())
+    }
+}
+
+fn run_watched(mut model: Model, watch: &mut Watch<'_>) -> Result<SolvedModel, highs::HighsStatus> {
+    let mut seat = Seat { watch: std::ptr::from_mut(watch).cast(), thread: std::thread::current().id() };
+    #[expect(unsafe_code, reason = "callbacks have no safe interface")]
+    // SAFETY: the pointer is the model's own. The seat outlives the run below, and the callback is
+    // taken away again after it.
+    unsafe {
+        let pointer = model.as_mut_ptr();
+        highs_sys::Highs_setCallback(pointer, Some(on_tick), std::ptr::from_mut(&mut seat).cast());
+        for kind in INTERRUPTS {
+            highs_sys::Highs_startCallback(pointer, kind);
+        }
+    }
+    let mut solved = model.try_solve()?;
+    #[expect(unsafe_code, reason = "callbacks have no safe interface")]
+    // SAFETY: as above; stopped kinds are never called, so the dangling seat is never read.
+    unsafe {
+        let pointer = solved.as_mut_ptr();
+        for kind in INTERRUPTS {
+            highs_sys::Highs_stopCallback(pointer, kind);
+        }
+        highs_sys::Highs_setCallback(pointer, Some(on_tick), std::ptr::null_mut());
+    }
+    Ok(solved)
+}
+
+/// What the callback gets: the watch, and the thread that may touch it.
+struct Seat {
+    watch: *mut c_void,
+    thread: std::thread::ThreadId,
+}
+
+#[expect(unsafe_code, reason = "HiGHS calls it with raw pointers")]
+/// Asks the watch whether to go on.
+///
+/// # Safety
+/// `seat` is null or points to the [`Seat`] of a run in progress; `out` and `into` are null or valid.
+unsafe extern "C" fn on_tick(
+    kind: c_int,
+    _message: *const c_char,
+    out: *const highs_sys::HighsCallbackDataOut,
+    into: *mut highs_sys::HighsCallbackDataIn,
+    seat: *mut c_void,
+) {
+    // SAFETY: see above. `run_watched` holds the only other reference to the watch and does not use
+    // it while the engine runs; worker threads of the engine turn back at the comparison.
+    unsafe {
+        let (Some(seat), Some(into)) = (seat.cast::<Seat>().as_ref(), into.as_mut()) else {
+            return;
+        };
+        if seat.thread != std::thread::current().id() {
+            return;
+        }
+        let Some(watch) = seat.watch.cast::<Watch<'_>>().as_mut() else {
+            return;
+        };
+        if let (highs_sys::kHighsCallbackMipInterrupt, Some(out)) = (kind, out.as_ref()) {
+            let finite = |value: f64| value.is_finite().then_some(value * watch.unit);
+            (watch.best, watch.bound) = (finite(out.mip_primal_bound), finite(out.mip_dual_bound));
+        }
+        if !watch.tick() {
+            into.user_interrupt = 1;
+        }
+    }
+}

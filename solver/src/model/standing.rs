@@ -1,0 +1,110 @@
+//! Where suppliers stand today: their sales, to whom, and the cap in force for each buyer group.
+
+use std::collections::BTreeMap;
+
+use num_traits::Zero;
+
+use super::{Exact, Network};
+use crate::instance::DependencyBase;
+
+/// One supplier and one buyer group.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    /// Existing annual sales to the group, today.
+    pub sales_today: Exact,
+    /// E: the same without what expires.
+    pub existing: Exact,
+    /// The cap in force; `None`: no rule.
+    pub cap: Option<crate::Decimal>,
+    /// Whether the instance names sales to the group, be they 0; otherwise there is only an offer.
+    pub sold: bool,
+}
+
+/// Every supplier's standing.
+#[derive(Debug)]
+pub(crate) struct Standings {
+    /// By supplier index and group.
+    pub groups: BTreeMap<(usize, String), Standing>,
+    /// Annual sales of each supplier today; `None` = undisclosed.
+    pub sales_today: Vec<Option<Exact>>,
+    /// R: the same without what expires.
+    pub base: Vec<Option<Exact>>,
+    conservative: bool,
+    no_worsening: bool,
+    allowance: Exact,
+}
+
+impl Standings {
+    pub fn new(network: &Network<'_>) -> Self {
+        let instance = network.instance;
+        let mut groups: BTreeMap<(usize, String), Standing> = BTreeMap::new();
+        let mut sold = vec![Exact::zero(); network.suppliers.len()];
+        let mut expiring = sold.clone();
+        for row in &instance.sales {
+            let Some(supplier) = network.supplier(&row.supplier) else {
+                continue;
+            };
+            let standing = groups.entry((supplier, row.group.clone())).or_default();
+            standing.sold = true;
+            standing.sales_today += row.amount.to_ratio();
+            standing.existing += row.amount.to_ratio() - row.expiring.to_ratio();
+            sold[supplier] += row.amount.to_ratio();
+            expiring[supplier] += row.expiring.to_ratio();
+        }
+        for offer in 0..network.offers.len() {
+            let key = (network.offers[offer].supplier, network.group_of(offer).to_owned());
+            groups.entry(key).or_default();
+        }
+        let own_caps: BTreeMap<(&str, &str), crate::Decimal> = instance
+            .caps
+            .iter()
+            .map(|row| {
+                let key = (row.supplier.as_str(), row.group.as_str());
+                (key, row.dependency_cap)
+            })
+            .collect();
+        for ((supplier, group), standing) in &mut groups {
+            let supplier = network.suppliers[*supplier];
+            standing.cap = own_caps
+                .get(&(supplier.id.as_str(), group.as_str()))
+                .copied()
+                .or(supplier.dependency_cap)
+                .or(instance.dependency_cap);
+        }
+        // Sales to known groups are part of the annual sales, so these are never the smaller.
+        let sales_today: Vec<Option<Exact>> = network
+            .suppliers
+            .iter()
+            .zip(sold)
+            .map(|(supplier, sold)| Some(supplier.annual_sales?.to_ratio().max(sold)))
+            .collect();
+        let base = sales_today
+            .iter()
+            .zip(expiring)
+            .map(|(today, expiring)| Some(today.as_ref()? - expiring))
+            .collect();
+        Self {
+            groups,
+            sales_today,
+            base,
+            conservative: instance.dependency_base == DependencyBase::Conservative,
+            no_worsening: instance.no_worsening,
+            allowance: instance.dependency_allowance.to_ratio(),
+        }
+    }
+
+    /// The cap's right side `t · base + max(allowance, E − t·R)` in two parts: what stands without
+    /// new awards, and the factor of N. `None` without a cap.
+    pub fn right_side(&self, supplier: usize, standing: &Standing) -> Option<(Exact, Exact)> {
+        let cap = standing.cap?.to_ratio();
+        // Undisclosed: R = 0 and base = 0, so only the allowance counts.
+        let disclosed = self.base[supplier].as_ref();
+        let own = disclosed.map_or_else(Exact::zero, |base| &cap * base);
+        let mut room = self.allowance.clone();
+        if self.no_worsening {
+            room = room.max(&standing.existing - &own);
+        }
+        let factor = if self.conservative || disclosed.is_none() { Exact::zero() } else { cap };
+        Some((own + room, factor))
+    }
+}

@@ -1,0 +1,133 @@
+//! The printed figures of whole-unit awards, exact until the last digit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::Zero;
+
+use super::amount::{rounded, share};
+use crate::{
+    model::{Exact, Measure, Network, Rules, Standings, double, tiers::Reached, whole},
+    outcome::{Award, Dependency, TierOutcome, Unmet},
+};
+
+/// A row with less slack than this share of its scale binds.
+const BINDING_SLACK: f64 = 1e-6;
+
+/// The awards, by lot and supplier.
+pub(crate) fn awards(network: &Network<'_>, units: &[u64], places: u32) -> Vec<Award> {
+    let mut awarded: Vec<usize> = (0..units.len()).filter(|i| units[*i] > 0).collect();
+    awarded.sort_by_key(|i| (network.offers[*i].lot, network.offers[*i].supplier));
+    awarded
+        .into_iter()
+        .map(|i| {
+            let [supplier, lot] = network.names(i);
+            let quantity = whole(units[i]);
+            let amount = |measure| rounded(&(network.per_unit(measure, i) * &quantity), places);
+            Award {
+                supplier: supplier.to_owned(),
+                lot: lot.to_owned(),
+                consortium: None,
+                quantity: units[i],
+                share: share(&(&quantity / whole(network.quantity(i)))),
+                amount: amount(Measure::Contract),
+                annual_amount: amount(Measure::Annual),
+            }
+        })
+        .collect()
+}
+
+/// What nobody got.
+pub(crate) fn unmet(network: &Network<'_>, units: &[u64]) -> Vec<Unmet> {
+    let mut left: Vec<u64> = network.lots.iter().map(|lot| lot.quantity).collect();
+    for (i, units) in units.iter().enumerate() {
+        let left = &mut left[network.offers[i].lot];
+        *left = left.saturating_sub(*units);
+    }
+    network
+        .lots
+        .iter()
+        .zip(left)
+        .filter(|(_, quantity)| *quantity > 0)
+        .map(|(lot, quantity)| Unmet { lot: lot.id.clone(), quantity })
+        .collect()
+}
+
+/// The tiers, as the model reached and as the awards keep them.
+pub(crate) fn tiers(
+    network: &Network<'_>,
+    reached: &[Reached],
+    units: &[u64],
+    places: u32,
+) -> Vec<TierOutcome> {
+    reached
+        .iter()
+        .map(|Reached { tier, value, bound }| TierOutcome {
+            name: tier.name().to_owned(),
+            value: *value,
+            bound: *bound,
+            gap: (value - bound).abs() / value.abs().max(1e-9),
+            published: rounded(&network.tier_value(*tier, units), places),
+        })
+        .collect()
+}
+
+/// Dependency of every supplier on every buyer group with sales or awards.
+pub(crate) fn dependency(
+    network: &Network<'_>,
+    standings: &Standings,
+    rules: &Rules,
+    shares: &[f64],
+    units: &[u64],
+) -> Vec<Dependency> {
+    // A[s,g] and N[s] of the awards.
+    let mut annual: BTreeMap<(usize, &str), Exact> = BTreeMap::new();
+    let mut new_sales = vec![Exact::zero(); network.suppliers.len()];
+    let mut awarded = BTreeSet::new();
+    for (i, units) in units.iter().enumerate().filter(|(_, units)| **units > 0) {
+        let supplier = network.offers[i].supplier;
+        let amount = network.per_unit(Measure::Annual, i) * whole(*units);
+        new_sales[supplier] += &amount;
+        let key = (supplier, network.group_of(i));
+        awarded.insert(key);
+        *annual.entry(key).or_default() += amount;
+    }
+    let mut rows = Vec::new();
+    for ((supplier, group), standing) in &standings.groups {
+        let key = (*supplier, group.as_str());
+        if !standing.sold && !awarded.contains(&key) {
+            continue;
+        }
+        let left = &standing.existing + annual.get(&key).cloned().unwrap_or_default();
+        let ratio = |part: &Exact, of: &Exact| (!of.is_zero()).then(|| share(&(part / of)));
+        let today = standings.sales_today[*supplier].as_ref();
+        let base = standings.base[*supplier].as_ref();
+        let right = standings
+            .right_side(*supplier, standing)
+            .map(|(right, factor)| right + factor * &new_sales[*supplier]);
+        let rule = rules.dependency.get(&(*supplier, group.clone()));
+        rows.push(Dependency {
+            supplier: network.suppliers[*supplier].id.clone(),
+            group: group.clone(),
+            before: today.and_then(|today| ratio(&standing.sales_today, today)),
+            after: base.and_then(|base| ratio(&left, &(base + &new_sales[*supplier]))),
+            cap: standing.cap.map(|cap| cap.to_string()),
+            row_use: right.and_then(|right| ratio(&left, &right)),
+            binding: rule.is_some_and(|rule| binds(network, rules, *rule, shares)),
+        });
+    }
+    rows
+}
+
+/// Whether a rule has no slack in the model.
+fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> bool {
+    let sum = |measure, offers: &[usize]| -> f64 {
+        offers.iter().map(|i| network.per_lot(measure, *i) * shares[*i]).sum()
+    };
+    let rule = &rules.list[rule];
+    let mut slack = double(&rule.limit) - sum(rule.measure, &rule.offers);
+    if let Some((total, factor)) = &rule.less {
+        let total = &rules.totals[*total];
+        slack += double(factor) * sum(total.measure, &total.offers);
+    }
+    slack <= BINDING_SLACK * rule.scale
+}

@@ -1,0 +1,13 @@
+//! Why results can be trusted: the checker refuses what is wrong, edge cases worked out by hand,
+//! oracles that know nothing of the solver, and a published optimum.
+//!
+//! One binary, because linking the engine is what takes time.
+
+mod assignment;
+mod checker;
+mod edge_cases;
+mod metamorphic;
+mod oracles;
+mod readme;
+mod speed;
+mod support;

@@ -1,0 +1,70 @@
+//! The command line, run as a person runs it.
+
+use std::process::{Command, Output};
+
+fn eslabon(args: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eslabon"));
+    command.args(args).env_remove("DATABASE_URL").env_remove("ESLABON_LISTEN");
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn config_show_says_where_each_value_comes_from_and_never_a_secret() {
+    let secret = "postgres://ana:s3cret@127.0.0.1:1/eslabon";
+    let output = eslabon(&["--workers", "3", "config", "show"], &[("DATABASE_URL", secret)]);
+    assert!(output.status.success());
+    let shown = text(&output.stdout);
+    assert!(!shown.contains("s3cret"), "{shown}");
+    let line = |name: &str| {
+        let line = shown.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        line("database_url"),
+        ["database_url", "postgres://ana:***@127.0.0.1:1/eslabon", "environment"]
+    );
+    assert_eq!(line("workers"), ["workers", "3", "flag"]);
+    assert_eq!(line("listen"), ["listen", "127.0.0.1:8080", "default"]);
+}
+
+#[test]
+fn doctor_says_what_is_wrong_why_and_what_to_type() {
+    let nowhere = "sqlite:/nowhere/at/all.sqlite";
+    let output = eslabon(&["doctor", "--database-url", nowhere, "--listen", "0.0.0.0:0"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    assert!(said.contains("WRONG  the database answers") && said.contains("check --database-url"), "{said}");
+    assert!(said.contains("--behind-tls-proxy"), "{said}");
+}
+
+#[test]
+fn doctor_finds_nothing_wrong_with_a_migrated_database() {
+    let folder = std::env::temp_dir().join(format!("eslabon-doctor-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = format!("sqlite:{}", folder.join("a.sqlite").display());
+    let before = eslabon(&["doctor", "--database-url", &url, "--listen", "127.0.0.1:0"], &[]);
+    assert!(text(&before.stdout).contains("type: eslabon migrate"));
+    assert!(eslabon(&["migrate", "--database-url", &url], &[]).status.success());
+    let after = eslabon(&["doctor", "--database-url", &url, "--listen", "127.0.0.1:0"], &[]);
+    assert!(after.status.success(), "{}", text(&after.stdout));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn serving_without_tls_beyond_loopback_is_refused() {
+    let output = eslabon(&["serve", "--listen", "0.0.0.0:0"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("without TLS"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in ["serve", "worker", "migrate", "config", "doctor", "user"] {
+        let output = eslabon(&[command, "--help"], &[]);
+        assert!(output.status.success() && !output.stdout.is_empty(), "{command}");
+    }
+}

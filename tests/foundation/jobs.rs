@@ -1,0 +1,226 @@
+//! Background jobs: they run once their change has committed, exactly one effect, whatever dies.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use eslabon::{
+    foundation::{
+        access::Actor,
+        ids::OrganisationId,
+        jobs::{Handler, NewJob, Outcome, Task, Worker},
+        problem::Problem,
+    },
+    organisations::{CreateBuyerGroup, NewBuyerGroup, store},
+};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::TestApp;
+
+/// Makes a buyer group as the job's effect, and completes the job with it.
+struct MakesAGroup;
+
+impl Handler for MakesAGroup {
+    fn run(&self, task: Task) -> Outcome<'_> {
+        Box::pin(async move { make_a_group(&task).await })
+    }
+}
+
+async fn make_a_group(task: &Task) -> Result<(), Problem> {
+    let may = Actor::system(task.organisation).may::<CreateBuyerGroup>()?;
+    let name = format!("Grupo {}", task.payload["name"]);
+    task.base
+        .transact(may, async |w| {
+            store::firms::create_group(&w, NewBuyerGroup { name }).await?;
+            task.complete(&w).await?;
+            Ok(w.done(()))
+        })
+        .await
+}
+
+struct Fails(AtomicU32);
+
+impl Handler for Fails {
+    fn run(&self, _: Task) -> Outcome<'_> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Err(Problem::conflict("busy")) })
+    }
+}
+
+/// Starts, tells so, and then waits for ever: a worker about to die.
+struct Hangs(Arc<Notify>);
+
+impl Handler for Hangs {
+    fn run(&self, _: Task) -> Outcome<'_> {
+        self.0.notify_one();
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Remembers its task, so that a test can let it finish late.
+struct Keeps(Arc<Mutex<Option<Task>>>, Arc<Notify>);
+
+impl Handler for Keeps {
+    fn run(&self, task: Task) -> Outcome<'_> {
+        *self.0.lock().unwrap() = Some(task);
+        self.1.notify_one();
+        Box::pin(std::future::pending())
+    }
+}
+
+fn worker(app: &TestApp, kind: &'static str, handler: impl Handler + 'static) -> Worker {
+    let handler: Arc<dyn Handler> = Arc::new(handler);
+    Worker::new(app.base.clone(), [(kind, handler)])
+}
+
+async fn enqueue(app: &TestApp, organisation: OrganisationId, name: &str, commit: bool) {
+    let may = Actor::system(organisation).may::<CreateBuyerGroup>().unwrap();
+    let job = NewJob { max_attempts: 3, ..NewJob::new("group", json!({ "name": name })) };
+    let outcome = app
+        .base
+        .transact(may, async |w| {
+            w.enqueue(job).await?;
+            w.record("job", organisation, &json!({})).await?;
+            if commit { Ok(w.done(())) } else { Err(Problem::conflict("busy")) }
+        })
+        .await;
+    assert_eq!(outcome.is_ok(), commit);
+}
+
+async fn states(app: &TestApp) -> BTreeMap<String, i64> {
+    let sql = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state".to_owned();
+    let db = app.base.db.reads();
+    let rows =
+        db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "jobs").unwrap())).collect()
+}
+
+async fn groups(client: &crate::support::Client) -> usize {
+    client.get("/buyer-groups").await.body["items"].as_array().unwrap().len()
+}
+
+on_both_engines! {
+    async fn a_job_runs_once_its_change_has_committed_and_not_otherwise(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "no", false).await;
+        enqueue(&app, institution.organisation(), "si", true).await;
+        assert_eq!(worker(&app, "group", MakesAGroup).run_all_due().await.unwrap(), 1);
+        assert_eq!(groups(&institution).await, 1);
+        assert_eq!(states(&app).await, BTreeMap::from([("done".to_owned(), 1)]));
+    }
+
+    async fn many_workers_run_each_job_once(app: TestApp) {
+        let institution = app.institution().await;
+        for name in 0..20 {
+            enqueue(&app, institution.organisation(), &name.to_string(), true).await;
+        }
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                let worker = worker(&app, "group", MakesAGroup);
+                tokio::spawn(async move { worker.run_all_due().await.unwrap() })
+            })
+            .collect();
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        // The limit per organisation may have sent workers home early; nothing is lost by that.
+        worker(&app, "group", MakesAGroup).run_all_due().await.unwrap();
+        assert_eq!(states(&app).await, BTreeMap::from([("done".to_owned(), 20)]));
+        assert_eq!(groups(&institution).await, 20);
+    }
+
+    async fn a_failing_job_pauses_longer_each_time_and_ends_among_the_dead(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let fails = Arc::new(Fails(AtomicU32::new(0)));
+        let handler: Arc<dyn Handler> = fails.clone();
+        let worker = Worker::new(app.base.clone(), [("group", handler)]);
+        worker.run_all_due().await.unwrap();
+        assert_eq!(worker.run_all_due().await.unwrap(), 0, "it must pause first");
+        app.base.clock.advance(3);
+        worker.run_all_due().await.unwrap();
+        app.base.clock.advance(1);
+        assert_eq!(worker.run_all_due().await.unwrap(), 0, "the second pause is longer");
+        app.base.clock.advance(10);
+        worker.run_all_due().await.unwrap();
+        assert_eq!(fails.0.load(Ordering::SeqCst), 3);
+        assert_eq!(states(&app).await, BTreeMap::from([("dead".to_owned(), 1)]));
+    }
+
+    async fn another_worker_finishes_what_a_dead_one_began(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let begun = Arc::new(Notify::new());
+        let dying = worker(&app, "group", Hangs(begun.clone()));
+        let doomed = tokio::spawn(async move { dying.run_all_due().await });
+        begun.notified().await;
+        doomed.abort();
+        let other = worker(&app, "group", MakesAGroup);
+        assert_eq!(other.run_all_due().await.unwrap(), 0, "the lease still holds");
+        app.base.clock.advance(31);
+        assert_eq!(other.run_all_due().await.unwrap(), 1);
+        assert_eq!(groups(&institution).await, 1);
+    }
+
+    async fn who_has_lost_the_lease_commits_nothing(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let (kept, begun) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
+        let slow = worker(&app, "group", Keeps(kept.clone(), begun.clone()));
+        let slow = tokio::spawn(async move { slow.run_all_due().await });
+        begun.notified().await;
+        slow.abort();
+        app.base.clock.advance(31);
+        worker(&app, "group", MakesAGroup).run_all_due().await.unwrap();
+        let late = kept.lock().unwrap().take().unwrap();
+        let mut late = late;
+        late.payload = json!({ "name": "tarde" });
+        assert_eq!(make_a_group(&late).await.unwrap_err().code, "lease-lost");
+        assert_eq!(groups(&institution).await, 1);
+    }
+
+    async fn one_organisation_does_not_keep_the_others_waiting(app: TestApp) {
+        let (busy, patient) = (app.institution().await, app.institution().await);
+        for name in 0..4 {
+            enqueue(&app, busy.organisation(), &name.to_string(), true).await;
+        }
+        enqueue(&app, patient.organisation(), "x", true).await;
+        let mut running = Vec::new();
+        for _ in 0..3 {
+            let begun = Arc::new(Notify::new());
+            let hanging = worker(&app, "group", Hangs(begun.clone()));
+            running.push(tokio::spawn(async move { hanging.run_all_due().await }));
+            begun.notified().await;
+        }
+        // Two of the busy organisation's jobs run, and the third worker got the other one's.
+        let sql = "SELECT organisation_id FROM jobs WHERE state = 'running'".to_owned();
+        let db = app.base.db.reads();
+        let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        let of = |client: &crate::support::Client| {
+            let id = client.organisation();
+            rows.iter().filter(|row| row.try_get::<uuid::Uuid>("", "organisation_id").unwrap() == id.0).count()
+        };
+        assert_eq!((of(&busy), of(&patient)), (2, 1));
+        running.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+
+    async fn a_worker_that_is_told_to_stop_gives_its_job_back(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let begun = Arc::new(Notify::new());
+        let (stopping, stop) = (worker(&app, "group", Hangs(begun.clone())), CancellationToken::new());
+        let told = stop.clone();
+        let running = tokio::spawn(async move { stopping.run(told).await });
+        begun.notified().await;
+        stop.cancel();
+        running.await.unwrap();
+        assert_eq!(worker(&app, "group", MakesAGroup).run_all_due().await.unwrap(), 1);
+    }
+}

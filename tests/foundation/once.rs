@@ -1,0 +1,78 @@
+//! A request that is sent twice has one effect and one answer.
+
+use serde_json::json;
+
+use crate::support::PASSWORD;
+
+fn registration(email: &str) -> serde_json::Value {
+    json!({
+        "organisation": { "kind": "supplier", "name": "Andes", "country": "CL", "tax_id": "76.086.428-5" },
+        "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
+    })
+}
+
+on_both_engines! {
+    async fn a_repetition_gets_the_first_answer_also_after_a_restart(app: TestApp) {
+        let institution = app.institution().await;
+        let group = json!({ "name": "Grupo Austral" });
+        let first = institution.post_once("/buyer-groups", "k-1", group.clone()).await.expect(201);
+        let again = institution.post_once("/buyer-groups", "k-1", group.clone()).await.expect(201);
+        assert_eq!(first.body, again.body);
+        assert_eq!(first.etag(), again.etag());
+        assert_eq!(again.headers["idempotent-replayed"], "true");
+        assert_eq!(institution.get("/buyer-groups").await.body["items"].as_array().unwrap().len(), 1);
+
+        let restarted = app.restart().await;
+        let institution = restarted.with_token_of(&institution);
+        let later = institution.post_once("/buyer-groups", "k-1", group).await.expect(201);
+        assert_eq!(first.body, later.body);
+    }
+
+    async fn a_key_with_another_body_is_refused(app: TestApp) {
+        let institution = app.institution().await;
+        institution.post_once("/buyer-groups", "k-1", json!({ "name": "Uno" })).await.expect(201);
+        let other = institution.post_once("/buyer-groups", "k-1", json!({ "name": "Dos" })).await.expect(422);
+        assert_eq!(other.code(), "idempotency-key-reused");
+    }
+
+    async fn a_key_belongs_to_its_account(app: TestApp) {
+        let (one, other) = (app.institution().await, app.institution().await);
+        let first = one.post_once("/buyer-groups", "k-1", json!({ "name": "Uno" })).await.expect(201);
+        let second = other.post_once("/buyer-groups", "k-1", json!({ "name": "Uno" })).await.expect(201);
+        assert_ne!(first.text("id"), second.text("id"));
+    }
+
+    async fn a_failure_keeps_no_answer(app: TestApp) {
+        let institution = app.institution().await;
+        institution.post("/buyer-groups", json!({ "name": "Uno" })).await.expect(201);
+        institution.post_once("/buyer-groups", "k-1", json!({ "name": "Uno" })).await.expect(422);
+        let mended = institution.post_once("/buyer-groups", "k-1", json!({ "name": "Dos" })).await.expect(201);
+        assert_eq!(mended.text("name"), "Dos");
+    }
+
+    async fn simultaneous_duplicates_wait_and_get_one_answer(app: TestApp) {
+        let institution = app.institution().await;
+        let tries = (0..12).map(|_| {
+            let institution = institution.clone();
+            tokio::spawn(async move {
+                institution.post_once("/buyer-groups", "k-1", json!({ "name": "Uno" })).await.expect(201).text("id")
+            })
+        });
+        let mut ids = Vec::new();
+        for attempt in tries.collect::<Vec<_>>() {
+            ids.push(attempt.await.unwrap());
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{ids:?}");
+    }
+
+    async fn a_secret_is_answered_once_and_never_kept(app: TestApp) {
+        let visitor = app.anonymous();
+        visitor.post("/organisations", registration("ana@andes.example")).await.expect(201);
+        let login = json!({ "email": "ana@andes.example", "password": PASSWORD });
+        let first = visitor.post_once("/tokens", "k-1", login.clone()).await.expect(201);
+        assert!(first.text("secret").starts_with("esl_"));
+        let again = visitor.post_once("/tokens", "k-1", login).await.expect(201);
+        assert_eq!(again.body, json!({ "code": "secret-shown-once" }));
+    }
+}
