@@ -1,5 +1,7 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -19,23 +21,32 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    diagnostics,
+    approvals, diagnostics,
     foundation::{
         Base,
         access::Row,
         http::{ProblemJson, problem_response, protect},
-        jobs::Worker,
+        jobs::{Handler, Worker},
         page,
         problem::Problem,
     },
-    home,
+    gaps, home, matching,
     organisations::{self, session},
     programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS, programmes::ACCESS, requirements::ACCESS, diagnostics::ACCESS].concat()
+    [
+        organisations::ACCESS,
+        programmes::ACCESS,
+        requirements::ACCESS,
+        diagnostics::ACCESS,
+        gaps::ACCESS,
+        matching::ACCESS,
+        approvals::ACCESS,
+    ]
+    .concat()
 }
 
 /// The operations of every stage, under `/api/v1`.
@@ -45,6 +56,9 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(programmes::api::routes())
         .merge(requirements::api::routes())
         .merge(diagnostics::api::routes())
+        .merge(gaps::api::routes())
+        .merge(matching::api::routes())
+        .merge(approvals::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -142,5 +156,6 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 
 /// A worker for every stage's background jobs.
 pub fn worker(base: &Base) -> Worker {
-    Worker::new(base.clone(), [])
+    let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
+    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver)])
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod diagnostics;
 mod foundation;
+mod gaps;
 mod organisations;
 mod pages;
 mod programmes;

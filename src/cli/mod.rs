@@ -7,6 +7,7 @@
 )]
 
 mod config;
+mod demo;
 mod doctor;
 mod import;
 mod migrate;
@@ -39,6 +40,8 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Walk the whole chain on a fictional case, and say where to look next
+    Demo(demo::Args),
     /// Serve the pages and the API
     Serve,
     /// Run background jobs
@@ -71,6 +74,7 @@ impl Cli {
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
+                        Command::Demo(args) => demo::run(args, config).await,
                         Command::Serve => serve::run(config).await,
                         Command::Worker => worker::run(config).await,
                         Command::Migrate => migrate::run(config).await,
@@ -98,7 +102,8 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn log_to_standard_error() {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("ESLABON_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second call (tests that run commands in one process) keeps the first.

@@ -25,7 +25,7 @@ use crate::{
     },
     organisations::store::ledger,
     programmes,
-    requirements::{self, Requirement, criteria::Criterion},
+    requirements::{self, Requirement},
 };
 
 /// How many rows go into one statement; SQLite takes at most 32,766 values.
@@ -68,8 +68,9 @@ async fn visible(
 ) -> Result<Condition, Problem> {
     let of_requirement = Condition::all().add(gap_analysis::Column::RequirementId.eq(requirement.id));
     match actor.kind() {
-        // Whoever finds the requirement is the institution of its programme.
-        None | Some(Kind::Institution) => Ok(of_requirement),
+        None if actor.is_system() => Ok(of_requirement),
+        // An institution that finds the requirement is the one of its programme.
+        Some(Kind::Institution) => Ok(of_requirement),
         Some(Kind::Supplier) => {
             Ok(of_requirement.add(gap_analysis::Column::SupplierId.eq(actor.organisation)))
         }
@@ -77,7 +78,7 @@ async fn visible(
             let consenting = ledger::consenting_suppliers(db, actor).await?;
             Ok(of_requirement.add(gap_analysis::Column::SupplierId.is_in(consenting)))
         }
-        Some(Kind::LeadFirm) => Err(Problem::not_found()),
+        _ => Err(Problem::not_found()),
     }
 }
 
@@ -157,11 +158,11 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
         instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     let on = w.at().day();
     let standings = diagnostics::store::standings(w.db(), &service, &suppliers, instrument, on).await?;
-    let criteria: Vec<Criterion> = requirement.criteria.clone();
-    let peers = Peers::among(&criteria, &standings, on);
+    let criteria = &requirement.criteria;
+    let peers = Peers::among(criteria, &standings, on);
     let mut rows = Vec::with_capacity(suppliers.len());
     for (at, (supplier, standing)) in suppliers.iter().zip(&standings).enumerate() {
-        let analysis = analyse(&criteria, standing, &programme.rules.thresholds, on);
+        let analysis = analyse(criteria, standing, &programme.rules.thresholds, on);
         let content_hash = canonical::hash(&analysis)?;
         rows.push(gap_analysis::ActiveModel {
             id: Set(w.new_id()),

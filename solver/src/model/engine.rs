@@ -1,6 +1,6 @@
 //! HiGHS, run from its own model: options, warm starts, progress and interruption.
 //!
-//! good_lp states the model and hands it over; from there on this module runs it, because good_lp
+//! `good_lp` states the model and hands it over; from there on this module runs it, because `good_lp`
 //! folds interrupts and time limits into one status, hides the bound, and drops options when it
 //! hands the model over. HiGHS keeps global state (destroying one model resets the scheduler under
 //! any other that is solving), so [`lock`] lets one solve at a time into the process.

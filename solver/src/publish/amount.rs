@@ -11,7 +11,7 @@ const SHARE_PLACES: u32 = 9;
 
 /// Decimal places of the currency's minor unit (ISO 4217); 2 where the standard names none.
 pub(crate) fn minor_unit(currency: &str) -> u32 {
-    Currency::from_code(currency).and_then(|currency| currency.exponent()).map_or(2, u32::from)
+    Currency::from_code(currency).and_then(Currency::exponent).map_or(2, u32::from)
 }
 
 /// A share with nine decimal places.

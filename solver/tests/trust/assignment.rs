@@ -7,6 +7,7 @@ use eslabon_solver::{Instance, instance::Pair, outcome::Status};
 use super::support::{Network, decimal, solved};
 
 /// The data folder beside the project, or where `ESLABON_DATA` says.
+#[expect(clippy::disallowed_methods, reason = "tests have no settings")]
 fn data() -> PathBuf {
     env::var_os("ESLABON_DATA")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from)

@@ -34,7 +34,7 @@ fn instance() -> Instance {
         .lot("L2", "B2", 7, "10.5")
         .lot_with(|lot| {
             lot.years = decimal("3");
-            lot.process = "Q".to_owned();
+            lot.process = String::from("Q");
         })
         .lot("L3", "B1", 10, "1")
         .pair("S1", "L1")

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use eslabon_solver::{
-    Instance,
+    Decimal, Instance,
     instance::{DependencyBase, Lot, Pair, Ruling, Tier},
     outcome::Status,
 };
@@ -53,7 +53,7 @@ impl<'a> Formulas<'a> {
                     .find(|row| row.supplier == supplier.id && row.group == *group)
                     .map(|row| row.dependency_cap);
                 let cap = waiver.or(supplier.dependency_cap).or(instance.dependency_cap);
-                let Some(cap) = cap.map(|cap| cap.to_f64()) else {
+                let Some(cap) = cap.map(Decimal::to_f64) else {
                     continue;
                 };
                 let existing: f64 = of_supplier()

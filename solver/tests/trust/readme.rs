@@ -8,10 +8,10 @@ use super::support::solved_reading;
 
 /// The fenced blocks under a line that is only a file's name.
 fn files(readme: &str) -> Vec<(&str, &str)> {
-    let fenced = readme.split("\n`").skip(1);
-    fenced
-        .filter_map(|part| {
-            let (name, rest) = part.split_once("`\n```")?;
+    let blocks = readme.split("\n\n`").skip(1);
+    blocks
+        .filter_map(|block| {
+            let (name, rest) = block.split_once("`\n```")?;
             let (_, text) = rest.split_once('\n')?;
             Some((name, text.split_once("```")?.0))
         })

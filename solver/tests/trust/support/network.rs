@@ -132,10 +132,14 @@ impl Network {
 
     /// Everything is made by one process, `P`, unless a lot says otherwise.
     pub fn capacity(self, supplier: &str, amount: &str) -> Self {
+        self.capacity_for(supplier, "P", amount)
+    }
+
+    pub fn capacity_for(self, supplier: &str, process: &str, amount: &str) -> Self {
         self.with(|i| {
             i.capacity.push(Capacity {
                 supplier: supplier.to_owned(),
-                process: "P".to_owned(),
+                process: process.to_owned(),
                 amount: decimal(amount),
             });
         })

@@ -14,6 +14,7 @@ use super::{Network, decimal, refused};
 
 /// The same instances at every run; a failing one is kept beside the tests and tried first. With
 /// `PROPTEST_CASES` set, that many new ones.
+#[expect(clippy::disallowed_methods, reason = "tests have no settings")]
 pub fn config(cases: u32) -> Config {
     let new = Config { max_shrink_iters: 400, ..Config::default() };
     if env::var_os("PROPTEST_CASES").is_some() {
@@ -203,7 +204,7 @@ fn named(mut network: Network, suppliers: &[SupplierRow], buyers: &[BuyerRow], l
     for (l, row) in lots.iter().enumerate() {
         let buyer = format!("B{}", row.buyer.index(buyers.len()));
         network = network.lot(&format!("L{l}"), &buyer, row.quantity, row.price).lot_with(|lot| {
-            lot.process = PROCESSES[row.process].to_owned();
+            lot.process = String::from(PROCESSES[row.process]);
             lot.weight = decimal(row.weight);
             lot.years = decimal(row.years);
             lot.max_share = decimal(row.max_share);
@@ -244,9 +245,7 @@ fn with_rows(mut network: Network, suppliers: usize, lots: usize, rows: &Rows) -
         }
         for (p, process) in PROCESSES.iter().enumerate() {
             if let Some(amount) = capacity[s * PROCESSES.len() + p] {
-                network = network.capacity(&supplier, amount).with(|i| {
-                    (i.capacity.iter_mut().last()).map_or((), |row| row.process = (*process).to_owned())
-                });
+                network = network.capacity_for(&supplier, process, amount);
             }
         }
     }

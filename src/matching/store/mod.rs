@@ -1,0 +1,5 @@
+//! Runs and the matches that come of them.
+
+mod facts;
+pub mod matches;
+pub mod runs;
