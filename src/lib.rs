@@ -36,6 +36,7 @@ pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;
 pub mod gaps;
+pub mod home;
 pub mod matching;
 pub mod organisations;
 pub mod programmes;

@@ -11,6 +11,7 @@ mod foundation;
 mod gaps;
 mod matching;
 mod organisations;
+mod pages;
 mod programmes;
 mod requirements;
 mod tour;

@@ -37,7 +37,9 @@ const SOURCES: &[&str] = &[
     include_str!("locales/en/diagnostics.ftl"),
     include_str!("locales/en/exchange.ftl"),
     include_str!("locales/en/gaps.ftl"),
+    include_str!("locales/en/home.ftl"),
     include_str!("locales/en/matching.ftl"),
+    include_str!("locales/en/pages.ftl"),
     include_str!("locales/en/problems.ftl"),
     include_str!("locales/en/programmes.ftl"),
     include_str!("locales/en/reference.ftl"),
@@ -96,7 +98,12 @@ impl Locale {
     /// The language that the headers ask for: a `lang` cookie (the page's switch), else
     /// `Accept-Language` in its order of preference, else Spanish.
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        cookie(headers, "lang").and_then(|word| word.parse().ok()).unwrap_or_else(|| accepted(headers))
+        Self::chosen(headers).unwrap_or_else(|| accepted(headers))
+    }
+
+    /// The language that was chosen with the page's switch.
+    pub fn chosen(headers: &HeaderMap) -> Option<Self> {
+        cookie(headers, "lang").and_then(|word| word.parse().ok())
     }
 }
 
