@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderValue, header},
     middleware,
-    routing::get,
+    routing::{any, get},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
@@ -27,9 +27,12 @@ use crate::{
         access::Row,
         http::{ProblemJson, problem_response, protect},
         jobs::{Handler, Worker},
+        page,
         problem::Problem,
     },
-    gaps, matching, organisations, programmes, requirements,
+    gaps, home, matching,
+    organisations::{self, session},
+    programmes, requirements,
 };
 
 /// The access table: every stage's rows.
@@ -110,13 +113,30 @@ pub fn openapi() -> Document {
     api().1
 }
 
+/// The pages: those of the stages behind a login, and the way in.
+fn pages(base: &Base) -> Router<Base> {
+    let behind_login = Router::new().merge(home::routes());
+    let behind_login =
+        behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
+    let router = organisations::pages::routes()
+        .merge(behind_login)
+        .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
+        .layer(session::layer(base))
+        .merge(page::routes())
+        .merge(page::reference(access_table()))
+        .fallback(page::not_found);
+    page::protect(router, base)
+}
+
 /// The whole service.
 pub fn router(base: &Base) -> Router {
     let (api, document) = api();
+    // What is not there is said to programs in their language, and to people in theirs.
+    let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
     let router = api.merge(documentation(document)).merge(health);
-    protect(router, base, problem_response).with_state(base.clone())
+    protect(router, base, problem_response).merge(pages(base)).with_state(base.clone())
 }
 
 /// Swagger UI. It styles itself inline, and gets a policy of its own for that; no cookie reaches it.

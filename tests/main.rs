@@ -12,6 +12,8 @@ mod foundation;
 mod gaps;
 mod matching;
 mod organisations;
+mod pages;
 mod programmes;
 mod requirements;
 mod solve;
+mod tour;

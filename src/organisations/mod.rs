@@ -10,7 +10,9 @@
 
 pub mod api;
 pub mod auth;
+pub mod pages;
 pub mod password;
+pub mod session;
 pub mod store;
 pub mod tax_id;
 

@@ -101,6 +101,10 @@ fn of_status(status: StatusCode) -> Problem {
 /// How a problem is shown: as JSON to programs, as a page to people.
 pub type Render = fn(&Problem, Locale, &str) -> Response;
 
+/// Marks an answer that already shows its problem, as a form does that is shown again.
+#[derive(Clone, Copy)]
+pub(in crate::foundation) struct Rendered;
+
 /// Turns every answer of 400 and above into a problem, keeping what headers it had (`Allow`).
 async fn render_problems(render: Render, request: Request, next: Next) -> Response {
     let locale = Locale::from_headers(request.headers());
@@ -108,7 +112,7 @@ async fn render_problems(render: Render, request: Request, next: Next) -> Respon
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default().to_owned();
     let response = next.run(request).await;
     let status = response.status();
-    if status.as_u16() < 400 {
+    if status.as_u16() < 400 || response.extensions().get::<Rendered>().is_some() {
         return response;
     }
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| of_status(status));
