@@ -8,7 +8,8 @@ use eslabon::app;
 fn problems() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales/es");
     let files = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
-    let lines: Vec<String> = files.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        files.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     let found = lines.iter().filter_map(|line| line.split_once(" = ")).filter_map(|(key, title)| {
         let code = key.strip_prefix("problem-")?.strip_suffix("-title")?;
         Some((code.to_owned(), title.to_owned()))

@@ -50,7 +50,8 @@ impl Drop for Server {
 fn eslabon(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eslabon"));
     command.current_dir(folder);
-    for name in ["DATABASE_URL", "ESLABON_LISTEN", "ESLABON_LOG", "ESLABON_WORKERS", "ESLABON_SOLVER_PROGRAM"] {
+    for name in ["DATABASE_URL", "ESLABON_LISTEN", "ESLABON_LOG", "ESLABON_WORKERS", "ESLABON_SOLVER_PROGRAM"]
+    {
         command.env_remove(name);
     }
     command
@@ -130,11 +131,16 @@ async fn every_block_of_the_readmes_tour_works_and_prints_what_it_promises() {
 
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let blocks = blocks(&readme);
-    assert!(blocks.len() > 8, "only {} blocks were found: is the test still looking at the right place?", blocks.len());
+    assert!(
+        blocks.len() > 8,
+        "only {} blocks were found: is the test still looking at the right place?",
+        blocks.len()
+    );
     let script = format!("exec 2>&1\nset -euo pipefail\n{}", blocks.join(&format!("\necho '{MARK}'\n")));
     let path = folder.0.join("tour.sh");
     fs::write(&path, script).unwrap();
-    let tour = Command::new("bash").arg(path).env("ESLABON", format!("http://{}", server.address)).output().unwrap();
+    let tour =
+        Command::new("bash").arg(path).env("ESLABON", format!("http://{}", server.address)).output().unwrap();
 
     let told = String::from_utf8(tour.stdout).unwrap();
     let outputs: Vec<_> = told.split(MARK).collect();
@@ -142,7 +148,10 @@ async fn every_block_of_the_readmes_tour_works_and_prints_what_it_promises() {
     assert!(tour.status.success(), "{}\nfailed here:\n{reached}\n{told}", tour.status);
     for (block, output) in blocks.iter().zip(outputs) {
         for promise in promises(block) {
-            assert!(keeps(output, promise), "{promise}\nis missing from what this prints:\n{block}\n{output}");
+            assert!(
+                keeps(output, promise),
+                "{promise}\nis missing from what this prints:\n{block}\n{output}"
+            );
         }
     }
 }

@@ -13,8 +13,8 @@ pub mod list;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params};
-pub use fetch::{FetchError, fetch};
 pub(in crate::foundation) use body::{form_pairs, read_body};
+pub use fetch::{FetchError, fetch};
 pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect};
 pub use reply::{Reply, etag};

@@ -164,7 +164,8 @@ mod tests {
     #[test]
     fn every_file_of_texts_is_listed() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales/en");
-        let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
+        let files =
+            std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
         for text in files {
             let text = text.unwrap();
             assert!(SOURCES.contains(&text.as_str()), "SOURCES lacks a file that begins: {:.60}", text);

@@ -47,7 +47,8 @@ impl Problems {
             title: locale.sketch(&format!("problem-{code}-title")),
             detail: locale.sketch(&format!("problem-{code}-detail")),
         };
-        let entry = |code| Entry { code, texts: Locale::ALL.iter().map(|locale| words(code, *locale)).collect() };
+        let entry =
+            |code| Entry { code, texts: Locale::ALL.iter().map(|locale| words(code, *locale)).collect() };
         Self { problems: problem_codes().into_iter().map(entry).collect() }
     }
 }
