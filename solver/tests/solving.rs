@@ -35,9 +35,9 @@ fn merge(into: &mut Value, from: Value) {
 
 fn solved(instance: &Value) -> Outcome {
     let cancel = AtomicBool::new(false);
-    let reading = read::from_json(instance.to_string().as_bytes()).expect("a valid instance");
+    let reading = read::from_json(instance.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
     let mut control = Control { progress: &mut |_: &Progress| {}, cancel: &cancel };
-    solve(&reading, &mut control).expect("no defect")
+    solve(&reading, &mut control).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// `supplier lot units`, one award a line, by lot and supplier.
@@ -308,7 +308,7 @@ fn a_cancelled_solve_has_no_result() {
     let mut phases = Vec::new();
     let mut control =
         Control { progress: &mut |progress: &Progress| phases.push(progress.phase.clone()), cancel: &cancel };
-    let outcome = solve(&reading, &mut control).expect("no defect");
+    let outcome = solve(&reading, &mut control).unwrap_or_else(|error| panic!("{error}"));
     assert!(cancel.load(Ordering::Relaxed));
     assert_eq!(outcome.status, Status::Interrupted);
     assert_eq!(outcome.status.exit_code(), 4);

@@ -63,11 +63,8 @@ pub(super) fn check(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
             found.at_most("dependency", &[supplier, group], left, right);
         }
     }
-    let stated: BTreeMap<Key<'_>, &Dependency> = outcome
-        .dependency
-        .iter()
-        .map(|row| ((row.supplier.as_str(), row.group.as_str()), row))
-        .collect();
+    let stated: BTreeMap<Key<'_>, &Dependency> =
+        outcome.dependency.iter().map(|row| ((row.supplier.as_str(), row.group.as_str()), row)).collect();
     entries(outcome, &expected, &stated, found);
     for (key, row) in stated {
         if let Some(of) = expected.get(&key) {
@@ -81,29 +78,19 @@ fn expected<'a>(view: &View<'a>) -> BTreeMap<Key<'a>, Expected> {
     let mut totals: BTreeMap<&'a str, Sold> = BTreeMap::new();
     for row in &view.instance.sales {
         let key = (row.supplier.as_str(), row.group.as_str());
-        for sold in [
-            groups.entry(key).or_default(),
-            totals.entry(key.0).or_default(),
-        ] {
+        for sold in [groups.entry(key).or_default(), totals.entry(key.0).or_default()] {
             sold.today += row.amount.to_ratio();
             sold.expiring += row.expiring.to_ratio();
         }
     }
     for taken in &view.taken {
         let key = (taken.award.supplier.as_str(), taken.buyer.group.as_str());
-        for sold in [
-            groups.entry(key).or_default(),
-            totals.entry(key.0).or_default(),
-        ] {
+        for sold in [groups.entry(key).or_default(), totals.entry(key.0).or_default()] {
             sold.awarded += &taken.annual;
         }
     }
-    let suppliers: BTreeMap<&str, &Supplier> = view
-        .instance
-        .suppliers
-        .iter()
-        .map(|supplier| (supplier.id.as_str(), supplier))
-        .collect();
+    let suppliers: BTreeMap<&str, &Supplier> =
+        view.instance.suppliers.iter().map(|supplier| (supplier.id.as_str(), supplier)).collect();
     let waivers: BTreeMap<Key<'_>, Exact> = view
         .instance
         .caps
@@ -127,16 +114,8 @@ fn expected<'a>(view: &View<'a>) -> BTreeMap<Key<'a>, Expected> {
         .collect()
 }
 
-fn of_group(
-    view: &View<'_>,
-    supplier: &Supplier,
-    sold: &Sold,
-    total: &Sold,
-    cap: Option<Exact>,
-) -> Expected {
-    let disclosed = supplier
-        .annual_sales
-        .map(|sales| sales.to_ratio().max(total.today.clone()));
+fn of_group(view: &View<'_>, supplier: &Supplier, sold: &Sold, total: &Sold, cap: Option<Exact>) -> Expected {
+    let disclosed = supplier.annual_sales.map(|sales| sales.to_ratio().max(total.today.clone()));
     let kept = disclosed.as_ref().map(|today| today - &total.expiring);
     let left = sold.kept() + &sold.awarded;
     let sides = cap.as_ref().map(|t| {
@@ -148,11 +127,8 @@ fn of_group(
             (Some(kept), DependencyBase::Projected) => kept + &total.awarded,
         };
         let allowance = view.instance.dependency_allowance.to_ratio();
-        let room = if view.instance.no_worsening {
-            allowance.max(sold.kept() - t * sales)
-        } else {
-            allowance
-        };
+        let room =
+            if view.instance.no_worsening { allowance.max(sold.kept() - t * sales) } else { allowance };
         (left.clone(), t * base + room)
     });
     Expected {

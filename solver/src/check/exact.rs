@@ -27,8 +27,7 @@ pub(super) fn parse(text: &str) -> Option<Exact> {
         None => (digits, ""),
     };
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if text.len() > LONGEST_TEXT || whole.is_empty() || !all_digits(whole) || !all_digits(fraction)
-    {
+    if text.len() > LONGEST_TEXT || whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
     let magnitude: BigInt = format!("{whole}{fraction}").parse().ok()?;
@@ -60,20 +59,14 @@ pub(super) fn show(number: &Exact) -> String {
     let Some(places) = decimal_places(number.denom()) else {
         return number.to_string();
     };
-    let digits = (number.numer() * ten_to(places) / number.denom())
-        .magnitude()
-        .to_string();
+    let digits = (number.numer() * ten_to(places) / number.denom()).magnitude().to_string();
     let digits = format!("{digits:0>width$}", width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
     let sign = match number.numer().sign() {
         Sign::Minus => "-",
         Sign::NoSign | Sign::Plus => "",
     };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 /// How many decimal places a fraction with this denominator has; `None` when it never ends.
@@ -116,9 +109,7 @@ mod tests {
 
     #[test]
     fn only_plain_decimals_are_numbers() {
-        for text in [
-            "", "-", ".", "1.", ".5", "1e3", "+1", "NaN", "1,5", " 1", "1.2.3", "0x1", "٣",
-        ] {
+        for text in ["", "-", ".", "1.", ".5", "1e3", "+1", "NaN", "1,5", " 1", "1.2.3", "0x1", "٣"] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse(&"9".repeat(121)), None);
@@ -127,12 +118,9 @@ mod tests {
 
     #[test]
     fn a_number_is_shown_exactly() {
-        for (numerator, denominator, expected) in [
-            (1, 3, "1/3"),
-            (-1, 8, "-0.125"),
-            (7, 1, "7"),
-            (1, 1000, "0.001"),
-        ] {
+        for (numerator, denominator, expected) in
+            [(1, 3, "1/3"), (-1, 8, "-0.125"), (7, 1, "7"), (1, 1000, "0.001")]
+        {
             let number = Exact::new(BigInt::from(numerator), BigInt::from(denominator));
             assert_eq!(show(&number), expected);
         }

@@ -104,31 +104,17 @@ fn lots_of<'a>(ids: impl Iterator<Item = &'a str>) -> String {
 
 pub(super) fn tiers(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findings) {
     let names = |tiers: &[&str]| format!("{tiers:?}");
-    let expected: Vec<_> = (view.instance.objectives.iter())
-        .map(|objective| objective.tier.name())
-        .collect();
+    let expected: Vec<_> = (view.instance.objectives.iter()).map(|objective| objective.tier.name()).collect();
     let stated: Vec<_> = outcome.tiers.iter().map(|tier| &*tier.name).collect();
-    found.fact(
-        &["tiers"],
-        stated == expected,
-        || names(&stated),
-        || names(&expected),
-    );
-    for (place, (stated, objective)) in
-        (outcome.tiers.iter().zip(&view.instance.objectives)).enumerate()
-    {
+    found.fact(&["tiers"], stated == expected, || names(&stated), || names(&expected));
+    for (place, (stated, objective)) in (outcome.tiers.iter().zip(&view.instance.objectives)).enumerate() {
         let published = published(view, objective.tier);
         found.number(
             &["published", &stated.name],
             &stated.published,
             &exact::round_half_up(&published, minor),
         );
-        gap(
-            outcome.status,
-            stated,
-            view.instance.limits.relative_gap.to_f64(),
-            found,
-        );
+        gap(outcome.status, stated, view.instance.limits.relative_gap.to_f64(), found);
         if place == 0 {
             within_bound(stated, objective.tier, &published, found);
         }

@@ -31,9 +31,7 @@ impl Findings {
 
     /// The rule `left ≤ right`.
     pub(super) fn at_most(&mut self, rule: &str, subject: &[&str], left: &Exact, right: &Exact) {
-        self.rule(rule, subject, left <= right, || {
-            format!("{} > {}", exact::show(left), exact::show(right))
-        });
+        self.rule(rule, subject, left <= right, || format!("{} > {}", exact::show(left), exact::show(right)));
     }
 
     /// A stated fact that is not a number in a text: a name, an order, a count.

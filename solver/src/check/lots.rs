@@ -21,9 +21,7 @@ pub(super) fn check(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
 fn awards_are_whole_sorted_and_single(outcome: &Outcome, found: &mut Findings) {
     for award in &outcome.awards {
         let subject = [award.supplier.as_str(), award.lot.as_str()];
-        found.rule("units", &subject, award.quantity > 0, || {
-            "an award of 0 units".to_owned()
-        });
+        found.rule("units", &subject, award.quantity > 0, || "an award of 0 units".to_owned());
         found.rule("units", &subject, award.consortium.is_none(), || {
             "won through a consortium, but the instance has none".to_owned()
         });
@@ -60,10 +58,8 @@ fn demand_and_min_coverage(view: &View<'_>, found: &mut Findings) {
 
 fn max_shares(view: &View<'_>, found: &mut Findings) {
     // Duplicate rows of one pair are refused elsewhere; here they still count together.
-    let awarded = view.sums(
-        |taken| (taken.award.supplier.as_str(), taken.lot.id.as_str()),
-        |taken| taken.units.clone(),
-    );
+    let awarded = view
+        .sums(|taken| (taken.award.supplier.as_str(), taken.lot.id.as_str()), |taken| taken.units.clone());
     for taken in &view.taken {
         let (supplier, lot) = (taken.award.supplier.as_str(), taken.lot.id.as_str());
         let Some(units) = awarded.get(&(supplier, lot)) else {
@@ -91,9 +87,7 @@ fn decisions(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
         match decision.ruling {
             Ruling::Fixed { quantity, .. } => {
                 let fixed = u128::from(quantity);
-                found.rule("fixed", &subject, units == fixed, || {
-                    format!("{units} ≠ {fixed}")
-                });
+                found.rule("fixed", &subject, units == fixed, || format!("{units} ≠ {fixed}"));
             }
             Ruling::Forbidden => {
                 found.rule("forbidden", &subject, units == 0, || format!("{units} > 0"));

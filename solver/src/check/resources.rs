@@ -24,10 +24,7 @@ fn capacity(view: &View<'_>, found: &mut Findings) {
 }
 
 fn budgets(view: &View<'_>, found: &mut Findings) {
-    let spent = view.sums(
-        |taken| taken.buyer.id.as_str(),
-        |taken| taken.amount.clone(),
-    );
+    let spent = view.sums(|taken| taken.buyer.id.as_str(), |taken| taken.amount.clone());
     let nothing = Exact::zero();
     for buyer in &view.instance.buyers {
         if let Some(budget) = buyer.budget {
@@ -38,14 +35,9 @@ fn budgets(view: &View<'_>, found: &mut Findings) {
 }
 
 fn supplier_shares(view: &View<'_>, found: &mut Findings) {
-    let spent = view.sums(
-        |taken| taken.buyer.id.as_str(),
-        |taken| taken.amount.clone(),
-    );
-    let earned = view.sums(
-        |taken| (taken.buyer.id.as_str(), taken.award.supplier.as_str()),
-        |taken| taken.amount.clone(),
-    );
+    let spent = view.sums(|taken| taken.buyer.id.as_str(), |taken| taken.amount.clone());
+    let earned = view
+        .sums(|taken| (taken.buyer.id.as_str(), taken.award.supplier.as_str()), |taken| taken.amount.clone());
     for buyer in &view.instance.buyers {
         let id = buyer.id.as_str();
         let Some(spent) = spent.get(id) else {
@@ -53,7 +45,7 @@ fn supplier_shares(view: &View<'_>, found: &mut Findings) {
         };
         let most = buyer.max_supplier_share.to_ratio() * spent;
         for ((_, supplier), amount) in earned.range((id, "")..).take_while(|((b, _), _)| *b == id) {
-            found.at_most("max_supplier_share", &[id, supplier], amount, &most);
+            found.at_most("max_supplier_share", &[supplier, id], amount, &most);
         }
     }
 }

@@ -41,9 +41,8 @@ impl<'a> View<'a> {
             by_key(&instance.suppliers, |supplier| supplier.id.as_str());
         let buyers: HashMap<&str, &Buyer> = by_key(&instance.buyers, |buyer| buyer.id.as_str());
         let lots: HashMap<&str, &Lot> = by_key(&instance.lots, |lot| lot.id.as_str());
-        let pairs: HashMap<(&str, &str), &Pair> = by_key(&instance.pairs, |pair| {
-            (pair.supplier.as_str(), pair.lot.as_str())
-        });
+        let pairs: HashMap<(&str, &str), &Pair> =
+            by_key(&instance.pairs, |pair| (pair.supplier.as_str(), pair.lot.as_str()));
         let mut taken = Vec::with_capacity(outcome.awards.len());
         for award in &outcome.awards {
             let (supplier, lot) = (award.supplier.as_str(), award.lot.as_str());
@@ -58,28 +57,18 @@ impl<'a> View<'a> {
             });
             taken.extend(resolved);
         }
-        let rulings = by_key(&instance.decisions, |decision| {
-            (decision.supplier.as_str(), decision.lot.as_str())
-        });
+        let rulings =
+            by_key(&instance.decisions, |decision| (decision.supplier.as_str(), decision.lot.as_str()));
         Self {
             instance,
             taken,
-            rulings: rulings
-                .into_iter()
-                .map(|(key, decision)| (key, decision.ruling))
-                .collect(),
+            rulings: rulings.into_iter().map(|(key, decision)| (key, decision.ruling)).collect(),
         }
     }
 
     /// Whether a person has fixed this pair's award and let it exceed the pair's `max_share`.
     pub(super) fn overridden(&self, supplier: &str, lot: &str) -> bool {
-        matches!(
-            self.rulings.get(&(supplier, lot)),
-            Some(Ruling::Fixed {
-                override_max_share: true,
-                ..
-            })
-        )
+        matches!(self.rulings.get(&(supplier, lot)), Some(Ruling::Fixed { override_max_share: true, .. }))
     }
 
     /// Σ `what` over the awards, by key.
@@ -101,20 +90,9 @@ fn take<'a>(award: &'a Award, lot: &'a Lot, buyer: &'a Buyer, pair: &'a Pair) ->
     let units = exact::whole(award.quantity);
     let amount = &units * pair.unit_price.to_ratio();
     let annual = exact::quotient(&amount, &lot.years.to_ratio())?;
-    (lot.quantity > 0).then_some(Taken {
-        award,
-        lot,
-        buyer,
-        pair,
-        units,
-        amount,
-        annual,
-    })
+    (lot.quantity > 0).then_some(Taken { award, lot, buyer, pair, units, amount, annual })
 }
 
-fn by_key<'a, T, K: std::hash::Hash + Eq>(
-    rows: &'a [T],
-    key: impl Fn(&'a T) -> K,
-) -> HashMap<K, &'a T> {
+fn by_key<'a, T, K: std::hash::Hash + Eq>(rows: &'a [T], key: impl Fn(&'a T) -> K) -> HashMap<K, &'a T> {
     rows.iter().map(|row| (key(row), row)).collect()
 }

@@ -34,7 +34,7 @@ fn instance() -> Instance {
         .lot("L2", "B2", 7, "10.5")
         .lot_with(|lot| {
             lot.years = decimal("3");
-            lot.process = "Q".to_owned();
+            lot.process = String::from("Q");
         })
         .lot("L3", "B1", 10, "1")
         .pair("S1", "L1")
@@ -60,16 +60,15 @@ fn instance() -> Instance {
 /// S1–H: E + A = 50 + 24.10333…; right side 0.3 · 1044.10333… + 20 = 333.231
 /// S2: only the allowance of 20 counts; 15 for G, 5 for H.
 fn outcome() -> Outcome {
-    let award =
-        |supplier: &str, lot: &str, quantity, share: &str, amount: &str, annual: &str| Award {
-            supplier: supplier.to_owned(),
-            lot: lot.to_owned(),
-            consortium: None,
-            quantity,
-            share: share.to_owned(),
-            amount: amount.to_owned(),
-            annual_amount: annual.to_owned(),
-        };
+    let award = |supplier: &str, lot: &str, quantity, share: &str, amount: &str, annual: &str| Award {
+        supplier: supplier.to_owned(),
+        lot: lot.to_owned(),
+        consortium: None,
+        quantity,
+        share: share.to_owned(),
+        amount: amount.to_owned(),
+        annual_amount: annual.to_owned(),
+    };
     let dependency = |supplier: &str, group: &str, figures: [Option<&str>; 4]| {
         let [before, after, cap, row_use] = figures.map(|figure| figure.map(str::to_owned));
         Dependency {
@@ -82,10 +81,7 @@ fn outcome() -> Outcome {
             binding: false,
         }
     };
-    let unmet = |lot: &str, quantity| Unmet {
-        lot: lot.to_owned(),
-        quantity,
-    };
+    let unmet = |lot: &str, quantity| Unmet { lot: lot.to_owned(), quantity };
     let tier = |name: &str, value: f64, published: &str| TierOutcome {
         name: name.to_owned(),
         value,
@@ -116,26 +112,8 @@ fn outcome() -> Outcome {
         ],
         unmet: vec![unmet("L1", 50), unmet("L3", 10)],
         dependency: vec![
-            dependency(
-                "S1",
-                "G",
-                [
-                    Some("0.1"),
-                    Some("0.114931153"),
-                    Some("0.25"),
-                    Some("0.427007007"),
-                ],
-            ),
-            dependency(
-                "S1",
-                "H",
-                [
-                    Some("0.05"),
-                    Some("0.07097318"),
-                    Some("0.3"),
-                    Some("0.22237827"),
-                ],
-            ),
+            dependency("S1", "G", [Some("0.1"), Some("0.114931153"), Some("0.25"), Some("0.427007007")]),
+            dependency("S1", "H", [Some("0.05"), Some("0.07097318"), Some("0.3"), Some("0.22237827")]),
             dependency("S2", "G", [None, None, Some("0.3"), Some("0.75")]),
             dependency("S2", "H", [None, None, Some("0.3"), Some("0.25")]),
         ],
@@ -146,13 +124,7 @@ fn outcome() -> Outcome {
 fn named(violations: &[Violation]) -> Vec<String> {
     violations
         .iter()
-        .map(|violation| {
-            format!(
-                "{} {}",
-                violation.rule.rule,
-                violation.rule.subject.join(" ")
-            )
-        })
+        .map(|violation| format!("{} {}", violation.rule.rule, violation.rule.subject.join(" ")))
         .collect()
 }
 
@@ -161,11 +133,7 @@ fn a_right_result_passes() {
     let verdict = check(&instance(), &outcome());
     assert_eq!(verdict.violations, []);
     assert!(verdict.report.passed);
-    assert!(
-        verdict.report.rules > 20 && verdict.report.figures > 30,
-        "{:?}",
-        verdict.report
-    );
+    assert!(verdict.report.rules > 20 && verdict.report.figures > 30, "{:?}", verdict.report);
 }
 
 type Change<T> = fn(&mut T);
@@ -174,58 +142,27 @@ type Change<T> = fn(&mut T);
 #[test]
 fn each_wrong_figure_is_named() {
     let changes: [(&str, Change<Outcome>); 33] = [
-        ("figure format", |o| {
-            o.format = "eslabon-result/2".to_owned()
-        }),
+        ("figure format", |o| o.format = "eslabon-result/2".to_owned()),
         ("figure currency", |o| o.currency = "EUR".to_owned()),
-        ("figure share S1 L1", |o| {
-            o.awards[0].share = "0.400000001".to_owned()
-        }),
-        ("figure share S1 L1", |o| {
-            o.awards[0].share = "40%".to_owned()
-        }),
-        ("figure amount S1 L1", |o| {
-            o.awards[0].amount = "120.01".to_owned()
-        }),
-        ("figure amount S1 L1", |o| {
-            o.awards[0].amount = "1.2e2".to_owned()
-        }),
-        ("figure annual_amount S1 L2", |o| {
-            o.awards[2].annual_amount = "24.11".to_owned()
-        }),
+        ("figure share S1 L1", |o| o.awards[0].share = "0.400000001".to_owned()),
+        ("figure share S1 L1", |o| o.awards[0].share = "40%".to_owned()),
+        ("figure amount S1 L1", |o| o.awards[0].amount = "120.01".to_owned()),
+        ("figure amount S1 L1", |o| o.awards[0].amount = "1.2e2".to_owned()),
+        ("figure annual_amount S1 L2", |o| o.awards[2].annual_amount = "24.11".to_owned()),
         // Exact, but not what is paid: amounts have a minor unit.
-        ("figure annual_amount S1 L2", |o| {
-            o.awards[2].annual_amount = "24.103".to_owned()
-        }),
+        ("figure annual_amount S1 L2", |o| o.awards[2].annual_amount = "24.103".to_owned()),
         ("figure unmet L1", |o| o.unmet[0].quantity = 49),
         ("figure unmet", |o| drop(o.unmet.pop())),
         ("figure unmet", |o| o.unmet.swap(0, 1)),
-        ("figure unmet", |o| {
-            o.unmet.push(Unmet {
-                lot: "L9".to_owned(),
-                quantity: 1,
-            })
-        }),
-        ("figure before S1 G", |o| {
-            o.dependency[0].before = Some("0.0625".to_owned())
-        }),
-        ("figure before S2 G", |o| {
-            o.dependency[2].before = Some("0".to_owned())
-        }),
-        ("figure after S1 G", |o| {
-            o.dependency[0].after = Some("0.114931154".to_owned())
-        }),
+        ("figure unmet", |o| o.unmet.push(Unmet { lot: "L9".to_owned(), quantity: 1 })),
+        ("figure before S1 G", |o| o.dependency[0].before = Some("0.0625".to_owned())),
+        ("figure before S2 G", |o| o.dependency[2].before = Some("0".to_owned())),
+        ("figure after S1 G", |o| o.dependency[0].after = Some("0.114931154".to_owned())),
         ("figure after S1 G", |o| o.dependency[0].after = None),
-        ("figure after S2 H", |o| {
-            o.dependency[3].after = Some("1".to_owned())
-        }),
-        ("figure cap S1 G", |o| {
-            o.dependency[0].cap = Some("0.3".to_owned())
-        }),
+        ("figure after S2 H", |o| o.dependency[3].after = Some("1".to_owned())),
+        ("figure cap S1 G", |o| o.dependency[0].cap = Some("0.3".to_owned())),
         ("figure cap S1 H", |o| o.dependency[1].cap = None),
-        ("figure row_use S2 G", |o| {
-            o.dependency[2].row_use = Some("0.750000001".to_owned())
-        }),
+        ("figure row_use S2 G", |o| o.dependency[2].row_use = Some("0.750000001".to_owned())),
         ("figure dependency S2 H", |o| drop(o.dependency.pop())),
         ("figure dependency S1 G", |o| o.dependency.swap(0, 1)),
         ("figure dependency S2 H", |o| {
@@ -233,21 +170,12 @@ fn each_wrong_figure_is_named() {
             o.dependency.push(twice);
         }),
         ("figure dependency S3 G", |o| {
-            let invented = Dependency {
-                supplier: "S3".to_owned(),
-                ..o.dependency[2].clone()
-            };
+            let invented = Dependency { supplier: "S3".to_owned(), ..o.dependency[2].clone() };
             o.dependency.push(invented);
         }),
-        ("figure published coverage", |o| {
-            o.tiers[0].published = "373.51".to_owned()
-        }),
-        ("figure published fit", |o| {
-            o.tiers[1].published = String::new()
-        }),
-        ("figure published cost", |o| {
-            o.tiers[2].published = "222.30".to_owned()
-        }),
+        ("figure published coverage", |o| o.tiers[0].published = "373.51".to_owned()),
+        ("figure published fit", |o| o.tiers[1].published = String::new()),
+        ("figure published cost", |o| o.tiers[2].published = "222.30".to_owned()),
         ("figure tiers", |o| drop(o.tiers.pop())),
         ("figure gap fit", |o| o.tiers[1].gap = 0.01),
         ("figure gap fit", |o| o.tiers[1].gap = f64::NAN),
@@ -260,10 +188,7 @@ fn each_wrong_figure_is_named() {
             o.tiers[0].bound = 373.;
         }),
         ("status ", |o| {
-            o.conflict.push(RuleName {
-                rule: "demand".to_owned(),
-                subject: Vec::new(),
-            });
+            o.conflict.push(RuleName { rule: "demand".to_owned(), subject: Vec::new() });
         }),
     ];
     for (expected, change) in changes {
@@ -284,16 +209,14 @@ fn each_wrong_award_is_refused() {
             o.awards[1].quantity += 1;
         }),
         ("max_share S2 L1", |o| o.awards[1].quantity += 1),
-        ("max_supplier_share B1 S1", |o| o.awards[0].quantity += 1),
+        ("max_supplier_share S1 B1", |o| o.awards[0].quantity += 1),
         ("capacity S1 P", |o| o.awards[0].quantity += 1),
         ("budget B1", |o| o.awards[0].quantity += 1),
         ("min_coverage L1", |o| drop(o.awards.remove(1))),
         ("demand L2", |o| o.awards[2].quantity = 8),
         ("dependency S1 H", |o| o.awards[2].quantity = 700),
         ("units S1 L2", |o| o.awards[2].quantity = 0),
-        ("units S1 L2", |o| {
-            o.awards[2].consortium = Some("C".to_owned())
-        }),
+        ("units S1 L2", |o| o.awards[2].consortium = Some("C".to_owned())),
         ("pair S2 L2", |o| o.awards[2].supplier = "S2".to_owned()),
         ("pair S1 L9", |o| o.awards[2].lot = "L9".to_owned()),
         ("order S2 L1", |o| {
@@ -306,10 +229,7 @@ fn each_wrong_award_is_refused() {
         let mut changed = outcome();
         change(&mut changed);
         let named = named(&check(&instance(), &changed).violations);
-        assert!(
-            named.iter().any(|name| name == expected),
-            "{expected}: {named:?}"
-        );
+        assert!(named.iter().any(|name| name == expected), "{expected}: {named:?}");
     }
 }
 
@@ -317,41 +237,19 @@ fn each_wrong_award_is_refused() {
 #[test]
 fn each_broken_rule_is_named() {
     let changes: [(&str, Change<Instance>); 11] = [
-        ("budget B1", |i| {
-            i.buyers[0].budget = Some(decimal("149.99"))
-        }),
-        ("max_supplier_share B1 S1", |i| {
-            i.buyers[0].max_supplier_share = decimal("0.79")
-        }),
-        ("max_supplier_share B2 S1", |i| {
-            i.buyers[1].max_supplier_share = decimal("0.99")
-        }),
-        ("capacity S1 P", |i| {
-            i.capacity[0].amount = decimal("39.999")
-        }),
+        ("budget B1", |i| i.buyers[0].budget = Some(decimal("149.99"))),
+        ("max_supplier_share S1 B1", |i| i.buyers[0].max_supplier_share = decimal("0.79")),
+        ("max_supplier_share S1 B2", |i| i.buyers[1].max_supplier_share = decimal("0.99")),
+        ("capacity S1 P", |i| i.capacity[0].amount = decimal("39.999")),
         ("capacity S1 P", |i| i.pairs[0].load = decimal("1.001")),
         ("max_share L1", |i| i.lots[0].max_share = decimal("0.39")),
-        ("max_share S1 L2", |i| {
-            i.pairs[1].max_share = decimal("0.999")
-        }),
+        ("max_share S1 L2", |i| i.pairs[1].max_share = decimal("0.999")),
         ("max_share S1 L1", |i| {
-            i.decisions[0].ruling = Ruling::Fixed {
-                quantity: 40,
-                override_max_share: false,
-            }
+            i.decisions[0].ruling = Ruling::Fixed { quantity: 40, override_max_share: false }
         }),
-        ("min_coverage L1", |i| {
-            i.lots[0].min_coverage = decimal("0.501")
-        }),
-        ("fixed S2 L1", |i| {
-            i.decisions[2].ruling = Ruling::Fixed {
-                quantity: 9,
-                override_max_share: false,
-            }
-        }),
-        ("forbidden S2 L1", |i| {
-            i.decisions[2].ruling = Ruling::Forbidden
-        }),
+        ("min_coverage L1", |i| i.lots[0].min_coverage = decimal("0.501")),
+        ("fixed S2 L1", |i| i.decisions[2].ruling = Ruling::Fixed { quantity: 9, override_max_share: false }),
+        ("forbidden S2 L1", |i| i.decisions[2].ruling = Ruling::Forbidden),
     ];
     for (expected, change) in changes {
         let mut changed = instance();
@@ -373,9 +271,7 @@ fn the_dependency_rule_is_recomputed() {
             i.caps.clear();
             i.suppliers[0].dependency_cap = Some(decimal("0.09"));
         }),
-        (true, |i| {
-            i.suppliers[0].dependency_cap = Some(decimal("0.09"))
-        }),
+        (true, |i| i.suppliers[0].dependency_cap = Some(decimal("0.09"))),
         // Above its cap: 0.01 · 1044.1 + 60 − 0.01 · 960 = 60.8
         (false, |i| i.caps[0].dependency_cap = decimal("0.01")),
         // Undisclosed: the allowance alone. 15 from G.
@@ -392,9 +288,7 @@ fn the_dependency_rule_is_recomputed() {
         let mut changed = instance();
         change(&mut changed);
         let violations = check(&changed, &outcome()).violations;
-        let broken = violations
-            .iter()
-            .any(|violation| violation.rule.rule == "dependency");
+        let broken = violations.iter().any(|violation| violation.rule.rule == "dependency");
         assert_eq!(broken, !keeps, "case {place}: {:?}", named(&violations));
     }
 }
@@ -404,18 +298,11 @@ fn sales_beyond_the_annual_sales_raise_them() {
     // 100 + 50 of 120 disclosed: taken as 150, so that G is 2/3 of today.
     let mut changed = instance();
     changed.suppliers[0].annual_sales = Some(decimal("120"));
-    changed.caps.push(Cap {
-        supplier: "S1".to_owned(),
-        group: "H".to_owned(),
-        dependency_cap: decimal("1"),
-    });
+    changed.caps.push(Cap { supplier: "S1".to_owned(), group: "H".to_owned(), dependency_cap: decimal("1") });
     changed.caps[0].dependency_cap = decimal("1");
     let violations = check(&changed, &outcome()).violations;
     let before = violations.iter().find(|v| v.rule.subject[0] == "before");
-    assert_eq!(
-        before.map(|v| &*v.detail),
-        Some("stated \"0.1\", expected 0.666666667")
-    );
+    assert_eq!(before.map(|v| &*v.detail), Some("stated \"0.1\", expected 0.666666667"));
 }
 
 #[test]
@@ -428,20 +315,10 @@ fn a_detail_shows_both_sides() {
 
 #[test]
 fn without_a_result_there_are_no_awards() {
-    for status in [
-        Status::Infeasible,
-        Status::Unpublishable,
-        Status::Interrupted,
-    ] {
-        let stated = Outcome {
-            status,
-            ..outcome()
-        };
+    for status in [Status::Infeasible, Status::Unpublishable, Status::Interrupted] {
+        let stated = Outcome { status, ..outcome() };
         let violations = check(&instance(), &stated).violations;
-        assert_eq!(
-            named(&violations),
-            ["status awards", "status unmet", "status dependency"]
-        );
+        assert_eq!(named(&violations), ["status awards", "status unmet", "status dependency"]);
         let empty = Outcome {
             status,
             awards: Vec::new(),
@@ -457,18 +334,7 @@ fn without_a_result_there_are_no_awards() {
 /// Nothing that a file can hold makes the checker panic.
 #[test]
 fn hostile_results_are_refused() {
-    let texts = [
-        "",
-        "-",
-        "NaN",
-        "1e999999999",
-        "٣",
-        "\0",
-        "0x1",
-        "1..2",
-        "--1",
-        &"9".repeat(100_000),
-    ];
+    let texts = ["", "-", "NaN", "1e999999999", "٣", "\0", "0x1", "1..2", "--1", &"9".repeat(100_000)];
     for text in texts {
         let mut hostile = outcome();
         for award in &mut hostile.awards {
@@ -488,32 +354,17 @@ fn hostile_results_are_refused() {
             tier.value = f64::INFINITY;
             tier.bound = f64::NAN;
         }
-        hostile
-            .unmet
-            .iter_mut()
-            .for_each(|unmet| unmet.quantity = u64::MAX);
+        hostile.unmet.iter_mut().for_each(|unmet| unmet.quantity = u64::MAX);
         assert!(!check(&instance(), &hostile).report.passed);
         hostile.currency = text.to_owned();
-        hostile
-            .awards
-            .iter_mut()
-            .for_each(|award| award.supplier = text.to_owned());
-        hostile
-            .awards
-            .iter_mut()
-            .for_each(|award| award.lot = text.to_owned());
-        hostile
-            .dependency
-            .iter_mut()
-            .for_each(|row| row.group = text.to_owned());
+        hostile.awards.iter_mut().for_each(|award| award.supplier = text.to_owned());
+        hostile.awards.iter_mut().for_each(|award| award.lot = text.to_owned());
+        hostile.dependency.iter_mut().for_each(|row| row.group = text.to_owned());
         assert!(!check(&instance(), &hostile).report.passed);
         // Not even with an instance that no reader lets through.
         assert!(!check(&Instance::default(), &hostile).report.passed);
         let mut broken = instance();
-        broken
-            .lots
-            .iter_mut()
-            .for_each(|lot| lot.years = decimal("0"));
+        broken.lots.iter_mut().for_each(|lot| lot.years = decimal("0"));
         broken.lots.iter_mut().for_each(|lot| lot.quantity = 0);
         assert!(!check(&broken, &outcome()).report.passed);
     }

@@ -10,11 +10,7 @@ use super::support::{Network, assert_awards, assert_infeasible, decimal, refused
 
 /// S has annual sales of 100 and a cap of 0.3; B wants 100 units.
 fn one_buyer() -> Network {
-    Network::capped("0.3")
-        .supplier("S", "100")
-        .buyer("B")
-        .lot("L", "B", 100, "1")
-        .pair("S", "L")
+    Network::capped("0.3").supplier("S", "100").buyer("B").lot("L", "B", 100, "1").pair("S", "L")
 }
 
 /// Half of S's sales go to G, above the cap of 0.3; G and H want 100 units each.
@@ -52,10 +48,7 @@ fn the_conservative_base_does_not_count_the_new_sales() {
 #[test]
 fn a_sole_buyer_that_offers_unlimited_work_gives_nothing_more() {
     // E = R: 100 + A ≤ 0.3·(100 + A) + 70, so 0.7·A ≤ 0.
-    let network = one_buyer()
-        .sales("S", "B", "100")
-        .lot("M", "B", 1_000_000, "1")
-        .pair("S", "M");
+    let network = one_buyer().sales("S", "B", "100").lot("M", "B", 1_000_000, "1").pair("S", "M");
     assert_awards(&network, &[]);
     assert_awards(&network.conservative(), &[]);
 }
@@ -63,11 +56,7 @@ fn a_sole_buyer_that_offers_unlimited_work_gives_nothing_more() {
 #[test]
 fn a_supplier_without_sales_cannot_start_with_one_buyer() {
     // A ≤ 0.3·A
-    let network = Network::capped("0.3")
-        .supplier("S", "0")
-        .buyer("B")
-        .lot("L", "B", 100, "1")
-        .pair("S", "L");
+    let network = Network::capped("0.3").supplier("S", "0").buyer("B").lot("L", "B", 100, "1").pair("S", "L");
     assert_awards(&network, &[]);
     // A ≤ 0.3·A + 10, so A ≤ 14.29
     assert_awards(&network.clone().allowance("10"), &[("L", "S", 14)]);
@@ -81,19 +70,11 @@ fn a_supplier_without_sales_can_start_with_four_buyers_but_not_with_three() {
         let start = Network::capped("0.3").supplier("S", "0");
         (1..=count).fold(start, |network, buyer| {
             let (buyer, lot) = (format!("B{buyer}"), format!("L{buyer}"));
-            network
-                .buyer(&buyer)
-                .lot(&lot, &buyer, 10, "1")
-                .pair("S", &lot)
+            network.buyer(&buyer).lot(&lot, &buyer, 10, "1").pair("S", &lot)
         })
     };
     // Each is a quarter of the new sales: 10 ≤ 0.3·40.
-    let each = [
-        ("L1", "S", 10),
-        ("L2", "S", 10),
-        ("L3", "S", 10),
-        ("L4", "S", 10),
-    ];
+    let each = [("L1", "S", 10), ("L2", "S", 10), ("L3", "S", 10), ("L4", "S", 10)];
     assert_awards(&buyers(4), &each);
     // Of three, one is at least a third: the three rules add up to N ≤ 0.9·N.
     assert_awards(&buyers(3), &[]);
@@ -101,30 +82,20 @@ fn a_supplier_without_sales_can_start_with_four_buyers_but_not_with_three() {
 
 #[test]
 fn undisclosed_sales_leave_only_the_allowance() {
-    let network = Network::capped("0.3")
-        .undisclosed("S")
-        .buyer("B")
-        .lot("L", "B", 100, "1")
-        .pair("S", "L");
+    let network = Network::capped("0.3").undisclosed("S").buyer("B").lot("L", "B", 100, "1").pair("S", "L");
     assert_awards(&network, &[]);
     // E + A ≤ max(10, E)
     let allowed = network.allowance("10");
     let outcome = assert_awards(&allowed, &[("L", "S", 10)]);
     assert_eq!(outcome.dependency[0].before, None);
     assert_eq!(outcome.dependency[0].after, None);
-    assert_eq!(
-        outcome.dependency[0].row_use.as_deref(),
-        Some("1.000000000")
-    );
+    assert_eq!(outcome.dependency[0].row_use.as_deref(), Some("1.000000000"));
     // Existing sales use the allowance up, in part …
     assert_awards(&allowed.clone().sales("S", "B", "4"), &[("L", "S", 6)]);
     // … and whole.
     assert_awards(&allowed.clone().sales("S", "B", "12"), &[]);
     // Those that expire make room again: 12 − 9 + A ≤ 10.
-    assert_awards(
-        &allowed.expiring_sales("S", "B", "12", "9"),
-        &[("L", "S", 7)],
-    );
+    assert_awards(&allowed.expiring_sales("S", "B", "12", "9"), &[("L", "S", 7)]);
 }
 
 #[test]
@@ -232,11 +203,8 @@ fn without_no_worsening_and_without_other_buyers_nothing_is_feasible() {
 
 #[test]
 fn sales_that_lots_replace_leave_both_sides_of_the_rule() {
-    let network = Network::capped("0.3")
-        .supplier("S", "200")
-        .buyer("B")
-        .lot("L", "B", 100, "1")
-        .pair("S", "L");
+    let network =
+        Network::capped("0.3").supplier("S", "200").buyer("B").lot("L", "B", 100, "1").pair("S", "L");
     // Nothing expires: 50 + A ≤ 0.3·(200 + A), so A ≤ 14.29.
     assert_awards(&network.clone().sales("S", "B", "50"), &[("L", "S", 14)]);
     // All expires: A ≤ 0.3·(150 + A), so A ≤ 64.29.
@@ -302,11 +270,8 @@ fn the_closest_cap_counts() {
 #[test]
 fn gifts_make_nobody_dependent() {
     // A price of 0: A = N = 0, so that the shares are 0/0.
-    let network = Network::capped("0.3")
-        .supplier("S", "0")
-        .buyer("B")
-        .lot("L", "B", 100, "1")
-        .pair_at("S", "L", "0");
+    let network =
+        Network::capped("0.3").supplier("S", "0").buyer("B").lot("L", "B", 100, "1").pair_at("S", "L", "0");
     let outcome = assert_awards(&network, &[("L", "S", 100)]);
     assert_eq!(outcome.dependency[0].after, None);
     assert_eq!(outcome.dependency[0].row_use, None);
@@ -332,12 +297,8 @@ fn a_contract_of_three_years_counts_a_third_a_year() {
 #[test]
 fn a_budget_is_kept_in_whole_units() {
     // 3·u ≤ 50
-    let network = Network::new()
-        .supplier("S", "100")
-        .buyer("B")
-        .budget("50")
-        .lot("L", "B", 100, "3")
-        .pair("S", "L");
+    let network =
+        Network::new().supplier("S", "100").buyer("B").budget("50").lot("L", "B", 100, "3").pair("S", "L");
     assert_awards(&network, &[("L", "S", 16)]);
 }
 
@@ -510,13 +471,8 @@ fn rounding_down_share_by_share_would_break_the_cap() {
 #[test]
 fn indivisible_amounts_leave_a_lot_unmet_rather_than_break_the_cap() {
     // One unit of 43 is over 42.857.
-    let lot_of = |price| {
-        Network::capped("0.3")
-            .supplier("S", "100")
-            .buyer("B")
-            .lot("L", "B", 1, price)
-            .pair("S", "L")
-    };
+    let lot_of =
+        |price| Network::capped("0.3").supplier("S", "100").buyer("B").lot("L", "B", 1, price).pair("S", "L");
     assert_awards(&lot_of("43"), &[]);
     assert_awards(&lot_of("42.85"), &[("L", "S", 1)]);
     // 0.3·(100 + A) = A exactly at 300/7; the eighteenth digit decides.

@@ -8,4 +8,6 @@ mod checker;
 mod edge_cases;
 mod metamorphic;
 mod oracles;
+mod readme;
+mod speed;
 mod support;

@@ -18,10 +18,7 @@ use super::support::{
 
 /// A result as it is printed, without the only part that differs between equal runs.
 fn printed(outcome: &Outcome) -> String {
-    let timeless = Outcome {
-        seconds: Vec::new(),
-        ..outcome.clone()
-    };
+    let timeless = Outcome { seconds: Vec::new(), ..outcome.clone() };
     serde_json::to_string(&timeless).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -48,12 +45,8 @@ fn in_small_money(instance: &Instance) -> Instance {
         one(&mut row.amount);
         one(&mut row.expiring);
     }
-    i.lots
-        .iter_mut()
-        .for_each(|lot| one(&mut lot.reference_price));
-    i.pairs
-        .iter_mut()
-        .for_each(|pair| one(&mut pair.unit_price));
+    i.lots.iter_mut().for_each(|lot| one(&mut lot.reference_price));
+    i.pairs.iter_mut().for_each(|pair| one(&mut pair.unit_price));
     i
 }
 

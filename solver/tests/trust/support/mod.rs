@@ -19,8 +19,7 @@ use eslabon_solver::{
 
 /// A decimal as it is written.
 pub fn decimal(text: &str) -> Decimal {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text} {error}"))
+    text.parse().unwrap_or_else(|error| panic!("{text} {error}"))
 }
 
 /// Solves an instance the way a user would, from its written form, and checks the result.
@@ -37,10 +36,7 @@ pub fn solved(instance: &Instance) -> Outcome {
 
 /// Solves what was read and checks the result.
 pub fn solved_reading(reading: &Reading) -> Outcome {
-    let mut control = Control {
-        progress: &mut |_| {},
-        cancel: &AtomicBool::new(false),
-    };
+    let mut control = Control { progress: &mut |_| {}, cancel: &AtomicBool::new(false) };
     let outcome = solve(reading, &mut control)
         .unwrap_or_else(|error| panic!("{error}: {}", to_json(&reading.instance)));
     let verdict = check(&reading.instance, &outcome);
@@ -58,9 +54,7 @@ pub fn refused(network: &Network) -> Vec<String> {
 
 /// Who gets how many units of what: (lot, supplier, units).
 pub fn awards(outcome: &Outcome) -> Vec<(&str, &str, u64)> {
-    (outcome.awards.iter())
-        .map(|award| (&*award.lot, &*award.supplier, award.quantity))
-        .collect()
+    (outcome.awards.iter()).map(|award| (&*award.lot, &*award.supplier, award.quantity)).collect()
 }
 
 /// Solves to the end and compares the awards with those worked out by hand.

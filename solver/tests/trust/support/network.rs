@@ -5,8 +5,8 @@ use std::fmt;
 use eslabon_solver::{
     Instance,
     instance::{
-        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling,
-        Sales, Supplier, Tier,
+        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling, Sales,
+        Supplier, Tier,
     },
     write::to_json,
 };
@@ -27,21 +27,13 @@ impl fmt::Debug for Network {
 impl Network {
     /// Without a cap.
     pub fn new() -> Self {
-        let objective = |tier| Objective {
-            tier,
-            tolerance: decimal("0"),
-        };
+        let objective = |tier| Objective { tier, tolerance: decimal("0") };
         Self(Instance {
             currency: "USD".to_owned(),
             dependency_base: DependencyBase::Projected,
             no_worsening: true,
-            objectives: [Tier::Coverage, Tier::Fit, Tier::Cost]
-                .map(objective)
-                .to_vec(),
-            limits: Limits {
-                threads: 1,
-                ..Limits::default()
-            },
+            objectives: [Tier::Coverage, Tier::Fit, Tier::Cost].map(objective).to_vec(),
+            limits: Limits { threads: 1, ..Limits::default() },
             ..Instance::default()
         })
     }
@@ -81,8 +73,7 @@ impl Network {
     }
 
     pub fn undisclosed(self, id: &str) -> Self {
-        self.supplier(id, "0")
-            .with(|i| last(&mut i.suppliers).annual_sales = None)
+        self.supplier(id, "0").with(|i| last(&mut i.suppliers).annual_sales = None)
     }
 
     /// The own cap of the supplier before.
@@ -141,10 +132,14 @@ impl Network {
 
     /// Everything is made by one process, `P`, unless a lot says otherwise.
     pub fn capacity(self, supplier: &str, amount: &str) -> Self {
+        self.capacity_for(supplier, "P", amount)
+    }
+
+    pub fn capacity_for(self, supplier: &str, process: &str, amount: &str) -> Self {
         self.with(|i| {
             i.capacity.push(Capacity {
                 supplier: supplier.to_owned(),
-                process: "P".to_owned(),
+                process: process.to_owned(),
                 amount: decimal(amount),
             });
         })
@@ -190,8 +185,7 @@ impl Network {
     }
 
     pub fn pair_at(self, supplier: &str, lot: &str, unit_price: &str) -> Self {
-        self.pair(supplier, lot)
-            .pair_with(|pair| pair.unit_price = decimal(unit_price))
+        self.pair(supplier, lot).pair_with(|pair| pair.unit_price = decimal(unit_price))
     }
 
     /// A change to the pair before.
@@ -200,25 +194,11 @@ impl Network {
     }
 
     pub fn fixed(self, supplier: &str, lot: &str, quantity: u64) -> Self {
-        self.decided(
-            supplier,
-            lot,
-            Ruling::Fixed {
-                quantity,
-                override_max_share: false,
-            },
-        )
+        self.decided(supplier, lot, Ruling::Fixed { quantity, override_max_share: false })
     }
 
     pub fn fixed_with_override(self, supplier: &str, lot: &str, quantity: u64) -> Self {
-        self.decided(
-            supplier,
-            lot,
-            Ruling::Fixed {
-                quantity,
-                override_max_share: true,
-            },
-        )
+        self.decided(supplier, lot, Ruling::Fixed { quantity, override_max_share: true })
     }
 
     pub fn forbidden(self, supplier: &str, lot: &str) -> Self {
@@ -227,11 +207,7 @@ impl Network {
 
     fn decided(self, supplier: &str, lot: &str, ruling: Ruling) -> Self {
         self.with(|i| {
-            i.decisions.push(Decision {
-                supplier: supplier.to_owned(),
-                lot: lot.to_owned(),
-                ruling,
-            });
+            i.decisions.push(Decision { supplier: supplier.to_owned(), lot: lot.to_owned(), ruling });
         })
     }
 
@@ -241,21 +217,15 @@ impl Network {
         i.buyers.sort_by(|a, b| a.id.cmp(&b.id));
         i.suppliers.sort_by(|a, b| a.id.cmp(&b.id));
         i.lots.sort_by(|a, b| a.id.cmp(&b.id));
-        i.caps
-            .sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
-        i.sales
-            .sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
-        i.capacity
-            .sort_by(|a, b| (&a.supplier, &a.process).cmp(&(&b.supplier, &b.process)));
-        i.pairs
-            .sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
-        i.decisions
-            .sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        i.caps.sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
+        i.sales.sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
+        i.capacity.sort_by(|a, b| (&a.supplier, &a.process).cmp(&(&b.supplier, &b.process)));
+        i.pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        i.decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
         i
     }
 }
 
 fn last<T>(rows: &mut [T]) -> &mut T {
-    rows.last_mut()
-        .unwrap_or_else(|| panic!("a row to change comes first"))
+    rows.last_mut().unwrap_or_else(|| panic!("a row to change comes first"))
 }

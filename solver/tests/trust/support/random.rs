@@ -1,5 +1,7 @@
 //! Small random instances that use everything of the plain linear model.
 
+use std::env;
+
 use proptest::{
     collection::vec,
     option::weighted,
@@ -10,14 +12,15 @@ use proptest::{
 
 use super::{Network, decimal, refused};
 
-/// The same instances at every run; a failing one is kept beside the tests and tried first.
+/// The same instances at every run; a failing one is kept beside the tests and tried first. With
+/// `PROPTEST_CASES` set, that many new ones.
+#[expect(clippy::disallowed_methods, reason = "tests have no settings")]
 pub fn config(cases: u32) -> Config {
-    Config {
-        cases,
-        rng_seed: RngSeed::Fixed(20_261_122),
-        max_shrink_iters: 400,
-        ..Config::default()
+    let new = Config { max_shrink_iters: 400, ..Config::default() };
+    if env::var_os("PROPTEST_CASES").is_some() {
+        return new;
     }
+    Config { cases, rng_seed: RngSeed::Fixed(20_261_122), ..new }
 }
 
 /// How large, and how difficult.
@@ -32,19 +35,9 @@ pub struct Size {
 
 impl Size {
     /// Up to six suppliers and eight lots.
-    pub const SMALL: Self = Self {
-        suppliers: 6,
-        lots: 8,
-        quantity: 40,
-        hard: false,
-    };
+    pub const SMALL: Self = Self { suppliers: 6, lots: 8, quantity: 40, hard: false };
     /// Small enough to try all awards.
-    pub const TINY: Self = Self {
-        suppliers: 3,
-        lots: 3,
-        quantity: 4,
-        hard: false,
-    };
+    pub const TINY: Self = Self { suppliers: 3, lots: 3, quantity: 4, hard: false };
 
     pub const fn hard(self) -> Self {
         Self { hard: true, ..self }
@@ -64,10 +57,7 @@ pub fn networks(size: Size) -> impl Strategy<Value = Network> {
             let rows = (
                 vec(pair(), suppliers * lots),
                 vec(sales(), suppliers * GROUPS.len()),
-                vec(
-                    weighted(0.15, one_of(&["0", "0.5", "1"])),
-                    suppliers * GROUPS.len(),
-                ),
+                vec(weighted(0.15, one_of(&["0", "0.5", "1"])), suppliers * GROUPS.len()),
                 vec(capacity(), suppliers * PROCESSES.len()),
                 vec(decision(size), suppliers * lots),
             );
@@ -140,10 +130,7 @@ fn settings(size: Size) -> impl Strategy<Value = Network> {
 
 fn suppliers(size: Size) -> impl Strategy<Value = Vec<SupplierRow>> {
     let sales = weighted(0.85, one_of(&["0", "20", "100", "150", "333.33"]));
-    vec(
-        (sales, weighted(0.2, one_of(&["0.1", "0.4", "1"]))),
-        1..=size.suppliers,
-    )
+    vec((sales, weighted(0.2, one_of(&["0.1", "0.4", "1"]))), 1..=size.suppliers)
 }
 
 fn buyers() -> impl Strategy<Value = Vec<BuyerRow>> {
@@ -153,11 +140,8 @@ fn buyers() -> impl Strategy<Value = Vec<BuyerRow>> {
 }
 
 fn lots(size: Size) -> impl Strategy<Value = Vec<LotRow>> {
-    let least = if size.hard {
-        one_of(&["0", "0", "0", "0", "0", "0", "0.1", "0.5", "1"])
-    } else {
-        one_of(&["0"])
-    };
+    let least =
+        if size.hard { one_of(&["0", "0", "0", "0", "0", "0", "0.1", "0.5", "1"]) } else { one_of(&["0"]) };
     let lot = (
         any::<Index>(),
         0..PROCESSES.len(),
@@ -168,18 +152,9 @@ fn lots(size: Size) -> impl Strategy<Value = Vec<LotRow>> {
         one_of(&["1", "1", "0.75", "0.5"]),
         least,
     );
-    let lot = lot.prop_map(
-        |(buyer, process, quantity, price, weight, years, max_share, min_coverage)| LotRow {
-            buyer,
-            process,
-            quantity,
-            price,
-            weight,
-            years,
-            max_share,
-            min_coverage,
-        },
-    );
+    let lot = lot.prop_map(|(buyer, process, quantity, price, weight, years, max_share, min_coverage)| {
+        LotRow { buyer, process, quantity, price, weight, years, max_share, min_coverage }
+    });
     vec(lot, 1..=size.lots)
 }
 
@@ -194,13 +169,7 @@ fn pair() -> impl Strategy<Value = PairRow> {
 }
 
 fn sales() -> impl Strategy<Value = SalesRow> {
-    let row = select(&[
-        ("10", "0"),
-        ("10", "10"),
-        ("40", "15"),
-        ("75", "0"),
-        ("120", "60.5"),
-    ]);
+    let row = select(&[("10", "0"), ("10", "10"), ("40", "15"), ("75", "0"), ("120", "60.5")]);
     weighted(0.3, row)
 }
 
@@ -219,12 +188,7 @@ fn decision(size: Size) -> impl Strategy<Value = Option<DecisionRow>> {
     weighted(0.08, row)
 }
 
-fn named(
-    mut network: Network,
-    suppliers: &[SupplierRow],
-    buyers: &[BuyerRow],
-    lots: &[LotRow],
-) -> Network {
+fn named(mut network: Network, suppliers: &[SupplierRow], buyers: &[BuyerRow], lots: &[LotRow]) -> Network {
     for (s, (annual_sales, own_cap)) in suppliers.iter().enumerate() {
         network = network.undisclosed(&format!("S{s}")).with(|i| {
             i.suppliers[s].annual_sales = annual_sales.map(decimal);
@@ -239,15 +203,13 @@ fn named(
     }
     for (l, row) in lots.iter().enumerate() {
         let buyer = format!("B{}", row.buyer.index(buyers.len()));
-        network = network
-            .lot(&format!("L{l}"), &buyer, row.quantity, row.price)
-            .lot_with(|lot| {
-                lot.process = PROCESSES[row.process].to_owned();
-                lot.weight = decimal(row.weight);
-                lot.years = decimal(row.years);
-                lot.max_share = decimal(row.max_share);
-                lot.min_coverage = decimal(row.min_coverage);
-            });
+        network = network.lot(&format!("L{l}"), &buyer, row.quantity, row.price).lot_with(|lot| {
+            lot.process = String::from(PROCESSES[row.process]);
+            lot.weight = decimal(row.weight);
+            lot.years = decimal(row.years);
+            lot.max_share = decimal(row.max_share);
+            lot.min_coverage = decimal(row.min_coverage);
+        });
     }
     network
 }
@@ -270,9 +232,7 @@ fn with_rows(mut network: Network, suppliers: usize, lots: usize, rows: &Rows) -
                 None => network,
                 Some(DecisionRow::Forbidden) => network.forbidden(&supplier, &lot),
                 Some(DecisionRow::Fixed(units)) => network.fixed(&supplier, &lot, units),
-                Some(DecisionRow::Overridden(units)) => {
-                    network.fixed_with_override(&supplier, &lot, units)
-                }
+                Some(DecisionRow::Overridden(units)) => network.fixed_with_override(&supplier, &lot, units),
             };
         }
         for (g, group) in GROUPS.iter().enumerate() {
@@ -285,10 +245,7 @@ fn with_rows(mut network: Network, suppliers: usize, lots: usize, rows: &Rows) -
         }
         for (p, process) in PROCESSES.iter().enumerate() {
             if let Some(amount) = capacity[s * PROCESSES.len() + p] {
-                network = network.capacity(&supplier, amount).with(|i| {
-                    (i.capacity.iter_mut().last())
-                        .map_or((), |row| row.process = (*process).to_owned())
-                });
+                network = network.capacity_for(&supplier, process, amount);
             }
         }
     }
