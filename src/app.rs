@@ -1,11 +1,13 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     extract::State,
     http::{HeaderValue, header},
     middleware,
-    routing::get,
+    routing::{any, get},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
@@ -19,24 +21,45 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
+    approvals, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
         http::{ProblemJson, problem_response, protect},
-        jobs::Worker,
+        jobs::{Handler, Worker},
+        page,
         problem::Problem,
     },
-    organisations,
+    gaps, home, matching,
+    organisations::{self, session},
+    programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
-    [organisations::ACCESS].concat()
+    [
+        organisations::ACCESS,
+        programmes::ACCESS,
+        requirements::ACCESS,
+        diagnostics::ACCESS,
+        gaps::ACCESS,
+        matching::ACCESS,
+        approvals::ACCESS,
+        exchange::ACCESS,
+    ]
+    .concat()
 }
 
 /// The operations of every stage, under `/api/v1`.
 fn operations() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(organisations::api::routes())
+    OpenApiRouter::new()
+        .merge(organisations::api::routes())
+        .merge(programmes::api::routes())
+        .merge(requirements::api::routes())
+        .merge(diagnostics::api::routes())
+        .merge(gaps::api::routes())
+        .merge(matching::api::routes())
+        .merge(approvals::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -60,14 +83,16 @@ impl Modify for Conventions {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
-        document.security = Some(vec![utoipa::openapi::SecurityRequirement::new("token", Vec::<String>::new())]);
+        document.security =
+            Some(vec![utoipa::openapi::SecurityRequirement::new("token", Vec::<String>::new())]);
     }
 }
 
 /// The OpenAPI document, with the problem answer on every operation.
 fn described(mut document: Document) -> Document {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemJson"))).build();
-    let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
+    let problem =
+        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
         for operation in operations.into_iter().flatten() {
@@ -88,13 +113,30 @@ pub fn openapi() -> Document {
     api().1
 }
 
+/// The pages: those of the stages behind a login, and the way in.
+fn pages(base: &Base) -> Router<Base> {
+    let behind_login = Router::new().merge(home::routes());
+    let behind_login =
+        behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
+    let router = organisations::pages::routes()
+        .merge(behind_login)
+        .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
+        .layer(session::layer(base))
+        .merge(page::routes())
+        .merge(page::reference(access_table()))
+        .fallback(page::not_found);
+    page::protect(router, base)
+}
+
 /// The whole service.
 pub fn router(base: &Base) -> Router {
     let (api, document) = api();
+    // What is not there is said to programs in their language, and to people in theirs.
+    let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
     let router = api.merge(documentation(document)).merge(health);
-    protect(router, base, problem_response).with_state(base.clone())
+    protect(router, base, problem_response).merge(pages(base)).with_state(base.clone())
 }
 
 /// Swagger UI. It styles itself inline, and gets a policy of its own for that; no cookie reaches it.
@@ -116,5 +158,6 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 
 /// A worker for every stage's background jobs.
 pub fn worker(base: &Base) -> Worker {
-    Worker::new(base.clone(), [])
+    let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
+    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver)])
 }

@@ -32,15 +32,9 @@ pub enum DecimalError {
 
 impl Decimal {
     /// 0.
-    pub const ZERO: Self = Self {
-        mantissa: 0,
-        scale: 0,
-    };
+    pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
     /// 1.
-    pub const ONE: Self = Self {
-        mantissa: 1,
-        scale: 0,
-    };
+    pub const ONE: Self = Self { mantissa: 1, scale: 0 };
     const MAX_SCALE: i64 = 30;
     /// Mantissas that are read lie below this: 18 digits.
     const MANTISSAS: u128 = 1_000_000_000_000_000_000;
@@ -48,8 +42,8 @@ impl Decimal {
 
     /// The powers of ten that are exact doubles.
     const POWERS: [f64; 23] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+        1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
     /// The decimal `mantissa · 10^-scale`; trailing zeros are dropped.
@@ -78,11 +72,7 @@ impl Decimal {
     /// The same number as a whole number, when it is one.
     #[must_use]
     pub const fn to_integer(self) -> Option<i64> {
-        if self.scale == 0 {
-            Some(self.mantissa)
-        } else {
-            None
-        }
+        if self.scale == 0 { Some(self.mantissa) } else { None }
     }
 
     /// The nearest double, correctly rounded: for the numerical engine only, never for a rule.
@@ -94,9 +84,7 @@ impl Decimal {
             return self.mantissa as f64 / Self::POWERS[usize::from(self.scale)];
         }
         // Otherwise the quotient would round twice; the standard parser rounds once.
-        format!("{}e-{}", self.mantissa, self.scale)
-            .parse()
-            .unwrap_or(f64::NAN)
+        format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN)
     }
 
     /// The sum, where it is a number that this type keeps: the limits are those of the parser, so
@@ -122,10 +110,7 @@ impl Decimal {
                 .checked_pow(u32::from(scale))
                 .and_then(|unit| unit.checked_mul(Self::LIMIT))
                 .is_none_or(|limit| sum.abs() <= limit);
-        Some(Self {
-            mantissa: i64::try_from(sum).ok().filter(|_| kept)?,
-            scale,
-        })
+        Some(Self { mantissa: i64::try_from(sum).ok().filter(|_| kept)?, scale })
     }
 
     /// Ten times the number: for comparisons, so it may lie beyond the parser's limits.
@@ -141,19 +126,13 @@ impl Decimal {
     /// The same number as an exact fraction.
     #[must_use]
     pub fn to_ratio(self) -> BigRational {
-        BigRational::new(
-            BigInt::from(self.mantissa),
-            BigInt::from(10).pow(u32::from(self.scale)),
-        )
+        BigRational::new(BigInt::from(self.mantissa), BigInt::from(10).pow(u32::from(self.scale)))
     }
 }
 
 impl From<i64> for Decimal {
     fn from(whole: i64) -> Self {
-        Self {
-            mantissa: whole,
-            scale: 0,
-        }
+        Self { mantissa: whole, scale: 0 }
     }
 }
 
@@ -179,17 +158,14 @@ impl FromStr for Decimal {
         let Some(last) = significant.iter().rposition(|b| *b != b'0') else {
             return Ok(Self::ZERO);
         };
-        let trailing =
-            i64::try_from(significant.len() - 1 - last).map_err(|_| DecimalError::TooPrecise)?;
+        let trailing = i64::try_from(significant.len() - 1 - last).map_err(|_| DecimalError::TooPrecise)?;
         if last >= 18 {
             return Err(DecimalError::TooPrecise);
         }
         let places = i64::try_from(fraction.len()).map_err(|_| DecimalError::TooPrecise)?;
         // value = mantissa · 10^power
         let power = exponent.saturating_sub(places).saturating_add(trailing);
-        let mut mantissa: i128 = significant[..=last]
-            .iter()
-            .fold(0, |m, b| m * 10 + i128::from(b - b'0'));
+        let mut mantissa: i128 = significant[..=last].iter().fold(0, |m, b| m * 10 + i128::from(b - b'0'));
         if power > 15 {
             return Err(DecimalError::TooLarge);
         }
@@ -204,10 +180,7 @@ impl FromStr for Decimal {
             return Err(DecimalError::TooLarge);
         }
         let mantissa = i64::try_from(mantissa).map_err(|_| DecimalError::TooLarge)?;
-        Ok(Self {
-            mantissa: if negative { -mantissa } else { mantissa },
-            scale,
-        })
+        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 }
 
@@ -229,17 +202,9 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scale = usize::from(self.scale);
         let sign = if self.mantissa < 0 { "-" } else { "" };
-        let digits = format!(
-            "{:0>width$}",
-            self.mantissa.unsigned_abs(),
-            width = scale + 1
-        );
+        let digits = format!("{:0>width$}", self.mantissa.unsigned_abs(), width = scale + 1);
         let (whole, fraction) = digits.split_at(digits.len() - scale);
-        if fraction.is_empty() {
-            write!(f, "{sign}{whole}")
-        } else {
-            write!(f, "{sign}{whole}.{fraction}")
-        }
+        if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
     }
 }
 
@@ -254,8 +219,7 @@ impl Ord for Decimal {
             let lift = |d: &Self| i128::from(d.mantissa) * 10_i128.pow(u32::from(scale - d.scale));
             return lift(self).cmp(&lift(other));
         }
-        let lift =
-            |d: &Self| BigInt::from(d.mantissa) * BigInt::from(10).pow(u32::from(scale - d.scale));
+        let lift = |d: &Self| BigInt::from(d.mantissa) * BigInt::from(10).pow(u32::from(scale - d.scale));
         lift(self).cmp(&lift(other))
     }
 }
@@ -307,27 +271,18 @@ mod tests {
     #[test]
     fn what_is_no_number_or_does_not_fit_is_refused() {
         for text in [
-            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1e+", "1e1.5", "1e5e5", "1.2.3",
-            " 1", "+-1", "1_000", "١", "e5",
+            "", "-", ".", "NaN", "inf", "1,5", "0x10", "1e", "1e+", "1e1.5", "1e5e5", "1.2.3", " 1", "+-1",
+            "1_000", "١", "e5",
         ] {
             assert_eq!(printed(text), Err(DecimalError::Malformed), "{text}");
         }
         assert_eq!(printed("1e308"), Err(DecimalError::TooLarge));
-        assert_eq!(
-            printed("1e99999999999999999999"),
-            Err(DecimalError::TooLarge)
-        );
-        assert_eq!(
-            printed("1e-99999999999999999999"),
-            Err(DecimalError::TooPrecise)
-        );
+        assert_eq!(printed("1e99999999999999999999"), Err(DecimalError::TooLarge));
+        assert_eq!(printed("1e-99999999999999999999"), Err(DecimalError::TooPrecise));
         assert_eq!(printed("1000000000000000.01"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1000000000000001"), Err(DecimalError::TooLarge));
         assert_eq!(printed("1e-31"), Err(DecimalError::TooPrecise));
-        assert_eq!(
-            printed("1.0000000000000000001"),
-            Err(DecimalError::TooPrecise)
-        );
+        assert_eq!(printed("1.0000000000000000001"), Err(DecimalError::TooPrecise));
     }
 
     fn decimal(text: &str) -> Decimal {
@@ -349,18 +304,12 @@ mod tests {
         assert_eq!(sum("0.1", "0.2").as_deref(), Some("0.3"));
         assert_eq!(sum("0.75", "0.25").as_deref(), Some("1"));
         assert_eq!(sum("5", "-5").as_deref(), Some("0"));
-        assert_eq!(
-            sum("1e-30", "0").as_deref(),
-            Some("0.000000000000000000000000000001")
-        );
+        assert_eq!(sum("1e-30", "0").as_deref(), Some("0.000000000000000000000000000001"));
         assert_eq!(sum("1e-30", "1"), None);
         assert_eq!(sum("100000000000000", "0.0001"), None);
         assert_eq!(sum("1000000000000000", "0.1"), None);
         assert_eq!(sum("1000000000000000", "1"), None);
-        assert_eq!(
-            sum("999999999999999", "1").as_deref(),
-            Some("1000000000000000")
-        );
+        assert_eq!(sum("999999999999999", "1").as_deref(), Some("1000000000000000"));
     }
 
     #[test]

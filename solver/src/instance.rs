@@ -102,12 +102,7 @@ pub struct Limits {
 /// The format's defaults.
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            time_limit_seconds: Decimal::from(60),
-            relative_gap: Decimal::new(1, 4),
-            threads: 0,
-            seed: 0,
-        }
+        Self { time_limit_seconds: Decimal::from(60), relative_gap: Decimal::new(1, 4), threads: 0, seed: 0 }
     }
 }
 

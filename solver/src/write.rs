@@ -57,8 +57,7 @@ pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
             Value::Tiers(tiers) => {
                 push(&mut toml, format_args!("{name} = [\n"));
                 for (tier, tolerance) in tiers {
-                    let tier =
-                        format_args!("    {{ name = \"{tier}\", tolerance = {tolerance} }},\n");
+                    let tier = format_args!("    {{ name = \"{tier}\", tolerance = {tolerance} }},\n");
                     push(&mut toml, tier);
                 }
                 toml.push_str("]\n");
@@ -126,11 +125,7 @@ impl<'a> Table<'a> {
         row: fn(&'a T) -> Vec<Value<'a>>,
     ) -> Self {
         let rows = Box::new(rows.iter().map(row));
-        Self {
-            name,
-            columns,
-            rows,
-        }
+        Self { name, columns, rows }
     }
 }
 
@@ -148,10 +143,7 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
         ("currency", Text(&instance.currency)),
         ("dependency_cap", Value::optional(instance.dependency_cap)),
         ("dependency_base", Text(base)),
-        (
-            "dependency_allowance",
-            Number(instance.dependency_allowance),
-        ),
+        ("dependency_allowance", Number(instance.dependency_allowance)),
         ("no_worsening", Flag(instance.no_worsening)),
         ("objectives", Tiers(tiers)),
         ("time_limit_seconds", Number(limits.time_limit_seconds)),
@@ -164,56 +156,21 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
 fn tables(instance: &Instance) -> [Table<'_>; 8] {
     use Value::{Number, Text, Units};
     [
-        Table::new(
-            "buyers",
-            "id,group,budget,max_supplier_share",
-            &instance.buyers,
-            |b| {
-                vec![
-                    Text(&b.id),
-                    Text(&b.group),
-                    Value::optional(b.budget),
-                    Number(b.max_supplier_share),
-                ]
-            },
-        ),
-        Table::new(
-            "suppliers",
-            "id,annual_sales,dependency_cap",
-            &instance.suppliers,
-            |s| {
-                vec![
-                    Text(&s.id),
-                    Value::optional(s.annual_sales),
-                    Value::optional(s.dependency_cap),
-                ]
-            },
-        ),
-        Table::new(
-            "caps",
-            "supplier,group,dependency_cap",
-            &instance.caps,
-            |c| vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)],
-        ),
-        Table::new(
-            "sales",
-            "supplier,group,amount,expiring",
-            &instance.sales,
-            |s| {
-                vec![
-                    Text(&s.supplier),
-                    Text(&s.group),
-                    Number(s.amount),
-                    Number(s.expiring),
-                ]
-            },
-        ),
-        Table::new(
-            "capacity",
-            "supplier,process,amount",
-            &instance.capacity,
-            |c| vec![Text(&c.supplier), Text(&c.process), Number(c.amount)],
-        ),
+        Table::new("buyers", "id,group,budget,max_supplier_share", &instance.buyers, |b| {
+            vec![Text(&b.id), Text(&b.group), Value::optional(b.budget), Number(b.max_supplier_share)]
+        }),
+        Table::new("suppliers", "id,annual_sales,dependency_cap", &instance.suppliers, |s| {
+            vec![Text(&s.id), Value::optional(s.annual_sales), Value::optional(s.dependency_cap)]
+        }),
+        Table::new("caps", "supplier,group,dependency_cap", &instance.caps, |c| {
+            vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)]
+        }),
+        Table::new("sales", "supplier,group,amount,expiring", &instance.sales, |s| {
+            vec![Text(&s.supplier), Text(&s.group), Number(s.amount), Number(s.expiring)]
+        }),
+        Table::new("capacity", "supplier,process,amount", &instance.capacity, |c| {
+            vec![Text(&c.supplier), Text(&c.process), Number(c.amount)]
+        }),
         Table::new("lots", LOT, &instance.lots, |l| {
             vec![
                 Text(&l.id),
@@ -227,27 +184,17 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                 Number(l.years),
             ]
         }),
-        Table::new(
-            "pairs",
-            "supplier,lot,unit_price,fit,load,max_share",
-            &instance.pairs,
-            |p| {
-                vec![
-                    Text(&p.supplier),
-                    Text(&p.lot),
-                    Number(p.unit_price),
-                    Number(p.fit),
-                    Number(p.load),
-                    Number(p.max_share),
-                ]
-            },
-        ),
-        Table::new(
-            "decisions",
-            "supplier,lot,decision,quantity,override",
-            &instance.decisions,
-            decision,
-        ),
+        Table::new("pairs", "supplier,lot,unit_price,fit,load,max_share", &instance.pairs, |p| {
+            vec![
+                Text(&p.supplier),
+                Text(&p.lot),
+                Number(p.unit_price),
+                Number(p.fit),
+                Number(p.load),
+                Number(p.max_share),
+            ]
+        }),
+        Table::new("decisions", "supplier,lot,decision,quantity,override", &instance.decisions, decision),
     ]
 }
 
@@ -256,10 +203,9 @@ const LOT: &str = "id,buyer,process,quantity,reference_price,weight,max_share,mi
 
 fn decision(decision: &Decision) -> Vec<Value<'_>> {
     let (verb, quantity, overrides) = match decision.ruling {
-        Ruling::Fixed {
-            quantity,
-            override_max_share,
-        } => ("fixed", Value::Units(quantity), override_max_share),
+        Ruling::Fixed { quantity, override_max_share } => {
+            ("fixed", Value::Units(quantity), override_max_share)
+        }
         Ruling::Forbidden => ("forbidden", Value::Empty, false),
     };
     vec![

@@ -35,7 +35,8 @@ fn merge(into: &mut Value, from: Value) {
 
 fn solved(instance: &Value) -> Outcome {
     let cancel = AtomicBool::new(false);
-    let reading = read::from_json(instance.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let reading =
+        read::from_json(instance.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}"));
     let mut control = Control { progress: &mut |_: &Progress| {}, cancel: &cancel };
     solve(&reading, &mut control).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -31,13 +31,21 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         }
     }
     let free = tokio::net::TcpListener::bind(config.listen).await.map(drop);
-    findings.push(Finding::of("the address is free to listen on", free, "stop the other program, or choose --listen"));
+    findings.push(Finding::of(
+        "the address is free to listen on",
+        free,
+        "stop the other program, or choose --listen",
+    ));
     let tls = if config.listen.ip().is_loopback() || config.behind_tls_proxy {
         Ok(())
     } else {
         Err("passwords would travel in the clear")
     };
-    findings.push(Finding::of("logins are protected", tls, "eslabon serve --behind-tls-proxy, behind a proxy with TLS"));
+    findings.push(Finding::of(
+        "logins are protected",
+        tls,
+        "eslabon serve --behind-tls-proxy, behind a proxy with TLS",
+    ));
     let found = config.solver_path().and_then(|path| std::fs::metadata(path).map(drop));
     findings.push(Finding::of("the solver program is there", found, "unset ESLABON_SOLVER_PROGRAM"));
     let mut wrong = 0;

@@ -7,7 +7,9 @@
 )]
 
 mod config;
+mod demo;
 mod doctor;
+mod import;
 mod migrate;
 mod serve;
 pub mod solve;
@@ -38,6 +40,8 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Walk the whole chain on a fictional case, and say where to look next
+    Demo(demo::Args),
     /// Serve the pages and the API
     Serve,
     /// Run background jobs
@@ -48,6 +52,8 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
+    /// Import data from elsewhere
+    Import(import::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Manage accounts from the command line
@@ -63,15 +69,20 @@ impl Cli {
         log_to_standard_error();
         let config = Arc::new(self.config);
         let outcome = match self.command {
-            Command::Config(args) => config::run(&args, &config, matches),
+            Command::Config(args) => {
+                config::run(&args, &config, matches);
+                Ok(())
+            }
             Command::Solve(args) => return solve::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
+                        Command::Demo(args) => demo::run(args, config).await,
                         Command::Serve => serve::run(config).await,
                         Command::Worker => worker::run(config).await,
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
+                        Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
                         Command::Config(_) | Command::Solve(_) => Ok(()),
                     }
@@ -94,7 +105,8 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn log_to_standard_error() {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,highs=error"));
+    let filter = EnvFilter::try_from_env("ESLABON_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,highs=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second call (tests that run commands in one process) keeps the first.

@@ -25,9 +25,9 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
             tokio::spawn(async move { worker.run(stop).await })
         })
         .collect();
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("can't listen on {}: {error}. Choose another with --listen", config.listen))?;
+    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
+        format!("can't listen on {}: {error}. Choose another with --listen", config.listen)
+    })?;
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let stopping = stop.clone();
     axum::serve(listener, app::router(&base))

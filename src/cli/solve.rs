@@ -56,6 +56,12 @@ pub struct SolveArgs {
     /// Use this time limit instead of the instance's, in seconds
     #[arg(long, value_parser = positive, value_name = "SECONDS")]
     time_limit: Option<Decimal>,
+    /// Use at most so much address space, in MiB
+    #[arg(long, hide = true)]
+    memory_mib: Option<u64>,
+    /// Leave the processors to others
+    #[arg(long, hide = true)]
+    low_priority: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, Debug)]
@@ -66,6 +72,10 @@ enum ProgressForm {
 
 /// Solves and prints; blocks until done, and stops early on SIGINT and SIGTERM.
 pub fn run(args: &SolveArgs) -> ExitCode {
+    if let Err(error) = limit(args) {
+        eprintln!("eslabon: the operating system refuses the limits: {error}");
+        return ExitCode::from(DEFECT);
+    }
     let mut reading = match read_from(&args.path) {
         Ok(reading) => reading,
         Err(problems) => return refuse(&problems, args.json),
@@ -83,6 +93,19 @@ pub fn run(args: &SolveArgs) -> ExitCode {
             ExitCode::from(DEFECT)
         }
     }
+}
+
+/// What the service asks of its child process. A process may always make itself smaller.
+fn limit(args: &SolveArgs) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, nice, setrlimit};
+    if args.low_priority {
+        nice(10)?;
+    }
+    if let Some(mib) = args.memory_mib {
+        let bytes = Some(mib.saturating_mul(1 << 20));
+        setrlimit(Resource::As, Rlimit { current: bytes, maximum: bytes })?;
+    }
+    Ok(())
 }
 
 fn read_from(path: &Path) -> Result<Reading, Vec<Problem>> {

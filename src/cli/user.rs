@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::{Failure, connect};
 use crate::{
     foundation::{
+        Base,
         access::{Actor, Kind, Role},
         config::Config,
         fields::Fields,
@@ -14,7 +15,7 @@ use crate::{
         ids::OrganisationId,
         problem::Problem,
     },
-    organisations::{NewOrganisation, NewPerson, Register, password, store, tax_id::TaxId},
+    organisations::{NewOrganisation, NewPerson, Organisation, Register, password, store, tax_id::TaxId},
 };
 
 #[derive(clap::Args, Debug)]
@@ -26,9 +27,11 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Add a person, with the organisation when it is not there yet
-    #[command(after_help = "Example:\n  echo 'a long password' | eslabon user add --email ana@fomento.example \
+    #[command(
+        after_help = "Example:\n  echo 'a long password' | eslabon user add --email ana@fomento.example \
         --name 'Ana Rojas' \\\n    --role institution_administrator --organisation 'Agencia de Fomento' \
-        --country CL --tax-id 60.701.000-9")]
+        --country CL --tax-id 60.701.000-9"
+    )]
     Add(Add),
 }
 
@@ -40,7 +43,7 @@ struct Add {
     /// The person's name
     #[arg(long)]
     name: String,
-    /// The person's role, for example institution_administrator, officer, approver
+    /// The person's role, for example officer or approver
     #[arg(long)]
     role: Role,
     /// The organisation's name, when it is new
@@ -61,34 +64,47 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     let Command::Add(add) = args.command;
     let base = connect(config).await?;
     base.db.migrate().await?;
-    let kind = add.role.kind().ok_or("this role belongs to no organisation; try institution_administrator")?;
+    let kind =
+        add.role.kind().ok_or("this role belongs to no organisation; try institution_administrator")?;
     let country = add.country.parse()?;
-    let tax_id = TaxId::parse(country, &add.tax_id).map_err(|_| format!("{} is no tax id of {country}", add.tax_id))?;
+    let tax_id = TaxId::parse(country, &add.tax_id)
+        .map_err(|_| format!("{} is no tax id of {country}", add.tax_id))?;
     let mut password = String::new();
     eprintln!("Password (at least ten characters), on standard input:");
     std::io::stdin().lock().read_line(&mut password)?;
     let person = person(&add, password.trim_end_matches(['\r', '\n']))?;
-    let hash = password::hash(person.password.clone(), &base.ids).await?;
-    let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
-    let organisation = base
-        .transact(operator.may::<Register>()?, async |w| {
-            let organisation = match store::firms::find_by_tax_id(w.db(), w.actor(), &tax_id).await {
-                Ok(found) if found.kind == kind => found,
-                Ok(_) => return Err(Problem::conflict("wrong-kind")),
-                Err(_) => {
-                    let name = add.organisation.clone().ok_or_else(|| Problem::field("/organisation", "required"))?;
-                    store::firms::register(&w, NewOrganisation { kind, name, tax_id }).await?
-                }
-            };
-            let account = store::people::open_account(&w, &person, hash).await?;
-            store::people::join(&w, organisation.id, kind, &account, add.role).await?;
-            Ok(w.done(organisation))
-        })
-        .await
-        .map_err(|problem| said(&problem))?;
+    let organisation = open(&base, kind, tax_id, add.organisation.clone(), &person, add.role).await;
+    let organisation = organisation.map_err(|problem| said(&problem))?;
     let firm = if kind == Kind::Institution { "institution" } else { "firm" };
     println!("{} is now {} of the {firm} {} ({}).", add.email, add.role, organisation.name, organisation.id);
     Ok(())
+}
+
+/// Adds a person, with the organisation when it is not there yet.
+pub(super) async fn open(
+    base: &Base,
+    kind: Kind,
+    tax_id: TaxId,
+    name: Option<String>,
+    person: &NewPerson,
+    role: Role,
+) -> Result<Organisation, Problem> {
+    let hash = password::hash(person.password.clone(), &base.ids).await?;
+    let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
+    base.transact(operator.may::<Register>()?, async |w| {
+        let organisation = match store::firms::find_by_tax_id(w.db(), w.actor(), &tax_id).await {
+            Ok(found) if found.kind == kind => found,
+            Ok(_) => return Err(Problem::conflict("wrong-kind")),
+            Err(_) => {
+                let name = name.ok_or_else(|| Problem::field("/organisation", "required"))?;
+                store::firms::register(&w, NewOrganisation { kind, name, tax_id }).await?
+            }
+        };
+        let account = store::people::open_account(&w, person, hash).await?;
+        store::people::join(&w, organisation.id, kind, &account, role).await?;
+        Ok(w.done(organisation))
+    })
+    .await
 }
 
 /// The same checks as the API's, said all at once.
@@ -105,7 +121,10 @@ pub(super) fn said(problem: &Problem) -> String {
     let mut text = locale.text_with(&format!("problem-{}-detail", problem.code), &problem.args);
     for error in &problem.errors {
         let detail = locale.text_with(&format!("field-{}", error.code), &error.args);
-        text.push_str(&format!("\n  {}: {detail}", error.pointer));
+        text.push_str("\n  ");
+        text.push_str(&error.pointer);
+        text.push_str(": ");
+        text.push_str(&detail);
     }
     text
 }

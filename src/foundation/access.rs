@@ -139,7 +139,12 @@ impl Actor {
     /// Somebody who has not logged in.
     pub const fn anonymous(locale: Locale) -> Self {
         let nobody = uuid::Uuid::nil();
-        Self { account: AccountId(nobody), organisation: OrganisationId(nobody), role: Role::Anonymous, locale }
+        Self {
+            account: AccountId(nobody),
+            organisation: OrganisationId(nobody),
+            role: Role::Anonymous,
+            locale,
+        }
     }
 
     /// The kind of organisation for which they act; `None` for the service itself.

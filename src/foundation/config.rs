@@ -8,8 +8,14 @@ use secrecy::{ExposeSecret, SecretString};
 /// The settings of the service. Flags win over the environment, the environment over defaults.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// Where the data lies: sqlite:FILE or postgres://user:password@host/database
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:eslabon.sqlite", hide_env_values = true, global = true)]
+    /// Where the data lies: sqlite:FILE or postgres:USER:PASSWORD@HOST/DATABASE
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:eslabon.sqlite",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: SecretString,
     /// Address and port on which `serve` listens
     #[arg(long, env = "ESLABON_LISTEN", default_value = "127.0.0.1:8080", global = true)]
@@ -70,7 +76,8 @@ impl Config {
             };
             Setting { name, value, source }
         };
-        let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |p| p.display().to_string());
+        let path =
+            |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |p| p.display().to_string());
         vec![
             show("database_url", without_password(self.database_url())),
             show("listen", self.listen.to_string()),

@@ -56,7 +56,7 @@ impl<'a> Raw<'a> {
         match self.json.as_str().map(str::trim) {
             Some("") => Err(Fault::new("required")),
             Some(text) => Ok(text),
-            None => Err(self.wrong_type("text")),
+            None => Err(wrong_type("text")),
         }
     }
 
@@ -75,10 +75,10 @@ impl<'a> Raw<'a> {
     pub fn parsed<T: std::str::FromStr>(&self, code: &'static str) -> Result<T, Fault> {
         self.text()?.parse().map_err(|_| Fault::new(code))
     }
+}
 
-    fn wrong_type(&self, expected: &'static str) -> Fault {
-        Fault("wrong-type", vec![("expected", expected.to_owned())])
-    }
+fn wrong_type(expected: &'static str) -> Fault {
+    Fault("wrong-type", vec![("expected", expected.to_owned())])
 }
 
 impl Value for String {
@@ -96,7 +96,7 @@ impl Value for i64 {
         if raw.form {
             return raw.parsed("not-a-whole-number");
         }
-        raw.json.as_i64().ok_or_else(|| raw.wrong_type("whole number"))
+        raw.json.as_i64().ok_or_else(|| wrong_type("whole number"))
     }
 }
 
@@ -105,7 +105,7 @@ impl Value for bool {
         if raw.form {
             return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
         }
-        raw.json.as_bool().ok_or_else(|| raw.wrong_type("true or false"))
+        raw.json.as_bool().ok_or_else(|| wrong_type("true or false"))
     }
 }
 
@@ -138,7 +138,7 @@ impl Value for Money {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
         let field = |name: &str| raw.json.get(name).and_then(Json::as_str);
         let (Some(amount), Some(currency)) = (field("amount"), field("currency")) else {
-            return Err(raw.wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
+            return Err(wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
         };
         let currency = currency.parse().map_err(|_| Fault::new("not-a-currency"))?;
         let money = Self::parse(amount, currency).map_err(amount_fault)?;
@@ -171,8 +171,18 @@ macro_rules! id_values {
     )+};
 }
 id_values!(
-    AccountId, BuyerGroupId, CriterionId, DiagnosticId, GapAnalysisId, LotId, MatchId, OrganisationId, ProgrammeId,
-    RequirementId, RunId
+    AccountId,
+    BuyerGroupId,
+    CriterionId,
+    DiagnosticId,
+    GapAnalysisId,
+    LotId,
+    MatchId,
+    OrganisationId,
+    ProgrammeId,
+    RequirementId,
+    RunId,
+    WaiverId
 );
 
 /// The fields of one object, as they are taken.
@@ -240,6 +250,12 @@ impl Fields {
         self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
     }
 
+    /// Notes a fault of a field of a nested object, found by looking at the fields around it.
+    pub fn fail_within(&mut self, object: &str, name: &str, fault: Fault) {
+        let pointer = format!("{}/{name}", self.pointer_to(object));
+        self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
+    }
+
     /// A field that may be absent, null or (in a form) empty.
     pub fn optional<T: Value>(&mut self, name: &'static str) -> Option<Option<T>> {
         self.taken.insert(name);
@@ -253,18 +269,23 @@ impl Fields {
 
     /// A field that must be there.
     pub fn required<T: Value>(&mut self, name: &'static str) -> Option<T> {
-        match self.optional(name)? {
-            Some(value) => Some(value),
-            None => {
-                self.fail(name, Fault::new("required"));
-                None
-            }
+        let value = self.optional(name)?;
+        if value.is_none() {
+            self.fail(name, Fault::new("required"));
         }
+        value
     }
 
     /// A field with a default.
     pub fn or<T: Value>(&mut self, name: &'static str, default: T) -> Option<T> {
         Some(self.optional(name)?.unwrap_or(default))
+    }
+
+    /// A field with a default that can be switched off: absent means the default, null means nothing.
+    pub fn or_null<T: Value>(&mut self, name: &'static str, default: T) -> Option<Option<T>> {
+        let absent = !self.object.contains_key(name);
+        let found = self.optional(name)?;
+        Some(if absent { Some(default) } else { found })
     }
 
     /// A text of so many characters.
@@ -274,7 +295,11 @@ impl Fields {
     }
 
     /// A text of so many characters, or nothing.
-    pub fn optional_text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<Option<String>> {
+    pub fn optional_text(
+        &mut self,
+        name: &'static str,
+        length: RangeInclusive<usize>,
+    ) -> Option<Option<String>> {
         match self.optional::<String>(name)? {
             None => Some(None),
             Some(text) => self.check_length(name, text, length).map(Some),
@@ -315,7 +340,8 @@ impl Fields {
     pub fn list<T: Input>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
         let list = self.pointer_to(name);
         let items = self.items(name, most)?.into_iter().enumerate();
-        let read: Vec<Option<T>> = items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
+        let read: Vec<Option<T>> =
+            items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
         read.into_iter().collect()
     }
 
@@ -344,12 +370,24 @@ impl Fields {
         }
     }
 
+    /// A nested object, or nothing.
+    pub fn optional_object<T: Input>(&mut self, name: &'static str) -> Option<Option<T>> {
+        match self.object.get(name) {
+            None | Some(Json::Null) => {
+                self.taken.insert(name);
+                Some(None)
+            }
+            Some(_) => self.object(name).map(Some),
+        }
+    }
+
     fn nested<T: Input>(&mut self, pointer: String, json: Json) -> Option<T> {
         let Json::Object(object) = json else {
             self.errors.push(FieldError::new(pointer, "wrong-type").with("expected", "object"));
             return None;
         };
-        let mut fields = Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
+        let mut fields =
+            Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
         let value = T::read(&mut fields);
         fields.refuse_unknown();
         self.errors.append(&mut fields.errors);
@@ -366,7 +404,11 @@ impl Fields {
             match T::read(&Raw { json, form: self.form }) {
                 Ok(value) => values.push(value),
                 Err(fault) => {
-                    self.errors.push(FieldError { pointer: format!("{list}/{at}"), code: fault.0, args: fault.1 });
+                    self.errors.push(FieldError {
+                        pointer: format!("{list}/{at}"),
+                        code: fault.0,
+                        args: fault.1,
+                    });
                 }
             }
         }
@@ -397,7 +439,8 @@ mod tests {
 
     impl Input for Lot {
         fn read(f: &mut Fields) -> Option<Self> {
-            let (name, quantity, price) = (f.text("name", 1..=5), f.number("quantity", 1..=9), f.optional("price"));
+            let (name, quantity, price) =
+                (f.text("name", 1..=5), f.number("quantity", 1..=9), f.optional("price"));
             Some(Self { name: name?, quantity: quantity?, price: price? })
         }
     }

@@ -8,7 +8,8 @@
 use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::{LockBehavior, LockType},
 };
@@ -308,7 +309,8 @@ impl Worker {
 
     async fn claim(&self) -> Result<Option<(Task, String)>, Problem> {
         let now = self.base.clock.now();
-        let queued = Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
+        let queued =
+            Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
         let running = Condition::all().add(job::Column::State.eq(State::Running));
         let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
         let due = Condition::any().add(queued).add(abandoned);
@@ -326,7 +328,8 @@ impl Worker {
             .into_tuple()
             .all(&transaction)
             .await?;
-        let full = busy.into_iter().filter(|(_, jobs)| u64::try_from(*jobs).unwrap_or(0) >= self.per_organisation);
+        let full =
+            busy.into_iter().filter(|(_, jobs)| u64::try_from(*jobs).unwrap_or(0) >= self.per_organisation);
         let full: Vec<_> = full.map(|(organisation, _)| organisation).collect();
         let found = job::Entity::find()
             .filter(due)

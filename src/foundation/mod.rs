@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod fields;
+pub mod figure;
 pub mod http;
 pub mod i18n;
 pub mod ids;

@@ -48,7 +48,7 @@ impl FieldError {
 
     /// Adds a value that the text mentions.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.args.push((name, value.to_string()));
         self
     }
@@ -62,7 +62,7 @@ impl Problem {
 
     /// Adds a value that the detail mentions.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.args.push((name, value.to_string()));
         self
     }
@@ -195,7 +195,10 @@ mod tests {
     #[test]
     fn both_engines_name_the_same_constraint() {
         let name = "uq_organisations__country__tax_id";
-        assert!(violates("duplicate key value violates unique constraint \"uq_organisations__country__tax_id\"", name));
+        assert!(violates(
+            "duplicate key value violates unique constraint \"uq_organisations__country__tax_id\"",
+            name
+        ));
         assert!(violates("UNIQUE constraint failed: organisations.country, organisations.tax_id", name));
         assert!(!violates("UNIQUE constraint failed: accounts.email", name));
     }

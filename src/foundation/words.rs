@@ -6,12 +6,13 @@
 #[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
         #[derive(
             Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
             sea_orm::DeriveValueType, utoipa::ToSchema,
         )]
         #[sea_orm(value_type = "String")]
+        // After the derive, so that `#[schema(as = …)]` may stand among them.
+        $(#[$doc])*
         $vis enum $name {
             $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+
         }

@@ -39,25 +39,38 @@ pub async fn by_token(State(base): State<Base>, mut request: Request, next: Next
     }
 }
 
+/// The account that e-mail and password belong to.
+///
+/// # Errors
+/// 401 when they do not fit: the same, and after the same time, whether the account exists or not.
+pub async fn check(base: &Base, nobody: &Actor, email: &str, password: String) -> Result<Account, Problem> {
+    let wrong = || Problem::new(axum::http::StatusCode::UNAUTHORIZED, "wrong-credentials");
+    let found = people::for_login(base.db.reads(), nobody, email).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    if !password::verify(password, hash).await? {
+        return Err(wrong());
+    }
+    found.map(|(account, _)| account).ok_or_else(wrong)
+}
+
 /// Checks e-mail and password, and finds for which organisation the person will act: the only one, or
 /// the one that was named.
 ///
 /// # Errors
 /// 401 when they do not fit; 422 naming the choice when there are several organisations.
-pub async fn log_in(base: &Base, nobody: &Actor, credentials: Credentials) -> Result<(Account, Actor), Problem> {
-    let wrong = || Problem::new(axum::http::StatusCode::UNAUTHORIZED, "wrong-credentials");
-    let found = people::for_login(base.db.reads(), nobody, &credentials.email).await?;
-    let hash = found.as_ref().map(|(_, hash)| hash.clone());
-    if !password::verify(credentials.password, hash).await? {
-        return Err(wrong());
-    }
-    let (account, _) = found.ok_or_else(wrong)?;
+pub async fn log_in(
+    base: &Base,
+    nobody: &Actor,
+    credentials: Credentials,
+) -> Result<(Account, Actor), Problem> {
+    let account = check(base, nobody, &credentials.email, credentials.password).await?;
     let service = Actor::system(nobody.organisation);
     let memberships = people::memberships_of(base.db.reads(), &service, account.id).await?;
-    let organisation = choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
+    let organisation =
+        choose(&memberships.iter().map(|(id, _)| *id).collect::<Vec<_>>(), credentials.organisation)?;
     let locale = account.locale;
     let actor = people::actor_of(base.db.reads(), nobody, account.id, organisation, locale).await?;
-    Ok((account, actor.ok_or_else(wrong)?))
+    Ok((account, actor.ok_or_else(Problem::unauthenticated)?))
 }
 
 fn choose(memberships: &[OrganisationId], named: Option<OrganisationId>) -> Result<OrganisationId, Problem> {

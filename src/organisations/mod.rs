@@ -10,16 +10,16 @@
 
 pub mod api;
 pub mod auth;
+pub mod pages;
 pub mod password;
+pub mod session;
 pub mod store;
 pub mod tax_id;
 
 use crate::{
     access,
     foundation::{
-        access::{
-            ADMINISTRATORS, ANYONE, INSTITUTION, Kind, OFFICERS, PUBLIC, Role, SUPPLIER_WRITERS,
-        },
+        access::{ADMINISTRATORS, ANYONE, INSTITUTION, Kind, OFFICERS, PUBLIC, Role, SUPPLIER_WRITERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         i18n::Locale,
@@ -258,7 +258,10 @@ impl Input for NewPerson {
 fn email(f: &mut Fields) -> Option<String> {
     let text = f.text("email", 3..=254)?.to_lowercase();
     let plausible = text.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty() && domain.contains('.') && !domain.contains('@') && !text.contains(char::is_whitespace)
+        !name.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && !text.contains(char::is_whitespace)
     });
     if !plausible {
         f.fail("email", Fault::new("not-an-email"));
@@ -394,7 +397,8 @@ pub struct StatedCapacity {
 
 impl Input for StatedCapacity {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (unit, amount) = (f.text("unit", 1..=20), f.required::<crate::foundation::money::UnitPrice>("amount"));
+        let (unit, amount) =
+            (f.text("unit", 1..=20), f.required::<crate::foundation::money::UnitPrice>("amount"));
         Some(Self { unit: unit?, amount_millionths: amount?.0 })
     }
 }

@@ -20,7 +20,8 @@ fn argon2() -> Result<Argon2<'static>, Problem> {
 pub async fn hash(password: String, ids: &Ids) -> Result<String, Problem> {
     let salt = ids.bytes::<16>();
     let work = move || {
-        let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(Problem::internal)?;
+        let hash =
+            argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(Problem::internal)?;
         Ok(hash.to_string())
     };
     tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?

@@ -18,6 +18,9 @@ pub struct Country([u8; 2]);
 pub struct NotACountry;
 
 impl Country {
+    /// A country that a document does not tell (ISO 3166-1 leaves XX to its users).
+    pub const UNKNOWN: Self = Self(*b"XX");
+
     /// Two capital letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -104,7 +107,8 @@ impl TaxId {
         if !(2..=20).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(wrong(country));
         }
-        let scheme = SCHEMES.iter().find(|(code, _)| *code == country.code()).and_then(|(_, key)| stdnum::find(key));
+        let scheme =
+            SCHEMES.iter().find(|(code, _)| *code == country.code()).and_then(|(_, key)| stdnum::find(key));
         let Some(scheme) = scheme else { return Ok(Self { country, number, confirmed: false }) };
         match scheme.validate(&number) {
             Ok(valid) => Ok(Self { country, number: valid.compact, confirmed: true }),

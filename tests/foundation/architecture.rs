@@ -8,8 +8,19 @@ use std::{
 
 /// The stages, in the order of the tower. A stage imports the foundation and earlier stages only.
 const TOWER: &[&str] = &[
-    "organisations", "programmes", "requirements", "diagnostics", "gaps", "plans", "matching", "approvals",
-    "contracts", "monitoring", "exchange", "notices", "home",
+    "organisations",
+    "programmes",
+    "requirements",
+    "diagnostics",
+    "gaps",
+    "plans",
+    "matching",
+    "approvals",
+    "contracts",
+    "monitoring",
+    "exchange",
+    "notices",
+    "home",
 ];
 
 fn root() -> PathBuf {
@@ -75,7 +86,9 @@ fn the_solver_knows_no_service_and_the_migrations_no_entity() {
         let parsed: toml::Table = text.parse().unwrap();
         parsed["dependencies"].as_table().unwrap().keys().cloned().collect::<BTreeSet<_>>()
     };
-    for banned in ["axum", "sea-orm", "sea-orm-migration", "sqlx", "tokio", "tower", "reqwest", "eslabon", "utoipa"] {
+    for banned in
+        ["axum", "sea-orm", "sea-orm-migration", "sqlx", "tokio", "tower", "reqwest", "eslabon", "utoipa"]
+    {
         assert!(!dependencies("solver").contains(banned), "solver depends on {banned}");
     }
     assert!(!dependencies("migrations").contains("eslabon"));
@@ -99,7 +112,11 @@ fn a_stage_imports_the_foundation_and_earlier_stages_only() {
 fn the_foundation_knows_no_stage() {
     for (path, text) in sources(&root().join("src/foundation")) {
         for module in modules_named(&code(&text)) {
-            assert!(module == "foundation" || module == "words" || module == "access", "{} imports {module}", path.display());
+            assert!(
+                module == "foundation" || module == "words" || module == "access",
+                "{} imports {module}",
+                path.display()
+            );
         }
     }
 }
@@ -109,7 +126,9 @@ fn the_rules_of_a_stage_do_no_io() {
     for stage in TOWER {
         let path = root().join("src").join(stage).join("mod.rs");
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        for banned in ["sea_orm::", "tokio::", "axum::", "std::fs", "reqwest::", "async fn", "Clock", "Instant"] {
+        for banned in
+            ["sea_orm::", "tokio::", "axum::", "std::fs", "reqwest::", "async fn", "Clock", "Instant"]
+        {
             assert!(!code(&text).contains(banned), "{} names {banned}", path.display());
         }
     }
@@ -133,7 +152,10 @@ fn no_query_without_an_actor() {
             }
         }
     }
-    assert!(checked > 20, "only {checked} functions were found: is the test still looking at the right place?");
+    assert!(
+        checked > 20,
+        "only {checked} functions were found: is the test still looking at the right place?"
+    );
 }
 
 /// A change goes through `Write`: nothing else begins a transaction or executes a statement on the pool.

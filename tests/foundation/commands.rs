@@ -23,7 +23,10 @@ fn config_show_says_where_each_value_comes_from_and_never_a_secret() {
         let line = shown.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(line("database_url"), ["database_url", "postgres://ana:***@127.0.0.1:1/eslabon", "environment"]);
+    assert_eq!(
+        line("database_url"),
+        ["database_url", "postgres://ana:***@127.0.0.1:1/eslabon", "environment"]
+    );
     assert_eq!(line("workers"), ["workers", "3", "flag"]);
     assert_eq!(line("listen"), ["listen", "127.0.0.1:8080", "default"]);
 }

@@ -97,7 +97,8 @@ async fn enqueue(app: &TestApp, organisation: OrganisationId, name: &str, commit
 async fn states(app: &TestApp) -> BTreeMap<String, i64> {
     let sql = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state".to_owned();
     let db = app.base.db.reads();
-    let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    let rows =
+        db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "jobs").unwrap())).collect()
 }
 

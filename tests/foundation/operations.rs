@@ -9,14 +9,16 @@ use eslabon::{
 };
 use utoipa::openapi::path::Operation;
 
-/// Operations of the table that no API operation has: commands and pages.
-const BESIDE_THE_API: &[&str] = &[];
+/// Operations of the table that no API operation has: commands, pages and the service's own jobs.
+const BESIDE_THE_API: &[&str] = &["exchange.import_ocds", "runs.solve"];
 
 fn operations() -> BTreeMap<String, (Method, String)> {
     let mut found = BTreeMap::new();
     for (path, item) in app::openapi().paths.paths {
         let of = |method: Method, operation: &Option<Operation>| {
-            operation.as_ref().map(|o| (o.operation_id.clone().expect("an operation_id"), (method, path.clone())))
+            operation
+                .as_ref()
+                .map(|o| (o.operation_id.clone().expect("an operation_id"), (method, path.clone())))
         };
         let all = [
             of(Method::GET, &item.get),

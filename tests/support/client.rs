@@ -71,7 +71,13 @@ impl Client {
     }
 
     /// A request under `/api/v1`, unless the path says otherwise.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
         self.send_raw(method, path, headers, body).await
     }
@@ -119,7 +125,8 @@ impl Answer {
     /// A field of the body as text: `organisation/id`.
     #[track_caller]
     pub fn text(&self, path: &str) -> String {
-        let value = self.body.pointer(&format!("/{path}")).unwrap_or_else(|| panic!("no {path} in {:#}", self.body));
+        let value =
+            self.body.pointer(&format!("/{path}")).unwrap_or_else(|| panic!("no {path} in {:#}", self.body));
         value.as_str().map_or_else(|| value.to_string(), str::to_owned)
     }
 

@@ -47,7 +47,10 @@ impl Database {
 
     async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("ESLABON_TEST_POSTGRES") else {
-            assert!(std::env::var("CI").is_err(), "CI must test on PostgreSQL: ESLABON_TEST_POSTGRES is not set");
+            assert!(
+                std::env::var("CI").is_err(),
+                "CI must test on PostgreSQL: ESLABON_TEST_POSTGRES is not set"
+            );
             eprintln!("SKIPPED on PostgreSQL: ESLABON_TEST_POSTGRES is not set (`make test` sets it)");
             return None;
         };
@@ -70,7 +73,11 @@ impl Database {
             let rename = format!("ALTER DATABASE {half_made} RENAME TO {TEMPLATE}");
             admin.reads().execute_unprepared(&rename).await.unwrap();
         }
-        admin.reads().execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await.unwrap();
+        admin
+            .reads()
+            .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+            .await
+            .unwrap();
         locked.commit().await.unwrap();
         admin.close().await.unwrap();
         Some(Self { url: at(&name), folder: None })

@@ -1,7 +1,9 @@
 //! What every test starts from: an app with its own database, and people who can act.
 
+mod browser;
 mod client;
 mod database;
+mod programme;
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use eslabon::{
     organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
 };
 
+pub use browser::{Browser, Html};
 pub use client::{Answer, Client};
 pub use database::Engine;
 
@@ -137,19 +140,54 @@ impl TestApp {
     /// Another person in an organisation, with a token.
     pub async fn person(&self, organisation: OrganisationId, kind: Kind, role: Role) -> Client {
         let email = format!("{}@example.com", &self.base.ids.secret()[..12]);
-        let person = NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
+        let person =
+            NewPerson { email, name: role.to_string(), password: PASSWORD.to_owned(), locale: Locale::Es };
         let operator = Actor::system(organisation);
         let secret = self
             .base
             .transact(operator.may::<Register>().unwrap(), async |w| {
                 let account = store::people::open_account(&w, &person, "none".to_owned()).await?;
                 store::people::join(&w, organisation, kind, &account, role).await?;
-                let (_, secret) = store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
+                let (_, secret) =
+                    store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
                 Ok(w.done(secret))
             })
             .await
             .unwrap();
         Client::new(self.router.clone(), Some(secret), Some(organisation))
+    }
+
+    /// A browser at which nobody has logged in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A browser at which another person of the client's organisation has logged in, in this role.
+    pub async fn browser_of(&self, client: &Client, role: Role) -> Browser {
+        let email = self.person_with_password(client.organisation(), role).await;
+        let mut browser = self.browser();
+        browser.log_in(&email, PASSWORD).await.expect(303);
+        browser
+    }
+
+    /// Another person of an organisation, who can log in with [`PASSWORD`]; returns the e-mail address.
+    pub async fn person_with_password(&self, organisation: OrganisationId, role: Role) -> String {
+        static HASH: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
+        let hash = HASH.get_or_init(async || {
+            eslabon::organisations::password::hash(PASSWORD.to_owned(), &self.base.ids).await.unwrap()
+        });
+        let (hash, email) = (hash.await.clone(), format!("{}@example.com", &self.base.ids.secret()[..12]));
+        let (password, locale) = (PASSWORD.to_owned(), Locale::Es);
+        let person = NewPerson { email: email.clone(), name: format!("Persona {role}"), password, locale };
+        self.base
+            .transact(Actor::system(organisation).may::<Register>().unwrap(), async |w| {
+                let account = store::people::open_account(&w, &person, hash).await?;
+                store::people::join(&w, organisation, role.kind().unwrap(), &account, role).await?;
+                Ok(w.done(()))
+            })
+            .await
+            .unwrap();
+        email
     }
 
     /// An institution's administrator.

@@ -28,6 +28,9 @@ CREATE TABLE matches (
     lead_firm_id UUID NOT NULL REFERENCES organisations (id),
     supplier_id UUID NOT NULL REFERENCES organisations (id),
     quantity BIGINT NOT NULL CHECK (quantity >= 1),
+    -- With these two the annual amount is exact, as the rules need it; the amounts below are rounded.
+    unit_price BIGINT NOT NULL CHECK (unit_price >= 0),
+    years INTEGER NOT NULL CHECK (years >= 1),
     amount_minor BIGINT NOT NULL CHECK (amount_minor >= 0),
     annual_minor BIGINT NOT NULL CHECK (annual_minor >= 0),
     currency TEXT NOT NULL,
@@ -44,3 +47,4 @@ CREATE TABLE matches (
 CREATE INDEX ix_matches__supplier ON matches (supplier_id, state);
 CREATE INDEX ix_matches__lead_firm ON matches (lead_firm_id, id);
 CREATE INDEX ix_matches__programme ON matches (programme_id, state, id);
+CREATE INDEX ix_matches__lot ON matches (lot_id, state);

@@ -15,11 +15,7 @@ use crate::{
 };
 
 /// Makes an instance of tables, unless there is any error.
-pub(super) fn assemble(
-    settings: Instance,
-    mut tables: Tables,
-    problems: &mut Problems,
-) -> Option<Instance> {
+pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Problems) -> Option<Instance> {
     check_e1014_tables(&tables, problems);
     check_e1201_e1202_unique(&mut tables.buyers, problems);
     check_e1201_e1202_unique(&mut tables.suppliers, problems);
@@ -44,16 +40,7 @@ pub(super) fn assemble(
         return None;
     }
     // Values that stand in for unreadable ones would draw warnings of their own, so they come last.
-    let Tables {
-        buyers,
-        mut suppliers,
-        caps,
-        sales,
-        capacity,
-        lots,
-        mut pairs,
-        ..
-    } = tables;
+    let Tables { buyers, mut suppliers, caps, sales, capacity, lots, mut pairs, .. } = tables;
     warnings::check_w2001_served(&lots, &pairs, &decisions, problems);
     warnings::check_w2002_sales(&mut suppliers, &sums, problems);
     let references = reference_prices(&lots);
@@ -93,16 +80,8 @@ fn check_e1014_tables(tables: &Tables, problems: &mut Problems) {
     let gaps = &tables.gaps;
     let consortia = &tables.consortia;
     for (file, first, whole) in [
-        (
-            gaps.file,
-            gaps.rows.first().map(|(row, _)| *row),
-            gaps.whole,
-        ),
-        (
-            consortia.file,
-            consortia.rows.first().map(|(row, _)| *row),
-            consortia.whole,
-        ),
+        (gaps.file, gaps.rows.first().map(|(row, _)| *row), gaps.whole),
+        (consortia.file, consortia.rows.first().map(|(row, _)| *row), consortia.whole),
     ] {
         if first.is_some() || !whole {
             let table = file.trim_end_matches(".csv");
@@ -128,11 +107,7 @@ fn check_e1201_e1202_unique<T: Record>(table: &mut Table<T>, problems: &mut Prob
             let cause = format_args!("{} is the id of row {first} too", Quoted(id));
             problems.report(codes::E1201, table.place(*second, "id"), cause);
         } else {
-            let cause = format_args!(
-                "row {first} is about {} and {} too",
-                Quoted(id),
-                Quoted(other)
-            );
+            let cause = format_args!("row {first} is about {} and {} too", Quoted(id), Quoted(other));
             problems.report(codes::E1202, table.place(*second, ""), cause);
         }
     }
@@ -160,21 +135,9 @@ fn check_e1203_suppliers(tables: &Tables, problems: &mut Problems) {
     let known = |id: &str| suppliers.contains(id);
     check_e1203_column(&tables.caps, "supplier", |c| &c.supplier, known, problems);
     check_e1203_column(&tables.sales, "supplier", |s| &s.supplier, known, problems);
-    check_e1203_column(
-        &tables.capacity,
-        "supplier",
-        |c| &c.supplier,
-        known,
-        problems,
-    );
+    check_e1203_column(&tables.capacity, "supplier", |c| &c.supplier, known, problems);
     let known = |id: &str| suppliers.contains(id) || consortia.contains(id);
-    check_e1203_column(
-        &tables.pairs,
-        "supplier",
-        |o| &o.pair.supplier,
-        known,
-        problems,
-    );
+    check_e1203_column(&tables.pairs, "supplier", |o| &o.pair.supplier, known, problems);
 }
 
 /// E1203: the buyers of lots exist.
@@ -242,11 +205,8 @@ impl<'a> Groups<'a> {
 fn check_e1204_buyer_groups(buyers: &Table<Buyer>, groups: &Groups<'_>, problems: &mut Problems) {
     for (row, buyer) in &buyers.rows {
         if let Some(real) = groups.mistaken(&buyer.group) {
-            let cause = format_args!(
-                "the buyer {} belongs to the group {}",
-                Quoted(&buyer.group),
-                Quoted(real)
-            );
+            let cause =
+                format_args!("the buyer {} belongs to the group {}", Quoted(&buyer.group), Quoted(real));
             problems.report(codes::E1204, buyers.place(*row, "group"), cause);
         }
     }
@@ -287,23 +247,15 @@ fn check_e1206_caps(tables: &Tables, groups: &Groups<'_>, problems: &mut Problem
 /// E1208: what a supplier sells to all groups is a number that can be kept exactly.
 fn check_e1208_sums(sales: &Table<Sales>, problems: &mut Problems) -> HashMap<String, Decimal> {
     let mut sums = HashMap::new();
-    for of_supplier in sales
-        .rows
-        .chunk_by(|(_, a), (_, b)| a.supplier == b.supplier)
-    {
+    for of_supplier in sales.rows.chunk_by(|(_, a), (_, b)| a.supplier == b.supplier) {
         let Some((row, Sales { supplier, .. })) = of_supplier.first() else {
             continue;
         };
-        let sum = of_supplier
-            .iter()
-            .try_fold(Decimal::ZERO, |sum, (_, s)| sum.checked_add(s.amount));
+        let sum = of_supplier.iter().try_fold(Decimal::ZERO, |sum, (_, s)| sum.checked_add(s.amount));
         if let Some(sum) = sum {
             sums.insert(supplier.clone(), sum);
         } else {
-            let cause = format_args!(
-                "the sales of {} add up to too many digits",
-                Quoted(supplier)
-            );
+            let cause = format_args!("the sales of {} add up to too many digits", Quoted(supplier));
             problems.report(codes::E1208, sales.place(*row, "amount"), cause);
         }
     }
@@ -313,8 +265,5 @@ fn check_e1208_sums(sales: &Table<Sales>, problems: &mut Problems) -> HashMap<St
 /// A supplier's annual sales must be raised to this, if they are below it.
 pub(super) fn shortfall(supplier: &Supplier, sums: &HashMap<String, Decimal>) -> Option<Decimal> {
     let sum = *sums.get(&supplier.id)?;
-    supplier
-        .annual_sales
-        .is_some_and(|annual| annual < sum)
-        .then_some(sum)
+    supplier.annual_sales.is_some_and(|annual| annual < sum).then_some(sum)
 }

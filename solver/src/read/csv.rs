@@ -11,10 +11,7 @@ use super::{
 
 /// Interprets every row of a file. One record is reused, so a row costs only what it keeps.
 pub(super) fn fill<T: Record>(table: &mut Table<T>, text: &str, problems: &mut Problems) {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut lines = Lines::new(text.as_bytes());
     let mut record = StringRecord::new();
     let mut columns: Option<Vec<Option<usize>>> = None;
@@ -181,11 +178,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            at: 0,
-            line: 1,
-        }
+        Self { bytes, at: 0, line: 1 }
     }
 
     /// The line of the first byte from `start` on that ends no line.

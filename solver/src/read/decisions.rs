@@ -40,10 +40,7 @@ pub(super) fn rulings(tables: &mut Tables, problems: &mut Problems) -> Vec<Decis
                     let pair = offer.map(|o| &o.pair);
                     check_e1307_pair_share(quantity, rule, lot, pair, place, problems);
                 }
-                Ruling::Fixed {
-                    quantity,
-                    override_max_share: rule.overrides,
-                }
+                Ruling::Fixed { quantity, override_max_share: rule.overrides }
             }),
         };
         decisions.extend(ruling.map(|ruling| Decision {
@@ -56,19 +53,10 @@ pub(super) fn rulings(tables: &mut Tables, problems: &mut Problems) -> Vec<Decis
 }
 
 /// E1301: the decision's pair exists.
-fn check_e1301_pair(
-    rule: &Rule,
-    tables: &Tables,
-    place: Place<'_>,
-    problems: &mut Problems,
-) -> bool {
+fn check_e1301_pair(rule: &Rule, tables: &Tables, place: Place<'_>, problems: &mut Problems) -> bool {
     let exists = tables.pairs.may_hold((&rule.supplier, &rule.lot));
     if !exists {
-        let cause = format_args!(
-            "there is no pair of {} and {}",
-            Quoted(&rule.supplier),
-            Quoted(&rule.lot)
-        );
+        let cause = format_args!("there is no pair of {} and {}", Quoted(&rule.supplier), Quoted(&rule.lot));
         problems.report(codes::E1301, place, cause);
     }
     exists
@@ -124,12 +112,7 @@ fn check_e1303_either(both: bool, place: Place<'_>, problems: &mut Problems) {
 }
 
 /// E1305: a fixed share is a whole number of units, to 1e-9, and at least one.
-fn check_e1305_share(
-    share: Decimal,
-    lot: &Lot,
-    place: Place<'_>,
-    problems: &mut Problems,
-) -> Option<u64> {
+fn check_e1305_share(share: Decimal, lot: &Lot, place: Place<'_>, problems: &mut Problems) -> Option<u64> {
     let exact = share.to_ratio() * BigRational::from(BigInt::from(lot.quantity));
     let whole = exact.round();
     let off = (&exact - &whole).abs();
@@ -137,10 +120,7 @@ fn check_e1305_share(
     if quantity.is_some() && off <= Decimal::new(1, 9).to_ratio() {
         return quantity;
     }
-    let cause = format_args!(
-        "{share} of {} units is no whole number from 1",
-        lot.quantity
-    );
+    let cause = format_args!("{share} of {} units is no whole number from 1", lot.quantity);
     let place = Place::new(place.file, place.row, "share");
     problems.report(codes::E1305, place, cause);
     None
@@ -156,11 +136,8 @@ fn check_e1306_quantity(
 ) {
     *so_far = so_far.saturating_add(quantity);
     if *so_far > lot.quantity {
-        let cause = format_args!(
-            "{so_far} units of {} are fixed, the lot has {}",
-            Quoted(&lot.id),
-            lot.quantity
-        );
+        let cause =
+            format_args!("{so_far} units of {} are fixed, the lot has {}", Quoted(&lot.id), lot.quantity);
         problems.report(codes::E1306, place, cause);
     }
 }
@@ -178,10 +155,7 @@ fn check_e1307_pair_share(
         return;
     };
     if exceeds(quantity, pair.max_share, lot) {
-        let cause = format_args!(
-            "{quantity} of {} units are more than {}",
-            lot.quantity, pair.max_share
-        );
+        let cause = format_args!("{quantity} of {} units are more than {}", lot.quantity, pair.max_share);
         problems.report(codes::E1307, place, cause);
     }
 }
@@ -189,10 +163,7 @@ fn check_e1307_pair_share(
 /// E1308: a fixed award keeps the lot's `max_share`.
 fn check_e1308_lot_share(quantity: u64, lot: &Lot, place: Place<'_>, problems: &mut Problems) {
     if exceeds(quantity, lot.max_share, lot) {
-        let cause = format_args!(
-            "{quantity} of {} units are more than {}",
-            lot.quantity, lot.max_share
-        );
+        let cause = format_args!("{quantity} of {} units are more than {}", lot.quantity, lot.max_share);
         problems.report(codes::E1308, place, cause);
     }
 }

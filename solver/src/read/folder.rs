@@ -44,14 +44,10 @@ impl Source for Folder<'_> {
     fn settings(&self, problems: &mut Problems) -> crate::Instance {
         let place = Place::file(SETTINGS);
         let bytes = check_e1001_e1002_file(&self.0.join(SETTINGS), place, problems);
-        let text = bytes
-            .as_deref()
-            .and_then(|bytes| check_e1003_utf8(bytes, place, problems));
+        let text = bytes.as_deref().and_then(|bytes| check_e1003_utf8(bytes, place, problems));
         let row = text.and_then(|text| toml::row(text, SETTINGS, problems));
         // An unreadable file has its message; that all its fields are missing is none.
-        row.map_or_else(crate::Instance::default, |row| {
-            settings::read(&row, problems)
-        })
+        row.map_or_else(crate::Instance::default, |row| settings::read(&row, problems))
     }
 
     fn table<T: Record>(&self, problems: &mut Problems) -> Table<T> {
@@ -66,9 +62,7 @@ impl Source for Folder<'_> {
             return table;
         }
         let bytes = check_e1001_e1002_file(&path, place, problems);
-        let text = bytes
-            .as_deref()
-            .and_then(|bytes| check_e1003_utf8(bytes, place, problems));
+        let text = bytes.as_deref().and_then(|bytes| check_e1003_utf8(bytes, place, problems));
         match text {
             Some(text) => csv::fill(&mut table, text, problems),
             None => table.whole = false,
@@ -80,10 +74,9 @@ impl Source for Folder<'_> {
 /// E1005: the folder holds the format's files only; hidden files and notes are nobody's business.
 fn check_e1005_files(folder: &Path, problems: &mut Problems) {
     let mut names: Vec<String> = match fs::read_dir(folder) {
-        Ok(entries) => entries
-            .filter_map(Result::ok)
-            .map(|e| e.file_name().to_string_lossy().into_owned())
-            .collect(),
+        Ok(entries) => {
+            entries.filter_map(Result::ok).map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+        }
         Err(error) => {
             let cause = format_args!("{}: {error}", folder.display());
             return problems.report(codes::E1001, Place::default(), cause);
@@ -136,9 +129,7 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
     let mut bytes = Vec::new();
     bytes.reserve_exact(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST);
     Ok(fits.then_some(bytes))
 }

@@ -47,9 +47,7 @@ impl<'a> Document<'a> {
 
     fn value(&self, name: &str) -> Option<&'a str> {
         let field = self.fields.iter().find(|(Name(n), _)| n == name);
-        field
-            .map(|(_, raw)| raw.get())
-            .filter(|text| *text != "null")
+        field.map(|(_, raw)| raw.get()).filter(|text| *text != "null")
     }
 }
 

@@ -96,10 +96,7 @@ fn read(source: &impl Source, mut problems: Problems) -> Result<Reading, Vec<Pro
     let instance = checks::assemble(settings, tables, problems);
     let problems = std::mem::take(problems);
     match instance {
-        Some(instance) => Ok(Reading {
-            instance,
-            warnings: problems.finish(),
-        }),
+        Some(instance) => Ok(Reading { instance, warnings: problems.finish() }),
         None => Err(problems.finish()),
     }
 }

@@ -39,11 +39,7 @@ impl<'a> Cell<'a> {
     /// A text, or nothing where it is empty.
     pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
-        if text.is_empty() {
-            Self::Absent
-        } else {
-            Self::Text(text)
-        }
+        if text.is_empty() { Self::Absent } else { Self::Text(text) }
     }
 
     const fn kind(&self) -> &'static str {
@@ -84,13 +80,7 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row without values.
     pub(super) fn new(file: &'a str, number: u64, columns: &'static [&'static str]) -> Self {
-        Self {
-            file,
-            number,
-            columns,
-            cells: std::array::from_fn(|_| Cell::Absent),
-            lines: [0; MAX_COLUMNS],
-        }
+        Self { file, number, columns, cells: std::array::from_fn(|_| Cell::Absent), lines: [0; MAX_COLUMNS] }
     }
 
     /// Fills in a value by the position of its column.
@@ -124,19 +114,13 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn cell(&self, column: &str) -> &Cell<'a> {
-        self.cells
-            .get(self.position(column))
-            .unwrap_or(&Cell::Absent)
+        self.cells.get(self.position(column)).unwrap_or(&Cell::Absent)
     }
 
     /// Where a column of this row stands.
     pub(super) fn place<'b>(&'b self, column: &'b str) -> Place<'b> {
         let line = self.lines.get(self.position(column)).map_or(0, |l| *l);
-        let row = if line > 0 {
-            u64::from(line)
-        } else {
-            self.number
-        };
+        let row = if line > 0 { u64::from(line) } else { self.number };
         Place::new(self.file, row, column)
     }
 
@@ -166,9 +150,7 @@ impl<'a> Row<'a> {
         let place = self.place(column);
         match self.cell(column) {
             Cell::Absent => None,
-            Cell::Text(text) | Cell::Number(text) => {
-                check_e1102_e1103_decimal(place, text, problems)
-            }
+            Cell::Text(text) | Cell::Number(text) => check_e1102_e1103_decimal(place, text, problems),
             other => check_e1011_kind(place, "a decimal number", other, problems),
         }
     }
@@ -323,11 +305,7 @@ fn check_e1104_negative(place: Place<'_>, number: Decimal, problems: &mut Proble
 }
 
 /// E1105: a share lies in 0…1.
-pub(super) fn check_e1105_share(
-    place: Place<'_>,
-    number: Decimal,
-    problems: &mut Problems,
-) -> bool {
+pub(super) fn check_e1105_share(place: Place<'_>, number: Decimal, problems: &mut Problems) -> bool {
     let inside = !number.is_negative() && number <= Decimal::ONE;
     if !inside {
         let cause = format_args!("{number} is not a share");

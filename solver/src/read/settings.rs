@@ -3,9 +3,7 @@
 use super::{
     codes,
     problems::{Place, Problems},
-    row::{
-        Cell, Later, Quoted, Row, check_e1011_kind, check_e1102_e1103_decimal, check_e1105_share,
-    },
+    row::{Cell, Later, Quoted, Row, check_e1011_kind, check_e1102_e1103_decimal, check_e1105_share},
 };
 use crate::{
     Decimal, Instance,
@@ -40,10 +38,8 @@ const SEED: u64 = 2_147_483_647;
 
 /// An instance without rows.
 pub(super) fn read(row: &Row<'_>, problems: &mut Problems) -> Instance {
-    const BASES: [(&str, DependencyBase); 2] = [
-        ("projected", DependencyBase::Projected),
-        ("conservative", DependencyBase::Conservative),
-    ];
+    const BASES: [(&str, DependencyBase); 2] =
+        [("projected", DependencyBase::Projected), ("conservative", DependencyBase::Conservative)];
     check_e1012_format(row, problems);
     let currency = check_e1013_currency(row, problems);
     let dependency_cap = row.share("dependency_cap", problems);
@@ -80,13 +76,9 @@ pub(super) fn read(row: &Row<'_>, problems: &mut Problems) -> Instance {
 /// Coverage first; then fit and cost, which may each cost later tiers nothing and 1 % of theirs.
 fn default_objectives() -> Vec<Objective> {
     let one_percent = Decimal::new(1, 2);
-    [
-        (Tier::Coverage, Decimal::ZERO),
-        (Tier::Fit, one_percent),
-        (Tier::Cost, one_percent),
-    ]
-    .map(|(tier, tolerance)| Objective { tier, tolerance })
-    .to_vec()
+    [(Tier::Coverage, Decimal::ZERO), (Tier::Fit, one_percent), (Tier::Cost, one_percent)]
+        .map(|(tier, tolerance)| Objective { tier, tolerance })
+        .to_vec()
 }
 
 /// E1012: the document is of the one format that this crate knows.
@@ -121,10 +113,7 @@ fn objectives(row: &Row<'_>, problems: &mut Problems) -> Option<Vec<Objective>> 
         Cell::List(entries) => entries,
         other => return check_e1011_kind(place, "a list of tiers", other, problems),
     };
-    let objectives: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| objective(entry, place, problems))
-        .collect();
+    let objectives: Vec<_> = entries.iter().filter_map(|entry| objective(entry, place, problems)).collect();
     check_e1110_tiers(entries.is_empty(), &objectives, place, problems);
     Some(objectives)
 }
@@ -133,10 +122,8 @@ fn objectives(row: &Row<'_>, problems: &mut Problems) -> Option<Vec<Objective>> 
 fn objective(entry: &Cell<'_>, place: Place<'_>, problems: &mut Problems) -> Option<Objective> {
     let fields = match entry {
         Cell::Text(name) => {
-            return check_e1109_tier(name, place, problems).map(|tier| Objective {
-                tier,
-                tolerance: Decimal::ZERO,
-            });
+            return check_e1109_tier(name, place, problems)
+                .map(|tier| Objective { tier, tolerance: Decimal::ZERO });
         }
         Cell::Fields(fields) => fields,
         other => {
@@ -161,10 +148,8 @@ fn objective(entry: &Cell<'_>, place: Place<'_>, problems: &mut Problems) -> Opt
     }
     let tolerance = match tolerance {
         None | Some(Cell::Absent) => Some(Decimal::ZERO),
-        Some(Cell::Text(text) | Cell::Number(text)) => {
-            check_e1102_e1103_decimal(place, text, problems)
-                .filter(|t| check_e1105_share(place, *t, problems))
-        }
+        Some(Cell::Text(text) | Cell::Number(text)) => check_e1102_e1103_decimal(place, text, problems)
+            .filter(|t| check_e1105_share(place, *t, problems)),
         Some(other) => check_e1011_kind(place, "a decimal number", other, problems),
     };
     let tier = match name {
@@ -175,10 +160,7 @@ fn objective(entry: &Cell<'_>, place: Place<'_>, problems: &mut Problems) -> Opt
         Some(Cell::Text(name)) => check_e1109_tier(name, place, problems),
         Some(other) => check_e1011_kind(place, "a tier's name", other, problems),
     };
-    Some(Objective {
-        tier: tier?,
-        tolerance: tolerance?,
-    })
+    Some(Objective { tier: tier?, tolerance: tolerance? })
 }
 
 /// E1109: a tier's name is known; E1014: and this version can solve it.
@@ -200,12 +182,7 @@ fn check_e1109_tier(name: &str, place: Place<'_>, problems: &mut Problems) -> Op
 }
 
 /// E1110: at least one tier, each once.
-fn check_e1110_tiers(
-    empty: bool,
-    objectives: &[Objective],
-    place: Place<'_>,
-    problems: &mut Problems,
-) {
+fn check_e1110_tiers(empty: bool, objectives: &[Objective], place: Place<'_>, problems: &mut Problems) {
     if empty {
         problems.report(codes::E1110, place, format_args!("no tier is named"));
     }

@@ -49,11 +49,7 @@ pub(super) struct Table<T> {
 
 impl<T: Record> Table<T> {
     pub(super) const fn new(file: &'static str) -> Self {
-        Self {
-            file,
-            rows: Vec::new(),
-            whole: true,
-        }
+        Self { file, rows: Vec::new(), whole: true }
     }
 
     /// Interprets a row and keeps it.
@@ -107,18 +103,8 @@ pub(super) struct Tables {
 }
 
 /// The tables' names in a JSON document, in the order of the format.
-pub(super) const NAMES: [&str; 10] = [
-    "buyers",
-    "suppliers",
-    "caps",
-    "sales",
-    "capacity",
-    "lots",
-    "pairs",
-    "gaps",
-    "consortia",
-    "decisions",
-];
+pub(super) const NAMES: [&str; 10] =
+    ["buyers", "suppliers", "caps", "sales", "capacity", "lots", "pairs", "gaps", "consortia", "decisions"];
 
 impl Record for Buyer {
     const FILE: &'static str = "buyers.csv";
@@ -147,14 +133,8 @@ impl Record for Buyer {
 
 impl Record for Supplier {
     const FILE: &'static str = "suppliers.csv";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "annual_sales",
-        "dependency_cap",
-        "max_awards",
-        "min_total",
-        "setup_cost",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "annual_sales", "dependency_cap", "max_awards", "min_total", "setup_cost"];
     const REQUIRED: &'static [&'static str] = &["id"];
     const NEEDED: bool = true;
 
@@ -165,11 +145,7 @@ impl Record for Supplier {
         row.check_e1014_later("max_awards", Later::Empty, problems);
         row.check_e1014_later("min_total", Later::Number(0), problems);
         row.check_e1014_later("setup_cost", Later::Number(0), problems);
-        Some(Self {
-            id: id?,
-            annual_sales,
-            dependency_cap,
-        })
+        Some(Self { id: id?, annual_sales, dependency_cap })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -186,11 +162,7 @@ impl Record for Cap {
         let supplier = row.id("supplier", problems);
         let group = row.id("group", problems);
         let dependency_cap = row.required_share("dependency_cap", problems);
-        Some(Self {
-            supplier: supplier?,
-            group: group?,
-            dependency_cap: dependency_cap.unwrap_or_default(),
-        })
+        Some(Self { supplier: supplier?, group: group?, dependency_cap: dependency_cap.unwrap_or_default() })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -214,12 +186,7 @@ impl Record for Sales {
             let cause = format_args!("{expiring} of {amount} expire");
             problems.report(codes::E1207, row.place("expiring"), cause);
         }
-        Some(Self {
-            supplier: supplier?,
-            group: group?,
-            amount: amount.unwrap_or_default(),
-            expiring,
-        })
+        Some(Self { supplier: supplier?, group: group?, amount: amount.unwrap_or_default(), expiring })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -236,11 +203,7 @@ impl Record for Capacity {
         let supplier = row.id("supplier", problems);
         let process = row.id("process", problems);
         let amount = row.required_amount("amount", problems);
-        Some(Self {
-            supplier: supplier?,
-            process: process?,
-            amount: amount.unwrap_or_default(),
-        })
+        Some(Self { supplier: supplier?, process: process?, amount: amount.unwrap_or_default() })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -267,8 +230,7 @@ impl Record for Lot {
         "years",
         "starts_in",
     ];
-    const REQUIRED: &'static [&'static str] =
-        &["id", "buyer", "process", "quantity", "reference_price"];
+    const REQUIRED: &'static [&'static str] = &["id", "buyer", "process", "quantity", "reference_price"];
     const NEEDED: bool = true;
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
@@ -318,15 +280,8 @@ pub(super) struct Offer {
 
 impl Record for Offer {
     const FILE: &'static str = "pairs.csv";
-    const COLUMNS: &'static [&'static str] = &[
-        "supplier",
-        "lot",
-        "unit_price",
-        "fit",
-        "load",
-        "max_share",
-        "blocked_by",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["supplier", "lot", "unit_price", "fit", "load", "max_share", "blocked_by"];
     const REQUIRED: &'static [&'static str] = &["supplier", "lot"];
     const NEEDED: bool = true;
 
@@ -412,9 +367,8 @@ pub(super) enum Verb {
 
 impl Record for Rule {
     const FILE: &'static str = "decisions.csv";
-    const COLUMNS: &'static [&'static str] = &[
-        "supplier", "lot", "decision", "quantity", "share", "override",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["supplier", "lot", "decision", "quantity", "share", "override"];
     const REQUIRED: &'static [&'static str] = &["supplier", "lot", "decision"];
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
@@ -427,14 +381,7 @@ impl Record for Rule {
         let quantity = row.whole("quantity", 1..=UNITS, problems);
         let share = row.share("share", problems);
         let overrides = row.flag("override", problems).unwrap_or(false);
-        Some(Self {
-            supplier: supplier?,
-            lot: lot?,
-            verb: verb?,
-            quantity,
-            share,
-            overrides,
-        })
+        Some(Self { supplier: supplier?, lot: lot?, verb: verb?, quantity, share, overrides })
     }
 
     fn key(&self) -> (&str, &str) {

@@ -46,17 +46,12 @@ fn line(text: &str, at: usize) -> u64 {
 fn cell(value: DeValue<'_>, depth: u8) -> Cell<'_> {
     match value {
         DeValue::String(text) => Cell::text(text),
-        DeValue::Integer(number) if number.radix() == 10 => {
-            Cell::Number(number.as_str().to_owned().into())
-        }
+        DeValue::Integer(number) if number.radix() == 10 => Cell::Number(number.as_str().to_owned().into()),
         DeValue::Float(number) => Cell::Number(number.as_str().to_owned().into()),
         DeValue::Boolean(flag) => Cell::Flag(flag),
-        DeValue::Array(items) if depth > 0 => Cell::List(
-            items
-                .into_iter()
-                .map(|item| cell(item.into_inner(), depth - 1))
-                .collect(),
-        ),
+        DeValue::Array(items) if depth > 0 => {
+            Cell::List(items.into_iter().map(|item| cell(item.into_inner(), depth - 1)).collect())
+        }
         DeValue::Table(fields) if depth > 0 => Cell::Fields(
             fields
                 .into_iter()

@@ -21,11 +21,8 @@ pub(super) fn check_w2001_served(
     decisions: &[Decision],
     problems: &mut Problems,
 ) {
-    let forbidden: HashSet<(&str, &str)> = decisions
-        .iter()
-        .filter(|d| d.ruling == Ruling::Forbidden)
-        .map(|d| (&*d.supplier, &*d.lot))
-        .collect();
+    let forbidden: HashSet<(&str, &str)> =
+        decisions.iter().filter(|d| d.ruling == Ruling::Forbidden).map(|d| (&*d.supplier, &*d.lot)).collect();
     let served: HashSet<&str> = pairs
         .rows
         .iter()
@@ -54,10 +51,7 @@ pub(super) fn check_w2002_sales(
             continue;
         };
         let annual = supplier.annual_sales.replace(sum).unwrap_or_default();
-        let cause = format_args!(
-            "{} sells {sum} to buyer groups, but {annual} in all",
-            Quoted(&supplier.id)
-        );
+        let cause = format_args!("{} sells {sum} to buyer groups, but {annual} in all", Quoted(&supplier.id));
         let place = super::problems::Place::new(file, *row, "annual_sales");
         problems.report(codes::W2002, place, cause);
     }

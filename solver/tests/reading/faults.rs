@@ -14,58 +14,27 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
     (&[("format", "")], &["E1010 :0 format"]),
     (&[("lots", "")], &["E1010 lots:0"]),
     (&[("buyers", "[{}]")], &["E1010 buyers:1 id"]),
-    (
-        &[("format", r#""eslabon-instance/2""#)],
-        &["E1012 :0 format"],
-    ),
+    (&[("format", r#""eslabon-instance/2""#)], &["E1012 :0 format"]),
     (&[("currency", r#""usd""#)], &["E1013 :0 currency"]),
     (&[("dependency_kap", "1")], &["E1008 :0 dependency_kap"]),
-    (
-        &[("buyers", r#"[{"id": "B1", "country": "CL"}]"#)],
-        &["E1008 buyers:1 country"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1", "id": "B2"}]"#)],
-        &["E1009 buyers:1 id"],
-    ),
+    (&[("buyers", r#"[{"id": "B1", "country": "CL"}]"#)], &["E1008 buyers:1 country"]),
+    (&[("buyers", r#"[{"id": "B1", "id": "B2"}]"#)], &["E1009 buyers:1 id"]),
     (&[("seed", r#"1, "seed": 2"#)], &["E1009 :0 seed"]),
     (&[("buyers", r#"{"B1": {}}"#)], &["E1011 buyers:0"]),
-    (
-        &[("buyers", r#"[{"id": "B1"}, "B2"]"#)],
-        &["E1011 buyers:2"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1"}, {"id": 2}]"#)],
-        &["E1011 buyers:2 id"],
-    ),
+    (&[("buyers", r#"[{"id": "B1"}, "B2"]"#)], &["E1011 buyers:2"]),
+    (&[("buyers", r#"[{"id": "B1"}, {"id": 2}]"#)], &["E1011 buyers:2 id"]),
     (&[("dependency_cap", "[0.3]")], &["E1011 :0 dependency_cap"]),
     (&[("no_worsening", "1")], &["E1011 :0 no_worsening"]),
     (&[("objectives", r#""cost""#)], &["E1011 :0 objectives"]),
     (&[("objectives", "[1]")], &["E1011 :0 objectives"]),
     (&[("hhi_cap", "2500")], &["E1014 :0 hhi_cap"]),
-    (
-        &[("development_budget", "0")],
-        &["E1014 :0 development_budget"],
-    ),
+    (&[("development_budget", "0")], &["E1014 :0 development_budget"]),
     (&[("whole_units", "true")], &["E1014 :0 whole_units"]),
+    (&[("objectives", r#"["coverage", "spread"]"#)], &["E1014 :0 objectives"]),
+    (&[("objectives", r#"["suppliers"]"#)], &["E1014 :0 objectives"]),
     (
-        &[("objectives", r#"["coverage", "spread"]"#)],
-        &["E1014 :0 objectives"],
-    ),
-    (
-        &[("objectives", r#"["suppliers"]"#)],
-        &["E1014 :0 objectives"],
-    ),
-    (
-        &[(
-            "suppliers",
-            r#"[{"id": "S1", "max_awards": 3, "min_total": "10", "setup_cost": 1}]"#,
-        )],
-        &[
-            "E1014 suppliers:1 max_awards",
-            "E1014 suppliers:1 min_total",
-            "E1014 suppliers:1 setup_cost",
-        ],
+        &[("suppliers", r#"[{"id": "S1", "max_awards": 3, "min_total": "10", "setup_cost": 1}]"#)],
+        &["E1014 suppliers:1 max_awards", "E1014 suppliers:1 min_total", "E1014 suppliers:1 setup_cost"],
     ),
     (
         &[(
@@ -84,16 +53,10 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         ],
     ),
     (
-        &[(
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#,
-        )],
+        &[("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#)],
         &["E1014 pairs:1 blocked_by"],
     ),
-    (
-        &[("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 1}]"#)],
-        &["E1014 gaps:1"],
-    ),
+    (&[("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 1}]"#)], &["E1014 gaps:1"]),
     (
         // A pair of a consortium is no pair of an unknown supplier.
         &[
@@ -102,59 +65,25 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         ],
         &["E1014 consortia:1"],
     ),
-    (
-        &[("buyers", r#"[{"id": "B1"}, {"id": "=1+1"}]"#)],
-        &["E1101 buyers:2 id"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1"}, {"id": "B2 "}]"#)],
-        &["E1101 buyers:2 id"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1"}, {"id": "B\u0000"}]"#)],
-        &["E1101 buyers:2 id"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1", "group": "a|b"}]"#)],
-        &["E1101 buyers:1 group"],
-    ),
-    (
-        &[("dependency_cap", r#""30 %""#)],
-        &["E1102 :0 dependency_cap"],
-    ),
-    (
-        &[("dependency_cap", r#""NaN""#)],
-        &["E1102 :0 dependency_cap"],
-    ),
-    (
-        &[("dependency_allowance", "1e308")],
-        &["E1103 :0 dependency_allowance"],
-    ),
-    (
-        &[("dependency_cap", "0.1234567890123456789")],
-        &["E1103 :0 dependency_cap"],
-    ),
-    (
-        &[("dependency_allowance", "-1")],
-        &["E1104 :0 dependency_allowance"],
-    ),
+    (&[("buyers", r#"[{"id": "B1"}, {"id": "=1+1"}]"#)], &["E1101 buyers:2 id"]),
+    (&[("buyers", r#"[{"id": "B1"}, {"id": "B2 "}]"#)], &["E1101 buyers:2 id"]),
+    (&[("buyers", r#"[{"id": "B1"}, {"id": "B\u0000"}]"#)], &["E1101 buyers:2 id"]),
+    (&[("buyers", r#"[{"id": "B1", "group": "a|b"}]"#)], &["E1101 buyers:1 group"]),
+    (&[("dependency_cap", r#""30 %""#)], &["E1102 :0 dependency_cap"]),
+    (&[("dependency_cap", r#""NaN""#)], &["E1102 :0 dependency_cap"]),
+    (&[("dependency_allowance", "1e308")], &["E1103 :0 dependency_allowance"]),
+    (&[("dependency_cap", "0.1234567890123456789")], &["E1103 :0 dependency_cap"]),
+    (&[("dependency_allowance", "-1")], &["E1104 :0 dependency_allowance"]),
     (&[("dependency_cap", "30")], &["E1105 :0 dependency_cap"]),
     (
         &[(
             "objectives",
             r#"[{"name": "cost", "tolerance": 2}, {"name": "fit", "tolerance": "x"}, {"tolerance": 0}]"#,
         )],
-        &[
-            "E1105 :0 objectives",
-            "E1102 :0 objectives",
-            "E1010 :0 objectives",
-        ],
+        &["E1105 :0 objectives", "E1102 :0 objectives", "E1010 :0 objectives"],
     ),
     (
-        &[(
-            "objectives",
-            r#"[{"name": "cost", "weight": 2, "name": "fit"}]"#,
-        )],
+        &[("objectives", r#"[{"name": "cost", "weight": 2, "name": "fit"}]"#)],
         &["E1008 :0 objectives", "E1009 :0 objectives"],
     ),
     (
@@ -163,62 +92,31 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
             r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 1.5, "reference_price": 5},
                 {"id": "L2", "buyer": "B1", "process": "cut", "quantity": 0, "reference_price": 5, "years": 0}]"#,
         )],
-        &[
-            "E1106 lots:1 quantity",
-            "E1106 lots:2 quantity",
-            "E1107 lots:2 years",
-        ],
+        &["E1106 lots:1 quantity", "E1106 lots:2 quantity", "E1107 lots:2 years"],
     ),
-    (
-        &[("dependency_base", r#""sales""#)],
-        &["E1108 :0 dependency_base"],
-    ),
-    (
-        &[("objectives", r#"["coverage", "speed"]"#)],
-        &["E1109 :0 objectives"],
-    ),
+    (&[("dependency_base", r#""sales""#)], &["E1108 :0 dependency_base"]),
+    (&[("objectives", r#"["coverage", "speed"]"#)], &["E1109 :0 objectives"]),
     (&[("objectives", "[]")], &["E1110 :0 objectives"]),
-    (
-        &[("objectives", r#"["fit", "cost", "fit"]"#)],
-        &["E1110 :0 objectives"],
-    ),
-    (
-        &[("buyers", r#"[{"id": "B1"}, {"id": "B2"}, {"id": "B1"}]"#)],
-        &["E1201 buyers:3 id"],
-    ),
+    (&[("objectives", r#"["fit", "cost", "fit"]"#)], &["E1110 :0 objectives"]),
+    (&[("buyers", r#"[{"id": "B1"}, {"id": "B2"}, {"id": "B1"}]"#)], &["E1201 buyers:3 id"]),
     (
         &[("consortia", r#"[{"id": "S1", "members": ["S1", "S2"]}]"#)],
         &["E1014 consortia:1", "E1201 consortia:1 id"],
     ),
     (
-        &[(
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S1", "lot": "L1"}]"#,
-        )],
+        &[("pairs", r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S1", "lot": "L1"}]"#)],
         &["E1202 pairs:2"],
     ),
     (
-        &[(
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S9", "lot": "L9"}]"#,
-        )],
+        &[("pairs", r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S9", "lot": "L9"}]"#)],
         &["E1203 pairs:2 supplier", "E1203 pairs:2 lot"],
     ),
     (
         &[
             ("buyers", r#"[{"id": "B2"}]"#),
-            (
-                "sales",
-                r#"[{"supplier": "S9", "group": "B2", "amount": 1}]"#,
-            ),
-            (
-                "caps",
-                r#"[{"supplier": "S9", "group": "B2", "dependency_cap": 1}]"#,
-            ),
-            (
-                "capacity",
-                r#"[{"supplier": "S9", "process": "cut", "amount": 1}]"#,
-            ),
+            ("sales", r#"[{"supplier": "S9", "group": "B2", "amount": 1}]"#),
+            ("caps", r#"[{"supplier": "S9", "group": "B2", "dependency_cap": 1}]"#),
+            ("capacity", r#"[{"supplier": "S9", "process": "cut", "amount": 1}]"#),
         ],
         &[
             "E1203 caps:1 supplier",
@@ -228,39 +126,21 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         ],
     ),
     (
-        &[(
-            "buyers",
-            r#"[{"id": "B1", "group": "B2"}, {"id": "B2", "group": "G"}]"#,
-        )],
+        &[("buyers", r#"[{"id": "B1", "group": "B2"}, {"id": "B2", "group": "G"}]"#)],
         &["E1204 buyers:1 group"],
     ),
     (
         // Sales "to B1" would not count for its group, so the cap would not see them.
         &[
             ("buyers", r#"[{"id": "B1", "group": "G"}]"#),
-            (
-                "sales",
-                r#"[{"supplier": "S1", "group": "B1", "amount": 1}]"#,
-            ),
-            (
-                "caps",
-                r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 1}]"#,
-            ),
+            ("sales", r#"[{"supplier": "S1", "group": "B1", "amount": 1}]"#),
+            ("caps", r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 1}]"#),
         ],
         &["E1205 sales:1 group", "E1205 caps:1 group"],
     ),
+    (&[("caps", r#"[{"supplier": "S1", "group": "G", "dependency_cap": 1}]"#)], &["E1206 caps:1 group"]),
     (
-        &[(
-            "caps",
-            r#"[{"supplier": "S1", "group": "G", "dependency_cap": 1}]"#,
-        )],
-        &["E1206 caps:1 group"],
-    ),
-    (
-        &[(
-            "sales",
-            r#"[{"supplier": "S1", "group": "B1", "amount": 5, "expiring": "5.01"}]"#,
-        )],
+        &[("sales", r#"[{"supplier": "S1", "group": "B1", "amount": 5, "expiring": "5.01"}]"#)],
         &["E1207 sales:1 expiring"],
     ),
     (
@@ -272,10 +152,7 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         &["E1208 sales:1 amount"],
     ),
     (
-        &[(
-            "decisions",
-            r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"}]"#,
-        )],
+        &[("decisions", r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"}]"#)],
         &["E1301 decisions:1"],
     ),
     (
@@ -286,13 +163,7 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         )],
         &["E1302 decisions:2"],
     ),
-    (
-        &[(
-            "decisions",
-            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed"}]"#,
-        )],
-        &["E1303 decisions:1"],
-    ),
+    (&[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed"}]"#)], &["E1303 decisions:1"]),
     (
         &[(
             "decisions",
@@ -301,33 +172,21 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         &["E1303 decisions:1"],
     ),
     (
-        &[(
-            "decisions",
-            r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden", "override": true}]"#,
-        )],
+        &[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden", "override": true}]"#)],
         &["E1304 decisions:1"],
     ),
     (
         // The whole lot may be fixed.
-        &[(
-            "decisions",
-            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 10}]"#,
-        )],
+        &[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 10}]"#)],
         &[],
     ),
     (
-        &[(
-            "decisions",
-            r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.55}]"#,
-        )],
+        &[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.55}]"#)],
         &["E1305 decisions:1 share"],
     ),
     (
         &[
-            (
-                "pairs",
-                r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S2", "lot": "L1"}]"#,
-            ),
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S2", "lot": "L1"}]"#),
             (
                 "decisions",
                 r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6},
@@ -338,14 +197,8 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
     ),
     (
         &[
-            (
-                "pairs",
-                r#"[{"supplier": "S1", "lot": "L1", "max_share": 0.5}]"#,
-            ),
-            (
-                "decisions",
-                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6}]"#,
-            ),
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1", "max_share": 0.5}]"#),
+            ("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6}]"#),
         ],
         &["E1307 decisions:1"],
     ),
@@ -364,46 +217,22 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         &["E1308 decisions:1"],
     ),
     (&[("pairs", "[]")], &["W2001 lots:1"]),
+    (&[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden"}]"#)], &["W2001 lots:1"]),
     (
-        &[(
-            "decisions",
-            r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden"}]"#,
-        )],
-        &["W2001 lots:1"],
-    ),
-    (
-        &[(
-            "sales",
-            r#"[{"supplier": "S1", "group": "B1", "amount": 1001}]"#,
-        )],
+        &[("sales", r#"[{"supplier": "S1", "group": "B1", "amount": 1001}]"#)],
         &["W2002 suppliers:1 annual_sales"],
     ),
+    (&[("pairs", r#"[{"supplier": "S1", "lot": "L1", "unit_price": 50}]"#)], &["W2003 pairs:1 unit_price"]),
     (
-        &[(
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "unit_price": 50}]"#,
-        )],
-        &["W2003 pairs:1 unit_price"],
-    ),
-    (
-        &[(
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "unit_price": "0.5"}]"#,
-        )],
+        &[("pairs", r#"[{"supplier": "S1", "lot": "L1", "unit_price": "0.5"}]"#)],
         &["W2003 pairs:1 unit_price"],
     ),
     (
         &[
             ("suppliers", r#"[{"id": "S1", "dependency_cap": 0.5}]"#),
-            (
-                "caps",
-                r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 0.5}]"#,
-            ),
+            ("caps", r#"[{"supplier": "S1", "group": "B1", "dependency_cap": 0.5}]"#),
         ],
-        &[
-            "W2004 suppliers:1 dependency_cap",
-            "W2004 caps:1 dependency_cap",
-        ],
+        &["W2004 suppliers:1 dependency_cap", "W2004 caps:1 dependency_cap"],
     ),
 ];
 
@@ -481,16 +310,9 @@ fn every_code_has_an_input_that_causes_it() {
         .collect();
     let documented: BTreeSet<&str> = codes::ALL.iter().map(|code| code.code).collect();
     assert_eq!(caused, documented);
-    assert_eq!(
-        documented.len(),
-        codes::ALL.len(),
-        "a number is given twice"
-    );
+    assert_eq!(documented.len(), codes::ALL.len(), "a number is given twice");
     for code in codes::ALL {
-        assert!(
-            code.means.ends_with('.') && code.action.ends_with('.'),
-            "{code:?}"
-        );
+        assert!(code.means.ends_with('.') && code.action.ends_with('.'), "{code:?}");
     }
 }
 
@@ -500,10 +322,7 @@ fn all_faults_are_reported_at_once_and_none_follows_from_another() {
         ("currency", r#""pesos""#),
         ("buyers", r#"[{"id": "B 1 "}]"#),
         ("suppliers", r#"[{"id": "S1", "annual_sales": "1.000,00"}]"#),
-        (
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "fit": 80}, {"supplier": "S3", "lot": "L1"}]"#,
-        ),
+        ("pairs", r#"[{"supplier": "S1", "lot": "L1", "fit": 80}, {"supplier": "S3", "lot": "L1"}]"#),
     ]);
     assert_eq!(
         found,
@@ -519,9 +338,7 @@ fn all_faults_are_reported_at_once_and_none_follows_from_another() {
 
 #[test]
 fn a_flood_of_one_fault_is_counted() {
-    let rows: Vec<String> = (0..150)
-        .map(|n| format!(r#"{{"supplier": "S1", "lot": "X{n}"}}"#))
-        .collect();
+    let rows: Vec<String> = (0..150).map(|n| format!(r#"{{"supplier": "S1", "lot": "X{n}"}}"#)).collect();
     let json = document(&[("pairs", &format!("[{}]", rows.join(",")))]);
     let problems = read::from_json(json.as_bytes()).unwrap_err();
     assert_eq!(problems.len(), 101);

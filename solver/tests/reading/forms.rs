@@ -23,30 +23,20 @@ fn from_json(json: &str) -> Instance {
 #[test]
 fn what_is_left_out_has_its_default() {
     let instance = from_json(&document(&[]));
-    let tier = |tier, tolerance| Objective {
-        tier,
-        tolerance: number(tolerance),
-    };
+    let tier = |tier, tolerance| Objective { tier, tolerance: number(tolerance) };
     assert_eq!(instance.dependency_cap, None);
     assert_eq!(instance.dependency_base, DependencyBase::Projected);
     assert_eq!(instance.dependency_allowance, Decimal::ZERO);
     assert!(instance.no_worsening);
     assert_eq!(
         instance.objectives,
-        [
-            tier(Tier::Coverage, "0"),
-            tier(Tier::Fit, "0.01"),
-            tier(Tier::Cost, "0.01")
-        ]
+        [tier(Tier::Coverage, "0"), tier(Tier::Fit, "0.01"), tier(Tier::Cost, "0.01")]
     );
     assert_eq!(instance.limits, Limits::default());
     let [buyer] = &instance.buyers[..] else {
         panic!("{:?}", instance.buyers);
     };
-    assert_eq!(
-        (&*buyer.group, buyer.budget, buyer.max_supplier_share),
-        ("B1", None, Decimal::ONE)
-    );
+    assert_eq!((&*buyer.group, buyer.budget, buyer.max_supplier_share), ("B1", None, Decimal::ONE));
     let lot = &instance.lots[0];
     assert_eq!(
         [lot.weight, lot.max_share, lot.min_coverage, lot.years].map(|d| d.to_string()),
@@ -82,23 +72,17 @@ fn numbers_are_read_exactly_whether_text_or_number() {
 #[test]
 fn a_table_as_a_spreadsheet_saves_it_is_read() {
     // A byte order mark, CR LF, blanks, quoted cells, capital TRUE, rows that are only commas.
-    let decisions =
-        "\u{feff}lot, supplier ,decision,share,override\r\n\"L1\",S1,fixed,0.5,TRUE\r\n,,,,\r\n";
+    let decisions = "\u{feff}lot, supplier ,decision,share,override\r\n\"L1\",S1,fixed,0.5,TRUE\r\n,,,,\r\n";
     let folder = Folder::with("spreadsheet", &[("decisions.csv", decisions.as_bytes())]);
     let instance = read::from_path(folder.path()).unwrap().instance;
-    let ruling = Ruling::Fixed {
-        quantity: 5,
-        override_max_share: true,
-    };
+    let ruling = Ruling::Fixed { quantity: 5, override_max_share: true };
     assert_eq!(instance.decisions[0].ruling, ruling);
 }
 
 #[test]
 fn a_third_of_three_units_is_one_unit() {
-    let lots =
-        r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 3, "reference_price": 5}]"#;
-    let decisions =
-        r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.3333333333}]"#;
+    let lots = r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 3, "reference_price": 5}]"#;
+    let decisions = r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "share": 0.3333333333}]"#;
     let instance = from_json(&document(&[("lots", lots), ("decisions", decisions)]));
     let Ruling::Fixed { quantity, .. } = instance.decisions[0].ruling else {
         panic!("{:?}", instance.decisions);
@@ -113,20 +97,14 @@ fn what_later_versions_know_is_accepted_at_its_default() {
         ("whole_units", "false"),
         ("gaps", "[]"),
         ("consortia", "null"),
-        (
-            "suppliers",
-            r#"[{"id": "S1", "max_awards": "", "min_total": "0.00", "setup_cost": 0}]"#,
-        ),
+        ("suppliers", r#"[{"id": "S1", "max_awards": "", "min_total": "0.00", "setup_cost": 0}]"#),
         (
             "lots",
             r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": "1e1", "reference_price": 5,
                 "min_suppliers": 0, "max_suppliers": null, "min_share": "0", "divisible": true,
                 "must_award": "false", "starts_in": ""}]"#,
         ),
-        (
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "blocked_by": []}]"#,
-        ),
+        ("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": []}]"#),
     ]);
     assert_eq!(from_json(&json).lots[0].quantity, 10);
 }
@@ -136,14 +114,8 @@ fn sales_beyond_the_annual_sales_raise_them_once() {
     let sales = r#"[{"supplier": "S1", "group": "B1", "amount": "700.25"},
                     {"supplier": "S1", "group": "elsewhere", "amount": "300"}]"#;
     let reading = read::from_json(document(&[("sales", sales)]).as_bytes()).unwrap();
-    assert_eq!(
-        places(&reading.warnings),
-        ["W2002 suppliers:1 annual_sales"]
-    );
-    assert_eq!(
-        reading.instance.suppliers[0].annual_sales,
-        Some(number("1000.25"))
-    );
+    assert_eq!(places(&reading.warnings), ["W2002 suppliers:1 annual_sales"]);
+    assert_eq!(reading.instance.suppliers[0].annual_sales, Some(number("1000.25")));
     let again = read::from_json(write::to_json(&reading.instance).as_bytes()).unwrap();
     assert_eq!(places(&again.warnings), [""; 0]);
     assert_eq!(again.instance, reading.instance);
@@ -152,10 +124,7 @@ fn sales_beyond_the_annual_sales_raise_them_once() {
 #[test]
 fn the_fingerprint_knows_neither_row_order_nor_spelling() {
     let one = document(&[
-        (
-            "pairs",
-            r#"[{"supplier": "S1", "lot": "L1", "fit": 0.5}, {"supplier": "S2", "lot": "L1"}]"#,
-        ),
+        ("pairs", r#"[{"supplier": "S1", "lot": "L1", "fit": 0.5}, {"supplier": "S2", "lot": "L1"}]"#),
         ("dependency_cap", "0.3"),
     ]);
     let other = document(&[
@@ -176,10 +145,7 @@ fn the_fingerprint_knows_neither_row_order_nor_spelling() {
 fn a_fingerprint_stays_what_it_was() {
     // Stored results refer to it; a change of the canonical form must be a decision.
     let fingerprint = write::fingerprint(&from_json(&document(&[])));
-    assert_eq!(
-        fingerprint,
-        "42b0fe3f5154fd4ea6e45bb1a62c99eb138fc2e1d3bd552dc2cec33cb56a81f5"
-    );
+    assert_eq!(fingerprint, "42b0fe3f5154fd4ea6e45bb1a62c99eb138fc2e1d3bd552dc2cec33cb56a81f5");
 }
 
 proptest! {

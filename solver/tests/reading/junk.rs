@@ -26,12 +26,7 @@ fn missing_tables_are_named() {
     folder.write("instance.toml", toml);
     assert_eq!(
         refused(folder.path()),
-        [
-            "E1010 buyers.csv:0",
-            "E1010 suppliers.csv:0",
-            "E1010 lots.csv:0",
-            "E1010 pairs.csv:0",
-        ]
+        ["E1010 buyers.csv:0", "E1010 suppliers.csv:0", "E1010 lots.csv:0", "E1010 pairs.csv:0",]
     );
 }
 
@@ -47,10 +42,7 @@ fn a_file_beyond_the_limit_is_refused_unread() {
 #[test]
 fn a_table_that_is_no_file_is_refused() {
     use std::os::unix::fs::symlink;
-    for (at, target) in ["/dev/zero", ".", "sales.csv", "nowhere"]
-        .into_iter()
-        .enumerate()
-    {
+    for (at, target) in ["/dev/zero", ".", "sales.csv", "nowhere"].into_iter().enumerate() {
         let folder = Folder::with(&format!("links-{at}"), &[]);
         symlink(target, folder.path().join("sales.csv")).unwrap();
         assert_eq!(refused(folder.path()), ["E1001 sales.csv:0"], "{target}");

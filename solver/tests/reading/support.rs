@@ -9,8 +9,8 @@ use std::{
 use eslabon_solver::{
     Decimal, Instance,
     instance::{
-        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling,
-        Sales, Supplier, Tier,
+        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling, Sales,
+        Supplier, Tier,
     },
     problem::Problem,
 };
@@ -21,14 +21,8 @@ const FIELDS: [(&str, &str); 6] = [
     ("format", r#""eslabon-instance/1""#),
     ("currency", r#""CLP""#),
     ("buyers", r#"[{"id": "B1"}]"#),
-    (
-        "suppliers",
-        r#"[{"id": "S1", "annual_sales": "1000"}, {"id": "S2", "annual_sales": "1000"}]"#,
-    ),
-    (
-        "lots",
-        r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": "5"}]"#,
-    ),
+    ("suppliers", r#"[{"id": "S1", "annual_sales": "1000"}, {"id": "S2", "annual_sales": "1000"}]"#),
+    ("lots", r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": "5"}]"#),
     ("pairs", r#"[{"supplier": "S1", "lot": "L1"}]"#),
 ];
 
@@ -48,16 +42,10 @@ pub fn document(changes: &[(&str, &str)]) -> String {
 
 /// The files of a small valid folder.
 const FILES: [(&str, &str); 5] = [
-    (
-        "instance.toml",
-        "format = \"eslabon-instance/1\"\ncurrency = \"CLP\"\n",
-    ),
+    ("instance.toml", "format = \"eslabon-instance/1\"\ncurrency = \"CLP\"\n"),
     ("buyers.csv", "id\nB1\n"),
     ("suppliers.csv", "id,annual_sales\nS1,1000\nS2,1000\n"),
-    (
-        "lots.csv",
-        "id,buyer,process,quantity,reference_price\nL1,B1,cut,10,5\n",
-    ),
+    ("lots.csv", "id,buyer,process,quantity,reference_price\nL1,B1,cut,10,5\n"),
     ("pairs.csv", "supplier,lot\nS1,L1\n"),
 ];
 
@@ -102,10 +90,7 @@ impl Drop for Folder {
 /// Code, file, row and column of findings, as one text each.
 pub fn places(problems: &[Problem]) -> Vec<String> {
     let place = |p: &Problem| format!("{} {}:{} {}", p.code, p.file, p.row, p.column);
-    problems
-        .iter()
-        .map(|p| place(p).trim().to_owned())
-        .collect()
+    problems.iter().map(|p| place(p).trim().to_owned()).collect()
 }
 
 /// A decimal of up to `digits` digits with up to four places.

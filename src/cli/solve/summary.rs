@@ -114,7 +114,14 @@ fn dependency(outcome: &Outcome) -> Table {
         ("", Side::Left),
     ]);
     for row in &outcome.dependency {
-        let binding = if row.binding { "the cap binds" } else { "" };
+        let binding = match (row.binding, &row.after) {
+            (true, Some(_)) => "the cap binds",
+            // No share can be told: the firm has no known sales to measure against.
+            (true, None) => {
+                "annual sales undisclosed: only the allowance counts, and existing sales use it up"
+            }
+            (false, _) => "",
+        };
         table.row([
             row.supplier.clone(),
             row.group.clone(),

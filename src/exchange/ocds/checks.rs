@@ -108,9 +108,7 @@ fn awards(procurement: &Procurement, warnings: &mut Warnings) {
         if contracted.iter().any(|a| a.currency != value.currency) {
             continue;
         }
-        let sum = contracted
-            .iter()
-            .fold(Exact::zero(), |sum, amount| sum + amount.exact());
+        let sum = contracted.iter().fold(Exact::zero(), |sum, amount| sum + amount.exact());
         if let Some(sum) = Amount::nearest(&sum, value.currency).filter(|sum| *sum != value) {
             warnings.add(
                 Code::AwardDiffers,
@@ -137,11 +135,7 @@ fn values(contract: &Contract, procurement: &Procurement, warnings: &mut Warning
         return;
     }
     let squeezed = exact::single_precision(&total.exact()) == Some(value.exact());
-    let why = if squeezed {
-        ", as if it had passed through a 32-bit float"
-    } else {
-        ""
-    };
+    let why = if squeezed { ", as if it had passed through a 32-bit float" } else { "" };
     warnings.add(
         Code::ContractDiffers,
         format!("{}/value/amount", contract.at),
@@ -150,10 +144,7 @@ fn values(contract: &Contract, procurement: &Procurement, warnings: &mut Warning
 }
 
 fn items(contract: &Contract, known: &BTreeSet<&str>, warnings: &mut Warnings) {
-    let unmatched = contract
-        .items
-        .iter()
-        .filter(|item| !known.contains(item.id.as_str()));
+    let unmatched = contract.items.iter().filter(|item| !known.contains(item.id.as_str()));
     for item in unmatched.filter(|_| !known.is_empty()) {
         warnings.add(
             Code::ContractItemsUnmatched,

@@ -67,9 +67,7 @@ pub(super) fn contracts(
         let award = contract.award.as_deref().and_then(|id| awards.get(id).copied());
         if award.is_none() && (contract.award.is_some() || !awards.is_empty()) {
             let detail = "names no award that the document has";
-            values
-                .warnings
-                .add(Code::AwardUnknown, contract.at.clone(), detail);
+            values.warnings.add(Code::AwardUnknown, contract.at.clone(), detail);
         }
         complete(contract, award, sole, values);
     }
@@ -117,10 +115,7 @@ fn complete(contract: &mut Contract, award: Option<&Award>, sole: bool, values: 
         warn(Code::SignedMissing, &detail);
     }
     if contract.is_cancelled() {
-        warn(
-            Code::ContractCancelled,
-            "is cancelled; neither a sale nor a price",
-        );
+        warn(Code::ContractCancelled, "is cancelled; neither a sale nor a price");
     }
 }
 
@@ -143,11 +138,7 @@ pub(super) fn bids(release: &Node, parties: &mut Parties<'_>, values: &mut Value
     let Some(bids) = release.get("bids") else {
         return Vec::new();
     };
-    let (holder, key) = if bids.is_object() {
-        (bids, "details")
-    } else {
-        (release, "bids")
-    };
+    let (holder, key) = if bids.is_object() { (bids, "details") } else { (release, "bids") };
     let mut read: Vec<Bid> = Vec::new();
     for (id, node) in unique(holder, key, "bid", values) {
         let references = node.objects("tenderers", values.warnings);

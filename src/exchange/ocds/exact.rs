@@ -64,9 +64,7 @@ pub(super) fn tenfold(places: u32) -> Exact {
 
 /// The nearest whole number, halves upwards.
 pub(super) fn round_half_up(value: &Exact) -> BigInt {
-    (value + Exact::new(BigInt::one(), BigInt::from(2)))
-        .floor()
-        .to_integer()
+    (value + Exact::new(BigInt::one(), BigInt::from(2))).floor().to_integer()
 }
 
 /// `value` with exactly `places` decimals, halves upwards.
@@ -76,11 +74,7 @@ pub(super) fn fixed(value: &Exact, places: u32) -> String {
     let digits = format!("{:0>width$}", scaled.abs().to_string());
     let (whole, fraction) = digits.split_at(digits.len() - (width - 1));
     let sign = if scaled.is_negative() { "-" } else { "" };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 /// `value` with as many decimals as it needs, six at most, halves upwards.
@@ -142,10 +136,7 @@ mod tests {
         assert_eq!(number("0.1") + number("0.2"), number("0.3"));
         assert_eq!(number("1.25E2"), whole_number(125));
         assert_eq!(number("-5e-1"), -number("0.5"));
-        assert_eq!(
-            number("99999999999999.9999") * tenfold(4),
-            whole_number(999_999_999_999_999_999)
-        );
+        assert_eq!(number("99999999999999.9999") * tenfold(4), whole_number(999_999_999_999_999_999));
     }
 
     #[test]
@@ -181,20 +172,14 @@ mod tests {
 
     #[test]
     fn a_32_bit_float_is_recognised_by_what_it_does_to_large_numbers() {
-        assert_eq!(
-            single_precision(&whole_number(139_981_000)),
-            Some(whole_number(139_980_992))
-        );
+        assert_eq!(single_precision(&whole_number(139_981_000)), Some(whole_number(139_980_992)));
         assert_eq!(single_precision(&whole_number(40_095_000)), None);
         assert_eq!(single_precision(&whole_number(12)), None);
     }
 
     #[test]
     fn a_unit_price_keeps_millionths() {
-        assert_eq!(
-            UnitPrice::nearest(&number("0.0125")).unwrap().to_string(),
-            "0.0125"
-        );
+        assert_eq!(UnitPrice::nearest(&number("0.0125")).unwrap().to_string(), "0.0125");
         assert_eq!(UnitPrice::nearest(&Exact::zero()), None);
         assert_eq!(UnitPrice::nearest(&number("1e15")), None);
     }

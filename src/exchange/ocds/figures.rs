@@ -88,13 +88,7 @@ pub fn figures(procurement: &Procurement) -> Option<Figures> {
         })
         .collect();
     suppliers.sort_by_key(|supplier| Reverse(supplier.total.minor));
-    Some(Figures {
-        total: Amount {
-            minor: whole,
-            currency,
-        },
-        suppliers,
-    })
+    Some(Figures { total: Amount { minor: whole, currency }, suppliers })
 }
 
 fn name(procurement: &Procurement, id: &str) -> String {

@@ -160,11 +160,7 @@ pub struct Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.pointer.is_empty() {
-            "/"
-        } else {
-            &self.pointer
-        };
+        let place = if self.pointer.is_empty() { "/" } else { &self.pointer };
         write!(f, "{} {place}: {}", self.code.name(), self.detail)?;
         if self.times > 1 {
             write!(f, " ({} times, first here)", self.times)?;
@@ -187,11 +183,7 @@ pub struct Refusal {
 
 impl Refusal {
     pub(super) fn new(code: &'static str, reason: impl Into<String>, action: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason: reason.into(),
-            action: action.into(),
-        }
+        Self { code, reason: reason.into(), action: action.into() }
     }
 }
 
@@ -212,12 +204,7 @@ impl Warnings {
             return;
         }
         self.seen.insert(key, self.list.len());
-        self.list.push(Warning {
-            code,
-            pointer,
-            detail,
-            times: 1,
-        });
+        self.list.push(Warning { code, pointer, detail, times: 1 });
     }
 
     pub(super) fn into_list(self) -> Vec<Warning> {

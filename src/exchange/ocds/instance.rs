@@ -64,9 +64,7 @@ impl InstanceTables {
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         let settings = self.settings.iter();
-        let lines: Vec<String> = settings
-            .map(|(field, value)| format!("{field} = {value}\n"))
-            .collect();
+        let lines: Vec<String> = settings.map(|(field, value)| format!("{field} = {value}\n")).collect();
         let mut files = vec![("instance.toml".to_owned(), lines.concat())];
         let tables = self.tables.iter();
         files.extend(tables.map(|table| (format!("{}.csv", table.name), table.csv())));
@@ -91,9 +89,7 @@ impl Table {
         };
         let head = line(&mut self.columns.iter().copied());
         let rows = self.rows.iter();
-        head + &rows
-            .map(|row| line(&mut row.iter().map(String::as_str)))
-            .collect::<String>()
+        head + &rows.map(|row| line(&mut row.iter().map(String::as_str))).collect::<String>()
     }
 }
 
@@ -117,25 +113,16 @@ fn quoted(cell: &str) -> String {
 pub fn to_instance(procurement: &Procurement, options: &Options) -> Result<InstanceTables, Refusal> {
     let offer = offer(procurement);
     let existing = existing_sales(procurement, options.as_of);
-    let lots: Vec<&ItemLot> = offer
-        .lots
-        .iter()
-        .filter(|lot| lot.process.is_some() && lot.reference_price.is_some())
-        .collect();
+    let lots: Vec<&ItemLot> =
+        offer.lots.iter().filter(|lot| lot.process.is_some() && lot.reference_price.is_some()).collect();
     let Some(currency) = procurement.currency.filter(|_| !lots.is_empty()) else {
         return Err(Refusal::new(
             "no-lots",
-            format!(
-                "{} has no item with both a classification code and a price",
-                procurement.ocid
-            ),
+            format!("{} has no item with both a classification code and a price", procurement.ocid),
             "import a record with priced contracts, or write the instance by hand",
         ));
     };
-    let buyer = procurement
-        .buyer
-        .as_ref()
-        .map_or(procurement.ocid.as_str(), |buyer| &buyer.id);
+    let buyer = procurement.buyer.as_ref().map_or(procurement.ocid.as_str(), |buyer| &buyer.id);
     let mut settings = vec![
         ("format", "\"eslabon-instance/1\"".to_owned()),
         ("currency", format!("\"{}\"", currency.code())),
@@ -143,10 +130,7 @@ pub fn to_instance(procurement: &Procurement, options: &Options) -> Result<Insta
     if let Some(cap) = &options.dependency_cap {
         settings.push(("dependency_cap", exact::decimal(cap)));
     }
-    settings.push((
-        "dependency_allowance",
-        exact::decimal(&options.dependency_allowance),
-    ));
+    settings.push(("dependency_allowance", exact::decimal(&options.dependency_allowance)));
     let known: HashSet<&str> = lots.iter().map(|lot| lot.id.as_str()).collect();
     let tables = vec![
         Table {
@@ -157,9 +141,7 @@ pub fn to_instance(procurement: &Procurement, options: &Options) -> Result<Insta
         Table {
             name: "suppliers",
             columns: vec!["id", "annual_sales"],
-            rows: rows(&procurement.suppliers, |supplier| {
-                vec![supplier.id.clone(), String::new()]
-            }),
+            rows: rows(&procurement.suppliers, |supplier| vec![supplier.id.clone(), String::new()]),
         },
         Table {
             name: "sales",
@@ -189,12 +171,7 @@ pub fn to_instance(procurement: &Procurement, options: &Options) -> Result<Insta
     ];
     let mut warnings = offer.warnings;
     warnings.extend(existing.warnings);
-    Ok(InstanceTables {
-        settings,
-        tables,
-        as_of: existing.as_of,
-        warnings,
-    })
+    Ok(InstanceTables { settings, tables, as_of: existing.as_of, warnings })
 }
 
 fn rows<T>(list: &[T], row: impl Fn(&T) -> Vec<String>) -> Vec<Vec<String>> {
@@ -207,8 +184,6 @@ fn lot_row(lot: &ItemLot, buyer: &str) -> Vec<String> {
         buyer.to_owned(),
         lot.process.clone().unwrap_or_default(),
         lot.quantity.to_string(),
-        lot.reference_price
-            .map(|(price, _)| price.to_string())
-            .unwrap_or_default(),
+        lot.reference_price.map(|(price, _)| price.to_string()).unwrap_or_default(),
     ]
 }

@@ -67,10 +67,7 @@ fn is_mere_lot(item: &Item) -> bool {
 }
 
 fn same(one: &Item, other: &Item) -> bool {
-    let bare = |item: &Item| Item {
-        at: String::new(),
-        ..item.clone()
-    };
+    let bare = |item: &Item| Item { at: String::new(), ..item.clone() };
     bare(one) == bare(other)
 }
 
@@ -151,10 +148,7 @@ pub(super) fn lots(tender: &Node, items: &[Item], values: &mut Values<'_>) -> Ve
 
 fn listed_items(lot: &Node, values: &mut Values<'_>) -> Vec<String> {
     let list = lot.list("items", values.warnings);
-    if list
-        .iter()
-        .any(|node| matches!(node.value, Value::Text(_) | Value::Number(_)))
-    {
+    if list.iter().any(|node| matches!(node.value, Value::Text(_) | Value::Number(_))) {
         let at = lot.get("items").map_or(&lot.at, |items| &items.at);
         values.warnings.add(
             Code::LotItemsAreIds,
@@ -162,8 +156,5 @@ fn listed_items(lot: &Node, values: &mut Values<'_>) -> Vec<String> {
             "the lot lists its items by id; the standard lets each item name its lot",
         );
     }
-    list.iter()
-        .filter_map(|node| node.text("id").or(node.as_text()))
-        .map(tamed)
-        .collect()
+    list.iter().filter_map(|node| node.text("id").or(node.as_text())).map(tamed).collect()
 }

@@ -44,10 +44,7 @@ struct Step {
 
 impl Pointer {
     fn to(&self, name: String) -> Self {
-        Self(Some(Rc::new(Step {
-            parent: self.clone(),
-            name,
-        })))
+        Self(Some(Rc::new(Step { parent: self.clone(), name })))
     }
 }
 
@@ -139,10 +136,7 @@ impl Node {
 
     /// [`Self::list`] as texts.
     pub(super) fn texts(&self, key: &str, warnings: &mut Warnings) -> Vec<String> {
-        self.list(key, warnings)
-            .iter()
-            .filter_map(|node| node.as_text().map(str::to_owned))
-            .collect()
+        self.list(key, warnings).iter().filter_map(|node| node.as_text().map(str::to_owned)).collect()
     }
 }
 
@@ -206,22 +200,14 @@ fn object(
         let node = build(raw, at.to(name.clone()), depth + 1, warnings)?;
         let place = node.at.clone();
         if object.insert(name, node).is_some() {
-            warnings.add(
-                Code::KeyRepeated,
-                &place,
-                "the key stands more than once; the last one counts",
-            );
+            warnings.add(Code::KeyRepeated, &place, "the key stands more than once; the last one counts");
         }
     }
     Ok(Value::Object(object))
 }
 
 fn unreadable(at: &Pointer, warnings: &mut Warnings) -> Value {
-    warnings.add(
-        Code::Unreadable,
-        at,
-        "holds characters that cannot be decoded; read as absent",
-    );
+    warnings.add(Code::Unreadable, at, "holds characters that cannot be decoded; read as absent");
     Value::Null
 }
 

@@ -221,9 +221,7 @@ impl Contract {
     /// Whether it was called off; then it is neither a sale nor a price.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.status
-            .as_deref()
-            .is_some_and(|status| status.eq_ignore_ascii_case("cancelled"))
+        self.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("cancelled"))
     }
 }
 
@@ -262,10 +260,7 @@ impl Amount {
     #[must_use]
     pub fn nearest(value: &Exact, currency: Currency) -> Option<Self> {
         let minor = exact::round_half_up(&(value * exact::tenfold(exponent(currency))));
-        Some(Self {
-            minor: i64::try_from(minor).ok()?,
-            currency,
-        })
+        Some(Self { minor: i64::try_from(minor).ok()?, currency })
     }
 }
 

@@ -131,11 +131,7 @@ pub fn offer(procurement: &Procurement) -> Offer {
             reference_price: reference,
         });
     }
-    Offer {
-        lots,
-        pairs,
-        warnings: warnings.into_list(),
-    }
+    Offer { lots, pairs, warnings: warnings.into_list() }
 }
 
 /// One priced line of a contract.
@@ -241,10 +237,7 @@ fn suppliers_by_family(procurement: &Procurement) -> HashMap<String, Vec<&str>> 
         let Some(supplier) = contract.supplier() else {
             continue;
         };
-        let families = contract
-            .items
-            .iter()
-            .filter_map(|item| item.classification.as_ref()?.family());
+        let families = contract.items.iter().filter_map(|item| item.classification.as_ref()?.family());
         delivered.entry(supplier).or_default().extend(families);
     }
     let mut suppliers: HashMap<String, Vec<&str>> = HashMap::new();
@@ -322,13 +315,10 @@ fn reference_price(
 
 /// The values of the tender's lots that hold one item, by that item's id.
 fn lot_values(procurement: &Procurement) -> HashMap<&str, Amount> {
-    let alone = procurement
-        .lots
-        .iter()
-        .filter_map(|lot| match lot.items.as_slice() {
-            [item] => Some((item.as_str(), lot.value?)),
-            _ => None,
-        });
+    let alone = procurement.lots.iter().filter_map(|lot| match lot.items.as_slice() {
+        [item] => Some((item.as_str(), lot.value?)),
+        _ => None,
+    });
     alone.collect()
 }
 

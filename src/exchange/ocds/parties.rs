@@ -77,12 +77,7 @@ impl<'d> Parties<'d> {
                 format!("is in no register; called {id}"),
             );
         }
-        Some(Party {
-            name: name.unwrap_or(&id).to_owned(),
-            at,
-            id,
-            identifier,
-        })
+        Some(Party { name: name.unwrap_or(&id).to_owned(), at, id, identifier })
     }
 
     /// The suppliers that a list of references names, by their ids, each entered once.
@@ -140,10 +135,9 @@ fn identifier(party: &Node, values: &mut Values<'_>) -> Option<Identifier> {
     let described = party.get("identifier").filter(|node| node.text("id").is_some());
     let node = match described {
         Some(node) => Some(node),
-        None => party
-            .list("additionalIdentifiers", values.warnings)
-            .iter()
-            .find(|node| node.text("id").is_some()),
+        None => {
+            party.list("additionalIdentifiers", values.warnings).iter().find(|node| node.text("id").is_some())
+        }
     };
     if let Some(node) = node {
         let scheme = scheme(node, values);
@@ -163,10 +157,7 @@ fn identifier(party: &Node, values: &mut Values<'_>) -> Option<Identifier> {
         return Some(Identifier { scheme, id });
     }
     let number = party.text("id")?.strip_prefix(Identifier::PY_RUC)?;
-    Some(Identifier {
-        scheme: Identifier::PY_RUC.to_owned(),
-        id: normalised(number.strip_prefix('-')?),
-    })
+    Some(Identifier { scheme: Identifier::PY_RUC.to_owned(), id: normalised(number.strip_prefix('-')?) })
 }
 
 /// The register that an identifier's scheme names or describes.
@@ -191,11 +182,7 @@ fn scheme(identifier: &Node, values: &mut Values<'_>) -> String {
 
 /// A register's number without the dots and spaces that people put into it: `80.026.564 - 5`.
 fn normalised(number: &str) -> String {
-    number
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '.')
-        .flat_map(char::to_uppercase)
-        .collect()
+    number.chars().filter(|c| !c.is_whitespace() && *c != '.').flat_map(char::to_uppercase).collect()
 }
 
 /// A name as an id: small letters, digits and hyphens.
@@ -216,10 +203,7 @@ mod tests {
     #[test]
     fn numbers_and_names_become_plain_ids() {
         assert_eq!(normalised(" 80.026.564 - 5 "), "80026564-5");
-        assert_eq!(
-            slug("Vicente Scavone & Cía. S.A.").as_deref(),
-            Some("vicente-scavone-cía-s-a")
-        );
+        assert_eq!(slug("Vicente Scavone & Cía. S.A.").as_deref(), Some("vicente-scavone-cía-s-a"));
         assert_eq!(slug("***"), None);
     }
 }

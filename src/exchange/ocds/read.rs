@@ -57,10 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Refusal> {
             "import the release of the tender, the award or the contract",
         ));
     }
-    Ok(Reading {
-        procurements,
-        warnings: warnings.into_list(),
-    })
+    Ok(Reading { procurements, warnings: warnings.into_list() })
 }
 
 fn procurement(process: &Process, warnings: &mut Warnings) -> Procurement {
@@ -107,20 +104,14 @@ fn ocid(process: &Process, warnings: &mut Warnings) -> String {
     let release = &process.release;
     let tender_id = release.find(&["tender", "id"]).and_then(Node::as_text);
     let id = values::tamed(release.text("id").or(tender_id).unwrap_or("without-ocid"));
-    warnings.add(
-        Code::OcidMissing,
-        &release.at,
-        format!("has no ocid; called {id}"),
-    );
+    warnings.add(Code::OcidMissing, &release.at, format!("has no ocid; called {id}"));
     id
 }
 
 /// The buyer, or the procuring entity where the release names no buyer.
 fn buyer(release: &Node, parties: &Parties<'_>, values: &mut Values<'_>) -> Option<Party> {
     let buyer = release.get("buyer").filter(|node| node.is_object());
-    let entity = release
-        .find(&["tender", "procuringEntity"])
-        .filter(|node| node.is_object());
+    let entity = release.find(&["tender", "procuringEntity"]).filter(|node| node.is_object());
     let found = match buyer {
         Some(buyer) => parties.party(buyer, values),
         None => None,
@@ -167,16 +158,9 @@ fn currency_of(release: &Node) -> Option<Currency> {
         holders.extend(tender.objects("lots", warnings));
         holders.extend(units(tender, warnings));
     }
-    holders
-        .iter()
-        .filter_map(|node| node.find(&["value", "currency"])?.as_text())
-        .find_map(values::currency)
+    holders.iter().filter_map(|node| node.find(&["value", "currency"])?.as_text()).find_map(values::currency)
 }
 
 fn units<'n>(parent: &'n Node, warnings: &mut Warnings) -> Vec<&'n Node> {
-    parent
-        .objects("items", warnings)
-        .into_iter()
-        .filter_map(|item| item.get("unit"))
-        .collect()
+    parent.objects("items", warnings).into_iter().filter_map(|item| item.get("unit")).collect()
 }

@@ -45,9 +45,7 @@ pub fn existing_sales(procurement: &Procurement, as_of: Option<Date>) -> Existin
     let as_of = as_of.or_else(|| latest_signature(procurement));
     let mut sums: BTreeMap<&str, (Exact, Vec<String>)> = BTreeMap::new();
     for contract in procurement.contracts.iter().filter(|c| !c.is_cancelled()) {
-        let value = contract
-            .value
-            .filter(|value| Some(value.currency) == procurement.currency);
+        let value = contract.value.filter(|value| Some(value.currency) == procurement.currency);
         let Some((supplier, value)) = contract.supplier().zip(value) else {
             continue;
         };
@@ -64,9 +62,7 @@ pub fn existing_sales(procurement: &Procurement, as_of: Option<Date>) -> Existin
                 format!("runs for {} years; divided by them", exact::fixed(&years, 1)),
             );
         }
-        let (sum, contracts) = sums
-            .entry(supplier)
-            .or_insert_with(|| (Exact::zero(), Vec::new()));
+        let (sum, contracts) = sums.entry(supplier).or_insert_with(|| (Exact::zero(), Vec::new()));
         *sum += value.exact() / years;
         contracts.push(contract.id.clone());
     }
@@ -80,11 +76,7 @@ pub fn existing_sales(procurement: &Procurement, as_of: Option<Date>) -> Existin
             })
         })
         .collect();
-    ExistingSales {
-        as_of,
-        sales,
-        warnings: warnings.into_list(),
-    }
+    ExistingSales { as_of, sales, warnings: warnings.into_list() }
 }
 
 fn latest_signature(procurement: &Procurement) -> Option<Date> {
@@ -127,6 +119,5 @@ fn years(contract: &Contract) -> Exact {
 fn a_year_after(day: Date) -> Option<Date> {
     let next = day.year() + 1;
     let same = day.replace_year(next);
-    same.or_else(|_| day.replace_day(28).and_then(|day| day.replace_year(next)))
-        .ok()
+    same.or_else(|_| day.replace_day(28).and_then(|day| day.replace_year(next))).ok()
 }

@@ -61,10 +61,7 @@ impl Found {
         let ocid = ocid.as_deref();
         let at = node.at.clone();
         if STAGES.iter().any(|stage| node.get(stage).is_some()) {
-            self.loose.push(Process {
-                ocid: ocid.map(str::to_owned),
-                release: node,
-            });
+            self.loose.push(Process { ocid: ocid.map(str::to_owned), release: node });
         } else if let Some(release) = take(&node, "compiledRelease") {
             self.compiled_release(release, ocid, warnings);
         } else if let Some(inner) = take(&node, "records").or_else(|| take(&node, "releases")) {
@@ -73,11 +70,7 @@ impl Found {
             self.linked += 1;
             warnings.add(Code::ReleaseLinked, &at, "is only a link; not followed");
         } else {
-            warnings.add(
-                Code::NotARelease,
-                &at,
-                "has no tender, award, contract or bid; skipped",
-            );
+            warnings.add(Code::NotARelease, &at, "has no tender, award, contract or bid; skipped");
         }
     }
 
@@ -86,11 +79,7 @@ impl Found {
         if STAGES.iter().any(|stage| release.get(stage).is_some()) {
             self.compiled.push(Process { ocid, release });
         } else {
-            warnings.add(
-                Code::NotARelease,
-                &release.at,
-                "has no tender, award, contract or bid; skipped",
-            );
+            warnings.add(Code::NotARelease, &release.at, "has no tender, award, contract or bid; skipped");
         }
     }
 
@@ -120,17 +109,13 @@ fn one(mut group: Vec<Process>, warnings: &mut Warnings) -> Option<Process> {
         warnings.add(
             Code::ReleasesMerged,
             &group[0].release.at,
-            format!(
-                "{} releases of this process were merged, later ones over earlier ones",
-                group.len()
-            ),
+            format!("{} releases of this process were merged, later ones over earlier ones", group.len()),
         );
         group.sort_by_key(|process| process.release.text("date").map(str::to_owned));
     }
-    group.into_iter().reduce(|base, over| Process {
-        ocid: base.ocid,
-        release: overlay(base.release, over.release),
-    })
+    group
+        .into_iter()
+        .reduce(|base, over| Process { ocid: base.ocid, release: overlay(base.release, over.release) })
 }
 
 /// The merge of the standard: members over members, list elements by their id, `null` removes.
@@ -146,10 +131,7 @@ fn overlay(base: Node, over: Node) -> Node {
                     members.insert(key, node);
                 }
             }
-            return Node {
-                at: base.at,
-                value: Value::Object(members),
-            };
+            return Node { at: base.at, value: Value::Object(members) };
         }
         (Value::List(older), Value::List(newer)) if identified(&older) && identified(&newer) => {
             Value::List(by_id(older, newer))
@@ -188,7 +170,5 @@ fn by_id(older: Vec<Node>, newer: Vec<Node>) -> Vec<Node> {
 
 /// The member `key`, if it is an object or a list.
 fn take(node: &Node, key: &str) -> Option<Node> {
-    node.get(key)
-        .filter(|inner| matches!(inner.value, Value::Object(_) | Value::List(_)))
-        .cloned()
+    node.get(key).filter(|inner| matches!(inner.value, Value::Object(_) | Value::List(_))).cloned()
 }

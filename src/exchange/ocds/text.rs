@@ -8,11 +8,7 @@ use super::findings::{Code, Refusal, Warnings};
 /// sequence is; old exports from Latin America are often written in it.
 pub(super) fn decode<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Cow<'a, str>, Refusal> {
     if bytes.trim_ascii().is_empty() {
-        return Err(Refusal::new(
-            "empty-file",
-            "the file is empty",
-            "download the record again",
-        ));
+        return Err(Refusal::new("empty-file", "the file is empty", "download the record again"));
     }
     if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") {
         return Err(Refusal::new(
@@ -22,11 +18,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Cow
         ));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Refusal::new(
-            "utf-16",
-            "the file is written in UTF-16",
-            "save it as UTF-8",
-        ));
+        return Err(Refusal::new("utf-16", "the file is written in UTF-16", "save it as UTF-8"));
     }
     if bytes.contains(&0) {
         return Err(Refusal::new(
@@ -36,11 +28,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Cow
         ));
     }
     let bytes = if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
-        warnings.add(
-            Code::ByteOrderMark,
-            "",
-            "the file starts with a byte order mark, which was skipped",
-        );
+        warnings.add(Code::ByteOrderMark, "", "the file starts with a byte order mark, which was skipped");
         rest
     } else {
         bytes

@@ -48,11 +48,7 @@ impl Values<'_> {
     /// An amount greater than zero in main units, its currency and its place.
     fn money(&mut self, node: &Node, key: &str) -> Option<(Exact, Currency, String)> {
         let node = node.get(key)?;
-        let number = if node.is_object() {
-            node.get("amount")?
-        } else {
-            node
-        };
+        let number = if node.is_object() { node.get("amount")? } else { node };
         let value = self.number(number)?;
         let at = String::from(&number.at);
         if value.is_zero() {
@@ -145,11 +141,7 @@ impl Values<'_> {
     pub(super) fn tame(&mut self, id: &str, at: &str) -> String {
         let tamed = tamed(id);
         if tamed != id {
-            self.warnings.add(
-                Code::IdChanged,
-                at,
-                format!("an id with special characters; read as {tamed}"),
-            );
+            self.warnings.add(Code::IdChanged, at, format!("an id with special characters; read as {tamed}"));
         }
         tamed
     }
@@ -162,10 +154,7 @@ pub(super) fn currency(code: &str) -> Option<Currency> {
 
 /// See [`Values::tame`].
 pub(super) fn tamed(id: &str) -> String {
-    let mut tamed: String = id
-        .chars()
-        .map(|c| if c.is_control() || c == '|' { '_' } else { c })
-        .collect();
+    let mut tamed: String = id.chars().map(|c| if c.is_control() || c == '|' { '_' } else { c }).collect();
     if tamed.starts_with(['=', '+', '-', '@']) {
         tamed.insert(0, '_');
     }
@@ -210,14 +199,7 @@ mod tests {
     fn a_day_is_read_as_written() {
         assert_eq!(day("2010-01-29T00:00:00-05:00"), Some(date!(2010 - 01 - 29)));
         assert_eq!(day("2012-02-29"), Some(date!(2012 - 02 - 29)));
-        for text in [
-            "",
-            "2011-02-29",
-            "29/01/2010",
-            "2010-1-29",
-            "2010-01-290",
-            "año 2010, é",
-        ] {
+        for text in ["", "2011-02-29", "29/01/2010", "2010-1-29", "2010-01-290", "año 2010, é"] {
             assert_eq!(day(text), None, "{text}");
         }
     }

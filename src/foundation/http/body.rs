@@ -30,7 +30,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = read_json(&parts.headers, body).await?;
         let once = once(&parts, &bytes)?;
         // A command without fields may come without a body.
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
@@ -38,13 +38,8 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").with("most", BODY_LIMIT);
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_LIMIT) {
-        return Err(too_large());
-    }
-    let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?;
+async fn read_json(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    let bytes = read_body(headers, body).await?;
     let kind = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let is_json = kind.is_some_and(|kind| {
         kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
@@ -52,14 +47,28 @@ async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Pr
     if !bytes.is_empty() && !is_json {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"));
     }
-    Ok(bytes.into())
+    Ok(bytes)
+}
+
+/// The body, when it is not too large.
+pub(in crate::foundation) async fn read_body(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").with("most", BODY_LIMIT);
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(too_large());
+    }
+    Ok(axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?.into())
 }
 
 fn once(parts: &Parts, body: &[u8]) -> Result<Once, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Once::never()) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH);
     let key = key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "malformed-idempotency-key"))?;
-    let path = parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+    let path =
+        parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
     Ok(Once::new(key, &[parts.method.as_str().as_bytes(), path.as_bytes(), body]))
 }
 
@@ -83,7 +92,8 @@ impl<S: Sync> FromRequestParts<S> for IfVersion {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "version-required");
         let tag = parts.headers.get(header::IF_MATCH).ok_or_else(missing)?;
-        let number = tag.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let number =
+            tag.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         // A tag that we never gave can't be the present one.
         number.map(Self).ok_or_else(Problem::stale)
     }

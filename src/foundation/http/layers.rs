@@ -101,6 +101,10 @@ fn of_status(status: StatusCode) -> Problem {
 /// How a problem is shown: as JSON to programs, as a page to people.
 pub type Render = fn(&Problem, Locale, &str) -> Response;
 
+/// Marks an answer that already shows its problem, as a form does that is shown again.
+#[derive(Clone, Copy)]
+pub(in crate::foundation) struct Rendered;
+
 /// Turns every answer of 400 and above into a problem, keeping what headers it had (`Allow`).
 async fn render_problems(render: Render, request: Request, next: Next) -> Response {
     let locale = Locale::from_headers(request.headers());
@@ -108,7 +112,7 @@ async fn render_problems(render: Render, request: Request, next: Next) -> Respon
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default().to_owned();
     let response = next.run(request).await;
     let status = response.status();
-    if status.as_u16() < 400 {
+    if status.as_u16() < 400 || response.extensions().get::<Rendered>().is_some() {
         return response;
     }
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| of_status(status));
@@ -138,7 +142,11 @@ impl MakeRequestId for NewRequestId {
 }
 
 /// Wraps a router: outermost the request id, then problems, panics, time and headers.
-pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base, render: Render) -> Router<S> {
+pub fn protect<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    base: &Base,
+    render: Render,
+) -> Router<S> {
     let problems = move |request: Request, next: Next| render_problems(render, request, next);
     router.layer(
         ServiceBuilder::new()
@@ -146,7 +154,8 @@ pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base,
             .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(base.ids.clone())))
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
             .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-                let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+                let id =
+                    request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
                 tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
             }))
             .layer(SetResponseHeaderLayer::if_not_present(
@@ -167,7 +176,8 @@ pub fn protect<S: Clone + Send + Sync + 'static>(router: Router<S>, base: &Base,
 async fn own_request_id(mut request: Request, next: Next) -> Response {
     let fit = |id: &HeaderValue| {
         let text = id.to_str().unwrap_or_default();
-        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     if request.headers().get(REQUEST_ID).is_some_and(|id| !fit(id)) {
         request.headers_mut().remove(REQUEST_ID);

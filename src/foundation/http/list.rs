@@ -95,10 +95,15 @@ impl Window {
             items.reverse();
         }
         let at = |item: Option<&E::Model>, backwards| {
-            item.map(|item| encode(&Cursor { position: id_of(item), backwards, filter: filter.clone() })).transpose()
+            item.map(|item| encode(&Cursor { position: id_of(item), backwards, filter: filter.clone() }))
+                .transpose()
         };
         let next = if more || backwards { at(items.last(), false)? } else { None };
-        let prev = if (backwards && more) || (!backwards && cursor.is_some()) { at(items.first(), true)? } else { None };
+        let prev = if (backwards && more) || (!backwards && cursor.is_some()) {
+            at(items.first(), true)?
+        } else {
+            None
+        };
         Ok(Page { items, next, prev })
     }
 }

@@ -107,8 +107,11 @@ impl Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response =
-            if self.body.is_null() { status.into_response() } else { (status, Json(self.body)).into_response() };
+        let mut response = if self.body.is_null() {
+            status.into_response()
+        } else {
+            (status, Json(self.body)).into_response()
+        };
         let headers = response.headers_mut();
         if let Some(Ok(tag)) = self.version.map(|version| HeaderValue::from_str(&etag(version))) {
             headers.insert(header::ETAG, tag);

@@ -3,7 +3,11 @@
 //! One Fluent file a stage and language under `locales/`. Keys are literal in the code, so that a
 //! test can find the missing and the unused ones.
 
-use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+};
 
 use axum::{
     extract::FromRequestParts,
@@ -25,6 +29,28 @@ fluent_templates::static_loader! {
 
 static ES: LanguageIdentifier = langid!("es");
 static EN: LanguageIdentifier = langid!("en");
+
+/// The English texts as they are written, for what asks which keys there are.
+const SOURCES: &[&str] = &[
+    include_str!("locales/en/approvals.ftl"),
+    include_str!("locales/en/demo.ftl"),
+    include_str!("locales/en/diagnostics.ftl"),
+    include_str!("locales/en/exchange.ftl"),
+    include_str!("locales/en/gaps.ftl"),
+    include_str!("locales/en/home.ftl"),
+    include_str!("locales/en/matching.ftl"),
+    include_str!("locales/en/pages.ftl"),
+    include_str!("locales/en/problems.ftl"),
+    include_str!("locales/en/programmes.ftl"),
+    include_str!("locales/en/reference.ftl"),
+    include_str!("locales/en/requirements.ftl"),
+];
+
+/// The code of every problem that has a text.
+pub fn problem_codes() -> BTreeSet<&'static str> {
+    let keys = SOURCES.iter().flat_map(|source| source.lines()).filter_map(|line| line.split_once(" ="));
+    keys.filter_map(|(key, _)| key.strip_prefix("problem-")?.strip_suffix("-title")).collect()
+}
 
 words! {
     /// A language of the service.
@@ -56,6 +82,14 @@ impl Locale {
         TEXTS.try_lookup_with_args(self.identifier(), key, &args).unwrap_or_else(|| key.to_owned())
     }
 
+    /// The text of a key with its values shown by their names: what it says in every case.
+    pub fn sketch(self, key: &str) -> String {
+        let names = SOURCES.iter().flat_map(|source| source.split("{ $").skip(1));
+        let names = names.filter_map(|rest| rest.split([' ', '}']).next());
+        let args: Vec<Arg> = names.map(|name| (name, format!("‹{name}›"))).collect();
+        self.text_with(key, &args)
+    }
+
     /// Whether the language has the key.
     pub fn has(self, key: &str) -> bool {
         TEXTS.lookup_single_language::<&str>(self.identifier(), key, None).is_ok()
@@ -64,7 +98,12 @@ impl Locale {
     /// The language that the headers ask for: a `lang` cookie (the page's switch), else
     /// `Accept-Language` in its order of preference, else Spanish.
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        cookie(headers, "lang").and_then(|word| word.parse().ok()).unwrap_or_else(|| accepted(headers))
+        Self::chosen(headers).unwrap_or_else(|| accepted(headers))
+    }
+
+    /// The language that was chosen with the page's switch.
+    pub fn chosen(headers: &HeaderMap) -> Option<Self> {
+        cookie(headers, "lang").and_then(|word| word.parse().ok())
     }
 }
 
@@ -78,7 +117,9 @@ fn value_of(value: &str) -> FluentValue<'static> {
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|text| text.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    cookies
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 fn accepted(headers: &HeaderMap) -> Locale {
@@ -121,9 +162,22 @@ mod tests {
     }
 
     #[test]
+    fn every_file_of_texts_is_listed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales/en");
+        let files =
+            std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
+        for text in files {
+            let text = text.unwrap();
+            assert!(SOURCES.contains(&text.as_str()), "SOURCES lacks a file that begins: {:.60}", text);
+        }
+    }
+
+    #[test]
     fn both_languages_have_the_same_keys() {
         let keys = |dir: &str| {
-            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales").join(dir);
+            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src/foundation/i18n/locales")
+                .join(dir);
             let mut keys = std::collections::BTreeSet::new();
             for file in std::fs::read_dir(root).unwrap() {
                 for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {

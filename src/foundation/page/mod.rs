@@ -1,1 +1,157 @@
-//! Pages: layout, sessions and forms.
+//! Pages: what people see.
+//!
+//! A page is a struct, its title, and a template beside it. [`show`] puts it into the layout; with what
+//! went wrong, [`show_again`] puts it there with a summary on top, the same words at each field, and
+//! everything that was typed ([`form`]). Pages work without JavaScript, on a screen of 320 pixels and
+//! over a weak connection: one stylesheet, one icon, no fonts, no scripts ([`assets`]).
+//!
+//! Safe by construction: [`protect`] lets a change through only when the browser says that it comes
+//! from these pages themselves ([`same_site`]), and every answer carries a content security policy
+//! under which nothing inline runs. What fails is shown as a page ([`problem`]).
+//!
+//! Templates speak through [`filters`]: `{{ "login-title"|text }}` is in the reader's language.
+//!
+//! **Architecture invariant:** nothing here knows a stage, and no page holds a rule.
+
+mod assets;
+pub(crate) mod filters;
+mod form;
+mod language;
+mod problem;
+mod reference;
+mod same_site;
+mod view;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower::ServiceBuilder;
+use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+
+use super::{Base, http, i18n::Locale, problem::Problem};
+
+pub(crate) use form::sent;
+pub use form::{Form, Typed, or_again};
+pub use language::cookie as language_cookie;
+pub use problem::{not_found, problem_page};
+pub use reference::reference;
+pub use view::{View, Viewer, is_local};
+
+/// Nothing inline, nothing from elsewhere, in nobody's frame; forms go nowhere else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+/// A page: its fields are what it shows, its template how.
+pub trait Page: Template {
+    /// Stands in the window's title; the page's heading says the same.
+    fn title(&self, locale: Locale) -> String;
+
+    /// Whether it shows tables and wants all the width that there is.
+    fn is_wide(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Template)]
+#[template(path = "foundation/page/layout.html")]
+struct Layout<'a> {
+    view: &'a View,
+    title: String,
+    wide: bool,
+    content: String,
+    stylesheet: &'static str,
+    icon: &'static str,
+}
+
+/// Shows a page.
+///
+/// # Errors
+/// 500 when its template fails.
+pub fn show(view: &View, page: &impl Page) -> Result<Response, Problem> {
+    answer(StatusCode::OK, view, page)
+}
+
+/// Shows a form again after something went wrong with it: what, where, and all that was typed.
+///
+/// # Errors
+/// 500 when its template fails.
+pub fn show_again(
+    view: &View,
+    page: &impl Page,
+    problem: Problem,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    show_as(problem.status, &view.after(problem, typed), page)
+}
+
+/// Shows a page that is itself the answer of this status.
+///
+/// # Errors
+/// 500 when its template fails.
+pub fn show_as(status: StatusCode, view: &View, page: &impl Page) -> Result<Response, Problem> {
+    let mut response = answer(status, view, page)?;
+    response.extensions_mut().insert(http::Rendered);
+    Ok(response)
+}
+
+fn answer(status: StatusCode, view: &View, page: &impl Page) -> Result<Response, Problem> {
+    let html = render(view, page).map_err(Problem::internal)?;
+    let language = HeaderValue::from_static(view.locale.word());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_LANGUAGE, language),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((status, headers, html).into_response())
+}
+
+/// The page in its layout.
+pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
+    let layout = Layout {
+        view,
+        title: page.title(view.locale),
+        wide: page.is_wide(),
+        content: page.render_with_values(view)?,
+        stylesheet: assets::stylesheet(),
+        icon: assets::icon(),
+    };
+    layout.render_with_values(view)
+}
+
+/// What every installation has: stylesheet, icon, and the language switch.
+pub fn routes() -> Router<Base> {
+    assets::routes().merge(language::routes())
+}
+
+/// Wraps the router of the pages: problems become pages, changes come from here alone, and every answer
+/// carries the headers that keep a browser from doing anything else.
+pub fn protect(router: Router<Base>, base: &Base) -> Router<Base> {
+    let router = router.layer(middleware::from_fn_with_state(base.clone(), same_site::demand));
+    let always = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    let secure = base.config.behind_tls_proxy.then(|| HeaderValue::from_static("max-age=31536000"));
+    http::protect(router, base, problem_page).layer(
+        ServiceBuilder::new()
+            .layer(CompressionLayer::new())
+            .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
+            .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+            .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+            .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, secure)),
+    )
+}
+
+/// Renders a page with samples in both languages; a test helper for every stage.
+#[cfg(test)]
+pub(crate) fn samples(page: &impl Page) -> [String; 2] {
+    [Locale::Es, Locale::En].map(|locale| {
+        let view = View::sample(locale);
+        let html = render(&view, page).unwrap();
+        form::tests::check(&html, locale);
+        html
+    })
+}

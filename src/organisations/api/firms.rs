@@ -19,8 +19,8 @@ use crate::{
         problem::Problem,
     },
     organisations::{
-        BuyerGroup, CreateBuyerGroup, JoinBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation, Read,
-        Register, Registration, password, store,
+        BuyerGroup, CreateBuyerGroup, JoinBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation,
+        Read, Register, Registration, password, store,
     },
 };
 
@@ -51,7 +51,15 @@ pub(super) struct OrganisationJson {
 impl From<Organisation> for OrganisationJson {
     fn from(o: Organisation) -> Self {
         let (etag, country) = (etag(o.version), o.country.to_string());
-        Self { id: o.id, kind: o.kind, name: o.name, country, tax_id: o.tax_id, buyer_group: o.buyer_group, etag }
+        Self {
+            id: o.id,
+            kind: o.kind,
+            name: o.name,
+            country,
+            tax_id: o.tax_id,
+            buyer_group: o.buyer_group,
+            etag,
+        }
     }
 }
 
@@ -110,7 +118,8 @@ async fn register(
             Kind::Institution => Role::InstitutionAdministrator,
         };
         store::people::join(&w, organisation.id, organisation.kind, &account, role).await?;
-        let (location, version) = (format!("/api/v1/organisations/{}", organisation.id), organisation.version);
+        let (location, version) =
+            (format!("/api/v1/organisations/{}", organisation.id), organisation.version);
         let registered = Registered { organisation: organisation.into(), administrator: account.id };
         let reply = Reply::created(location, &registered)?.version(version);
         Ok(w.done(reply))

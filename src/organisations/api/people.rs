@@ -18,8 +18,8 @@ use crate::{
         problem::Problem,
     },
     organisations::{
-        Account, AddMember, ChangeMember, CreateToken, Credentials, ListMembers, ListTokens, Member, NewMember,
-        RevokeToken, RoleChange, Token, WhoAmI, auth, password, store,
+        Account, AddMember, ChangeMember, CreateToken, Credentials, ListMembers, ListTokens, Member,
+        NewMember, RevokeToken, RoleChange, Token, WhoAmI, auth, password, store,
     },
 };
 
@@ -139,7 +139,8 @@ async fn add_member(
     base.write(may, once, async |w| {
         let organisation = store::firms::find(w.db(), w.actor(), w.actor().organisation).await?;
         let account = store::people::open_account(&w, &value.person, hash).await?;
-        let member = store::people::join(&w, organisation.id, organisation.kind, &account, value.role).await?;
+        let member =
+            store::people::join(&w, organisation.id, organisation.kind, &account, value.role).await?;
         let version = member.version;
         let reply = Reply::created("/api/v1/members", &MemberJson::from(member))?.version(version);
         Ok(w.done(reply))

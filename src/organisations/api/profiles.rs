@@ -17,8 +17,8 @@ use crate::{
         problem::{FieldError, Problem},
     },
     organisations::{
-        BuyerSales, Capacity, Consent, ListConsents, Profile, ReadProfile, RevokeConsent, SalesSource, StateBuyerSales,
-        StateCapacity, StateSales, StatedBuyerSales, StatedCapacity, StatedSales, store,
+        BuyerSales, Capacity, Consent, ListConsents, Profile, ReadProfile, RevokeConsent, SalesSource,
+        StateBuyerSales, StateCapacity, StateSales, StatedBuyerSales, StatedCapacity, StatedSales, store,
     },
 };
 
@@ -68,16 +68,11 @@ struct CapacityJson {
 
 impl From<Profile> for ProfileJson {
     fn from(p: Profile) -> Self {
-        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source }| BuyerSalesJson {
-            buyer,
-            amount,
-            as_of,
-            source,
+        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source }| {
+            BuyerSalesJson { buyer, amount, as_of, source }
         });
-        let capacities = p.capacities.into_iter().map(|Capacity { process, unit, amount_millionths }| CapacityJson {
-            process,
-            unit,
-            amount: UnitPrice(amount_millionths),
+        let capacities = p.capacities.into_iter().map(|Capacity { process, unit, amount_millionths }| {
+            CapacityJson { process, unit, amount: UnitPrice(amount_millionths) }
         });
         Self {
             supplier: p.supplier,

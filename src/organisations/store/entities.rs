@@ -3,7 +3,10 @@
 pub(super) mod organisation {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::access::Kind, foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId, organisations::tax_id::Country};
+    use crate::{
+        foundation::access::Kind, foundation::clock::Timestamp, foundation::ids::BuyerGroupId,
+        foundation::ids::OrganisationId, organisations::tax_id::Country,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -26,7 +29,9 @@ pub(super) mod organisation {
 pub(super) mod buyer_group {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId};
+    use crate::{
+        foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -87,7 +92,10 @@ pub(super) mod account {
 pub(super) mod membership {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::access::Role, foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId};
+    use crate::{
+        foundation::access::Role, foundation::clock::Timestamp, foundation::ids::AccountId,
+        foundation::ids::OrganisationId,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -108,7 +116,10 @@ pub(super) mod membership {
 pub(super) mod api_token {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId, foundation::ids::TokenId};
+    use crate::{
+        foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId,
+        foundation::ids::TokenId,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -131,7 +142,7 @@ pub(super) mod api_token {
 pub(super) mod session {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Timestamp};
+    use crate::foundation::clock::Timestamp;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -150,7 +161,10 @@ pub(super) mod session {
 pub(super) mod supplier_profile {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency, organisations::SalesSource};
+    use crate::{
+        foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency,
+        organisations::SalesSource,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -171,7 +185,10 @@ pub(super) mod supplier_profile {
 pub(super) mod buyer_sale {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency, organisations::SalesSource};
+    use crate::{
+        foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency,
+        organisations::SalesSource,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -196,7 +213,7 @@ pub(super) mod buyer_sale {
 pub(super) mod capacity {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::ids::OrganisationId};
+    use crate::foundation::ids::OrganisationId;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -1,6 +1,8 @@
 //! Firms, institutions and buyer groups.
 
-use sea_orm::{ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+};
 use serde_json::json;
 
 use super::entities::{buyer_group, consent, institution_firm, organisation};
@@ -45,7 +47,11 @@ fn visible(actor: &Actor) -> Condition {
 ///
 /// # Errors
 /// 404 otherwise.
-pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: OrganisationId) -> Result<Organisation, Problem> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: OrganisationId,
+) -> Result<Organisation, Problem> {
     let found = organisation::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
     found.map(Organisation::from).ok_or_else(Problem::not_found)
 }
@@ -60,7 +66,9 @@ pub async fn find_kind(
     id: OrganisationId,
     kind: Kind,
 ) -> Result<Organisation, Problem> {
-    find(db, actor, id).await.and_then(|found| if found.kind == kind { Ok(found) } else { Err(Problem::not_found()) })
+    find(db, actor, id)
+        .await
+        .and_then(|found| if found.kind == kind { Ok(found) } else { Err(Problem::not_found()) })
 }
 
 /// The organisations of these ids that the actor may see, in id order.
@@ -73,7 +81,8 @@ pub async fn find_all(
     ids: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Vec<Organisation>, Problem> {
     let ids: Vec<_> = ids.into_iter().collect();
-    let query = organisation::Entity::find().filter(visible(actor)).filter(organisation::Column::Id.is_in(ids));
+    let query =
+        organisation::Entity::find().filter(visible(actor)).filter(organisation::Column::Id.is_in(ids));
     let mut found: Vec<Organisation> = query.all(db).await?.into_iter().map(Organisation::from).collect();
     found.sort_by_key(|organisation| organisation.id);
     Ok(found)
@@ -84,7 +93,11 @@ pub async fn find_all(
 ///
 /// # Errors
 /// 404 when no firm has it.
-pub async fn find_by_tax_id(db: &impl ConnectionTrait, actor: &Actor, tax_id: &TaxId) -> Result<Organisation, Problem> {
+pub async fn find_by_tax_id(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    tax_id: &TaxId,
+) -> Result<Organisation, Problem> {
     if !actor.is_system() && actor.kind() != Some(Kind::Institution) {
         return Err(Problem::not_found());
     }
@@ -136,7 +149,8 @@ pub async fn register(w: &Write, new: NewOrganisation) -> Result<Organisation, P
         .on_constraint("uq_organisations__country__tax_id", || {
             Problem::invalid(vec![FieldError::new("/organisation/tax_id", "tax-id-taken")])
         })?;
-    let details = json!({ "kind": row.kind, "country": row.country, "tax_id_confirmed": new.tax_id.confirmed });
+    let details =
+        json!({ "kind": row.kind, "country": row.country, "tax_id_confirmed": new.tax_id.confirmed });
     w.record("organisation", row.id, &details).await?;
     if w.actor().kind() == Some(Kind::Institution) {
         work_with(w, w.actor().organisation, row.id).await?;
@@ -200,7 +214,11 @@ pub async fn list_groups(
 /// # Errors
 /// 404 when the institution sees no such group or lead firm; 409 when the firm is in another
 /// institution's group.
-pub async fn join_group(w: &Write, group: BuyerGroupId, firm: OrganisationId) -> Result<Organisation, Problem> {
+pub async fn join_group(
+    w: &Write,
+    group: BuyerGroupId,
+    firm: OrganisationId,
+) -> Result<Organisation, Problem> {
     let group = buyer_group::Entity::find_by_id(group)
         .filter(buyer_group::Column::InstitutionId.eq(w.actor().organisation))
         .one(w.db())
@@ -223,7 +241,11 @@ pub async fn join_group(w: &Write, group: BuyerGroupId, firm: OrganisationId) ->
 
 /// Locks an organisation's row until the write ends.
 pub(super) async fn lock(w: &Write, id: OrganisationId) -> Result<(), Problem> {
-    organisation::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?.ok_or_else(Problem::not_found)?;
+    organisation::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(w.db())
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(())
 }
 

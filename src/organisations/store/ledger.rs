@@ -17,17 +17,26 @@ use crate::{
         money::{Currency, Money},
         problem::Problem,
     },
-    organisations::{BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales},
+    organisations::{
+        BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales,
+    },
 };
 
-/// A supplier's figures belong to the supplier: its own people see them, and the officers of the
+/// A firm's figures and diagnostics belong to the firm: its own people see them, and the officers of the
 /// institutions that it works with.
-async fn demand_sight(db: &impl ConnectionTrait, actor: &Actor, supplier: OrganisationId) -> Result<(), Problem> {
-    if actor.is_system() || (actor.organisation == supplier && actor.kind() == Some(Kind::Supplier)) {
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn demand_sight(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    firm: OrganisationId,
+) -> Result<(), Problem> {
+    if actor.is_system() || actor.organisation == firm {
         return Ok(());
     }
     let works_with = actor.kind() == Some(Kind::Institution)
-        && institution_firm::Entity::find_by_id((actor.organisation, supplier)).one(db).await?.is_some();
+        && institution_firm::Entity::find_by_id((actor.organisation, firm)).one(db).await?.is_some();
     if works_with { Ok(()) } else { Err(Problem::not_found()) }
 }
 
@@ -35,7 +44,11 @@ async fn demand_sight(db: &impl ConnectionTrait, actor: &Actor, supplier: Organi
 ///
 /// # Errors
 /// 404 when the actor may not see it.
-pub async fn profile(db: &impl ConnectionTrait, actor: &Actor, supplier: OrganisationId) -> Result<Profile, Problem> {
+pub async fn profile(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    supplier: OrganisationId,
+) -> Result<Profile, Problem> {
     demand_sight(db, actor, supplier).await?;
     firms::find_kind(db, actor, supplier, Kind::Supplier).await?;
     let stated = supplier_profile::Entity::find_by_id(supplier).one(db).await?;
@@ -102,10 +115,17 @@ async fn put_profile(
         supplier_profile::Column::Version,
     ];
     supplier_profile::Entity::insert(row)
-        .on_conflict(OnConflict::column(supplier_profile::Column::SupplierId).update_columns(columns).to_owned())
+        .on_conflict(
+            OnConflict::column(supplier_profile::Column::SupplierId).update_columns(columns).to_owned(),
+        )
         .exec_without_returning(w.db())
         .await?;
-    w.record("profile", supplier, &json!({ "as_of": stated.as_of, "disclosed": stated.annual_sales.is_some() })).await
+    w.record(
+        "profile",
+        supplier,
+        &json!({ "as_of": stated.as_of, "disclosed": stated.annual_sales.is_some() }),
+    )
+    .await
 }
 
 fn check_currency(present: &Profile, currency: Currency, pointer: &str) -> Result<(), Problem> {
@@ -234,7 +254,8 @@ pub async fn consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem
 /// 404 when there is none.
 pub async fn revoke_consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem> {
     let key = (w.actor().organisation, lead_firm);
-    let found = consent::Entity::find_by_id(key).filter(consent::Column::RevokedAt.is_null()).one(w.db()).await?;
+    let found =
+        consent::Entity::find_by_id(key).filter(consent::Column::RevokedAt.is_null()).one(w.db()).await?;
     let mut row: consent::ActiveModel = found.ok_or_else(Problem::not_found)?.into();
     row.revoked_at = Set(Some(w.at()));
     row.update(w.db()).await?;
@@ -254,7 +275,10 @@ pub async fn consents(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Or
 ///
 /// # Errors
 /// What the database said.
-pub async fn consenting_suppliers(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<OrganisationId>, Problem> {
+pub async fn consenting_suppliers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+) -> Result<Vec<OrganisationId>, Problem> {
     let query = consent::Entity::find().filter(consent::Column::LeadFirmId.eq(actor.organisation));
     ids(query.filter(consent::Column::RevokedAt.is_null()), consent::Column::SupplierId, db).await
 }

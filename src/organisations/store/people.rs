@@ -97,7 +97,12 @@ pub async fn members(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Mem
 /// # Errors
 /// 404 for no member of it, 412 for a stale version, 409 when it would leave the organisation without
 /// an administrator.
-pub async fn change_role(w: &Write, account: AccountId, version: IfVersion, role: Role) -> Result<Member, Problem> {
+pub async fn change_role(
+    w: &Write,
+    account: AccountId,
+    version: IfVersion,
+    role: Role,
+) -> Result<Member, Problem> {
     let present = members(w.db(), w.actor()).await?;
     let found = present.iter().find(|member| member.account.id == account).ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
@@ -205,7 +210,9 @@ pub async fn create_token(
         expires_at: w.at().plus_seconds(TOKEN_SECONDS),
         revoked_at: None,
     };
-    api_token::Entity::insert(api_token::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
+    api_token::Entity::insert(api_token::ActiveModel::from(row.clone()))
+        .exec_without_returning(w.db())
+        .await?;
     w.record("token", row.id, &json!({ "account": account, "organisation": organisation })).await?;
     Ok((row.into(), secret))
 }

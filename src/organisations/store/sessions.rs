@@ -1,7 +1,14 @@
 //! Sessions of people at their browsers, in the database, with an idle and an absolute limit.
+//!
+//! The store alone decides when a session ends, by the service's clock; what the session layer believes
+//! about its expiry is not asked.
 
 use async_trait::async_trait;
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
+};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
     SessionStore,
@@ -10,11 +17,10 @@ use tower_sessions::{
 };
 
 use super::entities::session;
-use crate::foundation::{
-    Base,
-    clock::Timestamp,
-};
+use crate::foundation::{Base, clock::Timestamp};
 
+/// Half an hour after its last use a session ends.
+const IDLE_SECONDS: i64 = 30 * 60;
 /// Twelve hours after its start a session ends, however busy it is.
 const ABSOLUTE_SECONDS: i64 = 12 * 3_600;
 
@@ -37,21 +43,8 @@ impl Sessions {
         Self(base)
     }
 
-    async fn put(&self, record: &Record, may_exist: bool) -> Result<bool> {
-        let row = session::ActiveModel {
-            id: Set(key(&record.id)),
-            data: Set(serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?),
-            expires_at: Set(Timestamp::from(record.expiry_date)),
-            created_at: Set(self.0.clock.now()),
-        };
-        let conflict = OnConflict::column(session::Column::Id);
-        let conflict = if may_exist {
-            conflict.clone().update_columns([session::Column::Data, session::Column::ExpiresAt]).to_owned()
-        } else {
-            conflict.clone().do_nothing().to_owned()
-        };
-        let inserted = session::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.0.db.reads());
-        Ok(inserted.await.map_err(backend)? == 1)
+    fn ends_at(&self) -> Timestamp {
+        self.0.clock.now().plus_seconds(IDLE_SECONDS)
     }
 }
 
@@ -59,21 +52,48 @@ fn key(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_be_bytes()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn backend(error: DbErr) -> Error {
     Error::Backend(error.to_string())
 }
 
+fn data(record: &Record) -> Result<String> {
+    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
+    /// Keeps a new session, and forgets those that have ended.
     async fn create(&self, record: &mut Record) -> Result<()> {
-        while !self.put(record, false).await? {
+        let (db, now) = (self.0.db.reads(), self.0.clock.now());
+        let ended = session::Column::ExpiresAt.lte(now);
+        session::Entity::delete_many().filter(ended).exec(db).await.map_err(backend)?;
+        loop {
+            let row = session::ActiveModel {
+                id: Set(key(&record.id)),
+                data: Set(data(record)?),
+                expires_at: Set(self.ends_at()),
+                created_at: Set(now),
+            };
+            let untaken = OnConflict::column(session::Column::Id).do_nothing().to_owned();
+            let insert = session::Entity::insert(row).on_conflict(untaken).exec_without_returning(db);
+            if insert.await.map_err(backend)? == 1 {
+                return Ok(());
+            }
             record.id = Id(i128::from_be_bytes(self.0.ids.bytes()));
         }
-        Ok(())
     }
 
+    /// Keeps a change. A session that has ended meanwhile, by logging out in another window, stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.put(record, true).await.map(|_| ())
+        session::Entity::update_many()
+            .col_expr(session::Column::Data, Expr::value(data(record)?))
+            .col_expr(session::Column::ExpiresAt, Expr::value(self.ends_at()))
+            .filter(session::Column::Id.eq(key(&record.id)))
+            .exec(self.0.db.reads())
+            .await
+            .map_err(backend)?;
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -12,14 +12,8 @@ fn every_wrapping_of_a_release_gives_the_same_procurement() {
     for (wrapping, document) in [
         ("release package", format!(r#"{{"releases": [{CLEAN}]}}"#)),
         ("array", format!("[{CLEAN}]")),
-        (
-            "record",
-            format!(r#"{{"ocid": "x", "compiledRelease": {CLEAN}}}"#),
-        ),
-        (
-            "record package",
-            format!(r#"{{"records": [{{"releases": [], "compiledRelease": {CLEAN}}}]}}"#),
-        ),
+        ("record", format!(r#"{{"ocid": "x", "compiledRelease": {CLEAN}}}"#)),
+        ("record package", format!(r#"{{"records": [{{"releases": [], "compiledRelease": {CLEAN}}}]}}"#)),
         (
             "record with embedded releases",
             format!(r#"{{"records": [{{"ocid": "x", "releases": [{CLEAN}]}}]}}"#),
@@ -50,9 +44,7 @@ fn the_releases_of_one_process_are_merged_in_the_order_of_their_dates() {
                 "status": "cancelled"}]}
     ]}"#;
     let reading = reading(document);
-    let [a, b] = reading.procurements.as_slice() else {
-        panic!("two processes")
-    };
+    let [a, b] = reading.procurements.as_slice() else { panic!("two processes") };
     assert_eq!((a.ocid.as_str(), b.ocid.as_str()), ("a", "b"));
     assert_eq!(a.title.as_deref(), Some("T"));
     assert_eq!(a.contracts.len(), 2);
@@ -65,10 +57,7 @@ fn the_releases_of_one_process_are_merged_in_the_order_of_their_dates() {
 #[test]
 fn latin_1_keeps_its_accents_and_says_so() {
     let document = r#"{"ocid": "a", "tender": {"title": "Año", "items": [{"id": "i"}]}}"#;
-    let latin: Vec<u8> = document
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap())
-        .collect();
+    let latin: Vec<u8> = document.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let reading = read(&latin).unwrap();
     assert_eq!(reading.procurements[0].title.as_deref(), Some("Año"));
     assert_eq!(places(&reading.warnings, Code::NotUtf8), [""]);
@@ -93,10 +82,7 @@ fn what_cannot_be_used_is_refused_with_a_reason_and_an_action() {
         (b"\"text\"", "not-ocds"),
         (b"null", "not-ocds"),
         (b"{\"releases\": {\"a\": 1}}", "not-ocds"),
-        (
-            b"{\"records\": [{\"releases\": [{\"url\": \"https://example.org\"}]}]}",
-            "links-only",
-        ),
+        (b"{\"records\": [{\"releases\": [{\"url\": \"https://example.org\"}]}]}", "links-only"),
         (b"{\"tender\": {}}", "nothing-to-import"),
     ] {
         assert_eq!(refusal(document), code, "{}", document.escape_ascii());

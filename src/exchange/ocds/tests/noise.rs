@@ -97,10 +97,8 @@ fn mutated_documents_are_read_or_refused() {
 #[test]
 fn documents_with_wrong_values_in_right_places_are_read_or_refused() {
     let mut noise = Noise(0x2545_f491_4f6c_dd1d);
-    let values: Vec<&str> = PIECES
-        .into_iter()
-        .filter(|piece| serde_json::from_str::<serde_json::Value>(piece).is_ok())
-        .collect();
+    let values: Vec<&str> =
+        PIECES.into_iter().filter(|piece| serde_json::from_str::<serde_json::Value>(piece).is_ok()).collect();
     let mut read = 0;
     for round in 0..1_500 {
         let document = if round % 2 == 0 { CLEAN } else { DIRTY };

@@ -10,8 +10,7 @@ use crate::exchange::ocds::{
 /// Price and source of a lot.
 fn price(offer: &Offer, lot: &str) -> Option<(String, PriceSource)> {
     let lot = offer.lots.iter().find(|l| l.id == lot).unwrap();
-    lot.reference_price
-        .map(|(price, source)| (price.to_string(), source))
+    lot.reference_price.map(|(price, source)| (price.to_string(), source))
 }
 
 fn own_price(offer: &Offer, supplier: &str, lot: &str) -> Option<String> {
@@ -23,25 +22,13 @@ fn own_price(offer: &Offer, supplier: &str, lot: &str) -> Option<String> {
 #[test]
 fn contract_prices_go_before_tender_prices_and_families_make_the_pairs() {
     let offer = offer(&procurement(CLEAN));
-    assert_eq!(
-        price(&offer, "gloves"),
-        Some(("400".to_owned(), PriceSource::Contracts))
-    );
-    assert_eq!(
-        price(&offer, "aprons"),
-        Some(("9000".to_owned(), PriceSource::Tender))
-    );
+    assert_eq!(price(&offer, "gloves"), Some(("400".to_owned(), PriceSource::Contracts)));
+    assert_eq!(price(&offer, "aprons"), Some(("9000".to_owned(), PriceSource::Tender)));
     // Gloves and aprons are of one family, 4213; syringes are of another.
     assert_eq!(offer.pairs.len(), 3);
     assert_eq!(own_price(&offer, "80000002-2", "gloves").as_deref(), Some("400"));
-    assert_eq!(
-        own_price(&offer, "80000002-2", "aprons").as_deref(),
-        Some("reference")
-    );
-    assert_eq!(
-        own_price(&offer, "80000003-3", "syringes").as_deref(),
-        Some("300")
-    );
+    assert_eq!(own_price(&offer, "80000002-2", "aprons").as_deref(), Some("reference"));
+    assert_eq!(own_price(&offer, "80000003-3", "syringes").as_deref(), Some("300"));
     assert_eq!(told(&offer.warnings), [""; 0]);
 }
 
@@ -76,10 +63,7 @@ fn a_reference_price_is_the_quantity_weighted_mean_of_the_code_in_the_unit() {
             "unit": {"name": "kg"}}"#,
     ));
     // (1·10 + 3·20 + 3·30) / 7 = 160 / 7; the price per box and the one in dollars stay out.
-    assert_eq!(
-        price(&offer, "i"),
-        Some(("22.857143".to_owned(), PriceSource::Contracts))
-    );
+    assert_eq!(price(&offer, "i"), Some(("22.857143".to_owned(), PriceSource::Contracts)));
     // (1·10 + 3·20) / 4
     assert_eq!(own_price(&offer, "one", "i").as_deref(), Some("17.5"));
     assert_eq!(own_price(&offer, "two", "i").as_deref(), Some("30"));
@@ -97,10 +81,7 @@ fn without_a_price_of_the_code_the_family_does_not_lend_one() {
            {"id": "codeless", "quantity": 5}"#,
     ));
     assert_eq!(price(&offer, "cousin"), None);
-    assert_eq!(
-        price(&offer, "alone"),
-        Some(("12.5".to_owned(), PriceSource::LotValue))
-    );
+    assert_eq!(price(&offer, "alone"), Some(("12.5".to_owned(), PriceSource::LotValue)));
     assert_eq!(places(&offer.warnings, Code::PriceMissing).len(), 1);
     assert_eq!(places(&offer.warnings, Code::CodeMissing), ["/tender/items/2"]);
     // Both suppliers have delivered the family of the first two lots.
@@ -127,17 +108,13 @@ fn a_quantity_becomes_whole_units() {
         ]
     );
     assert_eq!(places(&offer.warnings, Code::QuantityZero), ["/tender/items/1"]);
-    assert_eq!(
-        places(&offer.warnings, Code::QuantityFractional),
-        ["/tender/items/2"]
-    );
+    assert_eq!(places(&offer.warnings, Code::QuantityFractional), ["/tender/items/2"]);
 }
 
 #[test]
 fn the_digits_of_two_catalogues_do_not_meet() {
-    let offer = offer(&mixed(
-        r#"{"id": "i", "classification": {"scheme": "CPV", "id": "11223344"}, "quantity": 1}"#,
-    ));
+    let offer =
+        offer(&mixed(r#"{"id": "i", "classification": {"scheme": "CPV", "id": "11223344"}, "quantity": 1}"#));
     assert_eq!(offer.lots[0].process.as_deref(), Some("CPV-1122"));
     assert_eq!(offer.pairs.len(), 0);
     assert_eq!(places(&offer.warnings, Code::FamilyNotUnspsc).len(), 1);
@@ -149,10 +126,7 @@ fn sales_after(change: impl Fn(&mut Contract), as_of: Option<Date>) -> Option<i6
     change(&mut procurement.contracts[0]);
     let existing = existing_sales(&procurement, as_of);
     let sales = existing.sales.iter();
-    sales
-        .filter(|sale| sale.supplier == "80000002-2")
-        .map(|sale| sale.annual.minor)
-        .next()
+    sales.filter(|sale| sale.supplier == "80000002-2").map(|sale| sale.annual.minor).next()
 }
 
 #[test]
@@ -203,29 +177,17 @@ fn rows(tables: &InstanceTables, table: &str) -> Vec<String> {
 #[test]
 fn an_instance_holds_one_buyer_undisclosed_suppliers_their_sales_lots_and_pairs() {
     let tables = to_instance(&procurement(DIRTY), &Options::default()).unwrap();
-    assert_eq!(
-        rows(&tables, "buyers"),
-        ["hospital-de-ejemplo hospital-de-ejemplo"]
-    );
+    assert_eq!(rows(&tables, "buyers"), ["hospital-de-ejemplo hospital-de-ejemplo"]);
     assert_eq!(rows(&tables, "suppliers"), ["80000002-2 ", "80000003-3 "]);
     assert_eq!(
         rows(&tables, "sales"),
-        [
-            "80000002-2 hospital-de-ejemplo 139980992",
-            "80000003-3 hospital-de-ejemplo 625"
-        ]
+        ["80000002-2 hospital-de-ejemplo 139980992", "80000003-3 hospital-de-ejemplo 625"]
     );
     assert_eq!(
         rows(&tables, "lots"),
-        [
-            "gloves hospital-de-ejemplo 4213 1000 139981",
-            "syringes hospital-de-ejemplo 4214 13 50"
-        ]
+        ["gloves hospital-de-ejemplo 4213 1000 139981", "syringes hospital-de-ejemplo 4214 13 50"]
     );
-    assert_eq!(
-        rows(&tables, "pairs"),
-        ["80000002-2 gloves 139981", "80000003-3 syringes 50"]
-    );
+    assert_eq!(rows(&tables, "pairs"), ["80000002-2 gloves 139981", "80000003-3 syringes 50"]);
     let files = tables.files();
     assert_eq!(
         files[0],
@@ -236,11 +198,7 @@ fn an_instance_holds_one_buyer_undisclosed_suppliers_their_sales_lots_and_pairs(
                 .to_owned()
         )
     );
-    assert!(
-        files[4]
-            .1
-            .starts_with("id,buyer,process,quantity,reference_price\ngloves,")
-    );
+    assert!(files[4].1.starts_with("id,buyer,process,quantity,reference_price\ngloves,"));
 }
 
 #[test]
@@ -262,8 +220,5 @@ fn a_cell_with_commas_and_quotes_survives_csv() {
     let document = CLEAN.replace("\"gloves\"", r#""a, \"b\"""#);
     let tables = to_instance(&procurement(&document), &Options::default()).unwrap();
     let lots = tables.table("lots").unwrap().csv();
-    assert_eq!(
-        lots.lines().nth(1).unwrap(),
-        "\"a, \"\"b\"\"\",80000001-1,4213,1000,400"
-    );
+    assert_eq!(lots.lines().nth(1).unwrap(), "\"a, \"\"b\"\"\",80000001-1,4213,1000,400");
 }

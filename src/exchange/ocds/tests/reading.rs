@@ -12,19 +12,13 @@ fn a_clean_release_is_read_whole_and_without_a_word() {
     let read = &reading.procurements[0];
     assert_eq!(read.title.as_deref(), Some("Insumos"));
     let buyer = read.buyer.as_ref().unwrap();
-    assert_eq!(
-        (buyer.id.as_str(), buyer.name.as_str()),
-        ("80000001-1", "Hospital de Ejemplo")
-    );
+    assert_eq!((buyer.id.as_str(), buyer.name.as_str()), ("80000001-1", "Hospital de Ejemplo"));
     assert_eq!(read.currency.unwrap().code(), "PYG");
     let gloves = &read.items[0];
     assert_eq!(gloves.at, "/tender/items/0");
     assert_eq!(gloves.unit.as_deref(), Some("Unidad"));
     let class = gloves.classification.as_ref().unwrap();
-    assert_eq!(
-        (&class.scheme, class.family().as_deref()),
-        (&Scheme::Unspsc, Some("4213"))
-    );
+    assert_eq!((&class.scheme, class.family().as_deref()), (&Scheme::Unspsc, Some("4213")));
     assert_eq!(read.lots[0].items, ["gloves", "aprons", "syringes"]);
     let rucs: Vec<_> = read.suppliers.iter().map(|s| s.ruc().unwrap()).collect();
     assert_eq!(rucs, ["80000002-2", "80000003-3"]);
@@ -41,16 +35,8 @@ fn a_dirty_record_is_read_like_the_clean_one_and_every_oddity_is_told_with_its_p
     let reading = reading(DIRTY);
     let read = &reading.procurements[0];
     let rucs: Vec<_> = read.suppliers.iter().filter_map(|s| s.ruc()).collect();
-    assert_eq!(
-        rucs,
-        ["80000002-2", "80000003-3"],
-        "one firm each, however it is written"
-    );
-    assert_eq!(
-        read.contracts[1].supplier(),
-        Some("80000003-3"),
-        "known by its name"
-    );
+    assert_eq!(rucs, ["80000002-2", "80000003-3"], "one firm each, however it is written");
+    assert_eq!(read.contracts[1].supplier(), Some("80000003-3"), "known by its name");
     assert_eq!(read.lots[0].items, ["gloves", "syringes"]);
     let class = read.contracts[0].items[0].classification.as_ref().unwrap();
     assert_eq!(class, read.items[0].classification.as_ref().unwrap());
@@ -77,16 +63,8 @@ fn a_dirty_record_is_read_like_the_clean_one_and_every_oddity_is_told_with_its_p
         let told = places(&reading.warnings, code);
         assert!(told.contains(&expected.as_str()), "{}: {told:?}", code.name());
     }
-    let differs = reading
-        .warnings
-        .iter()
-        .find(|warning| warning.code == Code::ContractDiffers)
-        .unwrap();
-    assert!(
-        differs
-            .detail
-            .contains("139980992 PYG, as if it had passed through a 32-bit float")
-    );
+    let differs = reading.warnings.iter().find(|warning| warning.code == Code::ContractDiffers).unwrap();
+    assert!(differs.detail.contains("139980992 PYG, as if it had passed through a 32-bit float"));
 }
 
 /// A release with one contract and whatever stands in its place.
@@ -102,10 +80,7 @@ fn with_contract(contract: &str) -> Reading {
 #[test]
 fn money_is_exact_and_keeps_to_the_minor_unit_of_its_currency() {
     for (value, expected) in [
-        (
-            r#"{"amount": 99999999999999.99, "currency": "USD"}"#,
-            Some("99999999999999.99 USD"),
-        ),
+        (r#"{"amount": 99999999999999.99, "currency": "USD"}"#, Some("99999999999999.99 USD")),
         (r#"{"amount": "1234.50", "currency": "usd"}"#, Some("1234.50 USD")),
         (r#"{"amount": 0.1, "currency": "USD"}"#, Some("0.10 USD")),
         (r#"{"amount": 1.005, "currency": "USD"}"#, Some("1.01 USD")),
@@ -127,11 +102,7 @@ fn money_is_exact_and_keeps_to_the_minor_unit_of_its_currency() {
         let reading = with_contract(&contract);
         let read = reading.procurements[0].contracts[0].value;
         let told: Vec<_> = places(&reading.warnings, Code::NumberUnreadable);
-        assert_eq!(
-            read.map(|v| v.to_string()).as_deref(),
-            expected,
-            "{value} {told:?}"
-        );
+        assert_eq!(read.map(|v| v.to_string()).as_deref(), expected, "{value} {told:?}");
     }
 }
 
@@ -167,22 +138,13 @@ fn a_contract_counts_once_and_a_cancelled_or_shared_one_not_at_all() {
     );
     let figures = figures(&reading.procurements[0]).unwrap();
     assert_eq!(figures.total.to_string(), "40.00 USD");
-    let shares: Vec<_> = figures
-        .suppliers
-        .iter()
-        .map(|s| (s.supplier.as_str(), s.contracts, s.share_percent()))
-        .collect();
-    assert_eq!(
-        shares,
-        [("one", 1, "75.0".to_owned()), ("two", 1, "25.0".to_owned())]
-    );
+    let shares: Vec<_> =
+        figures.suppliers.iter().map(|s| (s.supplier.as_str(), s.contracts, s.share_percent())).collect();
+    assert_eq!(shares, [("one", 1, "75.0".to_owned()), ("two", 1, "25.0".to_owned())]);
     // 75² + 25²
     assert_eq!(figures.hhi_points(), "6250");
     assert_eq!(places(&reading.warnings, Code::IdRepeated), ["/contracts/1"]);
-    assert_eq!(
-        places(&reading.warnings, Code::CurrencyMixed),
-        ["/contracts/5/value"]
-    );
+    assert_eq!(places(&reading.warnings, Code::CurrencyMixed), ["/contracts/5/value"]);
 }
 
 #[test]
@@ -204,11 +166,7 @@ fn items_of_one_id_are_kept_apart_unless_they_are_the_same() {
         {"quantity": 3}, {"id": "=1+1|2", "quantity": 4}, {"id": 7}, {"id": "a~2"}, 12,
         {"id": "lot", "relatedLot": "lot"}]}}"#;
     let reading = reading(document);
-    let ids: Vec<_> = reading.procurements[0]
-        .items
-        .iter()
-        .map(|i| i.id.as_str())
-        .collect();
+    let ids: Vec<_> = reading.procurements[0].items.iter().map(|i| i.id.as_str()).collect();
     assert_eq!(ids, ["a", "a~2", "item-4", "_=1+1_2", "7", "a~2~2"]);
     assert_eq!(places(&reading.warnings, Code::LotAsItem), ["/tender/items/8"]);
     assert_eq!(places(&reading.warnings, Code::WrongType), ["/tender/items/7"]);

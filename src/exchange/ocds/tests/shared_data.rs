@@ -21,20 +21,14 @@ fn data() -> Option<PathBuf> {
 fn the_paraguayan_record_gives_51_lots_7_suppliers_and_their_shares() {
     let Some(folder) = data() else { return };
     let reading = read(&std::fs::read(folder.join("155220.json")).unwrap()).unwrap();
-    let [record] = reading.procurements.as_slice() else {
-        panic!("one procurement")
-    };
+    let [record] = reading.procurements.as_slice() else { panic!("one procurement") };
     assert_eq!((record.items.len(), record.contracts.len()), (51, 7));
     let rucs: BTreeSet<_> = record.suppliers.iter().filter_map(|s| s.ruc()).collect();
     assert_eq!(rucs.len(), 7);
 
     let figures = figures(record).unwrap();
     assert_eq!(figures.total.to_string(), "626953284 PYG");
-    let shares: Vec<_> = figures
-        .suppliers
-        .iter()
-        .map(SupplierFigure::share_percent)
-        .collect();
+    let shares: Vec<_> = figures.suppliers.iter().map(SupplierFigure::share_percent).collect();
     assert_eq!(shares, ["22.3", "21.1", "20.4", "19.3", "6.6", "6.4", "3.8"]);
     assert_eq!(figures.hhi_points(), "1836");
 
@@ -63,38 +57,17 @@ fn the_paraguayan_record_becomes_an_instance_with_a_price_for_every_lot() {
     let offer = offer(record);
     assert_eq!(offer.lots.len(), 51);
     let from_contracts = |price: &(_, PriceSource)| price.1 == PriceSource::Contracts;
-    assert!(
-        offer
-            .lots
-            .iter()
-            .all(|l| l.reference_price.as_ref().is_some_and(from_contracts))
-    );
+    assert!(offer.lots.iter().all(|l| l.reference_price.as_ref().is_some_and(from_contracts)));
     // 29 units in five lines at four prices: 9,290,710 guaraníes in all.
-    let mixed = offer
-        .lots
-        .iter()
-        .find(|lot| lot.at.ends_with("/items/43"))
-        .unwrap();
+    let mixed = offer.lots.iter().find(|lot| lot.at.ends_with("/items/43")).unwrap();
     assert_eq!(mixed.reference_price.unwrap().0.to_string(), "320369.310345");
 
     let tables = to_instance(record, &Options::default()).unwrap();
     let sizes: Vec<_> = tables.tables.iter().map(|t| (t.name, t.rows.len())).collect();
-    assert_eq!(
-        sizes,
-        [
-            ("buyers", 1),
-            ("suppliers", 7),
-            ("sales", 7),
-            ("lots", 51),
-            ("pairs", 101)
-        ]
-    );
+    assert_eq!(sizes, [("buyers", 1), ("suppliers", 7), ("sales", 7), ("lots", 51), ("pairs", 101)]);
     let sales = existing_sales(record, None);
     assert_eq!(sales.as_of.unwrap().to_string(), "2010-02-11");
-    assert_eq!(
-        sales.sales.iter().map(|s| s.annual.minor).sum::<i64>(),
-        626_953_284
-    );
+    assert_eq!(sales.sales.iter().map(|s| s.annual.minor).sum::<i64>(), 626_953_284);
     let january = time::macros::date!(2010 - 01 - 28);
     assert_eq!(existing_sales(record, Some(january)).sales.len(), 2);
 }

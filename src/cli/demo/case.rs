@@ -1,0 +1,106 @@
+//! The demo's case, as it stands in `case.json`. Firms, people and figures are fictional.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::foundation::access::Role;
+
+#[derive(Deserialize)]
+pub(super) struct Case {
+    pub country: String,
+    pub currency: String,
+    pub institution: Institution,
+    pub programme: Value,
+    pub buyer_group: String,
+    pub lead_firms: Vec<LeadFirm>,
+    pub suppliers: Vec<Supplier>,
+    pub requirements: Vec<Requirement>,
+    /// Answers to number questions, by strength.
+    numbers: BTreeMap<String, Value>,
+    /// From which strength on boolean and certificate questions are answered yes.
+    yes_from: BTreeMap<String, usize>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Institution {
+    pub name: String,
+    pub tax_id: String,
+    pub people: Vec<Officer>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Officer {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Person {
+    pub name: String,
+    pub email: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LeadFirm {
+    pub name: String,
+    pub tax_id: String,
+    pub key: String,
+    /// Under common control with the others that are.
+    pub grouped: bool,
+    /// 0 weak … 4 excellent: what it answers.
+    pub strength: usize,
+    pub person: Person,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Supplier {
+    pub name: String,
+    pub tax_id: String,
+    pub process: String,
+    /// 0 weak … 4 excellent: what it answers.
+    pub strength: usize,
+    /// `None`: undisclosed.
+    pub annual_sales: Option<u64>,
+    /// Annual sales by lead firm.
+    pub sales: BTreeMap<String, u64>,
+    /// Units a year of its process.
+    pub capacity: u64,
+    /// What it asks, as a multiple of the reference price.
+    pub factor: f64,
+    pub person: Person,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Requirement {
+    pub lead_firm: String,
+    pub title: String,
+    pub description: String,
+    pub lots: Vec<Value>,
+    pub criteria: Vec<Value>,
+}
+
+impl Case {
+    pub(super) fn load() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(include_str!("case.json"))
+    }
+
+    /// What a firm of this strength answers to a question of an instrument; `None`: it leaves it open.
+    pub(super) fn answer(&self, question: &Value, strength: usize) -> Option<Value> {
+        let code = question["code"].as_str()?;
+        let yes = || strength >= self.yes_from.get(code).copied().unwrap_or(2);
+        match question["kind"].as_str()? {
+            "level" => {
+                // Not every dimension is equally strong: the code decides, the same every time.
+                let lower = code.len().is_multiple_of(5) && strength > 1;
+                Some(Value::from(strength - usize::from(lower)))
+            }
+            "number" => self.numbers.get(code)?.get(strength).cloned(),
+            "boolean" => Some(Value::from(yes())),
+            "certificate" => Some(if yes() { Value::from("2028-06-30") } else { Value::from(false) }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! From registration to gaps: what happens before anything is matched.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    Failure, PASSWORD,
+    caller::{Caller, text},
+    case::{Case, Person},
+};
+use crate::{
+    cli::user,
+    foundation::{Base, access::Kind, i18n::Locale},
+    organisations::{NewPerson, tax_id::TaxId},
+};
+
+/// Everybody, logged in.
+pub(super) struct Network {
+    pub officer: Caller,
+    pub approver: Caller,
+    pub programme: String,
+    pub lead_firms: Vec<Firm>,
+    pub suppliers: Vec<Firm>,
+}
+
+/// A firm and its person.
+pub(super) struct Firm {
+    pub id: String,
+    pub key: String,
+    pub name: String,
+    pub strength: usize,
+    pub caller: Caller,
+}
+
+impl Network {
+    /// The name of a firm, by id.
+    pub(super) fn name(&self, id: &str) -> &str {
+        let mut firms = self.lead_firms.iter().chain(&self.suppliers);
+        firms.find(|firm| firm.id == id).map_or("?", |firm| firm.name.as_str())
+    }
+
+    pub(super) fn lead_firm(&self, key: &str) -> Result<&Firm, Failure> {
+        let found = self.lead_firms.iter().find(|firm| firm.key == key);
+        found.ok_or_else(|| format!("the case names no lead firm {key}").into())
+    }
+}
+
+/// A requirement that was posted and closed.
+pub(super) struct Posted {
+    pub id: String,
+    pub title: String,
+    pub lead_firm: String,
+    pub lots: BTreeMap<String, String>,
+    pub criteria: usize,
+    pub offers: usize,
+}
+
+/// The institution opens a programme; firms register, state their sales and capacities, and join.
+pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<Network, Failure> {
+    let country = case.country.parse()?;
+    let tax_id = TaxId::parse(country, &case.institution.tax_id).map_err(|fault| fault.0)?;
+    for officer in &case.institution.people {
+        let person = NewPerson {
+            email: officer.email.clone(),
+            name: officer.name.clone(),
+            password: PASSWORD.to_owned(),
+            locale: Locale::Es,
+        };
+        let name = Some(case.institution.name.clone());
+        user::open(base, Kind::Institution, tax_id.clone(), name, &person, officer.role)
+            .await
+            .map_err(|problem| user::said(&problem))?;
+    }
+    let by_role =
+        |role: &str| case.institution.people.iter().find(|o| o.role.word() == role).map(|o| &o.email);
+    let officer = nobody.log_in(by_role("officer").ok_or("the case has no officer")?, PASSWORD).await?;
+    let approver = nobody.log_in(by_role("approver").ok_or("the case has no approver")?, PASSWORD).await?;
+
+    let mut programme = case.programme.clone();
+    programme["currency"] = json!(case.currency);
+    let programme = officer.post("/programmes", programme).await?;
+    let id = programme.text("id");
+    officer.post_if(&format!("/programmes/{id}/open"), &programme.etag, json!({})).await?;
+
+    let group = officer.post("/buyer-groups", json!({ "name": case.buyer_group })).await?.text("id");
+    let mut lead_firms = Vec::new();
+    for firm in &case.lead_firms {
+        let new = (Kind::LeadFirm, &firm.name, &firm.tax_id, &firm.person);
+        let (firm_id, caller) = join(case, nobody, &officer, &id, new).await?;
+        if firm.grouped {
+            officer.put(&format!("/buyer-groups/{group}/firms/{firm_id}"), json!({})).await?;
+        }
+        let (key, name) = (firm.key.clone(), firm.name.clone());
+        lead_firms.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
+    }
+    let mut network = Network { officer, approver, programme: id, lead_firms, suppliers: Vec::new() };
+    for firm in &case.suppliers {
+        let new = (Kind::Supplier, &firm.name, &firm.tax_id, &firm.person);
+        let (firm_id, caller) = join(case, nobody, &network.officer, &network.programme, new).await?;
+        let as_of = "2025-12-31";
+        let money = |amount: u64| json!({ "amount": amount.to_string(), "currency": case.currency });
+        if let Some(annual) = firm.annual_sales {
+            let stated = json!({ "annual_sales": money(annual), "as_of": as_of });
+            caller.put_if("/profile/sales", "\"0\"", stated).await?;
+        }
+        for (key, amount) in &firm.sales {
+            let stated = json!({ "amount": money(*amount), "as_of": as_of });
+            let buyer = &network.lead_firm(key)?.id;
+            caller.put(&format!("/profile/sales/{buyer}"), stated).await?;
+        }
+        let capacity = json!({ "unit": "un", "amount": firm.capacity.to_string() });
+        caller.put(&format!("/profile/capacities/{}", firm.process), capacity).await?;
+        for lead_firm in &network.lead_firms {
+            caller.put(&format!("/consents/{}", lead_firm.id), json!({})).await?;
+        }
+        let (key, name) = (firm.process.clone(), firm.name.clone());
+        network.suppliers.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
+    }
+    Ok(network)
+}
+
+async fn join(
+    case: &Case,
+    nobody: &Caller,
+    officer: &Caller,
+    programme: &str,
+    (kind, name, tax_id, person): (Kind, &String, &String, &Person),
+) -> Result<(String, Caller), Failure> {
+    let registration = json!({
+        "organisation": { "kind": kind, "name": name, "country": case.country, "tax_id": tax_id },
+        "administrator": { "name": person.name, "email": person.email, "password": PASSWORD },
+    });
+    let id = nobody.post("/organisations", registration).await?.text("organisation/id");
+    let member = json!({ "country": case.country, "tax_id": tax_id });
+    officer.post(&format!("/programmes/{programme}/members"), member).await?;
+    Ok((id, nobody.log_in(&person.email, PASSWORD).await?))
+}
+
+/// What a firm's diagnostic came to: name, and points of 100.
+pub(super) type Score = (String, String);
+
+/// Every firm answers its diagnostic and submits it; lead firms too, and last.
+pub(super) async fn diagnose(case: &Case, network: &Network) -> Result<Vec<Score>, Failure> {
+    let mut scores = Vec::new();
+    for (instrument, firms) in [("supplier", &network.suppliers), ("lead-firm", &network.lead_firms)] {
+        for firm in firms {
+            let questions = firm.caller.get(&format!("/instruments/{instrument}")).await?;
+            let diagnostic = firm.caller.post("/diagnostics", json!({})).await?.text("id");
+            for question in questions.body["questions"].as_array().into_iter().flatten() {
+                if let Some(value) = case.answer(question, firm.strength) {
+                    let path = format!("/diagnostics/{diagnostic}/answers/{}", text(question, "code"));
+                    firm.caller.put(&path, json!({ "value": value, "revision": 1 })).await?;
+                }
+            }
+            let path = format!("/diagnostics/{diagnostic}");
+            let answered = firm.caller.get(&path).await?;
+            firm.caller.post_if(&format!("{path}/submit"), &answered.etag, json!({})).await?;
+            let score = firm.caller.get(&format!("{path}/scores")).await?;
+            scores.push((firm.name.clone(), score.text("whole/points")));
+        }
+    }
+    Ok(scores)
+}
+
+/// Lead firms post and publish their requirements, suppliers put sealed prices on the lots of their
+/// process, and the requirements close.
+pub(super) async fn post(case: &Case, network: &Network) -> Result<Vec<Posted>, Failure> {
+    let mut posted = Vec::new();
+    for requirement in &case.requirements {
+        let lead_firm = network.lead_firm(&requirement.lead_firm)?;
+        let body = json!({
+            "programme": network.programme, "title": requirement.title, "description": requirement.description,
+            "lots": requirement.lots, "criteria": requirement.criteria,
+        });
+        let draft = lead_firm.caller.post("/requirements", body).await?;
+        let path = format!("/requirements/{}", draft.text("id"));
+        let published = lead_firm.caller.post_if(&format!("{path}/publish"), &draft.etag, json!({})).await?;
+        let mut offers = 0;
+        for (supplier, terms) in network.suppliers.iter().zip(&case.suppliers) {
+            for lot in published.body["lots"].as_array().into_iter().flatten() {
+                if text(lot, "process") == terms.process {
+                    let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
+                    let offer = json!({ "unit_price": format!("{price:.0}") });
+                    supplier
+                        .caller
+                        .put_if(&format!("/lots/{}/offer", text(lot, "id")), "\"0\"", offer)
+                        .await?;
+                    offers += 1;
+                }
+            }
+        }
+        lead_firm.caller.post_if(&format!("{path}/close"), &published.etag, json!({})).await?;
+        let lots = published.body["lots"].as_array().into_iter().flatten();
+        posted.push(Posted {
+            id: published.text("id"),
+            title: requirement.title.clone(),
+            lead_firm: lead_firm.name.clone(),
+            lots: lots.map(|lot| (text(lot, "id"), text(lot, "name"))).collect(),
+            criteria: requirement.criteria.len(),
+            offers,
+        });
+    }
+    Ok(posted)
+}
+
+/// The officer has the gaps of every supplier computed for every requirement.
+pub(super) async fn analyse(
+    network: &Network,
+    posted: &[Posted],
+) -> Result<Vec<(String, Vec<Value>)>, Failure> {
+    let mut found = Vec::new();
+    for requirement in posted {
+        let path = format!("/requirements/{}/gap-analyses", requirement.id);
+        network.officer.post(&path, json!({})).await?;
+        found.push((requirement.title.clone(), network.officer.all(&path).await?));
+    }
+    Ok(found)
+}

@@ -1,0 +1,88 @@
+//! From the solver to approval.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    caller::text,
+    chain::{Firm, Network},
+};
+use crate::{app, foundation::Base};
+
+/// The same problem with the programme's cap and without one.
+pub(super) struct Runs {
+    pub capped: Value,
+    pub uncapped: Value,
+}
+
+/// What became of the matches.
+pub(super) struct Decisions {
+    pub declined: Vec<Value>,
+    pub approved: Vec<Value>,
+    /// Match and problem.
+    pub refused: Vec<(Value, Value)>,
+}
+
+/// The officer starts two runs; a worker solves them.
+pub(super) async fn solve(base: &Base, network: &Network) -> Result<Runs, Failure> {
+    let path = format!("/programmes/{}/runs", network.programme);
+    let capped = network.officer.post(&path, json!({ "name": "Con el tope del programa" })).await?;
+    let without = json!({ "name": "Sin tope, para comparar", "without_cap": true });
+    let uncapped = network.officer.post(&path, without).await?;
+    app::worker(base).run_all_due().await.map_err(|problem| problem.to_string())?;
+    let result = async |id: String| -> Result<Value, Failure> {
+        let run = network.officer.get(&format!("/runs/{id}")).await?;
+        if run.text("state") != "finished" {
+            return Err(format!("the run did not finish: {:#}", run.body).into());
+        }
+        Ok(run.body)
+    };
+    Ok(Runs { capped: result(capped.text("id")).await?, uncapped: result(uncapped.text("id")).await? })
+}
+
+/// The officer adopts the capped run. Suppliers and lead firms accept, one supplier declines; somebody
+/// else than the officer approves what both sides accepted.
+pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, Failure> {
+    let path = format!("/runs/{}", text(run, "id"));
+    let run = network.officer.get(&path).await?;
+    network.officer.post_if(&format!("{path}/adopt"), &run.etag, json!({})).await?;
+
+    let mut decisions = Decisions { declined: Vec::new(), approved: Vec::new(), refused: Vec::new() };
+    for supplier in &network.suppliers {
+        for proposed in supplier.caller.all("/matches").await? {
+            if decisions.declined.is_empty() {
+                let reason = json!({ "reason": "Sin capacidad disponible hasta después de la temporada." });
+                decisions.declined.push(act(supplier, &proposed, "decline", reason).await?);
+            } else {
+                act(supplier, &proposed, "accept", json!({})).await?;
+            }
+        }
+    }
+    for lead_firm in &network.lead_firms {
+        for proposed in lead_firm.caller.all("/matches").await? {
+            if text(&proposed, "state") == "accepted_by_supplier" {
+                act(lead_firm, &proposed, "accept", json!({})).await?;
+            }
+        }
+    }
+    for accepted in network.approver.all("/matches").await? {
+        if text(&accepted, "state") != "accepted" {
+            continue;
+        }
+        let path = format!("/matches/{}/approve", text(&accepted, "id"));
+        let etag = text(&accepted, "etag");
+        let answer = network.approver.call(Method::POST, &path, Some(&etag), json!({})).await?;
+        if answer.status < 400 {
+            decisions.approved.push(answer.body);
+        } else {
+            decisions.refused.push((accepted, answer.body));
+        }
+    }
+    Ok(decisions)
+}
+
+async fn act(firm: &Firm, proposed: &Value, move_: &str, body: Value) -> Result<Value, Failure> {
+    let path = format!("/matches/{}/{move_}", text(proposed, "id"));
+    Ok(firm.caller.post_if(&path, &text(proposed, "etag"), body).await?.body)
+}

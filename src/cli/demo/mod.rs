@@ -1,0 +1,90 @@
+//! `eslabon demo`: the whole chain on a fictional case, through the public API, told as a story.
+
+mod caller;
+mod case;
+mod chain;
+mod matching;
+mod story;
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::{
+    app,
+    foundation::{Base, clock::Clock, config::Config, db::Db, i18n::Locale, ids::Ids},
+};
+use caller::Caller;
+use case::Case;
+
+/// Where the demo lies unless `--database-url` says otherwise.
+const FILE: &str = "eslabon-demo.sqlite";
+/// Everybody's password in the demo.
+const PASSWORD: &str = "eslabon-demo";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    eslabon demo                  on a new file eslabon-demo.sqlite\n  \
+    eslabon demo --again          the same, replacing the file\n  \
+    eslabon demo --locale en      the story in English")]
+pub(super) struct Args {
+    /// Replace eslabon-demo.sqlite when it is there
+    #[arg(long)]
+    again: bool,
+    /// Language of the story: es or en
+    #[arg(long, default_value = "es")]
+    locale: Locale,
+}
+
+pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
+    let url = match config.database_url() {
+        "sqlite:eslabon.sqlite" => {
+            make_room(args.again)?;
+            format!("sqlite:{FILE}")
+        }
+        named => named.to_owned(),
+    };
+    let db = Db::connect(&url).await?;
+    db.migrate().await?;
+    let base = Base { db, clock: Clock::System, ids: Ids::system(), config };
+    let case = Case::load()?;
+    let story = story::Story::new(args.locale, &case);
+    story.beginning(&case);
+    let nobody = Caller::nobody(app::router(&base));
+    let network = chain::set_up(&base, &case, &nobody).await.map_err(|failure| {
+        format!("{failure}\nThis database holds the demo already? `eslabon demo --again` starts anew, `eslabon serve --database-url {url}` shows it")
+    })?;
+    story.set_up(&network);
+    let scores = chain::diagnose(&case, &network).await?;
+    story.diagnosed(&network, &scores);
+    let requirements = chain::post(&case, &network).await?;
+    story.posted(&requirements);
+    let gaps = chain::analyse(&network, &requirements).await?;
+    story.gaps(&network, &gaps);
+    let runs = matching::solve(&base, &network).await?;
+    story.runs(&network, &requirements, &runs);
+    let decisions = matching::decide(&network, &runs.capped).await?;
+    story.decisions(&network, &requirements, &decisions);
+    story.end(&case, &url, PASSWORD);
+    Ok(())
+}
+
+/// A new file for the demo; an old one is replaced only when that is asked for.
+fn make_room(again: bool) -> Result<(), Failure> {
+    if !std::path::Path::new(FILE).exists() {
+        return Ok(());
+    }
+    if !again {
+        return Err(format!(
+            "{FILE} is there already: `eslabon serve --database-url sqlite:{FILE}` shows it, `eslabon demo --again` \
+             replaces it"
+        )
+        .into());
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(format!("{FILE}{suffix}")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

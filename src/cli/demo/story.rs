@@ -1,0 +1,249 @@
+//! The demo as a story for the terminal, in both languages.
+
+use std::{collections::BTreeMap, io::IsTerminal};
+
+use serde_json::Value;
+
+use super::{
+    caller::text,
+    case::Case,
+    chain::{Network, Posted, Score},
+    matching::{Decisions, Runs},
+};
+use crate::foundation::{i18n::Locale, share::Share};
+
+/// Tells what happened. Colour only on terminals.
+pub(super) struct Story {
+    locale: Locale,
+    colour: bool,
+    allowance: String,
+}
+
+impl Story {
+    pub(super) fn new(locale: Locale, case: &Case) -> Self {
+        let allowance = text(&case.programme, "rules/dependency_allowance/amount");
+        let allowance = format!("{} {}", grouped(&allowance), case.currency);
+        Self { locale, colour: std::io::stdout().is_terminal(), allowance }
+    }
+
+    fn title(&self, key: &str) {
+        let text = self.locale.text(key);
+        if self.colour { println!("\n\x1b[1m{text}\x1b[0m") } else { println!("\n{text}") }
+    }
+
+    fn say(&self, key: &str, args: &[(&'static str, &str)]) {
+        let args: Vec<_> = args.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        println!("  {}", self.locale.text_with(key, &args));
+    }
+
+    pub(super) fn beginning(&self, case: &Case) {
+        self.title("demo-title");
+        self.say("demo-fictional", &[]);
+        self.say("demo-working", &[("firms", &(case.suppliers.len() + case.lead_firms.len()).to_string())]);
+    }
+
+    pub(super) fn set_up(&self, network: &Network) {
+        self.title("demo-set-up-title");
+        self.say("demo-set-up-suppliers", &[("count", &network.suppliers.len().to_string())]);
+        for firm in &network.lead_firms {
+            println!("    {}", firm.name);
+        }
+        self.say("demo-set-up-group", &[]);
+    }
+
+    pub(super) fn diagnosed(&self, network: &Network, scores: &[Score]) {
+        self.title("demo-diagnosed-title");
+        self.say("demo-diagnosed", &[("suppliers", &network.suppliers.len().to_string())]);
+        for (name, points) in scores.iter().rev().take(network.lead_firms.len()).rev() {
+            println!("    {points:>5}  {name}");
+        }
+    }
+
+    pub(super) fn posted(&self, requirements: &[Posted]) {
+        self.title("demo-posted-title");
+        for posted in requirements {
+            let (lots, criteria, offers) =
+                (posted.lots.len().to_string(), posted.criteria.to_string(), posted.offers.to_string());
+            println!("  {}: {}", posted.lead_firm, posted.title);
+            self.say("demo-posted", &[("lots", &lots), ("criteria", &criteria), ("offers", &offers)]);
+        }
+    }
+
+    pub(super) fn gaps(&self, network: &Network, found: &[(String, Vec<Value>)]) {
+        self.title("demo-gaps-title");
+        for (title, analyses) in found {
+            let mut lights: BTreeMap<String, usize> = BTreeMap::new();
+            for analysis in analyses {
+                *lights.entry(text(analysis, "light")).or_default() += 1;
+            }
+            let count = |light: &str| lights.get(light).copied().unwrap_or_default().to_string();
+            println!("  {title}");
+            let (green, yellow, red) = (count("green"), count("yellow"), count("red"));
+            self.say("demo-gaps", &[("green", &green), ("yellow", &yellow), ("red", &red)]);
+        }
+        // One supplier's gaps, line by line: what it would work on first.
+        let shown = found.iter().flat_map(|(title, all)| all.iter().map(move |analysis| (title, analysis)));
+        let yellow = shown.filter(|(_, analysis)| text(analysis, "light") == "yellow");
+        if let Some((title, analysis)) = yellow.max_by_key(|(_, analysis)| open_lines(analysis).count()) {
+            let supplier = network.name(&text(analysis, "supplier")).to_owned();
+            self.say("demo-gaps-example", &[("supplier", &supplier), ("title", title)]);
+            for line in open_lines(analysis) {
+                println!("    {:<26} {}", text(line, "question"), self.gap(line));
+            }
+        }
+    }
+
+    fn gap(&self, line: &Value) -> String {
+        let amount = text(line, "gap/amount");
+        let known = if amount.is_empty() { "demo-gap-unknown" } else { "demo-gap-known" };
+        self.locale.text_with(known, &[("amount", amount)])
+    }
+
+    pub(super) fn runs(&self, network: &Network, requirements: &[Posted], runs: &Runs) {
+        self.title("demo-runs-title");
+        let lot_name = |id: &str| {
+            let known = requirements.iter().find_map(|posted| posted.lots.get(id));
+            known.cloned().unwrap_or_else(|| id.to_owned())
+        };
+        for (key, run) in [("demo-run-uncapped", &runs.uncapped), ("demo-run-capped", &runs.capped)] {
+            let awards = array(run, "/result/awards");
+            let suppliers: std::collections::BTreeSet<_> =
+                awards.iter().map(|award| text(award, "supplier")).collect();
+            let worst = most_dependent(run);
+            let (worst_name, worst_share) = worst.map_or_else(
+                || (String::new(), "–".to_owned()),
+                |(supplier, share)| (network.name(&supplier).to_owned(), percent(share)),
+            );
+            let currency = text(run, "result/currency");
+            let tier = |name: &str| {
+                let tiers = array(run, "/result/tiers");
+                let found = tiers.iter().find(|tier| text(tier, "name") == name);
+                grouped(&found.map(|tier| text(tier, "published")).unwrap_or_default())
+            };
+            self.say(
+                key,
+                &[
+                    ("awards", &awards.len().to_string()),
+                    ("suppliers", &suppliers.len().to_string()),
+                    ("coverage", &format!("{} {currency}", tier("coverage"))),
+                    ("cost", &format!("{} {currency}", tier("cost"))),
+                    ("worst", &worst_share),
+                    ("name", &worst_name),
+                ],
+            );
+        }
+        self.title("demo-awards-title");
+        for award in array(&runs.capped, "/result/awards") {
+            let (lot, supplier) = (lot_name(&text(award, "lot")), network.name(&text(award, "supplier")));
+            let currency = text(&runs.capped, "result/currency");
+            println!(
+                "  {:<30} {:>7} un  {:<40} {:>14} {currency}",
+                lot,
+                text(award, "quantity"),
+                supplier,
+                grouped(&text(award, "amount"))
+            );
+        }
+        for unmet in array(&runs.capped, "/result/unmet") {
+            self.say(
+                "demo-unmet",
+                &[("lot", &lot_name(&text(unmet, "lot"))), ("quantity", &text(unmet, "quantity"))],
+            );
+        }
+        self.cost_of_the_cap(runs);
+        self.title("demo-cap-title");
+        self.say("demo-cap-allowance", &[("allowance", &self.allowance)]);
+        let bound = array(&runs.capped, "/result/dependency").iter().filter(|d| d["binding"] == true);
+        for dependency in bound {
+            let share = |field: &str| rounded(&text(dependency, field)).map_or("–".to_owned(), percent);
+            let (before, after, cap) = (share("before"), share("after"), share("cap"));
+            let name = network.name(&text(dependency, "supplier")).to_owned();
+            self.say("demo-bound", &[("name", &name), ("before", &before), ("after", &after), ("cap", &cap)]);
+        }
+    }
+
+    /// What the cap costs the buyers: work that stays undone, and a higher price for a unit of what is done.
+    fn cost_of_the_cap(&self, runs: &Runs) {
+        let tier = |run: &Value, name: &str| {
+            let tiers = array(run, "/result/tiers");
+            let found = tiers.iter().find(|tier| text(tier, "name") == name);
+            found.and_then(|tier| text(tier, "published").parse::<f64>().ok()).unwrap_or_default()
+        };
+        let (with, without) = (tier(&runs.capped, "coverage"), tier(&runs.uncapped, "coverage"));
+        let price = |run: &Value| tier(run, "cost") / tier(run, "coverage").max(1.0);
+        let lost = format!("{:.1} %", 100.0 * (without - with) / without.max(1.0));
+        let dearer = format!("{:.1} %", 100.0 * (price(&runs.capped) / price(&runs.uncapped) - 1.0));
+        self.say("demo-cap-cost", &[("lost", &lost), ("dearer", &dearer)]);
+    }
+
+    pub(super) fn decisions(&self, network: &Network, requirements: &[Posted], decisions: &Decisions) {
+        self.title("demo-decisions-title");
+        for declined in &decisions.declined {
+            let supplier = network.name(&text(declined, "supplier")).to_owned();
+            self.say("demo-declined", &[("supplier", &supplier), ("reason", &text(declined, "reason"))]);
+        }
+        self.say("demo-approved", &[("count", &decisions.approved.len().to_string())]);
+        for posted in requirements {
+            let of = decisions.approved.iter().filter(|approved| text(approved, "requirement") == posted.id);
+            let firms: std::collections::BTreeSet<_> =
+                of.map(|approved| network.name(&text(approved, "supplier"))).collect();
+            println!("  {}: {}", posted.title, firms.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        for (refused, problem) in &decisions.refused {
+            let supplier = network.name(&text(refused, "supplier")).to_owned();
+            self.say("demo-refused", &[("supplier", &supplier), ("detail", &text(problem, "detail"))]);
+        }
+    }
+
+    pub(super) fn end(&self, case: &Case, url: &str, password: &str) {
+        self.title("demo-end-title");
+        println!("  eslabon serve --database-url {url}");
+        self.say("demo-end", &[("password", password)]);
+        for officer in &case.institution.people {
+            println!("    {:<32} {}", officer.email, officer.role);
+        }
+        let firms = case.lead_firms.iter().map(|firm| (&firm.person.email, &firm.name));
+        let suppliers = case.suppliers.iter().take(2).map(|firm| (&firm.person.email, &firm.name));
+        for (email, name) in firms.chain(suppliers) {
+            println!("    {email:<32} {name}");
+        }
+    }
+}
+
+fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn open_lines(analysis: &Value) -> impl Iterator<Item = &Value> {
+    array(analysis, "/lines").iter().filter(|line| text(line, "outcome") != "met")
+}
+
+/// The supplier that would hang most on one buyer group, of those that had sales before: a new firm's first
+/// buyer is always all of its sales.
+fn most_dependent(run: &Value) -> Option<(String, Share)> {
+    let known = array(run, "/result/dependency").iter().filter(|d| !d["before"].is_null());
+    let known = known.filter_map(|d| Some((text(d, "supplier"), rounded(&text(d, "after"))?)));
+    known.max_by_key(|(_, share)| *share)
+}
+
+/// A share with nine decimals to parts per million.
+fn rounded(text: &str) -> Option<Share> {
+    text.get(..8).unwrap_or(text).parse().ok()
+}
+
+fn percent(share: Share) -> String {
+    format!("{} %", share.to_percent())
+}
+
+/// `1234567` as `1 234 567`, which reads the same in every country.
+fn grouped(number: &str) -> String {
+    let (whole, fraction) = number.split_once('.').map_or((number, None), |(w, f)| (w, Some(f)));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+}

@@ -1,0 +1,197 @@
+//! `eslabon import ocds`: public procurement records into the database, and into instances to solve.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::Subcommand;
+use num_rational::BigRational;
+
+use super::{Failure, connect, user::said};
+use crate::{
+    exchange::{self, ImportOcds, Imported, ocds, store},
+    foundation::{
+        Base, access::Actor, clock::Day, config::Config, http::fetch, ids::ProgrammeId, problem::Problem,
+        share::Share,
+    },
+    organisations::Register,
+};
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Import OCDS documents: releases, records, packages (1.0 and 1.1)
+    #[command(after_help = "Examples:\n  \
+        eslabon import ocds record.json\n  \
+        eslabon import ocds record.json --as-of 2010-02-11 --instance case && eslabon solve case")]
+    Ocds(Ocds),
+}
+
+#[derive(clap::Args, Debug)]
+struct Ocds {
+    /// The documents: files, or https:// addresses
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The programme into which they go (default: one per currency, made when it is missing)
+    #[arg(long)]
+    programme: Option<ProgrammeId>,
+    /// Contracts that count as existing sales: those of the twelve months up to this day (default: the
+    /// latest contract's day)
+    #[arg(long)]
+    as_of: Option<Day>,
+    /// Also write an instance for `eslabon solve` into this new folder
+    #[arg(long)]
+    instance: Option<PathBuf>,
+    /// The instance's dependency cap
+    #[arg(long, default_value = "0.3")]
+    cap: Share,
+    /// The instance's dependency allowance, in the record's currency
+    #[arg(long, default_value = "0")]
+    allowance: u64,
+}
+
+pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
+    let Command::Ocds(args) = args.command;
+    let base = connect(config).await?;
+    base.db.migrate().await?;
+    let (mut imported, mut refused) = (0, 0);
+    for file in &args.files {
+        match read(file).await {
+            Ok(reading) => {
+                println!("{}", file.display());
+                for record in &reading.procurements {
+                    match import(&base, &args, record).await {
+                        Ok(()) => imported += 1,
+                        Err(reason) => {
+                            println!("  REFUSED {}: {reason}", record.ocid);
+                            refused += 1;
+                        }
+                    }
+                }
+                for warning in &reading.warnings {
+                    println!("  warning {warning}");
+                }
+            }
+            Err(reason) => {
+                println!("{}\n  REFUSED {reason}", file.display());
+                refused += 1;
+            }
+        }
+    }
+    println!("{imported} imported, {refused} refused.");
+    if imported == 0 { Err("nothing was imported; the reasons stand above".into()) } else { Ok(()) }
+}
+
+async fn read(file: &Path) -> Result<ocds::Reading, Failure> {
+    if let Some(address) =
+        file.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
+    {
+        return Ok(ocds::read(&fetch(address).await?)?);
+    }
+    let bytes = fs::read(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
+    Ok(ocds::read(&bytes)?)
+}
+
+async fn import(base: &Base, args: &Ocds, record: &ocds::Procurement) -> Result<(), Failure> {
+    report(record);
+    let as_of = args.as_of.map(Day::date);
+    if let Some(folder) = &args.instance {
+        write_instance(folder, args, record)?;
+    }
+    let written = write(base, args.programme, record, as_of).await;
+    match written {
+        Ok(Imported { requirement, lots, suppliers, offers, as_of, .. }) => {
+            let day = as_of.map_or_else(String::new, |day| format!(", existing sales as of {day}"));
+            println!("  requirement {requirement}: {lots} lots, {suppliers} suppliers, {offers} prices{day}");
+            Ok(())
+        }
+        Err(problem) => Err(said(&problem).into()),
+    }
+}
+
+async fn write(
+    base: &Base,
+    programme: Option<ProgrammeId>,
+    record: &ocds::Procurement,
+    as_of: Option<time::Date>,
+) -> Result<Imported, Problem> {
+    let operator = Actor::system(crate::foundation::ids::OrganisationId(uuid::Uuid::nil()));
+    let institution = base
+        .transact(operator.may::<Register>()?, async |w| {
+            let institution = store::institution(&w).await?;
+            w.record("organisation", institution.id, &serde_json::json!({ "import": record.ocid })).await?;
+            Ok(w.done(institution))
+        })
+        .await?;
+    let service = Actor::system(institution.id);
+    base.transact(service.may::<ImportOcds>()?, async |w| {
+        let programme = if let Some(named) = programme {
+            named
+        } else {
+            let currency = record.currency.ok_or_else(|| Problem::conflict("record-without-currency"))?;
+            let currency =
+                currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
+            let from = as_of.or(record.date).map_or_else(|| w.at().day(), Day::from);
+            store::programme_for(&w, currency, from).await?.id
+        };
+        if store::is_imported(w.db(), w.actor(), programme, &record.ocid).await? {
+            return Err(Problem::conflict("imported-already"));
+        }
+        let imported = exchange::store::import(&w, programme, record, as_of).await?;
+        Ok(w.done(imported))
+    })
+    .await
+}
+
+/// What the record says, before anything is written: how much each supplier sold, and how concentrated
+/// the buyer's purchases are.
+fn report(record: &ocds::Procurement) {
+    println!("  {} {}", record.ocid, record.title.as_deref().unwrap_or_default());
+    println!(
+        "  {} tender items, {} suppliers, {} contracts",
+        record.items.len(),
+        record.suppliers.len(),
+        record.contracts.len()
+    );
+    let Some(figures) = ocds::figures(record) else { return };
+    println!("  contracts {}, supplier HHI {}", figures.total, figures.hhi_points());
+    for supplier in &figures.suppliers {
+        println!(
+            "    {:>5} %  {}  {}  {}",
+            supplier.share_percent(),
+            supplier.total,
+            supplier.supplier,
+            supplier.name
+        );
+    }
+}
+
+fn write_instance(folder: &Path, args: &Ocds, record: &ocds::Procurement) -> Result<(), Failure> {
+    let whole = |number: i64| BigRational::from_integer(number.into());
+    let options = ocds::Options {
+        as_of: args.as_of.map(Day::date),
+        dependency_cap: Some(whole(args.cap.ppm()) / whole(1_000_000)),
+        dependency_allowance: whole(i64::try_from(args.allowance)?),
+    };
+    let tables = ocds::to_instance(record, &options)?;
+    let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(format!("{} is not empty; name a new folder for --instance", folder.display()).into());
+    }
+    fs::create_dir_all(folder)?;
+    for (name, text) in tables.files() {
+        fs::write(folder.join(name), text)?;
+    }
+    for warning in &tables.warnings {
+        println!("  warning {warning}");
+    }
+    println!("  instance written to {}", folder.display());
+    Ok(())
+}

@@ -1,0 +1,370 @@
+//! The JSON operations of this stage.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Answer, Create, Diagnostic, Give, Given, List, ListInstruments, NewAnswer, NewVerification, Provenance,
+    Read, ReadInstrument, Score, State as DiagnosticState, Submit, Verify, counted,
+    instrument::{self, Instrument, Text},
+    score::{self, Band},
+    store,
+};
+use crate::foundation::{
+    Base,
+    access::{Kind, May},
+    clock::{Day, Timestamp},
+    db::Once,
+    fields::{Fields, Input, Nothing},
+    http::{
+        Body, IfVersion, Key, Params, Reply, etag,
+        list::{Page, Window},
+    },
+    ids::{DiagnosticId, OrganisationId},
+    problem::Problem,
+    share::Share,
+};
+
+/// The operations, under `/api/v1`.
+pub fn routes() -> OpenApiRouter<Base> {
+    OpenApiRouter::new()
+        .routes(routes!(list_instruments))
+        .routes(routes!(read_instrument))
+        .routes(routes!(create, list))
+        .routes(routes!(read))
+        .routes(routes!(scores))
+        .routes(routes!(answer))
+        .routes(routes!(verify))
+        .routes(routes!(submit))
+}
+
+/// An instrument, without its questions.
+#[derive(Serialize, ToSchema)]
+struct InstrumentJson {
+    #[schema(example = "supplier")]
+    code: &'static str,
+    version: i32,
+    /// Who answers it.
+    kind: Kind,
+    title: &'static Text,
+}
+
+/// The instruments.
+#[derive(Serialize, ToSchema)]
+struct Instruments {
+    items: Vec<InstrumentJson>,
+}
+
+/// Lists the instruments in their present version.
+#[utoipa::path(
+    get, path = "/instruments", operation_id = "instruments_list", tag = "diagnostics",
+    responses((status = OK, body = Instruments))
+)]
+async fn list_instruments(_: May<ListInstruments>) -> Result<Reply, Problem> {
+    let items = instrument::current().map(|i| InstrumentJson {
+        code: &i.code,
+        version: i.version,
+        kind: i.kind,
+        title: &i.title,
+    });
+    Reply::ok(&Instruments { items: items.collect() })
+}
+
+/// Looks at an instrument in its present version: dimensions, questions, and what each level means.
+#[utoipa::path(
+    get, path = "/instruments/{code}", operation_id = "instruments_read", tag = "diagnostics",
+    params(("code" = String, Path, example = "supplier")), responses((status = OK, body = Instrument))
+)]
+async fn read_instrument(_: May<ReadInstrument>, Key(code): Key<String>) -> Result<Reply, Problem> {
+    let found = instrument::current().find(|i| i.code == code).ok_or_else(Problem::not_found)?;
+    Ok(Reply::ok(found)?.version(found.version.into()))
+}
+
+/// A diagnostic.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Diagnostic)]
+struct DiagnosticJson {
+    id: DiagnosticId,
+    organisation: OrganisationId,
+    /// Code of the instrument that it answers.
+    instrument: &'static str,
+    instrument_version: i32,
+    state: DiagnosticState,
+    created_at: Timestamp,
+    submitted_at: Option<Timestamp>,
+    /// The last day on which it counts.
+    valid_until: Option<Day>,
+    etag: String,
+}
+
+impl From<&Diagnostic> for DiagnosticJson {
+    fn from(d: &Diagnostic) -> Self {
+        Self {
+            id: d.id,
+            organisation: d.organisation,
+            instrument: &d.instrument.code,
+            instrument_version: d.instrument.version,
+            state: d.state,
+            created_at: d.created_at,
+            submitted_at: d.submitted_at,
+            valid_until: d.valid_until,
+            etag: etag(d.version),
+        }
+    }
+}
+
+/// An answer that was given.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GivenAnswer)]
+struct GivenJson {
+    question: String,
+    provenance: Provenance,
+    answer: Answer,
+    /// The client's count of its changes.
+    revision: i64,
+    answered_at: Timestamp,
+}
+
+impl From<Given> for GivenJson {
+    fn from(given: Given) -> Self {
+        let Given { question, provenance, content, revision, answered_at, .. } = given;
+        Self { question, provenance, answer: content.answer, revision, answered_at }
+    }
+}
+
+/// A diagnostic with its answers.
+#[derive(Serialize, ToSchema)]
+struct AnsweredDiagnostic {
+    #[serde(flatten)]
+    diagnostic: DiagnosticJson,
+    /// By question, then provenance. Of several the strongest provenance counts.
+    answers: Vec<GivenJson>,
+}
+
+/// Begins a diagnostic of one's organisation, on the instrument of its kind.
+#[utoipa::path(
+    post, path = "/diagnostics", operation_id = "diagnostics_create", tag = "diagnostics",
+    responses((status = CREATED, body = DiagnosticJson, links(
+        ("read" = (operation_id = "diagnostics_read", parameters(("id" = "$response.body#/id")))),
+    )))
+)]
+async fn create(
+    State(base): State<Base>,
+    may: May<Create>,
+    Body { once, .. }: Body<Nothing>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let begun = store::create(&w).await?;
+        let location = format!("/api/v1/diagnostics/{}", begun.id);
+        let reply = Reply::created(location, &DiagnosticJson::from(&begun))?.version(begun.version);
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+struct Filter {
+    organisation: Option<OrganisationId>,
+    window: Window,
+}
+
+impl Input for Filter {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (organisation, window) = (f.optional("organisation"), Window::read(f));
+        Some(Self { organisation: organisation?, window: window? })
+    }
+}
+
+/// Lists the diagnostics of one's organisation, or of a firm with which one's institution works.
+#[utoipa::path(
+    get, path = "/diagnostics", operation_id = "diagnostics_list", tag = "diagnostics",
+    params(
+        ("organisation" = Option<OrganisationId>, Query), ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query)
+    ),
+    responses((status = OK, body = Page<DiagnosticJson>))
+)]
+async fn list(
+    State(base): State<Base>,
+    may: May<List>,
+    Params(filter): Params<Filter>,
+) -> Result<Page<DiagnosticJson>, Problem> {
+    let page = store::list(base.db.reads(), may.actor(), filter.organisation, &filter.window).await?;
+    Ok(page.map(|diagnostic| DiagnosticJson::from(&diagnostic)))
+}
+
+/// Looks at a diagnostic and its answers.
+#[utoipa::path(
+    get, path = "/diagnostics/{id}", operation_id = "diagnostics_read", tag = "diagnostics",
+    params(("id" = DiagnosticId, Path)), responses((status = OK, body = AnsweredDiagnostic))
+)]
+async fn read(
+    State(base): State<Base>,
+    may: May<Read>,
+    Key(id): Key<DiagnosticId>,
+) -> Result<Reply, Problem> {
+    let found = store::find(base.db.reads(), may.actor(), id).await?;
+    let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
+    let diagnostic = DiagnosticJson::from(&found);
+    let answered =
+        AnsweredDiagnostic { diagnostic, answers: answers.into_iter().map(GivenJson::from).collect() };
+    Ok(Reply::ok(&answered)?.version(found.version))
+}
+
+/// A score.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Score)]
+struct ScoreJson {
+    /// 0 to 100 with one decimal; null while nothing is answered.
+    #[schema(example = "72.5")]
+    points: Option<String>,
+    /// The weight answered over the weight applicable.
+    coverage: Share,
+    band: Option<Band>,
+}
+
+impl From<score::Score> for ScoreJson {
+    fn from(score: score::Score) -> Self {
+        let points = score.share.map(Share::to_percent);
+        Self { points, coverage: score.coverage, band: score.share.map(Band::of) }
+    }
+}
+
+/// The score of a dimension.
+#[derive(Serialize, ToSchema)]
+struct DimensionScore {
+    /// Code of the dimension.
+    dimension: &'static str,
+    #[serde(flatten)]
+    score: ScoreJson,
+}
+
+/// The scores of a diagnostic. What is not answered is neither 0 nor 100 and shows in the coverage.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Scores)]
+struct ScoresJson {
+    /// The day for which certificates were counted.
+    on: Day,
+    whole: ScoreJson,
+    dimensions: Vec<DimensionScore>,
+    /// The questions whose answer lies below their minimum.
+    knocked_out: Vec<&'static str>,
+}
+
+/// Shows the scores of a diagnostic as of today.
+#[utoipa::path(
+    get, path = "/diagnostics/{id}/scores", operation_id = "diagnostics_score", tag = "diagnostics",
+    params(("id" = DiagnosticId, Path)), responses((status = OK, body = ScoresJson))
+)]
+async fn scores(
+    State(base): State<Base>,
+    may: May<Score>,
+    Key(id): Key<DiagnosticId>,
+) -> Result<Reply, Problem> {
+    let found = store::find(base.db.reads(), may.actor(), id).await?;
+    let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
+    let on = base.clock.now().day();
+    let scores = score::scores(found.instrument, &counted(answers), on);
+    let dimensions = scores.dimensions.into_iter();
+    let dimensions =
+        dimensions.map(|(dimension, score)| DimensionScore { dimension, score: score.into() }).collect();
+    Reply::ok(&ScoresJson { on, whole: scores.whole.into(), dimensions, knocked_out: scores.knocked_out })
+}
+
+/// An answer to give: a value, or that the question does not apply.
+#[derive(ToSchema)]
+#[schema(as = NewAnswer)]
+#[expect(dead_code, reason = "describes what `NewAnswer` reads")]
+struct NewAnswerJson {
+    /// By the question's kind: a level (`3`), yes or no (`true`), a number (`"97.5"`), the day on which the
+    /// certificate expires (`"2027-01-31"`) or `false` for none.
+    #[schema(value_type = Option<serde_json::Value>, example = 3)]
+    value: Option<serde_json::Value>,
+    /// `true` in place of a value.
+    #[schema(default = false)]
+    not_applicable: bool,
+    /// The client's count of its changes: an older one never overwrites a newer one.
+    #[schema(minimum = 1)]
+    revision: i64,
+}
+
+fn saved((diagnostic, given): (Diagnostic, Given)) -> Result<Reply, Problem> {
+    Ok(Reply::ok(&GivenJson::from(given))?.version(diagnostic.version))
+}
+
+/// Saves one's answer to one question. The `ETag` is the diagnostic's; sending the same again changes
+/// nothing.
+#[utoipa::path(
+    put, path = "/diagnostics/{id}/answers/{question}", operation_id = "diagnostics_answer", tag = "diagnostics",
+    params(("id" = DiagnosticId, Path), ("question" = String, Path, example = "delivery-on-time")),
+    request_body = NewAnswerJson, responses((status = OK, body = GivenJson))
+)]
+async fn answer(
+    State(base): State<Base>,
+    may: May<Give>,
+    Key((id, question)): Key<(DiagnosticId, String)>,
+    Body { value, .. }: Body<NewAnswer>,
+) -> Result<Reply, Problem> {
+    base.write(may, Once::never(), async |w| {
+        let reply = saved(store::answer(&w, id, &question, &value).await?)?;
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// A verifier's answer.
+#[derive(ToSchema)]
+#[schema(as = NewVerification)]
+#[expect(dead_code, reason = "describes what `NewVerification` reads")]
+struct NewVerificationJson {
+    /// `document`, `visit` or `performance`.
+    provenance: Provenance,
+    #[schema(value_type = Option<serde_json::Value>, example = 2)]
+    value: Option<serde_json::Value>,
+    #[schema(default = false)]
+    not_applicable: bool,
+    #[schema(minimum = 1)]
+    revision: i64,
+}
+
+/// Saves a verifier's answer beside the organisation's own, which stays as it is.
+#[utoipa::path(
+    put, path = "/diagnostics/{id}/verifications/{question}", operation_id = "diagnostics_verify",
+    tag = "diagnostics",
+    params(("id" = DiagnosticId, Path), ("question" = String, Path, example = "delivery-on-time")),
+    request_body = NewVerificationJson, responses((status = OK, body = GivenJson))
+)]
+async fn verify(
+    State(base): State<Base>,
+    may: May<Verify>,
+    Key((id, question)): Key<(DiagnosticId, String)>,
+    Body { value, .. }: Body<NewVerification>,
+) -> Result<Reply, Problem> {
+    base.write(may, Once::never(), async |w| {
+        let reply = saved(store::verify(&w, id, &question, &value).await?)?;
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// Submits a diagnostic: it counts for twelve months and can't be changed any more.
+#[utoipa::path(
+    post, path = "/diagnostics/{id}/submit", operation_id = "diagnostics_submit", tag = "diagnostics",
+    params(("id" = DiagnosticId, Path), ("If-Match" = String, Header)),
+    responses((status = OK, body = DiagnosticJson))
+)]
+async fn submit(
+    State(base): State<Base>,
+    may: May<Submit>,
+    Key(id): Key<DiagnosticId>,
+    version: IfVersion,
+    Body { once, .. }: Body<Nothing>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let submitted = store::submit(&w, id, version).await?;
+        let reply = Reply::ok(&DiagnosticJson::from(&submitted))?.version(submitted.version);
+        Ok(w.done(reply))
+    })
+    .await
+}

@@ -1,0 +1,368 @@
+//! What is kept of diagnostics, and who sees it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use serde_json::json;
+
+use super::{
+    Content, Diagnostic, Given, NewAnswer, NewVerification, Provenance, Standing, State,
+    instrument::{self, Instrument},
+    valid_until,
+};
+use crate::{
+    foundation::{
+        access::Actor,
+        clock::{Day, Timestamp},
+        db::Write,
+        http::{
+            IfVersion,
+            list::{Page, Window},
+        },
+        ids::{AccountId, DiagnosticId, OrganisationId},
+        problem::Problem,
+    },
+    organisations::store::{firms, ledger},
+};
+
+/// How many ids go into one query; SQLite takes at most 32,766.
+const CHUNK: usize = 1_000;
+
+mod diagnostic {
+    use super::{Day, DiagnosticId, OrganisationId, State, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "diagnostics")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: DiagnosticId,
+        pub organisation_id: OrganisationId,
+        pub instrument: String,
+        pub instrument_version: i32,
+        pub state: State,
+        pub created_at: Timestamp,
+        pub submitted_at: Option<Timestamp>,
+        pub valid_until: Option<Day>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod answer {
+    use super::{AccountId, DiagnosticId, Provenance, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "answers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub diagnostic_id: DiagnosticId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub question: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub provenance: Provenance,
+        pub content: String,
+        pub revision: i64,
+        pub answered_at: Timestamp,
+        pub answered_by: AccountId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The diagnostic, when the actor may see its organisation's.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: DiagnosticId) -> Result<Diagnostic, Problem> {
+    let row = diagnostic::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
+    ledger::demand_sight(db, actor, row.organisation_id).await?;
+    row.try_into()
+}
+
+/// The same, locked until the write ends.
+async fn lock(w: &Write, id: DiagnosticId) -> Result<Diagnostic, Problem> {
+    let row = diagnostic::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    ledger::demand_sight(w.db(), w.actor(), row.organisation_id).await?;
+    row.try_into()
+}
+
+/// The diagnostics of the actor's own organisation, or of another that it may see into.
+///
+/// # Errors
+/// 404 when it may not; 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    organisation: Option<OrganisationId>,
+    window: &Window,
+) -> Result<Page<Diagnostic>, Problem> {
+    let organisation = organisation.unwrap_or(actor.organisation);
+    ledger::demand_sight(db, actor, organisation).await?;
+    let query = diagnostic::Entity::find().filter(diagnostic::Column::OrganisationId.eq(organisation));
+    let page = window.fetch(query, diagnostic::Column::Id, |row| row.id.0, &organisation, db).await?;
+    let Page { items, next, prev } = page;
+    let items = items.into_iter().map(Diagnostic::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { items, next, prev })
+}
+
+/// The answers of a diagnostic that the actor may see, by question and provenance.
+///
+/// # Errors
+/// 404 when it may not.
+pub async fn answers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    diagnostic: &Diagnostic,
+) -> Result<Vec<Given>, Problem> {
+    ledger::demand_sight(db, actor, diagnostic.organisation).await?;
+    let rows = answer::Entity::find()
+        .filter(answer::Column::DiagnosticId.eq(diagnostic.id))
+        .order_by_asc(answer::Column::Question)
+        .order_by_asc(answer::Column::Provenance)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Given::try_from).collect()
+}
+
+/// Begins a diagnostic of the actor's own organisation, on the present version of its kind's instrument.
+///
+/// # Errors
+/// 409 when one is being answered already, or when there is no instrument for the organisation.
+pub async fn create(w: &Write) -> Result<Diagnostic, Problem> {
+    let organisation = w.actor().organisation;
+    let kind = firms::find(w.db(), w.actor(), organisation).await?.kind;
+    let instrument = instrument::for_kind(kind).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    // Two at once would both find no draft.
+    ledger::lock(w, [organisation]).await?;
+    let draft = diagnostic::Entity::find()
+        .filter(diagnostic::Column::OrganisationId.eq(organisation))
+        .filter(diagnostic::Column::State.eq(State::Draft))
+        .one(w.db())
+        .await?;
+    if let Some(draft) = draft {
+        return Err(Problem::conflict("diagnostic-under-way").with("id", draft.id));
+    }
+    let row = diagnostic::Model {
+        id: w.new_id(),
+        organisation_id: organisation,
+        instrument: instrument.code.clone(),
+        instrument_version: instrument.version,
+        state: State::Draft,
+        created_at: w.at(),
+        submitted_at: None,
+        valid_until: None,
+        version: 1,
+    };
+    diagnostic::Entity::insert(diagnostic::ActiveModel::from(row.clone()))
+        .exec_without_returning(w.db())
+        .await?;
+    let details = json!({ "instrument": row.instrument, "instrument_version": row.instrument_version });
+    w.record("diagnostic", row.id, &details).await?;
+    row.try_into()
+}
+
+/// Saves the organisation's own answer to one question; the diagnostic must be a draft.
+///
+/// # Errors
+/// 404 for a diagnostic of another organisation or no such question, 409 for a submitted one or an
+/// older revision, 422 for an answer that is none.
+pub async fn answer(
+    w: &Write,
+    id: DiagnosticId,
+    question: &str,
+    new: &NewAnswer,
+) -> Result<(Diagnostic, Given), Problem> {
+    let found = lock(w, id).await?;
+    if found.organisation != w.actor().organisation {
+        return Err(Problem::not_found());
+    }
+    put(w, found, question, Provenance::SelfDeclared, new).await
+}
+
+/// Saves a verifier's answer to one question, beside the organisation's own.
+///
+/// # Errors
+/// 404 when the actor may not see the diagnostic or there is no such question, 409 for a draft or an
+/// older revision, 422 for an answer that is none.
+pub async fn verify(
+    w: &Write,
+    id: DiagnosticId,
+    question: &str,
+    new: &NewVerification,
+) -> Result<(Diagnostic, Given), Problem> {
+    let found = lock(w, id).await?;
+    put(w, found, question, new.provenance, &new.answer).await
+}
+
+async fn put(
+    w: &Write,
+    found: Diagnostic,
+    code: &str,
+    provenance: Provenance,
+    new: &NewAnswer,
+) -> Result<(Diagnostic, Given), Problem> {
+    w.in_state(found.state)?;
+    let question = found.question(code)?;
+    let given = Given {
+        question: question.code.clone(),
+        provenance,
+        content: new.content(question)?,
+        revision: new.revision,
+        answered_at: w.at(),
+        answered_by: w.actor().account,
+    };
+    let key = (found.id, given.question.clone(), provenance);
+    let present = answer::Entity::find_by_id(key).one(w.db()).await?.map(Given::try_from).transpose()?;
+    let details = json!({ "question": code, "provenance": provenance, "revision": new.revision });
+    w.record("diagnostic", found.id, &details).await?;
+    match present {
+        // The same again, for a client that did not get the answer.
+        Some(present) if present.revision == given.revision && present.content == given.content => {
+            return Ok((found, present));
+        }
+        Some(present) if present.revision >= given.revision => {
+            return Err(Problem::conflict("older-revision").with("revision", present.revision));
+        }
+        _ => {}
+    }
+    let row = answer::ActiveModel {
+        diagnostic_id: Set(found.id),
+        question: Set(given.question.clone()),
+        provenance: Set(provenance),
+        content: Set(serde_json::to_string(&given.content)?),
+        revision: Set(given.revision),
+        answered_at: Set(given.answered_at),
+        answered_by: Set(given.answered_by),
+    };
+    let key = [answer::Column::DiagnosticId, answer::Column::Question, answer::Column::Provenance];
+    let columns = [
+        answer::Column::Content,
+        answer::Column::Revision,
+        answer::Column::AnsweredAt,
+        answer::Column::AnsweredBy,
+    ];
+    answer::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    let row =
+        diagnostic::ActiveModel { id: Set(found.id), version: Set(found.version + 1), ..Default::default() };
+    Ok((row.update(w.db()).await?.try_into()?, given))
+}
+
+/// Submits a diagnostic of the actor's own organisation: it counts for twelve months.
+///
+/// # Errors
+/// 404 for another organisation's, 409 when it is submitted or empty, 412 for a stale version.
+pub async fn submit(w: &Write, id: DiagnosticId, version: IfVersion) -> Result<Diagnostic, Problem> {
+    let found = lock(w, id).await?;
+    if found.organisation != w.actor().organisation {
+        return Err(Problem::not_found());
+    }
+    w.in_state(found.state)?;
+    version.check(found.version)?;
+    let answered = answer::Entity::find().filter(answer::Column::DiagnosticId.eq(id)).one(w.db()).await?;
+    if answered.is_none() {
+        return Err(Problem::conflict("diagnostic-empty"));
+    }
+    let last = valid_until(w.at().day());
+    let row = diagnostic::ActiveModel {
+        id: Set(id),
+        state: Set(State::Submitted),
+        submitted_at: Set(Some(w.at())),
+        valid_until: Set(Some(last)),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await?;
+    w.record("diagnostic", id, &json!({ "valid_until": last })).await?;
+    row.try_into()
+}
+
+/// What the latest submitted diagnostic on an instrument says about each organisation, in the order asked.
+/// The service itself asks this for the suppliers of a programme; others only for whom they may see.
+///
+/// # Errors
+/// 404 when the actor may not see one of them.
+pub async fn standings(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    organisations: &[OrganisationId],
+    instrument: &Instrument,
+    on: Day,
+) -> Result<Vec<Standing>, Problem> {
+    let mut latest = HashMap::<OrganisationId, Diagnostic>::new();
+    for ids in organisations.chunks(CHUNK) {
+        for organisation in ids {
+            ledger::demand_sight(db, actor, *organisation).await?;
+        }
+        let rows = diagnostic::Entity::find()
+            .filter(diagnostic::Column::OrganisationId.is_in(ids.iter().copied()))
+            .filter(diagnostic::Column::Instrument.eq(&instrument.code))
+            .filter(diagnostic::Column::State.eq(State::Submitted))
+            .order_by_asc(diagnostic::Column::SubmittedAt)
+            .order_by_asc(diagnostic::Column::Id)
+            .all(db)
+            .await?;
+        for row in rows {
+            latest.insert(row.organisation_id, row.try_into()?);
+        }
+    }
+    let ids: Vec<DiagnosticId> = latest.values().map(|diagnostic| diagnostic.id).collect();
+    let mut answers = BTreeMap::<DiagnosticId, Vec<Given>>::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows = answer::Entity::find()
+            .filter(answer::Column::DiagnosticId.is_in(ids.iter().copied()))
+            .all(db)
+            .await?;
+        for row in rows {
+            answers.entry(row.diagnostic_id).or_default().push(row.try_into()?);
+        }
+    }
+    let standing = |organisation| {
+        let Some(diagnostic) = latest.get(organisation) else { return Standing::Missing };
+        diagnostic.standing(answers.remove(&diagnostic.id).unwrap_or_default(), on)
+    };
+    Ok(organisations.iter().map(standing).collect())
+}
+
+impl TryFrom<diagnostic::Model> for Diagnostic {
+    type Error = Problem;
+
+    fn try_from(row: diagnostic::Model) -> Result<Self, Problem> {
+        let instrument = instrument::find(&row.instrument, row.instrument_version).ok_or_else(|| {
+            Problem::internal(format!("no instrument {} version {}", row.instrument, row.instrument_version))
+        })?;
+        Ok(Self {
+            id: row.id,
+            organisation: row.organisation_id,
+            instrument,
+            state: row.state,
+            created_at: row.created_at,
+            submitted_at: row.submitted_at,
+            valid_until: row.valid_until,
+            version: row.version,
+        })
+    }
+}
+
+impl TryFrom<answer::Model> for Given {
+    type Error = Problem;
+
+    fn try_from(row: answer::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            question: row.question,
+            provenance: row.provenance,
+            content: serde_json::from_str::<Content>(&row.content)?,
+            revision: row.revision,
+            answered_at: row.answered_at,
+            answered_by: row.answered_by,
+        })
+    }
+}

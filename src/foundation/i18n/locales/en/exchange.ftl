@@ -1,0 +1,10 @@
+problem-imported-already-title = Imported already
+problem-imported-already-detail = This record is in the programme; it is not imported twice.
+problem-record-without-buyer-title = The record does not say who buys
+problem-record-without-buyer-detail = Without a buyer there is no lead firm. Fill in "buyer" in the document and import again.
+problem-record-without-currency-title = The record has no currency
+problem-record-without-currency-detail = No amount names a currency in use. Name a programme with --programme, or complete the document.
+problem-other-currency-than-programme-title = Another currency
+problem-other-currency-than-programme-detail = The programme is kept in { $currency }, and the record in another currency.
+problem-party-on-both-sides-title = On both sides
+problem-party-on-both-sides-detail = "{ $name }" stands here in another part already; an organisation buys or sells, not both.

@@ -1,0 +1,68 @@
+# What every page shows.
+layout-skip = Skip to content
+layout-switch = Change organisation
+layout-log-out = Log out
+layout-about = Eslabón: supplier development without dependency.
+layout-other-language = Español
+form-error = Error:
+problem-page-home = Go to the start page
+problem-page-request = Request number, in case you ask for help:
+
+day-in-words = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+
+# Problems, told to people: what became of the data and what to do.
+page-not-found-detail = This page does not exist, or your organisation may not see it. Nothing is lost: go to the start page and come from there.
+page-bad-request-detail = The browser sent something that can't be understood. Nothing was saved. Go back and repeat.
+page-method-not-allowed-detail = This address is not reached like that. Nothing was saved: go to the start page.
+page-version-required-detail = The form lacks the version that you read. Nothing was saved: open the page again.
+page-stale-version-detail = Nothing has been saved yet. What you typed is still below, beside what is saved now: check it, and send it again if it still holds.
+page-invalid-fields-detail = Nothing has been saved yet. What you typed is still here.
+page-too-large-detail = What you sent is too large. Nothing was saved: go back and shorten it.
+page-timeout-detail = The page took too long and was cancelled. Nothing was saved: go back and repeat.
+problem-cross-site-title = The form did not come from these pages
+problem-cross-site-detail = Nothing was saved. Your browser said that the form was sent from another site. Open the page here and send it again.
+
+# Logging in
+login-title = Log in
+login-lead = With your account's e-mail address and password.
+login-email = E-mail address
+login-password = Password
+login-button = Log in
+login-new = Your firm does not take part yet? Ask the promoting institution of your programme to invite it.
+choice-title = For which organisation are you acting now?
+choice-lead = Your account belongs to several. You can change at any time, at the top right.
+choice-button = Continue
+choice-required = Choose an organisation.
+session-over-title = Your session has ended
+session-over-lead = Nothing has been saved yet, and nothing that you typed is lost.
+session-over-open = Log in again in another tab
+session-over-then = Then come back to this one and send the same once more:
+session-over-button = Send again
+session-over-why = A session ends after 30 minutes without use, or after 12 hours.
+logged-out-title = You have logged out
+logged-out-lead = Your session on this device is closed.
+logged-out-again = Log in again
+
+role-supplier_reader = Supplier: reading
+role-supplier_member = Supplier
+role-supplier_administrator = Supplier: administration
+role-lead_firm_reader = Lead firm: reading
+role-lead_firm_member = Lead firm
+role-lead_firm_administrator = Lead firm: administration
+role-institution_reader = Institution: reading
+role-officer = Institution: runs programmes
+role-approver = Institution: approves
+role-institution_administrator = Institution: administration

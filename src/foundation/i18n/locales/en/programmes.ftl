@@ -1,0 +1,9 @@
+problem-programme-not-open-title = The programme is not open
+problem-programme-not-open-detail = The programme's state is "{ $state }". Wait until its institution opens it, or choose another programme.
+
+field-yellow-above-green = The yellow threshold can't be above the green one.
+field-ends-before-start = The last day can't be before the first.
+field-not-the-programmes-currency = The amounts of this programme are in { $currency }; use that currency.
+field-no-such-firm = We found no such supplier or lead firm. Check what you wrote, or ask the firm to register.
+field-not-a-member = This is no supplier or lead firm of the programme. Take the firm in first.
+field-in-the-past = This day has passed. Write today or a later day.

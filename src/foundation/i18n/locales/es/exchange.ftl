@@ -1,0 +1,10 @@
+problem-imported-already-title = Ya está importado
+problem-imported-already-detail = Este registro ya está en el programa; no se importa dos veces.
+problem-record-without-buyer-title = El registro no dice quién compra
+problem-record-without-buyer-detail = Sin comprador no hay empresa líder. Complete «buyer» en el documento e importe de nuevo.
+problem-record-without-currency-title = El registro no tiene moneda
+problem-record-without-currency-detail = Ningún monto indica una moneda en uso. Nombre un programa con --programme o complete el documento.
+problem-other-currency-than-programme-title = La moneda es otra
+problem-other-currency-than-programme-detail = El programa se lleva en { $currency } y el registro en otra moneda.
+problem-party-on-both-sides-title = Está en ambos lados
+problem-party-on-both-sides-detail = «{ $name }» ya figura aquí con otro papel; una organización compra o vende, no ambas.

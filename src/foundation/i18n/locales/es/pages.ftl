@@ -1,0 +1,68 @@
+# Lo que muestran todas las páginas.
+layout-skip = Ir al contenido
+layout-switch = Cambiar de organización
+layout-log-out = Salir
+layout-about = Eslabón: desarrollo de proveedores sin dependencia.
+layout-other-language = English
+form-error = Error:
+problem-page-home = Ir al inicio
+problem-page-request = Número de solicitud, por si pide ayuda:
+
+day-in-words = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+} de { $year }
+
+# Los problemas, dichos a personas: qué pasó con los datos y qué hacer.
+page-not-found-detail = Esa página no existe, o su organización no puede verla. No se perdió nada: vuelva al inicio y llegue desde ahí.
+page-bad-request-detail = El navegador envió algo que no se entiende. Nada se guardó. Vuelva atrás y repita.
+page-method-not-allowed-detail = A esta dirección no se llega así. Nada se guardó: vuelva al inicio.
+page-version-required-detail = Al formulario le falta la versión que usted leyó. Nada se guardó: abra la página de nuevo.
+page-stale-version-detail = Nada se guardó todavía. Lo que usted escribió sigue aquí abajo, junto a lo que está guardado ahora: revíselo y envíelo de nuevo si todavía corresponde.
+page-invalid-fields-detail = Nada se guardó todavía. Lo que usted escribió sigue aquí.
+page-too-large-detail = Lo que envió es demasiado grande. Nada se guardó: vuelva atrás y acórtelo.
+page-timeout-detail = La página tardó demasiado y se canceló. Nada se guardó: vuelva atrás y repita.
+problem-cross-site-title = El formulario no venía de estas páginas
+problem-cross-site-detail = Nada se guardó. Su navegador dijo que el formulario se envió desde otro sitio. Abra la página aquí y envíelo de nuevo.
+
+# Entrada
+login-title = Entrar
+login-lead = Con el correo y la contraseña de su cuenta.
+login-email = Correo electrónico
+login-password = Contraseña
+login-button = Entrar
+login-new = ¿Su empresa aún no participa? Pida a la institución promotora de su programa que la invite.
+choice-title = ¿Por cuál organización actúa ahora?
+choice-lead = Su cuenta pertenece a varias. Puede cambiar cuando quiera, arriba a la derecha.
+choice-button = Continuar
+choice-required = Elija una organización.
+session-over-title = Su sesión terminó
+session-over-lead = Nada se guardó todavía, y nada de lo que escribió se perdió.
+session-over-open = Entre de nuevo en otra pestaña
+session-over-then = Después vuelva a esta y envíe lo mismo otra vez:
+session-over-button = Enviar de nuevo
+session-over-why = Una sesión termina a los 30 minutos sin uso, o a las 12 horas.
+logged-out-title = Ha salido
+logged-out-lead = Su sesión se cerró en este equipo.
+logged-out-again = Entrar de nuevo
+
+role-supplier_reader = Proveedor: consulta
+role-supplier_member = Proveedor
+role-supplier_administrator = Proveedor: administración
+role-lead_firm_reader = Empresa líder: consulta
+role-lead_firm_member = Empresa líder
+role-lead_firm_administrator = Empresa líder: administración
+role-institution_reader = Institución: consulta
+role-officer = Institución: gestión de programas
+role-approver = Institución: aprobación
+role-institution_administrator = Institución: administración

@@ -1,0 +1,9 @@
+problem-programme-not-open-title = El programa no está abierto
+problem-programme-not-open-detail = El programa está en el estado «{ $state }». Espere a que la institución promotora lo abra, o elija otro programa.
+
+field-yellow-above-green = El umbral amarillo no puede superar al verde.
+field-ends-before-start = El último día no puede ser anterior al primero.
+field-not-the-programmes-currency = Los montos de este programa están en { $currency }; use esa moneda.
+field-no-such-firm = No encontramos esa empresa proveedora o líder. Revise el dato, o pida a la empresa que se registre.
+field-not-a-member = No es un proveedor o una empresa líder de este programa. Incorpore primero a la empresa.
+field-in-the-past = Esta fecha ya pasó. Escriba hoy o un día posterior.

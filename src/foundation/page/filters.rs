@@ -1,0 +1,178 @@
+//! What templates say it with: texts in the reader's language, amounts, days, and what a form knows.
+//!
+//! Numbers are grouped by thin spaces and have a decimal point in both languages, because `1.234` is
+//! 1234 in Chile and 1.234 in Mexico.
+
+use std::fmt;
+
+use askama::{Result, Values, get_value};
+
+use super::View;
+use crate::foundation::{
+    access::Role,
+    clock::{Day, Timestamp},
+    i18n::Locale,
+    money::Money,
+    problem::Arg,
+    share::Share,
+};
+
+/// A space that neither breaks nor is wide.
+const THIN: char = '\u{202f}';
+
+/// A text on its way onto the page.
+pub struct Text {
+    locale: Locale,
+    key: String,
+    args: Vec<Arg>,
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.locale.text_with(&self.key, &self.args))
+    }
+}
+
+fn view(values: &dyn Values) -> Result<&View> {
+    get_value::<View>(values, "view")
+}
+
+/// The text of a key: `{{ "login-title"|text }}`.
+#[askama::filter_fn]
+pub fn text<K: AsRef<str>>(key: K, values: &dyn Values) -> Result<Text> {
+    Ok(Text { locale: view(values)?.locale, key: key.as_ref().to_owned(), args: Vec::new() })
+}
+
+/// Puts a value into a text: `{{ "match-lot"|text|with("lot", m.lot) }}`.
+#[askama::filter_fn]
+pub fn with<V: fmt::Display>(mut text: Text, _: &dyn Values, name: &'static str, value: V) -> Result<Text> {
+    text.args.push((name, value.to_string()));
+    Ok(text)
+}
+
+/// What a role is called.
+#[askama::filter_fn]
+pub fn role_name(role: &Role, values: &dyn Values) -> Result<String> {
+    Ok(view(values)?.locale.text(&format!("role-{role}")))
+}
+
+/// The one-time key of the page's forms.
+#[askama::filter_fn]
+pub fn once(_: &str, values: &dyn Values) -> Result<String> {
+    Ok(view(values)?.once.clone())
+}
+
+/// What is wrong with a field.
+#[askama::filter_fn]
+pub fn fault<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<Option<String>> {
+    let faults = view(values)?.faults().into_iter().filter(|fault| fault.field == name.as_ref());
+    let texts: Vec<_> = faults.map(|fault| fault.text).collect();
+    Ok((!texts.is_empty()).then(|| texts.join(" ")))
+}
+
+/// Whether something is wrong with a field.
+#[askama::filter_fn]
+pub fn is_wrong<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<bool> {
+    Ok(view(values)?.faults().iter().any(|fault| fault.field == name.as_ref()))
+}
+
+/// What a field holds: what was typed before something went wrong, else what is saved.
+#[askama::filter_fn]
+pub fn typed<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved: S) -> Result<String> {
+    Ok(view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned))
+}
+
+/// Whether a field holds this value, for radio buttons and check boxes.
+#[askama::filter_fn]
+pub fn holds<N: AsRef<str>, S: fmt::Display, V: fmt::Display>(
+    name: N,
+    values: &dyn Values,
+    saved: S,
+    value: V,
+) -> Result<bool> {
+    let typed = &view(values)?.typed;
+    let value = value.to_string();
+    Ok(if typed.is_empty() { saved.to_string() == value } else { typed.get(name.as_ref()) == Some(&value) })
+}
+
+/// A decimal number with its digits in groups.
+#[askama::filter_fn]
+pub fn number<N: fmt::Display>(number: N, _: &dyn Values) -> Result<String> {
+    Ok(grouped(&number.to_string()))
+}
+
+/// An amount with its currency's ISO code.
+#[askama::filter_fn]
+pub fn money(money: &Money, _: &dyn Values) -> Result<String> {
+    Ok(amount(money))
+}
+
+/// A share in percent.
+#[askama::filter_fn]
+pub fn percent(share: &Share, _: &dyn Values) -> Result<String> {
+    Ok(format!("{}{THIN}%", share.to_percent()))
+}
+
+/// A day in words.
+#[askama::filter_fn]
+pub fn day(day: &Day, values: &dyn Values) -> Result<String> {
+    Ok(in_words(*day, view(values)?.locale))
+}
+
+/// A moment: the day in words, and the time.
+#[askama::filter_fn]
+pub fn moment(at: &Timestamp, values: &dyn Values) -> Result<String> {
+    let time = at.to_utc();
+    let day = in_words(at.day(), view(values)?.locale);
+    Ok(format!("{day}, {:02}:{:02} UTC", time.hour(), time.minute()))
+}
+
+/// `12 345 678 CLP`.
+pub fn amount(money: &Money) -> String {
+    format!("{}\u{a0}{}", grouped(&money.amount()), money.currency)
+}
+
+/// The day as people say it.
+pub fn in_words(day: Day, locale: Locale) -> String {
+    let date = day.date();
+    let (number, month) = (date.day().to_string(), u8::from(date.month()).to_string());
+    locale.text_with("day-in-words", &[("day", number), ("month", month), ("year", date.year().to_string())])
+}
+
+fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("\u{2212}", rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut text = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            text.push(THIN);
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_without_a_sign_that_reads_otherwise_elsewhere() {
+        let shown =
+            |text: &str, currency: &str| amount(&Money::parse(text, currency.parse().unwrap()).unwrap());
+        assert_eq!(shown("626953284", "PYG"), "626\u{202f}953\u{202f}284\u{a0}PYG");
+        assert_eq!(shown("-1234.5", "USD"), "\u{2212}1\u{202f}234.50\u{a0}USD");
+        assert_eq!(shown("999", "CLP"), "999\u{a0}CLP");
+    }
+
+    #[test]
+    fn days_are_said_in_words() {
+        let day = "2026-03-02".parse().unwrap();
+        assert_eq!(in_words(day, Locale::Es), "2 de marzo de 2026");
+        assert_eq!(in_words(day, Locale::En), "2 March 2026");
+    }
+}

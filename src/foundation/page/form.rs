@@ -1,0 +1,168 @@
+//! Forms: read by the same rules as the API's bodies, sent once however often they are sent, and shown
+//! again with everything that was typed when something is wrong.
+//!
+//! Every form carries two hidden fields: `_once`, under which it has its effect at most once, and, where
+//! it changes something, `_version`, the version that the person was looking at.
+
+use axum::{
+    extract::{FromRequest, OriginalUri, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
+
+use crate::foundation::{
+    db::Once,
+    fields::{Fields, Input},
+    http::{IfVersion, Reply, form_pairs, read_body},
+    problem::Problem,
+};
+
+/// What was typed into a form, to be shown again.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Typed(Vec<(String, String)>);
+
+/// It may hold what no log should.
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Typed({} fields)", self.0.len())
+    }
+}
+
+impl Typed {
+    /// What the named field held. A password is never shown again.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let fit = |(field, _): &&(String, String)| field == name && !name.contains("password");
+        self.0.iter().find(fit).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether there was no form.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every field as it was sent, the hidden ones too.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+/// A form that was sent.
+#[derive(Debug)]
+pub struct Form<T> {
+    /// What it says, or what is wrong with it.
+    pub value: Result<T, Problem>,
+    /// Its one-time key, for [`Base::write`](crate::foundation::Base::write).
+    pub once: Once,
+    /// What was typed.
+    pub typed: Typed,
+}
+
+impl<T> Form<T> {
+    /// The version that the person was looking at.
+    ///
+    /// # Errors
+    /// 428 when the form carries none, 412 when it carries none of ours.
+    pub fn version(&self) -> Result<IfVersion, Problem> {
+        let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "version-required");
+        let text = self.typed.get("_version").ok_or_else(missing)?;
+        text.parse().map(IfVersion).map_err(|_| Problem::stale())
+    }
+}
+
+impl<T: Input, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (typed, path) = sent(request).await?;
+        let once = once(&path, &typed);
+        Ok(Self { value: Fields::from_form(&typed.0), once, typed })
+    }
+}
+
+/// What a request's form holds, and to which address it was sent.
+pub(crate) async fn sent(request: Request) -> Result<(Typed, String), Problem> {
+    let (parts, body) = request.into_parts();
+    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path()).to_owned();
+    let bytes = read_body(&parts.headers, body).await?;
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form =
+        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
+    if !is_form && !bytes.is_empty() {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "malformed-form"));
+    }
+    Ok((Typed(form_pairs(&bytes)?), path))
+}
+
+/// The form's key stands for what was sent: who goes back and sends something else means something else,
+/// and is asked about its version instead.
+fn once(path: &str, typed: &Typed) -> Once {
+    let Some(key) = typed.get("_once").filter(|key| !key.is_empty()) else { return Once::never() };
+    let mut hash = Sha256::new();
+    for part in [key, path].into_iter().chain(typed.0.iter().flat_map(|(name, text)| [name.as_str(), text])) {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    Once::new(format!("form:{}", hex::encode(hash.finalize())), &[])
+}
+
+/// Answers a form: with what was done, or by showing it again. What the person may not see or do at all
+/// is not shown again.
+///
+/// # Errors
+/// What showing it again returns.
+pub async fn or_again<F>(done: Result<Reply, Problem>, again: F) -> Result<Response, Problem>
+where
+    F: AsyncFnOnce(Problem) -> Result<Response, Problem>,
+{
+    match done {
+        Ok(reply) => Ok(reply.into_response()),
+        Err(problem) => match problem.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Err(problem),
+            _ => again(problem).await,
+        },
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::foundation::i18n::Locale;
+
+    /// What holds for every page: its texts are there, it is in its language, and nothing inline runs.
+    pub(in crate::foundation::page) fn check(html: &str, locale: Locale) {
+        assert!(html.contains(&format!("<html lang=\"{locale}\"")));
+        assert_eq!(html.matches("<h1").count(), 1, "a page has one main heading: {html}");
+        for inline in ["<script", "<style", " style=", " onclick=", " onsubmit=", "javascript:"] {
+            assert!(!html.contains(inline), "{inline} on the page: {html}");
+        }
+        assert!(!html.contains("type=\"number\""), "a number field swallows what it does not understand");
+        // A text without translation shows its key, which has hyphens and no space.
+        let shown = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
+        for text in shown {
+            let is_key = text.contains('-') && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            assert!(!is_key, "no text for {text} in {locale}");
+        }
+    }
+
+    fn key(fields: &[(&str, &str)]) -> String {
+        let pairs = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        format!("{:?}", once("/x", &Typed(pairs.collect())))
+    }
+
+    #[test]
+    fn a_form_that_was_changed_is_not_the_same_form() {
+        let sent = key(&[("_once", "k"), ("a", "1")]);
+        assert_eq!(sent, key(&[("_once", "k"), ("a", "1")]));
+        assert_ne!(sent, key(&[("_once", "k"), ("a", "2")]));
+        assert_ne!(sent, key(&[("_once", "l"), ("a", "1")]));
+    }
+
+    #[test]
+    fn a_password_is_never_shown_again() {
+        let typed = Typed(vec![("password".to_owned(), "secreto".to_owned())]);
+        assert_eq!(typed.get("password"), None);
+        assert!(!format!("{typed:?}").contains("secreto"));
+    }
+}

@@ -1,0 +1,149 @@
+//! For whom a page is shown.
+
+use std::{any::Any, convert::Infallible};
+
+use axum::{
+    extract::{FromRequestParts, OriginalUri},
+    http::request::Parts,
+};
+
+use super::Typed;
+use crate::foundation::{
+    Base,
+    access::Actor,
+    i18n::Locale,
+    problem::{FieldError, Problem},
+};
+
+/// Who has logged in, as the layout names them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Viewer {
+    /// The person's name.
+    pub person: String,
+    /// The name of the organisation for which they act.
+    pub organisation: String,
+    /// Whether they can choose another one.
+    pub has_choice: bool,
+}
+
+/// For whom a page is shown, and what went wrong with the form that led to it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The language.
+    pub locale: Locale,
+    /// Who has logged in.
+    pub viewer: Option<Viewer>,
+    /// The page's own address, to which the language switch comes back.
+    pub path: String,
+    /// The one-time key of the page's forms.
+    pub once: String,
+    /// What went wrong.
+    pub problem: Option<Problem>,
+    /// What was typed.
+    pub typed: Typed,
+}
+
+/// A fault as the summary lists it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The field's id on the page.
+    pub field: String,
+    /// What is wrong and what would do.
+    pub text: String,
+}
+
+impl View {
+    pub(super) fn after(&self, problem: Problem, typed: Typed) -> Self {
+        Self { problem: Some(problem), typed, ..self.clone() }
+    }
+
+    /// Every fault, in the order of the fields' names.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.problem.iter().flat_map(|problem| &problem.errors).map(|error| self.fault(error)).collect()
+    }
+
+    pub(super) fn fault(&self, error: &FieldError) -> Fault {
+        Fault {
+            field: error.pointer.trim_start_matches('/').replace('/', "-"),
+            text: self.locale.text_with(&format!("field-{}", error.code), &error.args),
+        }
+    }
+
+    /// What happened, for the summary on top.
+    pub fn summary(&self) -> Option<(String, String)> {
+        self.problem.as_ref().map(|problem| self.said(problem))
+    }
+
+    /// Title and detail of a problem, in the words for people where those for programs would not help.
+    pub(super) fn said(&self, problem: &Problem) -> (String, String) {
+        let own = format!("page-{}-detail", problem.code);
+        let detail = if self.locale.has(&own) { own } else { format!("problem-{}-detail", problem.code) };
+        let title = self.locale.text(&format!("problem-{}-title", problem.code));
+        (title, self.locale.text_with(&detail, &problem.args))
+    }
+
+    /// The other language, to which the page can be switched.
+    pub const fn other(&self) -> Locale {
+        match self.locale {
+            Locale::Es => Locale::En,
+            Locale::En => Locale::Es,
+        }
+    }
+
+    /// A view for a page that is shown outside a request.
+    pub(super) fn bare(locale: Locale) -> Self {
+        let (once, typed) = (String::new(), Typed::default());
+        Self { locale, viewer: None, path: "/".to_owned(), once, problem: None, typed }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(locale: Locale) -> Self {
+        let viewer = Viewer {
+            person: "Ana <Rojas>".to_owned(),
+            organisation: "Metalmecánica Andes SpA".to_owned(),
+            has_choice: true,
+        };
+        Self { viewer: Some(viewer), once: "0".repeat(64), ..Self::bare(locale) }
+    }
+}
+
+/// Where [`filters`](super::filters) find it.
+impl askama::Values for View {
+    fn get_value<'a>(&'a self, key: &str) -> Option<&'a dyn Any> {
+        (key == "view").then_some(self)
+    }
+}
+
+impl FromRequestParts<Base> for View {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, base: &Base) -> Result<Self, Infallible> {
+        let headers = Locale::from_headers(&parts.headers);
+        let locale = parts.extensions.get::<Actor>().map_or(headers, |actor| actor.locale);
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+        let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let viewer = parts.extensions.get::<Viewer>().cloned();
+        Ok(Self { viewer, path, once: base.ids.secret(), ..Self::bare(locale) })
+    }
+}
+
+/// Whether a text is an address on this site, and nothing that a browser would take for another's.
+pub fn is_local(path: &str) -> bool {
+    let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    plain && path.starts_with('/') && !path.starts_with("//") && path.len() <= 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_addresses_on_this_site_are_local() {
+        assert!(is_local("/") && is_local("/requirements/1?a=b#c"));
+        for foreign in
+            ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/\t/evil"]
+        {
+            assert!(!is_local(foreign), "{foreign:?}");
+        }
+    }
+}

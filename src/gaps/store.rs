@@ -1,0 +1,220 @@
+//! What is kept of gap analyses, and who sees it.
+//!
+//! The institution of the programme sees all, the supplier its own, the lead firm of the requirement
+//! those of the suppliers that have consented for it. Everybody else sees nothing, and nobody learns how
+//! many there are.
+
+use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Analysis, GapAnalysis, Light,
+    analysis::{Peers, analyse},
+};
+use crate::{
+    diagnostics::{self, Answer, instrument},
+    foundation::{
+        access::{Actor, Kind},
+        canonical,
+        clock::Timestamp,
+        db::Write,
+        http::list::{Page, Window},
+        ids::{DiagnosticId, GapAnalysisId, OrganisationId, RequirementId},
+        problem::Problem,
+    },
+    organisations::store::ledger,
+    programmes,
+    requirements::{self, Requirement},
+};
+
+/// How many rows go into one statement; SQLite takes at most 32,766 values.
+const CHUNK: usize = 1_000;
+
+mod gap_analysis {
+    use super::{DiagnosticId, GapAnalysisId, Light, OrganisationId, RequirementId, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "gap_analyses")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: GapAnalysisId,
+        pub requirement_id: RequirementId,
+        pub supplier_id: OrganisationId,
+        pub diagnostic_id: Option<DiagnosticId>,
+        pub light: Light,
+        pub content: String,
+        pub content_hash: String,
+        pub computed_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a row's `content` holds; only the analysis is hashed.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    analysis: Analysis,
+    best_peers: Vec<Option<Answer>>,
+}
+
+/// Which analyses of a requirement the actor may see.
+async fn visible(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+) -> Result<Condition, Problem> {
+    let of_requirement = Condition::all().add(gap_analysis::Column::RequirementId.eq(requirement.id));
+    match actor.kind() {
+        None if actor.is_system() => Ok(of_requirement),
+        // An institution that finds the requirement is the one of its programme.
+        Some(Kind::Institution) => Ok(of_requirement),
+        Some(Kind::Supplier) => {
+            Ok(of_requirement.add(gap_analysis::Column::SupplierId.eq(actor.organisation)))
+        }
+        Some(Kind::LeadFirm) if actor.organisation == requirement.lead_firm => {
+            let consenting = ledger::consenting_suppliers(db, actor).await?;
+            Ok(of_requirement.add(gap_analysis::Column::SupplierId.is_in(consenting)))
+        }
+        _ => Err(Problem::not_found()),
+    }
+}
+
+/// The analyses of a requirement that the actor may see.
+///
+/// # Errors
+/// 404 when it may not see the requirement; 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+    window: &Window,
+) -> Result<Page<GapAnalysis>, Problem> {
+    let requirement = requirements::store::find(db, actor, requirement).await?;
+    let query = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?);
+    let page = window.fetch(query, gap_analysis::Column::Id, |row| row.id.0, &requirement.id, db).await?;
+    let Page { items, next, prev } = page;
+    let items = items.into_iter().map(GapAnalysis::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { items, next, prev })
+}
+
+/// All analyses of a requirement that the actor may see, for stages that need them together.
+///
+/// # Errors
+/// 404 when it may not see the requirement.
+pub async fn all(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+) -> Result<Vec<GapAnalysis>, Problem> {
+    let requirement = requirements::store::find(db, actor, requirement).await?;
+    let rows = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?).all(db).await?;
+    rows.into_iter().map(GapAnalysis::try_from).collect()
+}
+
+/// The analysis of one supplier for a requirement.
+///
+/// # Errors
+/// 404 when there is none that the actor may see.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+    supplier: OrganisationId,
+) -> Result<GapAnalysis, Problem> {
+    let requirement = requirements::store::find(db, actor, requirement).await?;
+    let query = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?);
+    let row = query.filter(gap_analysis::Column::SupplierId.eq(supplier)).one(db).await?;
+    row.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// Computes the analyses of all suppliers of the programme, on behalf of the lead firm or an officer.
+///
+/// # Errors
+/// 404 unless it is the lead firm's own requirement, or of a programme of the institution; 409 while it
+/// is a draft.
+pub async fn compute(w: &Write, requirement: RequirementId) -> Result<(), Problem> {
+    let requirement = requirements::store::find(w.db(), w.actor(), requirement).await?;
+    if w.actor().kind() == Some(Kind::LeadFirm) && w.actor().organisation != requirement.lead_firm {
+        return Err(Problem::not_found());
+    }
+    w.in_state(requirement.state)?;
+    refresh(w, &requirement).await
+}
+
+/// The same for callers that have checked who asks and in which state the requirement is (matching).
+///
+/// # Errors
+/// What the database said.
+pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem> {
+    // The service reads the diagnostics; whoever asked for the analysis sees none of them.
+    let service = Actor::system(requirement.lead_firm);
+    let programme = programmes::store::find(w.db(), &service, requirement.programme).await?;
+    let suppliers =
+        programmes::store::members(w.db(), &service, requirement.programme, Kind::Supplier).await?;
+    let instrument =
+        instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    let on = w.at().day();
+    let standings = diagnostics::store::standings(w.db(), &service, &suppliers, instrument, on).await?;
+    let criteria = &requirement.criteria;
+    let peers = Peers::among(criteria, &standings, on);
+    let mut rows = Vec::with_capacity(suppliers.len());
+    for (at, (supplier, standing)) in suppliers.iter().zip(&standings).enumerate() {
+        let analysis = analyse(criteria, standing, &programme.rules.thresholds, on);
+        let content_hash = canonical::hash(&analysis)?;
+        rows.push(gap_analysis::ActiveModel {
+            id: Set(w.new_id()),
+            requirement_id: Set(requirement.id),
+            supplier_id: Set(*supplier),
+            diagnostic_id: Set(standing.diagnostic()),
+            light: Set(analysis.light),
+            content: Set(serde_json::to_string(&Content { analysis, best_peers: peers.beside(at) })?),
+            content_hash: Set(content_hash),
+            computed_at: Set(w.at()),
+        });
+    }
+    // In one order everywhere, so that two computations wait for each other instead of for ever.
+    rows.sort_by_key(|row| row.supplier_id.clone().take());
+    for rows in rows.chunks(CHUNK) {
+        upsert(w, rows.to_vec()).await?;
+    }
+    // No number of suppliers: the lead firm reads its own trail.
+    w.record("requirement", requirement.id, &json!({ "programme": requirement.programme })).await
+}
+
+/// Keeps the id of an analysis that is there already.
+async fn upsert(w: &Write, rows: Vec<gap_analysis::ActiveModel>) -> Result<(), Problem> {
+    let key = [gap_analysis::Column::RequirementId, gap_analysis::Column::SupplierId];
+    let columns = [
+        gap_analysis::Column::DiagnosticId,
+        gap_analysis::Column::Light,
+        gap_analysis::Column::Content,
+        gap_analysis::Column::ContentHash,
+        gap_analysis::Column::ComputedAt,
+    ];
+    gap_analysis::Entity::insert_many(rows)
+        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    Ok(())
+}
+
+impl TryFrom<gap_analysis::Model> for GapAnalysis {
+    type Error = Problem;
+
+    fn try_from(row: gap_analysis::Model) -> Result<Self, Problem> {
+        let Content { analysis, best_peers } = serde_json::from_str(&row.content)?;
+        Ok(Self {
+            id: row.id,
+            requirement: row.requirement_id,
+            supplier: row.supplier_id,
+            diagnostic: row.diagnostic_id,
+            analysis,
+            best_peers,
+            hash: row.content_hash,
+            computed_at: row.computed_at,
+        })
+    }
+}

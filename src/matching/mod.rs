@@ -1,0 +1,261 @@
+//! Matching: runs of the solver, from a snapshot to proposed matches.
+//!
+//! A *run* (*corrida*) freezes what a programme knows at one moment (rules, waivers, ledger, capacities,
+//! offers, gaps) into an instance of the solver ([`snapshot`]), which never changes afterwards. A background
+//! job solves it in a child process ([`jobs`]), so that a crash of the solver never touches the service.
+//! Queued → running → finished | failed | cancelled; a queued run may also be cancelled at once.
+//!
+//! An officer may *adopt* a finished run, once: each of its awards becomes a [`Match`], proposed by that
+//! officer, which both firms and the institution then decide about (the stage `approvals`).
+//!
+//! **What is approved already.** An approved match is business that is certain, though no contract has
+//! brought it into the ledger yet. For a run it counts as existing: the ledger's E and R become E + A and
+//! R + N with the approved annual amounts A from the buyer group and N from everybody, of all programmes
+//! ([`position::Position::committed`]); where the rules are conservative, R stays. Then a run does not
+//! propose what an approval would refuse: while the approved position keeps its rule,
+//! E + A − t·(R + N) ≤ max(allowance, E − t·R), so the row of the run is at least as strict as that of the
+//! approval, which starts from the bare ledger. It is stricter in one case only: a supplier above its cap
+//! that approved business with others has diluted since. (Where conservative E + A exceed R, the solver's
+//! reader raises R with a warning; the approval decides.) Approved units are taken from the lots and from
+//! the capacities as well.
+
+pub mod api;
+pub mod jobs;
+pub mod position;
+pub mod snapshot;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+use eslabon_solver::{Outcome, solve::Progress};
+use num_rational::BigRational;
+
+use crate::{
+    access,
+    foundation::{
+        access::{INSTITUTION, OFFICERS, Role},
+        clock::Timestamp,
+        fields::{Fault, Fields, Input},
+        ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
+        money::{Money, UnitPrice},
+        share::Share,
+    },
+    words,
+};
+
+access! {
+    /// Run the solver on a programme.
+    Create = "runs.create", OFFICERS, &["open"];
+    /// Look at a run.
+    Read = "runs.read", INSTITUTION, &[];
+    /// List a programme's runs.
+    List = "runs.list", INSTITUTION, &[];
+    /// Follow a run's progress.
+    Follow = "runs.follow", INSTITUTION, &[];
+    /// Stop a run.
+    Cancel = "runs.cancel", OFFICERS, &["queued", "running", "cancelled"];
+    /// Propose a run's awards as matches.
+    Adopt = "runs.adopt", OFFICERS, &["finished"];
+    /// Solve a run: the service's background job.
+    Solve = "runs.solve", &[Role::System], &["queued", "running"];
+}
+
+words! {
+    /// How far a run is.
+    pub enum State {
+        /// It waits for a worker.
+        Queued = "queued",
+        /// The solver works on it.
+        Running = "running",
+        /// The solver has answered: with awards, or with the reason why there are none.
+        Finished = "finished",
+        /// The solver did not answer.
+        Failed = "failed",
+        /// Somebody stopped it.
+        Cancelled = "cancelled",
+    }
+}
+
+impl State {
+    /// Whether the run has ended.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+words! {
+    /// Why a run failed.
+    pub enum Cause {
+        /// The solver refused its instance.
+        Refused = "instance_refused",
+        /// The solver ended without an answer, time and again.
+        Crashed = "solver_crashed",
+        /// The service's workers died over it, time and again.
+        WorkersDied = "workers_died",
+    }
+}
+
+/// Why a run failed, with what the solver said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// The kind of failure.
+    pub cause: Cause,
+    /// Details for whoever looks into it.
+    pub detail: String,
+}
+
+/// A run of the solver.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// What its author calls it.
+    pub name: String,
+    /// How far it is.
+    pub state: State,
+    /// Who asked for it.
+    pub requested_by: AccountId,
+    /// The version of the programme's rules in the snapshot.
+    pub rules_version: i64,
+    /// SHA-256 of the canonical snapshot.
+    pub fingerprint: String,
+    /// Where the solver stands, while it runs.
+    pub progress: Option<Step>,
+    /// Whether somebody has asked to stop it.
+    pub cancel_requested: bool,
+    /// The solver's answer, once finished.
+    pub outcome: Option<Outcome>,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// When its awards became matches.
+    pub adopted_at: Option<Timestamp>,
+    /// Who adopted it.
+    pub adopted_by: Option<AccountId>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Grows with every change but progress.
+    pub version: i64,
+}
+
+/// One report of the solver's progress.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// Grows with every report of a run, over all its attempts.
+    pub sequence: i64,
+    /// Where the solver stands.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// Which dependency cap a run is solved under.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cap {
+    /// The programme's, with its waivers.
+    Programme,
+    /// Another one, for comparison; waivers hold.
+    Instead(Share),
+    /// None at all, for comparison.
+    Without,
+}
+
+/// A run to start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewRun {
+    /// What to call it.
+    pub name: String,
+    /// The cap.
+    pub cap: Cap,
+}
+
+impl Input for NewRun {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (name, share) = (f.text("name", 1..=200), f.optional::<Share>("dependency_cap"));
+        let without = f.or("without_cap", false);
+        let cap = match (share?, without?) {
+            (Some(_), true) => {
+                f.fail("without_cap", Fault::new("cap-and-without-cap"));
+                return None;
+            }
+            (Some(share), false) => Cap::Instead(share),
+            (None, true) => Cap::Without,
+            (None, false) => Cap::Programme,
+        };
+        Some(Self { name: name?, cap })
+    }
+}
+
+words! {
+    /// How far a match is.
+    pub enum MatchState {
+        /// Nobody has answered.
+        Proposed = "proposed",
+        /// The supplier has accepted, the lead firm has not answered.
+        AcceptedBySupplier = "accepted_by_supplier",
+        /// The lead firm has accepted, the supplier has not answered.
+        AcceptedByLeadFirm = "accepted_by_lead_firm",
+        /// Both have accepted.
+        Accepted = "accepted",
+        /// One of them has declined.
+        Declined = "declined",
+        /// The institution has approved.
+        Approved = "approved",
+        /// The institution has rejected.
+        Rejected = "rejected",
+    }
+}
+
+/// A match (*emparejamiento*): an award on its way to approval.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Match {
+    /// Its id.
+    pub id: MatchId,
+    /// The run that proposed it.
+    pub run: RunId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The requirement.
+    pub requirement: RequirementId,
+    /// The lot.
+    pub lot: LotId,
+    /// The buyer.
+    pub lead_firm: OrganisationId,
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// Whole units.
+    pub quantity: i64,
+    /// Price per unit.
+    pub unit_price: UnitPrice,
+    /// Length of the contract.
+    pub years: i32,
+    /// Contract total, rounded half up to the minor unit.
+    pub amount: Money,
+    /// Contract total / years, rounded half up to the minor unit.
+    pub annual_amount: Money,
+    /// How far it is.
+    pub state: MatchState,
+    /// Who adopted the run.
+    pub proposed_by: AccountId,
+    /// Who took the last decision about it.
+    pub decided_by: Option<AccountId>,
+    /// When.
+    pub decided_at: Option<Timestamp>,
+    /// Why it was declined or rejected.
+    pub reason: Option<String>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl Match {
+    /// The annual amount before any rounding, in the currency's main unit: what the rules are checked on.
+    pub fn exact_annual_amount(&self) -> BigRational {
+        let contract = BigRational::new(
+            (i128::from(self.quantity) * i128::from(self.unit_price.0)).into(),
+            1_000_000.into(),
+        );
+        contract / BigRational::from_integer(i64::from(self.years).into())
+    }
+}

@@ -1,0 +1,118 @@
+//! A supplier's position: what it sells to whom, and what has been approved on top. Exact.
+
+use std::collections::BTreeMap;
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use uuid::Uuid;
+
+use super::Match;
+use crate::{
+    foundation::{
+        ids::OrganisationId,
+        money::{Currency, Money},
+    },
+    organisations::Profile,
+    programmes::DependencyBase,
+};
+
+/// An exact amount, in the main unit of the programme's currency.
+pub type Exact = BigRational;
+
+/// A supplier's sales, per buyer group.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Position {
+    /// R: sales of the last twelve months; `None` = undisclosed. Never less than the sum of its parts.
+    pub annual_sales: Option<Exact>,
+    /// E: the part of them that goes to each buyer group.
+    pub existing: BTreeMap<Uuid, Exact>,
+    /// A: approved annual amounts per buyer group that no contract has brought into the ledger.
+    pub approved: BTreeMap<Uuid, Exact>,
+}
+
+/// The supplier has figures in another currency, so that they can't be added up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OtherCurrency(pub Currency);
+
+impl Position {
+    /// The position that the ledger shows. `group_of` says what counts as one buyer.
+    ///
+    /// # Errors
+    /// When the supplier's figures are in another currency.
+    pub fn of_ledger(
+        profile: &Profile,
+        currency: Currency,
+        group_of: impl Fn(OrganisationId) -> Uuid,
+    ) -> Result<Self, OtherCurrency> {
+        let mut position = Self::default();
+        for sales in &profile.buyer_sales {
+            *position.existing.entry(group_of(sales.buyer)).or_default() += exact(sales.amount, currency)?;
+        }
+        if let Some(annual) = profile.annual_sales {
+            // The parts are known better than the whole, as the solver's reader has it (W2002).
+            let parts = position.existing.values().sum::<Exact>();
+            position.annual_sales = Some(exact(annual, currency)?.max(parts));
+        }
+        Ok(position)
+    }
+
+    /// Adds approved business.
+    ///
+    /// # Errors
+    /// When the match is in another currency.
+    pub fn approve(&mut self, found: &Match, currency: Currency, group: Uuid) -> Result<(), OtherCurrency> {
+        if found.annual_amount.currency != currency {
+            return Err(OtherCurrency(found.annual_amount.currency));
+        }
+        *self.approved.entry(group).or_default() += found.exact_annual_amount();
+        Ok(())
+    }
+
+    /// E of a group.
+    pub fn existing_with(&self, group: Uuid) -> Exact {
+        self.existing.get(&group).cloned().unwrap_or_default()
+    }
+
+    /// A of a group.
+    pub fn approved_with(&self, group: Uuid) -> Exact {
+        self.approved.get(&group).cloned().unwrap_or_default()
+    }
+
+    /// N: everything that is approved.
+    pub fn new_sales(&self) -> Exact {
+        self.approved.values().sum()
+    }
+
+    /// (E + A) / (R + N): how much of the supplier's sales hangs on the group; `None` where its sales are
+    /// undisclosed, or there are none.
+    pub fn share(&self, group: Uuid) -> Option<Exact> {
+        let all = self.annual_sales.as_ref()? + self.new_sales();
+        (!all.is_zero()).then(|| (self.existing_with(group) + self.approved_with(group)) / all)
+    }
+
+    /// The same sales with what is approved counted as existing: a run's point of departure. The
+    /// conservative base knows only today's annual sales, so there they stay as they are.
+    #[must_use]
+    pub fn committed(&self, base: DependencyBase) -> Self {
+        let mut existing = self.existing.clone();
+        for (group, amount) in &self.approved {
+            *existing.entry(*group).or_default() += amount;
+        }
+        let annual_sales = self.annual_sales.as_ref().map(|sales| match base {
+            DependencyBase::Projected => sales + self.new_sales(),
+            DependencyBase::Conservative => sales.clone(),
+        });
+        Self { annual_sales, existing, approved: BTreeMap::new() }
+    }
+}
+
+/// An amount in the currency's main unit.
+///
+/// # Errors
+/// When it is in another currency.
+pub fn exact(money: Money, currency: Currency) -> Result<Exact, OtherCurrency> {
+    if money.currency != currency {
+        return Err(OtherCurrency(money.currency));
+    }
+    Ok(Exact::new(money.minor.into(), 10_i64.pow(currency.decimals().min(18)).into()))
+}

@@ -1,0 +1,362 @@
+//! The snapshot: what a programme knows at one moment, as an instance of the solver.
+//!
+//! * A lot is open with the units that no approved match covers; its limits (largest share, least
+//!   coverage) count those that are covered. Lots without any price stay out.
+//! * A supplier may serve a lot when its gap analysis is green, or yellow (then up to the programme's
+//!   largest share), and it can make the lot's process or has made an offer for the lot.
+//! * The unit price is the offer's, else the lot's reference price. A unit uses one unit of capacity.
+//! * A scenario with another cap keeps the waivers; one without any cap has neither.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eslabon_solver::{
+    Decimal, Instance,
+    instance::{self, DependencyBase, Objective, Tier},
+};
+use num_traits::ToPrimitive;
+use uuid::Uuid;
+
+use super::{
+    Cap,
+    position::{Exact, Position},
+};
+use crate::{
+    foundation::{
+        ids::{LotId, OrganisationId},
+        money::{Currency, Money, UnitPrice},
+        problem::FieldError,
+        share::Share,
+    },
+    programmes::{self, Rules},
+};
+
+/// What a programme knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// Of every amount.
+    pub currency: Currency,
+    /// The programme's rules.
+    pub rules: Rules,
+    /// The cap to solve under.
+    pub cap: Cap,
+    /// Waivers in force: supplier, buyer group, cap.
+    pub waivers: Vec<(OrganisationId, Uuid, Share)>,
+    /// Lead firms, with what counts as one buyer.
+    pub buyers: BTreeMap<OrganisationId, Uuid>,
+    /// Suppliers.
+    pub suppliers: BTreeMap<OrganisationId, Supplier>,
+    /// Lots of closed requirements.
+    pub lots: Vec<Lot>,
+}
+
+/// A supplier.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Supplier {
+    /// Its sales.
+    pub position: Position,
+    /// Capacity per process, in millionths of the process's unit.
+    pub capacities: BTreeMap<String, i64>,
+    /// Approved units per process.
+    pub committed_units: BTreeMap<String, i64>,
+}
+
+/// A lot of a closed requirement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lot {
+    /// Its id.
+    pub id: LotId,
+    /// The lead firm.
+    pub buyer: OrganisationId,
+    /// The process that it takes.
+    pub process: String,
+    /// All its units, covered or not.
+    pub quantity: i64,
+    /// Per unit.
+    pub reference_price: Option<UnitPrice>,
+    /// Importance, in millionths.
+    pub weight_ppm: i64,
+    /// One supplier's largest share.
+    pub max_share: Share,
+    /// Least share that must be awarded.
+    pub min_coverage: Share,
+    /// Length of the contract.
+    pub years: i32,
+    /// Approved units per supplier.
+    pub covered: BTreeMap<OrganisationId, i64>,
+    /// Who has been looked at for it.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A supplier whose gaps for a lot are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// The largest share that its traffic light leaves: all, the programme's yellow share, or none.
+    pub light_share: Share,
+    /// How well it fits.
+    pub fit: Share,
+    /// Its offer: price, and the most units.
+    pub offer: Option<(UnitPrice, Option<i64>)>,
+}
+
+impl Facts {
+    /// The instance.
+    ///
+    /// # Errors
+    /// What can't be said exactly in the solver's numbers, all at once.
+    pub fn instance(&self) -> Result<Instance, Vec<FieldError>> {
+        let mut faults = Vec::new();
+        let (lots, mut pairs) = self.lots_and_pairs();
+        pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        let ids: BTreeSet<&str> = pairs.iter().map(|pair| pair.supplier.as_str()).collect();
+        let serving: BTreeMap<String, &Supplier> = self
+            .suppliers
+            .iter()
+            .map(|(id, supplier)| (id.to_string(), supplier))
+            .filter(|(id, _)| ids.contains(id.as_str()))
+            .collect();
+        let mut suppliers = Vec::new();
+        let mut sales = Vec::new();
+        for (id, supplier) in &serving {
+            let position = supplier.position.committed(self.rules.dependency_base);
+            let mut amount = |exact: &Exact, up| {
+                let number = decimal(exact, self.currency, up);
+                number.unwrap_or_else(|| {
+                    faults.push(
+                        FieldError::new(format!("/suppliers/{id}"), "amounts-too-large").with("supplier", id),
+                    );
+                    Decimal::ZERO
+                })
+            };
+            // Rounded, where they must be, to the side that proposes less.
+            let annual_sales = position.annual_sales.as_ref().map(|sales| amount(sales, false));
+            for (group, existing) in &position.existing {
+                let amount = amount(existing, true);
+                sales.push(instance::Sales {
+                    supplier: id.clone(),
+                    group: group.to_string(),
+                    amount,
+                    expiring: Decimal::ZERO,
+                });
+            }
+            suppliers.push(instance::Supplier { id: id.clone(), annual_sales, dependency_cap: None });
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Instance {
+            currency: self.currency.code().to_owned(),
+            dependency_cap: self.cap(),
+            dependency_base: match self.rules.dependency_base {
+                programmes::DependencyBase::Projected => DependencyBase::Projected,
+                programmes::DependencyBase::Conservative => DependencyBase::Conservative,
+            },
+            dependency_allowance: money(self.rules.dependency_allowance),
+            no_worsening: self.rules.no_worsening,
+            objectives: self.objectives(),
+            limits: instance::Limits::default(),
+            buyers: self.buyers(),
+            caps: self.caps(&serving, &sales),
+            capacity: serving.iter().flat_map(|(id, supplier)| capacities(id, supplier)).collect(),
+            suppliers,
+            sales,
+            lots,
+            pairs,
+            decisions: Vec::new(),
+        })
+    }
+
+    fn cap(&self) -> Option<Decimal> {
+        match self.cap {
+            Cap::Programme => self.rules.dependency_cap.map(share),
+            Cap::Instead(cap) => Some(share(cap)),
+            Cap::Without => None,
+        }
+    }
+
+    fn objectives(&self) -> Vec<Objective> {
+        let aims = self.rules.objectives;
+        let objective = |tier, tolerance| Objective { tier, tolerance: share(tolerance) };
+        vec![
+            objective(Tier::Coverage, Share::NONE),
+            objective(Tier::Fit, aims.fit_tolerance),
+            objective(Tier::Cost, aims.cost_tolerance),
+        ]
+    }
+
+    fn buyers(&self) -> Vec<instance::Buyer> {
+        let buyer = |(id, group): (&OrganisationId, &Uuid)| instance::Buyer {
+            id: id.to_string(),
+            group: group.to_string(),
+            budget: None,
+            max_supplier_share: Decimal::ONE,
+        };
+        self.buyers.iter().map(buyer).collect()
+    }
+
+    /// Waivers for suppliers that may be awarded anything, towards groups that occur: the format takes a
+    /// cap about nobody for a mistake.
+    fn caps(&self, serving: &BTreeMap<String, &Supplier>, sales: &[instance::Sales]) -> Vec<instance::Cap> {
+        let holding = if self.cap == Cap::Without { &[] } else { self.waivers.as_slice() };
+        let row = |(supplier, group, cap): &(OrganisationId, Uuid, Share)| instance::Cap {
+            supplier: supplier.to_string(),
+            group: group.to_string(),
+            dependency_cap: share(*cap),
+        };
+        let buyers: BTreeSet<String> = self.buyers.values().map(Uuid::to_string).collect();
+        let sold: BTreeSet<(&str, &str)> =
+            sales.iter().map(|s| (s.supplier.as_str(), s.group.as_str())).collect();
+        let mut caps: Vec<_> = holding.iter().map(row).collect();
+        caps.retain(|cap| {
+            serving.contains_key(&cap.supplier)
+                && (buyers.contains(&cap.group)
+                    || sold.contains(&(cap.supplier.as_str(), cap.group.as_str())))
+        });
+        caps.sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
+        caps
+    }
+
+    fn lots_and_pairs(&self) -> (Vec<instance::Lot>, Vec<instance::Pair>) {
+        let (mut lots, mut pairs) = (Vec::new(), Vec::new());
+        for lot in &self.lots {
+            let Some(reference_price) = lot.reference_price.filter(|_| lot.open_units() > 0) else {
+                continue;
+            };
+            lots.push(lot.row(reference_price));
+            for candidate in lot.able() {
+                let Some(supplier) = self.suppliers.get(&candidate.supplier) else { continue };
+                if candidate.offer.is_none() && !supplier.capacities.contains_key(&lot.process) {
+                    continue;
+                }
+                pairs.extend(lot.pair(candidate, reference_price));
+            }
+        }
+        lots.sort_by(|a, b| a.id.cmp(&b.id));
+        (lots, pairs)
+    }
+}
+
+impl Lot {
+    fn covered_units(&self) -> i64 {
+        self.covered.values().sum()
+    }
+
+    /// The units that no approved match covers.
+    fn open_units(&self) -> i64 {
+        self.quantity - self.covered_units()
+    }
+
+    /// Candidates that their light does not exclude.
+    fn able(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(|candidate| candidate.light_share > Share::NONE)
+    }
+
+    fn row(&self, reference_price: UnitPrice) -> instance::Lot {
+        let untouched = self.covered.is_empty();
+        let least = units_of(self.min_coverage, self.quantity, Round::Up) - self.covered_units();
+        instance::Lot {
+            id: self.id.to_string(),
+            buyer: self.buyer.to_string(),
+            process: self.process.clone(),
+            quantity: self.open_units().unsigned_abs(),
+            reference_price: price(reference_price),
+            weight: Decimal::new(self.weight_ppm, 6),
+            // What a supplier has of the lot already counts, so each pair has a limit of its own.
+            max_share: if untouched { share(self.max_share) } else { Decimal::ONE },
+            min_coverage: if untouched {
+                share(self.min_coverage)
+            } else {
+                part(least.max(0), self.open_units(), Round::Down)
+            },
+            years: Decimal::from(i64::from(self.years)),
+        }
+    }
+
+    /// What the candidate may get of the open units, unless that is nothing.
+    fn pair(&self, candidate: &Candidate, reference_price: UnitPrice) -> Option<instance::Pair> {
+        let has = self.covered.get(&candidate.supplier).copied().unwrap_or(0);
+        let offered = candidate.offer.and_then(|(_, most)| most).unwrap_or(self.quantity);
+        let limit =
+            candidate.light_share.min(if self.covered.is_empty() { Share::ALL } else { self.max_share });
+        let most = units_of(limit, self.quantity, Round::Down).min(offered) - has;
+        if most < 1 {
+            return None;
+        }
+        let max_share = if has == 0 && self.covered.is_empty() && offered >= self.quantity {
+            share(limit)
+        } else {
+            part(most, self.open_units(), Round::Up)
+        };
+        Some(instance::Pair {
+            supplier: candidate.supplier.to_string(),
+            lot: self.id.to_string(),
+            unit_price: price(candidate.offer.map_or(reference_price, |(price, _)| price)),
+            fit: share(candidate.fit),
+            load: Decimal::ONE,
+            max_share,
+        })
+    }
+}
+
+fn capacities(id: &str, supplier: &Supplier) -> Vec<instance::Capacity> {
+    let free = |(process, amount): (&String, &i64)| {
+        let used = supplier.committed_units.get(process).copied().unwrap_or(0).saturating_mul(1_000_000);
+        instance::Capacity {
+            supplier: id.to_owned(),
+            process: process.clone(),
+            amount: Decimal::new(amount.saturating_sub(used).max(0), 6),
+        }
+    };
+    supplier.capacities.iter().map(free).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    Up,
+    Down,
+}
+
+/// Whole units of a share of a quantity.
+fn units_of(share: Share, quantity: i64, round: Round) -> i64 {
+    let exact = i128::from(share.ppm()) * i128::from(quantity);
+    let up = i128::from(round == Round::Up && exact % 1_000_000 != 0);
+    i64::try_from(exact / 1_000_000 + up).unwrap_or(i64::MAX)
+}
+
+/// The share that `units` are of `quantity`, at most 1, in twelve decimals: rounded to the side on which
+/// the whole units that it allows or demands stay the same (quantities lie below 10^12).
+fn part(units: i64, quantity: i64, round: Round) -> Decimal {
+    const ONE: i128 = 1_000_000_000_000;
+    if units >= quantity {
+        return Decimal::ONE;
+    }
+    let exact = i128::from(units) * ONE;
+    let up = i128::from(round == Round::Up && exact % i128::from(quantity) != 0);
+    Decimal::new(i64::try_from(exact / i128::from(quantity) + up).unwrap_or(0), 12)
+}
+
+fn share(share: Share) -> Decimal {
+    Decimal::new(share.ppm(), 6)
+}
+
+fn price(price: UnitPrice) -> Decimal {
+    Decimal::new(price.0, 6)
+}
+
+fn money(money: Money) -> Decimal {
+    Decimal::new(money.minor, u8::try_from(money.currency.decimals()).unwrap_or(0))
+}
+
+/// The amount in the solver's numbers: exact to six decimals, or to the minor unit where it is too large
+/// for them (contracts over three years have annual amounts that no decimal says exactly).
+fn decimal(exact: &Exact, currency: Currency, up: bool) -> Option<Decimal> {
+    [6, currency.decimals()].into_iter().find_map(|places| {
+        let scaled = exact * Exact::from_integer(10_i64.pow(places).into());
+        let whole = if up { scaled.ceil() } else { scaled.floor() };
+        // What the format reads has at most 18 digits.
+        let mantissa =
+            whole.to_integer().to_i64().filter(|mantissa| *mantissa < 1_000_000_000_000_000_000)?;
+        Some(Decimal::new(mantissa, u8::try_from(places).ok()?))
+    })
+}

@@ -1,0 +1,284 @@
+//! Matches: written when a run is adopted, decided about by the stage `approvals`.
+//!
+//! A firm sees the matches in which it takes part, an institution those of its programmes; nobody else
+//! learns that there are any.
+
+use sea_orm::{
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*, sea_query::LockType,
+};
+use serde_json::json;
+
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        db::Write,
+        http::list::{Page, Window},
+        ids::{LotId, MatchId, OrganisationId, ProgrammeId, RunId},
+        money::Money,
+        problem::Problem,
+    },
+    matching::{Match, MatchState},
+    programmes,
+};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
+            money::{Currency, UnitPrice},
+        },
+        matching::MatchState,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "matches")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MatchId,
+        pub run_id: RunId,
+        pub programme_id: ProgrammeId,
+        pub requirement_id: RequirementId,
+        pub lot_id: LotId,
+        pub lead_firm_id: OrganisationId,
+        pub supplier_id: OrganisationId,
+        pub quantity: i64,
+        pub unit_price: UnitPrice,
+        pub years: i32,
+        pub amount_minor: i64,
+        pub annual_minor: i64,
+        pub currency: Currency,
+        pub state: MatchState,
+        pub proposed_by: AccountId,
+        pub decided_by: Option<AccountId>,
+        pub decided_at: Option<Timestamp>,
+        pub reason: Option<String>,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How many rows go into one statement; SQLite takes at most 32,766 values.
+const CHUNK: usize = 1_000;
+
+/// Which matches to list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct Filter {
+    /// Of one programme.
+    pub programme: Option<ProgrammeId>,
+    /// Of one run; only institutions know runs.
+    pub run: Option<RunId>,
+    /// In one state.
+    pub state: Option<MatchState>,
+}
+
+fn visible(actor: &Actor) -> Condition {
+    let all = Condition::all();
+    match actor.kind() {
+        None if actor.is_system() => all,
+        None => all.add(Expr::val(false)),
+        Some(Kind::Institution) => {
+            all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+        }
+        Some(Kind::LeadFirm) => all.add(entity::Column::LeadFirmId.eq(actor.organisation)),
+        Some(Kind::Supplier) => all.add(entity::Column::SupplierId.eq(actor.organisation)),
+    }
+}
+
+/// The match, when the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: MatchId) -> Result<Match, Problem> {
+    let found = entity::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    found.map(Match::from).ok_or_else(Problem::not_found)
+}
+
+/// The matches of these ids, in id order.
+///
+/// # Errors
+/// 404 when the actor may not see all of them.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: &[MatchId],
+) -> Result<Vec<Match>, Problem> {
+    let query = entity::Entity::find().filter(visible(actor)).filter(entity::Column::Id.is_in(ids.to_vec()));
+    let found = query.order_by_asc(entity::Column::Id).all(db).await?;
+    if found.len() == ids.len() {
+        Ok(found.into_iter().map(Match::from).collect())
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// The matches that the actor may see.
+///
+/// # Errors
+/// 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: Filter,
+    window: &Window,
+) -> Result<Page<Match>, Problem> {
+    let mut query = entity::Entity::find().filter(visible(actor));
+    if let Some(programme) = filter.programme {
+        query = query.filter(entity::Column::ProgrammeId.eq(programme));
+    }
+    if let Some(run) = filter.run {
+        // To firms a run does not exist, so that they can't tell which matches came together.
+        let known = actor.is_system() || actor.kind() == Some(Kind::Institution);
+        query = query.filter(entity::Column::RunId.eq(run)).filter(Expr::val(known));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(entity::Column::State.eq(state));
+    }
+    let page = window.fetch(query, entity::Column::Id, |row| row.id.0, &filter, db).await?;
+    Ok(page.map(Match::from))
+}
+
+/// What is approved for these suppliers, in all programmes, in id order; for the service itself, which
+/// tests the rules on it.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn approved_for(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    suppliers: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Match>, Problem> {
+    let suppliers: Vec<_> = suppliers.into_iter().collect();
+    approved(db, actor, entity::Column::SupplierId.is_in(suppliers)).await
+}
+
+/// What is approved for these lots, in id order; for the service itself.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn approved_in(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<Match>, Problem> {
+    let lots: Vec<_> = lots.into_iter().collect();
+    approved(db, actor, entity::Column::LotId.is_in(lots)).await
+}
+
+async fn approved(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    of: sea_orm::sea_query::SimpleExpr,
+) -> Result<Vec<Match>, Problem> {
+    if !actor.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = entity::Entity::find().filter(entity::Column::State.eq(MatchState::Approved)).filter(of);
+    Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// The match as it is now, which nobody else changes until the write ends.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn hold(w: &Write, id: MatchId) -> Result<Match, Problem> {
+    let query = entity::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive();
+    query.one(w.db()).await?.map(Match::from).ok_or_else(Problem::not_found)
+}
+
+/// All matches of these lots as they are now, in id order, which nobody else changes until the write ends:
+/// so two approvals that share a lot wait for each other.
+///
+/// # Errors
+/// 409 `busy` when the wait was too long.
+pub async fn hold_lots(w: &Write, lots: impl IntoIterator<Item = LotId>) -> Result<Vec<Match>, Problem> {
+    let lots: Vec<_> = lots.into_iter().collect();
+    let query =
+        entity::Entity::find().filter(entity::Column::LotId.is_in(lots)).order_by_asc(entity::Column::Id);
+    Ok(query.lock(LockType::Update).all(w.db()).await?.into_iter().map(Match::from).collect())
+}
+
+/// Moves a held match on, and writes down who did it.
+///
+/// # Errors
+/// What the database said.
+pub async fn decide(
+    w: &Write,
+    found: &Match,
+    state: MatchState,
+    reason: Option<String>,
+) -> Result<Match, Problem> {
+    let row = entity::ActiveModel {
+        id: Set(found.id),
+        state: Set(state),
+        decided_by: Set(Some(w.actor().account)),
+        decided_at: Set(Some(w.at())),
+        reason: Set(reason.clone()),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await?;
+    w.record("match", found.id, &json!({ "state": state, "reason": reason })).await?;
+    Ok(row.into())
+}
+
+/// Proposes matches.
+pub(super) async fn propose(w: &Write, matches: &[Match]) -> Result<(), Problem> {
+    let rows = matches.iter().map(|m| entity::ActiveModel {
+        id: Set(m.id),
+        run_id: Set(m.run),
+        programme_id: Set(m.programme),
+        requirement_id: Set(m.requirement),
+        lot_id: Set(m.lot),
+        lead_firm_id: Set(m.lead_firm),
+        supplier_id: Set(m.supplier),
+        quantity: Set(m.quantity),
+        unit_price: Set(m.unit_price),
+        years: Set(m.years),
+        amount_minor: Set(m.amount.minor),
+        annual_minor: Set(m.annual_amount.minor),
+        currency: Set(m.amount.currency),
+        state: Set(m.state),
+        proposed_by: Set(m.proposed_by),
+        decided_by: Set(None),
+        decided_at: Set(None),
+        reason: Set(None),
+        created_at: Set(w.at()),
+        version: Set(m.version),
+    });
+    let rows: Vec<_> = rows.collect();
+    for rows in rows.chunks(CHUNK) {
+        entity::Entity::insert_many(rows.to_vec()).exec_without_returning(w.db()).await?;
+    }
+    Ok(())
+}
+
+impl From<entity::Model> for Match {
+    fn from(row: entity::Model) -> Self {
+        Self {
+            id: row.id,
+            run: row.run_id,
+            programme: row.programme_id,
+            requirement: row.requirement_id,
+            lot: row.lot_id,
+            lead_firm: row.lead_firm_id,
+            supplier: row.supplier_id,
+            quantity: row.quantity,
+            unit_price: row.unit_price,
+            years: row.years,
+            amount: Money::new(row.amount_minor, row.currency),
+            annual_amount: Money::new(row.annual_minor, row.currency),
+            state: row.state,
+            proposed_by: row.proposed_by,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+            reason: row.reason,
+            version: row.version,
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Runs. The programme's institution sees them, nobody else.
+
+use eslabon_solver::{
+    Outcome,
+    read::{self, Reading},
+    write,
+};
+use sea_orm::{ActiveValue::Set, Condition, QuerySelect, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{adoption, facts, matches};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        db::Write,
+        http::{
+            IfVersion,
+            list::{Page, Window},
+        },
+        ids::{ProgrammeId, RunId},
+        jobs::NewJob,
+        problem::{FieldError, Problem},
+    },
+    matching::{Cause, Failure, Match, NewRun, Run, State, Step, jobs},
+    programmes,
+};
+
+mod run {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, ProgrammeId, RunId},
+        },
+        matching::State,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "runs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: RunId,
+        pub programme_id: ProgrammeId,
+        pub name: String,
+        pub state: State,
+        pub requested_by: AccountId,
+        pub rules_version: i64,
+        pub instance: String,
+        pub fingerprint: String,
+        pub progress: Option<String>,
+        pub result: Option<String>,
+        pub failure: Option<String>,
+        pub cancel_requested: bool,
+        pub adopted_at: Option<Timestamp>,
+        pub adopted_by: Option<AccountId>,
+        pub created_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The same table without the two long texts, which a list or a look at the progress does not need.
+mod head {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, ProgrammeId, RunId},
+        },
+        matching::State,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "runs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: RunId,
+        pub programme_id: ProgrammeId,
+        pub name: String,
+        pub state: State,
+        pub requested_by: AccountId,
+        pub rules_version: i64,
+        pub fingerprint: String,
+        pub progress: Option<String>,
+        pub failure: Option<String>,
+        pub cancel_requested: bool,
+        pub adopted_at: Option<Timestamp>,
+        pub adopted_by: Option<AccountId>,
+        pub created_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn visible(actor: &Actor) -> Condition {
+    match actor.kind() {
+        None if actor.is_system() => Condition::all(),
+        Some(Kind::Institution) => {
+            Condition::all().add(head::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+        }
+        _ => Condition::all().add(Expr::val(false)),
+    }
+}
+
+/// Takes the snapshot and puts the run into the queue.
+///
+/// # Errors
+/// 404 when the actor sees no such programme; 409 when it is not open, when no closed requirement has a lot
+/// left, or when figures of suppliers can't be put together (each is named).
+pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Run, Problem> {
+    if !w.actor().is_system() && w.actor().kind() != Some(Kind::Institution) {
+        return Err(Problem::not_found());
+    }
+    let programme = programmes::store::hold(w, programme).await?;
+    w.in_state(programme.state)?;
+    let facts = facts::gather(w, &programme, new.cap).await?;
+    let instance = facts.instance().map_err(facts::refused)?;
+    if instance.lots.is_empty() {
+        return Err(Problem::conflict("nothing-to-match"));
+    }
+    let instance = write::to_json(&instance);
+    let fingerprint = write::fingerprint(&reading(&instance)?.instance);
+    let row = run::Model {
+        id: w.new_id(),
+        programme_id: programme.id,
+        name: new.name,
+        state: State::Queued,
+        requested_by: w.actor().account,
+        rules_version: programme.rules_version,
+        instance,
+        fingerprint,
+        progress: None,
+        result: None,
+        failure: None,
+        cancel_requested: false,
+        adopted_at: None,
+        adopted_by: None,
+        created_at: w.at(),
+        finished_at: None,
+        version: 1,
+    };
+    run::Entity::insert(run::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
+    let job =
+        NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
+    w.enqueue(job).await?;
+    let details = json!({ "programme": programme.id, "rules_version": row.rules_version, "fingerprint": row.fingerprint });
+    w.record("run", row.id, &details).await?;
+    row.try_into()
+}
+
+/// The stored snapshot as the solver reads it.
+fn reading(instance: &str) -> Result<Reading, Problem> {
+    read::from_json(instance.as_bytes()).map_err(|found| {
+        let fault = |problem: eslabon_solver::problem::Problem| {
+            FieldError::new(format!("/{}/{}", problem.file, problem.row), "refused-by-solver")
+                .with("cause", problem)
+        };
+        facts::refused(found.into_iter().filter(|problem| !problem.is_warning()).map(fault).collect())
+    })
+}
+
+/// The run, with the solver's answer.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<Run, Problem> {
+    let found = run::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// The run without the solver's answer.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn glance(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<Run, Problem> {
+    let found = head::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// A programme's runs, without the solver's answers.
+///
+/// # Errors
+/// 404 when the actor may not see them; 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+    window: &Window,
+) -> Result<Page<Run>, Problem> {
+    programmes::store::find(db, actor, programme).await?;
+    let query = head::Entity::find().filter(visible(actor)).filter(head::Column::ProgrammeId.eq(programme));
+    let Page { items, next, prev } =
+        window.fetch(query, head::Column::Id, |row| row.id.0, &programme, db).await?;
+    let items = items.into_iter().map(Run::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { items, next, prev })
+}
+
+/// The snapshot: one JSON document in the solver's public format.
+///
+/// # Errors
+/// 404 when the actor may not see the run.
+pub async fn instance(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<String, Problem> {
+    let query =
+        run::Entity::find_by_id(id).filter(visible(actor)).select_only().column(run::Column::Instance);
+    query.into_tuple().one(db).await?.ok_or_else(Problem::not_found)
+}
+
+async fn hold(w: &Write, id: RunId) -> Result<Run, Problem> {
+    let found = head::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+async fn update(w: &Write, run: &Run, mut row: head::ActiveModel, state: State) -> Result<Run, Problem> {
+    row.id = Set(run.id);
+    row.state = Set(state);
+    row.version = Set(run.version + 1);
+    if state.is_final() && run.finished_at.is_none() {
+        row.finished_at = Set(Some(w.at()));
+    }
+    row.update(w.db()).await?.try_into()
+}
+
+/// Stops a run: at once while it waits; else the worker stops the solver within two seconds. Doing it again
+/// changes nothing.
+///
+/// # Errors
+/// 404 when the actor may not see it; 409 when it has ended otherwise.
+pub async fn request_cancel(w: &Write, id: RunId) -> Result<Run, Problem> {
+    let run = hold(w, id).await?;
+    w.in_state(run.state)?;
+    w.record("run", id, &json!({ "state": run.state })).await?;
+    let row = head::ActiveModel { cancel_requested: Set(true), ..Default::default() };
+    match run.state {
+        State::Queued => update(w, &run, row, State::Cancelled).await,
+        State::Running if !run.cancel_requested => update(w, &run, row, State::Running).await,
+        _ => Ok(run),
+    }
+}
+
+/// Proposes the run's awards as matches, in the name of the actor.
+///
+/// # Errors
+/// 404 when the actor may not see it; 412 for a stale version; 409 when it has not finished, has no awards,
+/// was adopted before, or was solved under a looser cap than the programme has now.
+pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec<Match>), Problem> {
+    let held = hold(w, id).await?;
+    version.check(held.version)?;
+    w.in_state(held.state)?;
+    if held.adopted_at.is_some() {
+        return Err(Problem::conflict("already-adopted"));
+    }
+    let found = run::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
+    let snapshot = reading(&found.instance)?;
+    let programme = programmes::store::find(w.db(), w.actor(), held.programme).await?;
+    if adoption::is_looser(snapshot.instance.dependency_cap, programme.rules.dependency_cap) {
+        return Err(Problem::conflict("looser-than-the-rules"));
+    }
+    let run = Run::try_from(found)?;
+    let matches = adoption::proposals(w, &run, &snapshot).await?;
+    if matches.is_empty() {
+        return Err(Problem::conflict("no-awards"));
+    }
+    matches::propose(w, &matches).await?;
+    let row = head::ActiveModel {
+        adopted_at: Set(Some(w.at())),
+        adopted_by: Set(Some(w.actor().account)),
+        ..Default::default()
+    };
+    let adopted = update(w, &held, row, State::Finished).await?;
+    w.record("run", id, &json!({ "matches": matches.len() })).await?;
+    Ok((Run { outcome: run.outcome, ..adopted }, matches))
+}
+
+/// How a job ends a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// With the solver's answer, as it printed it.
+    Answer(String),
+    /// Without one, after the last attempt.
+    Failure(Cause, String),
+    /// Somebody has stopped it.
+    Cancelled,
+}
+
+/// A worker takes the run up, for the first time or after another worker died. False when there is nothing
+/// left to do.
+///
+/// # Errors
+/// What the database said.
+pub async fn start(w: &Write, id: RunId, attempt: i32) -> Result<bool, Problem> {
+    let run = hold(w, id).await?;
+    w.record("run", id, &json!({ "attempt": attempt })).await?;
+    if run.state.is_final() {
+        return Ok(false);
+    }
+    if run.state == State::Queued {
+        update(w, &run, <head::ActiveModel as Default>::default(), State::Running).await?;
+    }
+    Ok(true)
+}
+
+/// Ends a run. A request to stop it that came in time wins over the answer.
+///
+/// # Errors
+/// 409 when the run has ended already.
+pub async fn end(w: &Write, id: RunId, ending: Ending) -> Result<Run, Problem> {
+    let run = hold(w, id).await?;
+    w.in_state(run.state)?;
+    let ending = if run.cancel_requested { Ending::Cancelled } else { ending };
+    let mut row = <head::ActiveModel as Default>::default();
+    let state = match &ending {
+        Ending::Answer(_) => State::Finished,
+        Ending::Failure(cause, detail) => {
+            let failure = Stored { cause: *cause, detail: detail.clone() };
+            row.failure = Set(Some(serde_json::to_string(&failure)?));
+            State::Failed
+        }
+        Ending::Cancelled => State::Cancelled,
+    };
+    if let Ending::Answer(text) = ending {
+        let answer = run::ActiveModel { id: Set(id), result: Set(Some(text)), ..Default::default() };
+        run::Entity::update(answer).exec(w.db()).await?;
+    }
+    w.record("run", id, &json!({ "state": state })).await?;
+    update(w, &run, row, state).await
+}
+
+/// Notes where the solver stands. This is no change of the run: it is not audited, leaves the version alone,
+/// and is lost without harm.
+///
+/// # Errors
+/// What the database said.
+pub async fn note_progress(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RunId,
+    step: &Step,
+) -> Result<(), Problem> {
+    head::Entity::update_many()
+        .col_expr(head::Column::Progress, Expr::value(serde_json::to_string(step)?))
+        .filter(head::Column::Id.eq(id))
+        .filter(head::Column::State.eq(State::Running))
+        .filter(visible(actor))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// A failure as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    cause: Cause,
+    detail: String,
+}
+
+fn failure(stored: Option<&str>) -> Result<Option<Failure>, Problem> {
+    let Some(stored) = stored else { return Ok(None) };
+    let Stored { cause, detail } = serde_json::from_str(stored)?;
+    Ok(Some(Failure { cause, detail }))
+}
+
+impl TryFrom<head::Model> for Run {
+    type Error = Problem;
+
+    fn try_from(row: head::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id,
+            programme: row.programme_id,
+            name: row.name,
+            state: row.state,
+            requested_by: row.requested_by,
+            rules_version: row.rules_version,
+            fingerprint: row.fingerprint,
+            progress: row.progress.as_deref().map(serde_json::from_str).transpose()?,
+            cancel_requested: row.cancel_requested,
+            outcome: None,
+            failure: failure(row.failure.as_deref())?,
+            adopted_at: row.adopted_at,
+            adopted_by: row.adopted_by,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+            version: row.version,
+        })
+    }
+}
+
+impl TryFrom<run::Model> for Run {
+    type Error = Problem;
+
+    fn try_from(row: run::Model) -> Result<Self, Problem> {
+        let outcome: Option<Outcome> = row.result.as_deref().map(serde_json::from_str).transpose()?;
+        let head = head::Model {
+            id: row.id,
+            programme_id: row.programme_id,
+            name: row.name,
+            state: row.state,
+            requested_by: row.requested_by,
+            rules_version: row.rules_version,
+            fingerprint: row.fingerprint,
+            progress: row.progress,
+            failure: row.failure,
+            cancel_requested: row.cancel_requested,
+            adopted_at: row.adopted_at,
+            adopted_by: row.adopted_by,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+            version: row.version,
+        };
+        Ok(Self { outcome, ..Self::try_from(head)? })
+    }
+}

@@ -1,0 +1,226 @@
+//! Programmes: the rules under which networks run, and who belongs to them.
+//!
+//! A promoting institution sets up a programme (*programa*) with a currency, a period and [`Rules`],
+//! takes lead firms and suppliers in as members, and opens it; what lead firms post and what is matched
+//! happens within an open programme. Draft → open → closed; there is no way back.
+//!
+//! The institution sees its programmes whole. A member sees the programme and its rules, never who else
+//! takes part. A *waiver* (*dispensa*) gives one supplier a cap of its own towards one buyer; it is signed
+//! by the institution, with a reason and an expiry.
+
+pub mod api;
+mod rules;
+pub mod store;
+
+use uuid::Uuid;
+
+pub use rules::{
+    DEPENDENCY_CAP, DependencyBase, GREEN, Objectives, Rules, TOLERANCE, Thresholds, YELLOW, YELLOW_MAX_SHARE,
+};
+
+use crate::{
+    access,
+    foundation::{
+        access::{ANYONE, APPROVERS, INSTITUTION, Kind, OFFICERS},
+        clock::{Day, Timestamp},
+        fields::{Fault, Fields, Input},
+        ids::{AccountId, OrganisationId, ProgrammeId, WaiverId},
+        money::Currency,
+        share::Share,
+    },
+    organisations::tax_id::{Country, TaxId},
+    words,
+};
+
+access! {
+    /// Set up a programme.
+    Create = "programmes.create", OFFICERS, &[];
+    /// Look at a programme and its rules.
+    Read = "programmes.read", ANYONE, &[];
+    /// List the programmes that one may see.
+    List = "programmes.list", ANYONE, &[];
+    /// Open a programme for requirements.
+    Open = "programmes.open", OFFICERS, &["draft"];
+    /// Close a programme.
+    Close = "programmes.close", OFFICERS, &["open"];
+    /// Change a programme's rules.
+    ChangeRules = "programmes.change_rules", OFFICERS, &["draft", "open"];
+    /// Take a firm into a programme.
+    AddMember = "programmes.add_member", OFFICERS, &["draft", "open"];
+    /// List a programme's members.
+    ListMembers = "programmes.list_members", INSTITUTION, &[];
+    /// Sign a waiver of the dependency cap.
+    CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"];
+    /// List a programme's waivers.
+    ListWaivers = "waivers.list", INSTITUTION, &[];
+}
+
+words! {
+    /// How far a programme is.
+    #[schema(as = ProgrammeState)]
+    pub enum State {
+        /// It is being set up.
+        Draft = "draft",
+        /// Lead firms post requirements, matches are made.
+        Open = "open",
+        /// It is over.
+        Closed = "closed",
+    }
+}
+
+/// A programme.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Programme {
+    /// Its id.
+    pub id: ProgrammeId,
+    /// The institution that runs it.
+    pub institution: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// The currency of all its amounts and prices.
+    pub currency: Currency,
+    /// Its first day.
+    pub starts_on: Day,
+    /// Its last day.
+    pub ends_on: Day,
+    /// How far it is.
+    pub state: State,
+    /// Its rules.
+    pub rules: Rules,
+    /// Grows with every change of the rules.
+    pub rules_version: i64,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// A firm in a programme.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// The firm.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Since when it takes part.
+    pub added_at: Timestamp,
+}
+
+/// A cap of its own for one supplier towards one buyer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiver {
+    /// Its id.
+    pub id: WaiverId,
+    /// The programme in which it holds.
+    pub programme: ProgrammeId,
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// What counts as one buyer: [`buyer_key`](crate::organisations::Organisation::buyer_key). When the
+    /// buyer joins a group, the waiver for the firm alone lapses.
+    pub buyer_group: Uuid,
+    /// The cap that holds instead of the programme's.
+    pub dependency_cap: Share,
+    /// Why.
+    pub reason: String,
+    /// Who signed it.
+    pub signed_by: AccountId,
+    /// When.
+    pub signed_at: Timestamp,
+    /// The last day on which it holds.
+    pub expires_on: Day,
+}
+
+/// A programme to set up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewProgramme {
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its first day.
+    pub starts_on: Day,
+    /// Its last day.
+    pub ends_on: Day,
+    /// Its rules, in its currency.
+    pub rules: Rules,
+}
+
+impl Input for NewProgramme {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (name, currency) = (f.text("name", 2..=200), f.required::<Currency>("currency"));
+        let (starts_on, ends_on) = (f.required::<Day>("starts_on"), f.required::<Day>("ends_on"));
+        if let (Some(first), Some(last)) = (starts_on, ends_on)
+            && last < first
+        {
+            f.fail("ends_on", Fault::new("ends-before-start"));
+        }
+        let rules = f.optional_object::<Rules>("rules");
+        if let (Some(currency), Some(Some(rules))) = (currency, &rules)
+            && rules.dependency_allowance.currency != currency
+        {
+            f.fail_within("rules", "dependency_allowance", not_the_programmes(currency));
+        }
+        let currency = currency?;
+        Some(Self {
+            name: name?,
+            currency,
+            starts_on: starts_on?,
+            ends_on: ends_on?,
+            rules: rules?.unwrap_or_else(|| Rules::standard(currency)),
+        })
+    }
+}
+
+fn not_the_programmes(currency: Currency) -> Fault {
+    Fault("not-the-programmes-currency", vec![("currency", currency.to_string())])
+}
+
+/// A firm to take into a programme: one that the institution sees, or one whose tax id it knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NewMember {
+    /// The firm.
+    Firm(OrganisationId),
+    /// The firm's tax id.
+    TaxId(TaxId),
+}
+
+impl Input for NewMember {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let organisation = f.optional::<OrganisationId>("organisation")?;
+        if let Some(id) = organisation {
+            return Some(Self::Firm(id));
+        }
+        let (country, number) = (f.required::<Country>("country"), f.text("tax_id", 2..=40));
+        TaxId::parse(country?, &number?).map_err(|fault| f.fail("tax_id", fault)).ok().map(Self::TaxId)
+    }
+}
+
+/// A waiver to sign.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewWaiver {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// The buyer; the waiver holds for the whole buyer group in which it is.
+    pub lead_firm: OrganisationId,
+    /// The cap that holds instead of the programme's.
+    pub dependency_cap: Share,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires_on: Day,
+}
+
+impl Input for NewWaiver {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (supplier, lead_firm) = (f.required("supplier"), f.required("lead_firm"));
+        let (dependency_cap, reason) = (f.required("dependency_cap"), f.text("reason", 10..=2_000));
+        let expires_on = f.required("expires_on");
+        Some(Self {
+            supplier: supplier?,
+            lead_firm: lead_firm?,
+            dependency_cap: dependency_cap?,
+            reason: reason?,
+            expires_on: expires_on?,
+        })
+    }
+}

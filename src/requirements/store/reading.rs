@@ -1,0 +1,182 @@
+//! Requirements as the actor sees them.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{Condition, QueryOrder, entity::prelude::*};
+
+use super::entities::{criterion, lot as lots, requirement};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        http::list::{Page, Window},
+        ids::{LotId, ProgrammeId, RequirementId},
+        problem::Problem,
+    },
+    programmes,
+    requirements::{Lot, Requirement, State, Summary, criteria::Criterion},
+};
+
+/// Whom a requirement shows itself to: its lead firm; the programme's institution; once it is published,
+/// the programme's suppliers.
+pub(super) fn visible(actor: &Actor) -> Condition {
+    let within = || requirement::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor));
+    match actor.kind() {
+        None if actor.is_system() => Condition::all(),
+        Some(Kind::LeadFirm) => Condition::all().add(requirement::Column::LeadFirmId.eq(actor.organisation)),
+        Some(Kind::Institution) => Condition::all().add(within()),
+        Some(Kind::Supplier) => Condition::all()
+            .add(within())
+            .add(requirement::Column::State.is_in([State::Published, State::Closed])),
+        None => Condition::all().add(requirement::Column::Id.is_null()),
+    }
+}
+
+/// The requirement, when the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Requirement, Problem> {
+    let found = requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    complete_one(db, actor, found.ok_or_else(Problem::not_found)?).await
+}
+
+/// The lot and its requirement, when the actor may see them.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn lot(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Result<(Requirement, Lot), Problem> {
+    let found = lots::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
+    let requirement = find(db, actor, found.requirement_id).await?;
+    Ok((requirement, found.into()))
+}
+
+/// The requirements that the actor may see, of one programme or one state where asked.
+///
+/// # Errors
+/// 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: Option<ProgrammeId>,
+    state: Option<State>,
+    window: &Window,
+) -> Result<Page<Summary>, Problem> {
+    let mut query = requirement::Entity::find().filter(visible(actor));
+    if let Some(programme) = programme {
+        query = query.filter(requirement::Column::ProgrammeId.eq(programme));
+    }
+    if let Some(state) = state {
+        query = query.filter(requirement::Column::State.eq(state));
+    }
+    let page = window.fetch(query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
+    Ok(page.map(Summary::from))
+}
+
+/// The closed requirements of a programme that the actor may see, whole, in id order: what can be matched.
+///
+/// # Errors
+/// 404 when the actor sees no such programme.
+pub async fn closed_in_programme(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<Requirement>, Problem> {
+    programmes::store::find(db, actor, programme).await?;
+    let rows = requirement::Entity::find()
+        .filter(visible(actor))
+        .filter(requirement::Column::ProgrammeId.eq(programme))
+        .filter(requirement::Column::State.eq(State::Closed))
+        .order_by_asc(requirement::Column::Id)
+        .all(db)
+        .await?;
+    complete(db, actor, rows).await
+}
+
+pub(super) async fn complete_one(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    row: requirement::Model,
+) -> Result<Requirement, Problem> {
+    complete(db, actor, vec![row]).await?.pop().ok_or_else(Problem::not_found)
+}
+
+/// The rows with their lots, criteria and currency. Whoever sees a requirement sees its programme.
+async fn complete(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    rows: Vec<requirement::Model>,
+) -> Result<Vec<Requirement>, Problem> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut lots_of: BTreeMap<_, Vec<Lot>> = BTreeMap::new();
+    let query = lots::Entity::find().filter(lots::Column::RequirementId.is_in(ids.clone()));
+    for row in query.order_by_asc(lots::Column::Position).all(db).await? {
+        lots_of.entry(row.requirement_id).or_default().push(row.into());
+    }
+    let mut criteria_of: BTreeMap<_, Vec<Criterion>> = BTreeMap::new();
+    let query = criterion::Entity::find().filter(criterion::Column::RequirementId.is_in(ids));
+    for row in query.order_by_asc(criterion::Column::Position).all(db).await? {
+        criteria_of.entry(row.requirement_id).or_default().push(serde_json::from_str(&row.content)?);
+    }
+    let mut currencies = BTreeMap::new();
+    let mut requirements = Vec::with_capacity(rows.len());
+    for row in rows {
+        let currency = match currencies.get(&row.programme_id) {
+            Some(currency) => *currency,
+            None => programmes::store::find(db, actor, row.programme_id).await?.currency,
+        };
+        currencies.insert(row.programme_id, currency);
+        requirements.push(Requirement {
+            id: row.id,
+            programme: row.programme_id,
+            currency,
+            lead_firm: row.lead_firm_id,
+            title: row.title,
+            description: row.description,
+            state: row.state,
+            external_reference: row.external_reference,
+            published_at: row.published_at,
+            closed_at: row.closed_at,
+            version: row.version,
+            lots: lots_of.remove(&row.id).unwrap_or_default(),
+            criteria: criteria_of.remove(&row.id).unwrap_or_default(),
+        });
+    }
+    Ok(requirements)
+}
+
+impl From<requirement::Model> for Summary {
+    fn from(row: requirement::Model) -> Self {
+        Self {
+            id: row.id,
+            programme: row.programme_id,
+            lead_firm: row.lead_firm_id,
+            title: row.title,
+            state: row.state,
+            published_at: row.published_at,
+            closed_at: row.closed_at,
+            version: row.version,
+        }
+    }
+}
+
+impl From<lots::Model> for Lot {
+    fn from(row: lots::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            process: row.process,
+            unit: row.unit,
+            quantity: row.quantity,
+            reference_price: row.reference_price,
+            weight: row.weight_ppm,
+            max_share: row.max_share_ppm,
+            min_coverage: row.min_coverage_ppm,
+            years: row.years.into(),
+            external_reference: row.external_reference,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What people see, through the HTML.
+
+mod safety;
+mod sessions;

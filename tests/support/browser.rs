@@ -1,0 +1,212 @@
+//! A person at a browser: keeps cookies, says where a form comes from, and reads HTML simply.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
+};
+use tower::ServiceExt;
+
+const HOST: &str = "127.0.0.1:8080";
+
+/// A browser.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+    /// Sent with every form; what a browser of today sends, until a test says otherwise.
+    pub says: Vec<(&'static str, String)>,
+}
+
+/// A page as it came.
+#[derive(Debug)]
+pub struct Html {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+/// A form on a page, filled in as the page fills it.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Browser {
+    pub fn new(router: Router) -> Self {
+        let says = vec![("sec-fetch-site", "same-origin".to_owned()), ("origin", format!("http://{HOST}"))];
+        Self { router, cookies: BTreeMap::new(), says }
+    }
+
+    /// Opens an address.
+    pub async fn open(&mut self, path: &str) -> Html {
+        self.request(Method::GET, path, None).await
+    }
+
+    /// Sends a form.
+    pub async fn send(&mut self, form: &Filled) -> Html {
+        let body = serde_urlencoded::to_string(&form.fields).unwrap();
+        self.request(Method::POST, &form.action, Some(body)).await
+    }
+
+    /// Sends a form and goes where the answer leads.
+    #[track_caller]
+    pub async fn submit(&mut self, form: &Filled) -> Html {
+        let answer = self.send(form).await.expect(303);
+        self.open(&answer.location()).await.expect(200)
+    }
+
+    /// Logs in.
+    pub async fn log_in(&mut self, email: &str, password: &str) -> Html {
+        let page = self.open("/login").await.expect(200);
+        let form = page.form("/login").with("email", email).with("password", password);
+        self.send(&form).await
+    }
+
+    async fn request(&mut self, method: Method, path: &str, form: Option<String>) -> Html {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let request = match form {
+            None => request.body(Body::empty()),
+            Some(form) => {
+                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                for (name, value) in &self.says {
+                    request = request.header(*name, value);
+                }
+                request.body(Body::from(form))
+            }
+        };
+        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            self.keep(cookie);
+        }
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Html { status: parts.status, headers: parts.headers, text }
+    }
+
+    fn keep(&mut self, cookie: &HeaderValue) {
+        let text = cookie.to_str().unwrap();
+        let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
+        if value.is_empty() || text.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+impl Html {
+    /// Demands the status; shows the page otherwise.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// Where the answer leads.
+    #[track_caller]
+    pub fn location(&self) -> String {
+        self.headers.get(header::LOCATION).expect("a Location").to_str().unwrap().to_owned()
+    }
+
+    /// A header's text; empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What people read: without tags.
+    pub fn words(&self) -> String {
+        let body = self.text.split_once("<body>").map_or("", |(_, body)| body);
+        let texts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+        unescape(&texts.collect::<Vec<_>>().join(" ")).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Demands that the page says this.
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.words().contains(text), "no «{text}» in: {}", self.words());
+        self
+    }
+
+    /// The window's title.
+    #[track_caller]
+    pub fn title(&self) -> String {
+        let (_, rest) = self.text.split_once("<title>").expect("a title");
+        unescape(rest.split_once("</title>").unwrap().0)
+    }
+
+    /// The first link whose address holds this.
+    #[track_caller]
+    pub fn link(&self, part: &str) -> String {
+        let links = tags(&self.text, "a").into_iter().filter_map(|tag| attribute(tag, "href"));
+        let found = links.into_iter().find(|href| href.contains(part));
+        found.unwrap_or_else(|| panic!("no link to {part} in {}", self.text))
+    }
+
+    /// The form that is sent to this address, filled in as it stands.
+    #[track_caller]
+    pub fn form(&self, action: &str) -> Filled {
+        let forms = self.text.split("<form").skip(1).map(|rest| rest.split_once("</form>").unwrap().0);
+        let found = forms.into_iter().find(|form| {
+            let open = form.split_once('>').unwrap().0;
+            attribute(open, "action").is_some_and(|to| to.contains(action))
+        });
+        let form = found.unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
+        let action = attribute(form.split_once('>').unwrap().0, "action").unwrap();
+        let mut fields = Vec::new();
+        for tag in tags(form, "input") {
+            let radio = matches!(attribute(tag, "type").as_deref(), Some("radio" | "checkbox"));
+            if let Some(name) = attribute(tag, "name").filter(|_| !radio || tag.contains(" checked")) {
+                fields.push((name, attribute(tag, "value").unwrap_or_default()));
+            }
+        }
+        for part in form.split("<textarea").skip(1) {
+            let (open, rest) = part.split_once('>').unwrap();
+            let text = unescape(rest.split_once("</textarea>").unwrap().0);
+            fields.push((attribute(open, "name").unwrap(), text));
+        }
+        Filled { action, fields }
+    }
+}
+
+impl Filled {
+    /// The same form with a field filled in.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: &str) -> Self {
+        self.fields.retain(|(field, _)| field != name);
+        self.fields.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// What a field holds.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, text)| text.as_str())
+    }
+}
+
+fn tags<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let open = format!("<{name} ");
+    html.split(open.as_str()).skip(1).map(|rest| rest.split_once('>').unwrap().0).collect()
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let start = format!(" {name}=\"");
+    let (_, rest) = [" ", tag].concat().split_once(&start).map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+    rest.split_once('"').map(|(value, _)| unescape(value))
+}
+
+fn unescape(text: &str) -> String {
+    let pairs =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\"")];
+    let text = pairs.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain));
+    text.replace("&#39;", "'").replace("&#38;", "&").replace("&amp;", "&")
+}

@@ -1,0 +1,48 @@
+//! A programme to test within, made through the API.
+
+use serde_json::{Value, json};
+
+use super::Client;
+
+impl Client {
+    /// Sets up a programme in CLP with these rules beside the default ones; returns its path.
+    pub async fn programme(&self, rules: Value) -> String {
+        let mut all = json!({ "dependency_allowance": { "amount": "0", "currency": "CLP" } });
+        all.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
+        let body = json!({
+            "name": "Proveedores 2026", "currency": "CLP", "starts_on": "2026-01-01", "ends_on": "2027-12-31",
+            "rules": all,
+        });
+        format!("/programmes/{}", self.post("/programmes", body).await.expect(201).text("id"))
+    }
+
+    /// Takes firms into a programme by their tax ids.
+    pub async fn take_in(&self, programme: &str, firms: &[&Client]) {
+        for firm in firms {
+            let me = firm.get("/me").await.expect(200);
+            let body = json!({ "country": "NI", "tax_id": me.text("organisation/tax_id") });
+            self.post(&format!("{programme}/members"), body).await.expect(201);
+        }
+    }
+
+    /// A programme with these members, open; returns its path.
+    pub async fn open_programme(&self, members: &[&Client]) -> String {
+        let programme = self.programme(json!({})).await;
+        self.take_in(&programme, members).await;
+        self.move_on(&programme, "open").await;
+        programme
+    }
+
+    /// `POST {path}/{step}` with the version that is there now: `open`, `publish`, `close`.
+    pub async fn move_on(&self, path: &str, step: &str) -> super::Answer {
+        let etag = self.get(path).await.expect(200).etag();
+        self.post_if(&format!("{path}/{step}"), &etag, json!({})).await.expect(200)
+    }
+
+    /// Posts a requirement within a programme; returns its path.
+    pub async fn requirement(&self, programme: &str, lots: Value, criteria: Value) -> String {
+        let id = programme.strip_prefix("/programmes/").unwrap();
+        let body = json!({ "programme": id, "title": "Repuestos", "lots": lots, "criteria": criteria });
+        format!("/requirements/{}", self.post("/requirements", body).await.expect(201).text("id"))
+    }
+}
