@@ -92,7 +92,10 @@ pub(crate) fn publish(
     }
     Ok(match fallback::round_down(network, rules, floor) {
         Ok(units) => Published::Units(units),
-        Err(broken) => Published::Impossible(broken),
+        Err(broken) => match rules.decided_only(network) {
+            Some(units) => Published::Units(units),
+            None => Published::Impossible(broken),
+        },
     })
 }
 

@@ -8,6 +8,9 @@ use eslabon_solver::{
     solve::Progress,
 };
 
+/// Rules in conflict that are listed.
+const MOST_RULES: usize = 30;
+
 /// The whole result in short: status, tiers, awards, dependency, what is left over.
 pub(super) fn of(outcome: &Outcome) -> String {
     let mut text = headline(outcome);
@@ -20,8 +23,11 @@ pub(super) fn of(outcome: &Outcome) -> String {
             _ => "These rules contradict each other:",
         };
         let _ = writeln!(text, "\n{why}");
-        for RuleName { rule, subject } in &outcome.conflict {
+        for RuleName { rule, subject } in outcome.conflict.iter().take(MOST_RULES) {
             let _ = writeln!(text, "  {rule} {}", subject.join(", "));
+        }
+        if outcome.conflict.len() > MOST_RULES {
+            let _ = writeln!(text, "  and {} more: --json lists them", outcome.conflict.len() - MOST_RULES);
         }
     }
     section(&mut text, &tiers(outcome));
@@ -46,7 +52,7 @@ pub(super) fn progress_line(progress: &Progress) -> String {
 fn headline(outcome: &Outcome) -> String {
     let status = match outcome.status {
         Status::Optimal => "Optimal",
-        Status::Feasible => "Feasible: time ran out, the gaps say how far from the best it can be",
+        Status::Feasible => "Feasible: stopped before the end, the gaps say how far from the best it can be",
         Status::Infeasible => "Infeasible: no assignment obeys the rules",
         Status::Unpublishable => "Unpublishable: no rounding to whole units keeps the rules",
         Status::Interrupted => "Interrupted without a result",
