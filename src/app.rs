@@ -115,7 +115,12 @@ pub fn openapi() -> Document {
 
 /// The pages: those of the stages behind a login, and the way in.
 fn pages(base: &Base) -> Router<Base> {
-    let behind_login = Router::new().merge(home::routes());
+    let behind_login = Router::new()
+        .merge(home::routes())
+        .merge(requirements::pages::routes())
+        .merge(diagnostics::pages::routes())
+        .merge(gaps::pages::routes())
+        .merge(approvals::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()

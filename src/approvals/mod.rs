@@ -18,6 +18,7 @@
 
 pub mod api;
 pub mod dependency;
+pub mod pages;
 pub mod store;
 #[cfg(test)]
 mod tests;

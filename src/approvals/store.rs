@@ -302,3 +302,55 @@ pub async fn read(
         Err(problem) => Err(problem),
     }
 }
+
+/// A match with what it is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Described {
+    /// The match.
+    pub found: Match,
+    /// Who would supply.
+    pub supplier: String,
+    /// Who would buy.
+    pub lead_firm: String,
+    /// What the requirement is called.
+    pub requirement: String,
+    /// What would be made.
+    pub lot: String,
+    /// In what it is counted.
+    pub unit: String,
+}
+
+/// Matches that the actor sees, with the names of what they are about: whoever takes part in a match, or
+/// decides about it, knows with whom and for what, whatever else it may see of them.
+///
+/// # Errors
+/// 404 when the actor does not see one of them.
+pub async fn described(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    found: Vec<Match>,
+) -> Result<Vec<Described>, Problem> {
+    let ids: BTreeSet<MatchId> = found.iter().map(|found| found.id).collect();
+    matches::find_all(db, actor, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let service = Actor::system(actor.organisation);
+    let ids: BTreeSet<_> = found.iter().flat_map(|found| [found.supplier, found.lead_firm]).collect();
+    let firms = firms::find_all(db, &service, ids).await?;
+    let name = |id| firms.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let mut requirements = BTreeMap::new();
+    for id in found.iter().map(|found| found.requirement).collect::<BTreeSet<_>>() {
+        requirements.insert(id, requirements::store::find(db, &service, id).await?);
+    }
+    let describe = |found: Match| {
+        let requirement = requirements.get(&found.requirement).ok_or_else(Problem::not_found)?;
+        let lot = requirement.lots.iter().find(|lot| lot.id == found.lot).ok_or_else(Problem::not_found)?;
+        Ok(Described {
+            supplier: name(found.supplier),
+            lead_firm: name(found.lead_firm),
+            requirement: requirement.title.clone(),
+            lot: lot.name.clone(),
+            unit: lot.unit.clone(),
+            found,
+        })
+    };
+    found.into_iter().map(describe).collect()
+}

@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod instrument;
+pub mod pages;
 pub mod score;
 pub mod store;
 #[cfg(test)]

@@ -27,6 +27,7 @@
 
 pub mod analysis;
 pub mod api;
+pub mod pages;
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,18 @@
 //! What each role sees first: what to do next.
 
 use askama::Template;
-use axum::{Router, response::Response, routing::get};
+use axum::{Extension, Router, extract::State, response::Response, routing::get};
 
-use crate::foundation::{
-    Base,
-    access::{Actor, Kind},
-    i18n::Locale,
-    page::{Page, View, filters, show},
-    problem::Problem,
+use crate::{
+    approvals,
+    diagnostics::pages::{Progress, progress},
+    foundation::{
+        Base,
+        access::{Actor, Kind},
+        i18n::Locale,
+        page::{Page, View, filters, show},
+        problem::Problem,
+    },
 };
 
 /// The start page.
@@ -19,7 +23,11 @@ pub fn routes() -> Router<Base> {
 #[derive(Template)]
 #[template(path = "home/home.html")]
 struct Home {
-    kind: Option<Kind>,
+    kind: Kind,
+    /// None: not for institutions.
+    diagnostic: Option<Progress>,
+    /// How many matches wait for the viewer's side.
+    due: usize,
 }
 
 impl Page for Home {
@@ -28,18 +36,34 @@ impl Page for Home {
     }
 }
 
-async fn home(view: View, axum::Extension(actor): axum::Extension<Actor>) -> Result<Response, Problem> {
-    show(&view, &Home { kind: actor.kind() })
+async fn home(
+    State(base): State<Base>,
+    view: View,
+    Extension(actor): Extension<Actor>,
+) -> Result<Response, Problem> {
+    let kind = actor.kind().ok_or_else(Problem::not_found)?;
+    let diagnostic = match kind {
+        Kind::Institution => None,
+        Kind::Supplier | Kind::LeadFirm => Some(progress(&base, &actor).await?),
+    };
+    let due = approvals::pages::due(&base, &actor).await?;
+    show(&view, &Home { kind, diagnostic, due })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foundation::{ids::DiagnosticId, page::samples};
 
     #[test]
     fn every_kind_has_a_start_page_in_both_languages() {
         for kind in Kind::ALL {
-            crate::foundation::page::samples(&Home { kind: Some(*kind) });
+            let id = DiagnosticId(uuid::Uuid::nil());
+            let valid = Progress::Valid(id, "2027-03-02".parse().unwrap());
+            for diagnostic in [None, Some(Progress::Missing), Some(Progress::UnderWay(id)), Some(valid)] {
+                samples(&Home { kind: *kind, diagnostic, due: 2 });
+            }
+            samples(&Home { kind: *kind, diagnostic: None, due: 0 });
         }
     }
 }

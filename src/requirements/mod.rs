@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod criteria;
+pub mod pages;
 pub mod store;
 
 use crate::{

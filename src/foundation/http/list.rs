@@ -62,6 +62,11 @@ impl Window {
         Self { limit, cursor: None }
     }
 
+    /// So many items from a cursor on, for pages whose length is not asked for.
+    pub const fn at(limit: u64, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     /// Runs the query for this window. `filters` are whatever the query was filtered by.
     ///
     /// # Errors

@@ -3,13 +3,12 @@
 //! Numbers are grouped by thin spaces and have a decimal point in both languages, because `1.234` is
 //! 1234 in Chile and 1.234 in Mexico.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use askama::{Result, Values, get_value};
 
 use super::View;
 use crate::foundation::{
-    access::Role,
     clock::{Day, Timestamp},
     i18n::Locale,
     money::Money,
@@ -25,6 +24,13 @@ pub struct Text {
     locale: Locale,
     key: String,
     args: Vec<Arg>,
+}
+
+impl Text {
+    /// No text is empty; macros ask it of what may be one or none.
+    pub const fn is_empty(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Display for Text {
@@ -50,10 +56,10 @@ pub fn with<V: fmt::Display>(mut text: Text, _: &dyn Values, name: &'static str,
     Ok(text)
 }
 
-/// What a role is called.
+/// A word of a closed vocabulary as people say it: `{{ role|word("role") }}` is the text `role-WORD`.
 #[askama::filter_fn]
-pub fn role_name(role: &Role, values: &dyn Values) -> Result<String> {
-    Ok(view(values)?.locale.text(&format!("role-{role}")))
+pub fn word<W: fmt::Display>(word: W, values: &dyn Values, vocabulary: &'static str) -> Result<String> {
+    Ok(view(values)?.locale.text(&format!("{vocabulary}-{word}")))
 }
 
 /// The one-time key of the page's forms.
@@ -103,26 +109,26 @@ pub fn number<N: fmt::Display>(number: N, _: &dyn Values) -> Result<String> {
 
 /// An amount with its currency's ISO code.
 #[askama::filter_fn]
-pub fn money(money: &Money, _: &dyn Values) -> Result<String> {
-    Ok(amount(money))
+pub fn money<B: Borrow<Money>>(money: B, _: &dyn Values) -> Result<String> {
+    Ok(amount(money.borrow()))
 }
 
 /// A share in percent.
 #[askama::filter_fn]
-pub fn percent(share: &Share, _: &dyn Values) -> Result<String> {
-    Ok(format!("{}{THIN}%", share.to_percent()))
+pub fn percent<B: Borrow<Share>>(share: B, _: &dyn Values) -> Result<String> {
+    Ok(format!("{}{THIN}%", share.borrow().to_percent()))
 }
 
 /// A day in words.
 #[askama::filter_fn]
-pub fn day(day: &Day, values: &dyn Values) -> Result<String> {
-    Ok(in_words(*day, view(values)?.locale))
+pub fn day<B: Borrow<Day>>(day: B, values: &dyn Values) -> Result<String> {
+    Ok(in_words(*day.borrow(), view(values)?.locale))
 }
 
 /// A moment: the day in words, and the time.
 #[askama::filter_fn]
-pub fn moment(at: &Timestamp, values: &dyn Values) -> Result<String> {
-    let time = at.to_utc();
+pub fn moment<B: Borrow<Timestamp>>(at: B, values: &dyn Values) -> Result<String> {
+    let (at, time) = (at.borrow(), at.borrow().to_utc());
     let day = in_words(at.day(), view(values)?.locale);
     Ok(format!("{day}, {:02}:{:02} UTC", time.hour(), time.minute()))
 }
@@ -139,7 +145,8 @@ pub fn in_words(day: Day, locale: Locale) -> String {
     locale.text_with("day-in-words", &[("day", number), ("month", month), ("year", date.year().to_string())])
 }
 
-fn grouped(number: &str) -> String {
+/// A decimal number with its digits in groups.
+pub fn grouped(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("\u{2212}", rest));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
     let mut text = String::from(sign);

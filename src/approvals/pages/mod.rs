@@ -1,0 +1,428 @@
+//! Matches at the screen: what is proposed, what it would mean, and the decision, each on a page of its
+//! own that says what follows from it.
+
+mod consequence;
+
+use askama::Template;
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+
+use self::consequence::Consequence;
+use super::{Accept, Approve, Decline, List, Move, Nothing, Read, Reason, Reject, store};
+use crate::{
+    approvals::store::Described,
+    foundation::{
+        Base,
+        access::{Actor, Kind, May},
+        fields::{Fields, Input},
+        http::{
+            IfVersion, Key, Params, Reply,
+            list::{Page as ListPage, Window},
+        },
+        i18n::Locale,
+        ids::MatchId,
+        page::{Form, Page, View, filters, or_again, show, show_again},
+        problem::Problem,
+    },
+    matching::{
+        Match, MatchState,
+        store::matches::{self, Filter},
+    },
+    words,
+};
+
+/// So many matches stand on one page.
+const PAGE: u64 = 25;
+
+/// The pages, behind a login.
+pub fn routes() -> Router<Base> {
+    Router::new()
+        .route("/matches", get(list))
+        .route("/matches/{id}", get(read))
+        .route("/matches/{id}/{step}", get(decide_page).post(decide))
+}
+
+fn address(id: MatchId) -> String {
+    format!("/matches/{id}")
+}
+
+words! {
+    /// What can be decided on a page.
+    enum Step {
+        /// The firm wants the contract.
+        Accept = "accept",
+        /// It does not.
+        Decline = "decline",
+        /// The institution lets it come about.
+        Approve = "approve",
+        /// It does not.
+        Reject = "reject",
+    }
+}
+
+impl Step {
+    /// Whether the actor's role has the step, and the match is where it is possible.
+    fn is_open(self, actor: &Actor, state: MatchState) -> bool {
+        let (role, step) = match self {
+            Self::Accept if actor.kind() == Some(Kind::Supplier) => {
+                (actor.may::<Accept>().is_ok(), Move::SupplierAccepts)
+            }
+            Self::Accept => (actor.may::<Accept>().is_ok(), Move::LeadFirmAccepts),
+            Self::Decline => (actor.may::<Decline>().is_ok(), Move::Decline),
+            Self::Approve => (actor.may::<Approve>().is_ok(), Move::Approve),
+            Self::Reject => (actor.may::<Reject>().is_ok(), Move::Reject),
+        };
+        role && step.from(state).is_some()
+    }
+
+    /// Whether it needs a reason.
+    const fn has_reason(self) -> bool {
+        matches!(self, Self::Decline | Self::Reject)
+    }
+
+    fn open(actor: &Actor, state: MatchState) -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|step| step.is_open(actor, state)).collect()
+    }
+}
+
+/// How a state is coloured; its name stands beside.
+const fn tone(state: MatchState) -> &'static str {
+    match state {
+        MatchState::Approved => "good",
+        MatchState::Declined | MatchState::Rejected => "bad",
+        MatchState::Accepted => "now",
+        _ => "",
+    }
+}
+
+/// A line of the list.
+struct Line {
+    described: Described,
+    consequence: Option<Consequence>,
+    /// Whether the viewer is the one to act.
+    is_due: bool,
+}
+
+/// The matches that one may see.
+#[derive(Template)]
+#[template(path = "approvals/pages/list.html")]
+struct MatchesPage {
+    kind: Kind,
+    state: Option<MatchState>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl Page for MatchesPage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text(match self.kind {
+            Kind::Institution => "matches-title-institution",
+            _ => "matches-title",
+        })
+    }
+
+    fn is_wide(&self) -> bool {
+        self.kind != Kind::Supplier
+    }
+}
+
+struct Listed {
+    state: Option<MatchState>,
+    window: Window,
+}
+
+impl Input for Listed {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (state, cursor) = (f.optional("state"), f.optional_text("cursor", 1..=500));
+        Some(Self { state: state?, window: Window::at(PAGE, cursor?) })
+    }
+}
+
+async fn list(
+    State(base): State<Base>,
+    view: View,
+    may: May<List>,
+    Params(Listed { state, window }): Params<Listed>,
+) -> Result<Response, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let kind = actor.kind().ok_or_else(Problem::not_found)?;
+    let ListPage { items, next, prev } =
+        matches::list(db, actor, Filter { state, ..Filter::default() }, &window).await?;
+    let mut lines = Vec::with_capacity(items.len());
+    for described in store::described(db, actor, items).await? {
+        let is_due = is_due(actor, described.found.state);
+        let consequence = if is_due && kind == Kind::Institution {
+            consequence(&base, actor, described.found.id).await?.1
+        } else {
+            None
+        };
+        lines.push(Line { described, consequence, is_due });
+    }
+    if kind == Kind::Supplier {
+        lines.sort_by_key(|line| !line.is_due);
+    }
+    show(&view, &MatchesPage { kind, state, lines, next, prev })
+}
+
+/// Whether the match waits for the actor's side.
+fn is_due(actor: &Actor, state: MatchState) -> bool {
+    Step::Accept.is_open(actor, state) || Step::Approve.is_open(actor, state)
+}
+
+async fn consequence(
+    base: &Base,
+    actor: &Actor,
+    id: MatchId,
+) -> Result<(Match, Option<Consequence>), Problem> {
+    let (found, verdict) = store::read(base.db.reads(), actor, id, base.clock.now().day()).await?;
+    let currency = found.amount.currency;
+    Ok((found, verdict.map(|verdict| Consequence::new(&verdict, currency))))
+}
+
+/// One match.
+#[derive(Template)]
+#[template(path = "approvals/pages/match.html")]
+struct MatchPage {
+    kind: Kind,
+    described: Described,
+    consequence: Option<Consequence>,
+    steps: Vec<Step>,
+}
+
+impl Page for MatchPage {
+    fn title(&self, _: Locale) -> String {
+        self.described.lot.clone()
+    }
+}
+
+async fn described(base: &Base, actor: &Actor, id: MatchId) -> Result<(Described, Option<Consequence>), Problem> {
+    let (found, consequence) = consequence(base, actor, id).await?;
+    let described = store::described(base.db.reads(), actor, vec![found]).await?;
+    Ok((described.into_iter().next().ok_or_else(Problem::not_found)?, consequence))
+}
+
+async fn read(
+    State(base): State<Base>,
+    view: View,
+    may: May<Read>,
+    Key(id): Key<MatchId>,
+) -> Result<Response, Problem> {
+    let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
+    let (described, consequence) = described(&base, may.actor(), id).await?;
+    let steps = Step::open(may.actor(), described.found.state);
+    show(&view, &MatchPage { kind, described, consequence, steps })
+}
+
+/// A decision, before it is taken.
+#[derive(Template)]
+#[template(path = "approvals/pages/decide.html")]
+struct DecidePage {
+    step: Step,
+    described: Described,
+    consequence: Option<Consequence>,
+    /// Whether the match is still where the step is possible.
+    is_open: bool,
+}
+
+impl Page for DecidePage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text(&format!("match-{}-title", self.step))
+    }
+}
+
+async fn decide_page(
+    State(base): State<Base>,
+    view: View,
+    Extension(actor): Extension<Actor>,
+    Key((id, step)): Key<(MatchId, Step)>,
+) -> Result<Response, Problem> {
+    demand(step, &actor)?;
+    let (described, consequence) = described(&base, &actor, id).await?;
+    if !step.is_open(&actor, described.found.state) {
+        return Ok(Redirect::to(&address(id)).into_response());
+    }
+    show(&view, &DecidePage { step, described, consequence, is_open: true })
+}
+
+fn demand(step: Step, actor: &Actor) -> Result<(), Problem> {
+    match step {
+        Step::Accept => actor.may::<Accept>().map(drop),
+        Step::Decline => actor.may::<Decline>().map(drop),
+        Step::Approve => actor.may::<Approve>().map(drop),
+        Step::Reject => actor.may::<Reject>().map(drop),
+    }
+}
+
+/// What the form holds: a reason where the step needs one.
+struct Sent(Result<Reason, Nothing>);
+
+impl Input for Sent {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let with_reason = f.or("with_reason", false)?;
+        Some(Self(if with_reason { Ok(Reason::read(f)?) } else { Err(Nothing) }))
+    }
+}
+
+async fn decide(
+    State(base): State<Base>,
+    view: View,
+    Extension(actor): Extension<Actor>,
+    Key((id, step)): Key<(MatchId, Step)>,
+    form: Form<Sent>,
+) -> Result<Response, Problem> {
+    demand(step, &actor)?;
+    let typed = form.typed.clone();
+    let done = take(&base, &actor, id, step, form).await;
+    or_again(done, async |problem| {
+        let (described, consequence) = described(&base, &actor, id).await?;
+        let is_open = step.is_open(&actor, described.found.state);
+        show_again(&view, &DecidePage { step, described, consequence, is_open }, problem, typed)
+    })
+    .await
+}
+
+async fn take(base: &Base, actor: &Actor, id: MatchId, step: Step, form: Form<Sent>) -> Result<Reply, Problem> {
+    let version: IfVersion = form.version()?;
+    let Sent(reason) = form.value?;
+    let reason = || reason.map(|reason| reason.reason).map_err(|_| Problem::field("/reason", "required"));
+    let there = Reply::see_other(address(id));
+    match step {
+        Step::Accept => {
+            base.write(actor.may::<Accept>()?, form.once, async |w| {
+                store::accept(&w, id, version).await?;
+                Ok(w.done(there))
+            })
+            .await
+        }
+        Step::Decline => {
+            let reason = reason()?;
+            base.write(actor.may::<Decline>()?, form.once, async |w| {
+                store::decline(&w, id, version, reason).await?;
+                Ok(w.done(there))
+            })
+            .await
+        }
+        Step::Approve => {
+            base.write(actor.may::<Approve>()?, form.once, async |w| {
+                store::approve(&w, None, &[(id, version)]).await?;
+                Ok(w.done(there))
+            })
+            .await
+        }
+        Step::Reject => {
+            let reason = reason()?;
+            base.write(actor.may::<Reject>()?, form.once, async |w| {
+                store::reject(&w, id, version, reason).await?;
+                Ok(w.done(there))
+            })
+            .await
+        }
+    }
+}
+
+/// How many matches wait for the actor's side: at most a hundred are counted.
+pub(crate) async fn due(base: &Base, actor: &Actor) -> Result<usize, Problem> {
+    let state = (actor.kind() == Some(Kind::Institution)).then_some(MatchState::Accepted);
+    let filter = Filter { state, ..Filter::default() };
+    let found = matches::list(base.db.reads(), actor, filter, &Window::first(100)).await?;
+    Ok(found.items.iter().filter(|found| is_due(actor, found.state)).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+
+    use super::*;
+    use crate::{
+        approvals::dependency::{Sides, Verdict},
+        foundation::{
+            ids::{AccountId, LotId, OrganisationId, ProgrammeId, RequirementId, RunId},
+            money::{Money, UnitPrice},
+            page::samples,
+            share::Share,
+        },
+    };
+
+    fn sample(state: MatchState) -> Described {
+        let none = uuid::Uuid::nil();
+        let amount = Money::parse("1234567", "CLP".parse().unwrap()).unwrap();
+        let found = Match {
+            id: MatchId(none),
+            run: RunId(none),
+            programme: ProgrammeId(none),
+            requirement: RequirementId(none),
+            lot: LotId(none),
+            lead_firm: OrganisationId(none),
+            supplier: OrganisationId(none),
+            quantity: 1_200,
+            unit_price: UnitPrice(1_000_000),
+            years: 2,
+            amount,
+            annual_amount: amount,
+            state,
+            proposed_by: AccountId(none),
+            decided_by: None,
+            decided_at: None,
+            reason: Some("No hay <capacidad>".to_owned()),
+            version: 1,
+        };
+        Described {
+            found,
+            supplier: "Tornos del Sur".to_owned(),
+            lead_firm: "Conservas <Pacífico>".to_owned(),
+            requirement: "Repuestos 2026".to_owned(),
+            lot: "Ejes".to_owned(),
+            unit: "pieza".to_owned(),
+        }
+    }
+
+    fn consequence(before: Option<i64>, after: Option<i64>, allowed: bool) -> Consequence {
+        let share = |percent: Option<i64>| percent.map(|percent| BigRational::new(percent.into(), 100.into()));
+        let amount = |units: i64| BigRational::from_integer(units.into());
+        let verdict = Verdict {
+            share_before: share(before),
+            share_after: share(after),
+            cap: Some(Share::percent(30)),
+            sides: Some(Sides { left: amount(5_000_000), right: amount(6_000_000) }),
+            allowed,
+        };
+        Consequence::new(&verdict, "CLP".parse().unwrap())
+    }
+
+    #[test]
+    fn every_page_is_shown_in_both_languages() {
+        for state in MatchState::ALL {
+            for (before, after, allowed) in
+                [(Some(12), Some(28), true), (None, None, true), (Some(10), Some(45), false)]
+            {
+                let (described, steps) = (sample(*state), vec![Step::Accept, Step::Decline]);
+                let consequence = Some(consequence(before, after, allowed));
+                let kind = Kind::Supplier;
+                let [es, _] = samples(&MatchPage { kind, described, consequence, steps });
+                assert!(!es.contains("<Pacífico>") && !es.contains("<capacidad>"), "names are escaped");
+            }
+            for kind in [Kind::Supplier, Kind::LeadFirm, Kind::Institution] {
+                let line = Line {
+                    described: sample(*state),
+                    consequence: Some(consequence(Some(12), Some(28), true)),
+                    is_due: *state == MatchState::Accepted,
+                };
+                let (state, lines, next) = (Some(*state), vec![line], Some("a1".to_owned()));
+                samples(&MatchesPage { kind, state, lines, next, prev: None });
+            }
+        }
+        for step in Step::ALL {
+            for is_open in [true, false] {
+                let consequence = Some(consequence(Some(12), Some(28), true));
+                samples(&DecidePage { step: *step, described: sample(MatchState::Proposed), consequence, is_open });
+            }
+        }
+        let empty = MatchesPage { kind: Kind::Supplier, state: None, lines: Vec::new(), next: None, prev: None };
+        samples(&empty);
+    }
+}

@@ -1,0 +1,306 @@
+//! A requirement at the screen, with who is how far from it: lots, criteria, and a matrix of numbers.
+//!
+//! The matrix shows what the viewer may see: an institution every supplier, the lead firm those that have
+//! consented, a supplier itself.
+
+mod say;
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+
+use self::say::{Cell, Demanded};
+use super::{Compute, GapAnalysis, Light, Reason, store};
+use crate::{
+    diagnostics::instrument,
+    foundation::{
+        Base,
+        access::{Actor, Kind, May},
+        fields::Nothing,
+        http::{Key, Reply},
+        i18n::Locale,
+        ids::{OrganisationId, RequirementId},
+        page::{Form, Page, View, filters, or_again, show, show_again},
+        problem::Problem,
+        share::Share,
+    },
+    organisations::store::firms,
+    programmes,
+    requirements::{self, Read, Requirement},
+};
+
+/// So many suppliers stand in a matrix.
+const MOST: usize = 50;
+
+/// The pages, behind a login.
+pub fn routes() -> Router<Base> {
+    Router::new().route("/requirements/{id}", get(read).post(compute))
+}
+
+/// How a light is coloured; its name stands beside.
+const fn tone(light: Light) -> &'static str {
+    match light {
+        Light::Green => "good",
+        Light::Yellow => "warn",
+        Light::Red => "bad",
+    }
+}
+
+/// A supplier's row in the matrix.
+struct Row {
+    supplier: String,
+    light: Light,
+    reasons: Vec<Reason>,
+    fit: Share,
+    cells: Vec<Cell>,
+}
+
+/// A requirement and the gaps that the viewer may see.
+#[derive(Template)]
+#[template(path = "gaps/pages/requirement.html")]
+struct RequirementPage {
+    kind: Kind,
+    requirement: Requirement,
+    lead_firm: String,
+    programme: String,
+    criteria: Vec<Demanded>,
+    rows: Vec<Row>,
+    /// How many suppliers did not fit into the matrix.
+    more: usize,
+    may_compute: bool,
+}
+
+impl Page for RequirementPage {
+    fn title(&self, _: Locale) -> String {
+        self.requirement.title.clone()
+    }
+
+    fn is_wide(&self) -> bool {
+        true
+    }
+}
+
+async fn page_of(base: &Base, actor: &Actor, id: RequirementId, locale: Locale) -> Result<RequirementPage, Problem> {
+    let db = base.db.reads();
+    let kind = actor.kind().ok_or_else(Problem::not_found)?;
+    let requirement = requirements::store::find(db, actor, id).await?;
+    let programme = programmes::store::find(db, actor, requirement.programme).await?.name;
+    let lead_firm = firms::find(db, actor, requirement.lead_firm).await?.name;
+    let mut analyses = store::all(db, actor, id).await?;
+    // The nearest first; of equals in the order of their ids, so that the order says nothing else.
+    analyses.sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
+    let more = analyses.len().saturating_sub(MOST);
+    analyses.truncate(MOST);
+    let names = firms::find_all(db, actor, analyses.iter().map(|found| found.supplier)).await?;
+    let name = |id: OrganisationId| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
+    let rows = analyses.iter().filter_map(|found| Some(Row::new(found, name(found.supplier)?, locale)));
+    let instrument = instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    Ok(RequirementPage {
+        kind,
+        lead_firm,
+        programme,
+        criteria: requirement.criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
+        rows: rows.collect(),
+        more,
+        may_compute: actor.may::<Compute>().is_ok() && requirement.published_at.is_some(),
+        requirement,
+    })
+}
+
+impl Row {
+    fn new(found: &GapAnalysis, supplier: String, locale: Locale) -> Self {
+        let instrument = instrument::for_kind(Kind::Supplier);
+        let lines = found.analysis.lines.iter();
+        Self {
+            supplier,
+            light: found.analysis.light,
+            reasons: found.analysis.reasons.clone(),
+            fit: found.analysis.fit,
+            cells: lines.map(|line| Cell::new(instrument, line, locale)).collect(),
+        }
+    }
+}
+
+async fn read(
+    State(base): State<Base>,
+    view: View,
+    may: May<Read>,
+    Key(id): Key<RequirementId>,
+) -> Result<Response, Problem> {
+    show(&view, &page_of(&base, may.actor(), id, view.locale).await?)
+}
+
+async fn compute(
+    State(base): State<Base>,
+    view: View,
+    may: May<Compute>,
+    Key(id): Key<RequirementId>,
+    form: Form<Nothing>,
+) -> Result<Response, Problem> {
+    let done = base.write(may, form.once, async |w| {
+        store::compute(&w, id).await?;
+        Ok(w.done(Reply::see_other(format!("/requirements/{id}"))))
+    });
+    or_again(done.await, async |problem| {
+        let page = page_of(&base, may.actor(), id, view.locale).await?;
+        show_again(&view, &page, problem, form.typed)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diagnostics::{Answer, Counted, Provenance, Standing},
+        foundation::{
+            clock::Day,
+            figure::Figure,
+            ids::{DiagnosticId, GapAnalysisId, LotId, ProgrammeId},
+            money::UnitPrice,
+            page::samples,
+        },
+        gaps::analysis::analyse,
+        programmes::Thresholds,
+        requirements::{
+            Lot, State,
+            criteria::{Bounds, Criterion, Demand, Necessity},
+        },
+    };
+
+    const NONE: uuid::Uuid = uuid::Uuid::nil();
+
+    fn requirement(criteria: Vec<Criterion>) -> Requirement {
+        let lot = Lot {
+            id: LotId(NONE),
+            name: "Ejes <torneados>".to_owned(),
+            process: "torneado".to_owned(),
+            unit: "pieza".to_owned(),
+            quantity: 12_000,
+            reference_price: Some(UnitPrice(1_500_000)),
+            weight: Figure::from_millionths(1_000_000),
+            max_share: Share::percent(60),
+            min_coverage: Share::NONE,
+            years: 2,
+            external_reference: None,
+        };
+        let unpriced = Lot { reference_price: None, ..lot.clone() };
+        Requirement {
+            id: RequirementId(NONE),
+            programme: ProgrammeId(NONE),
+            currency: "CLP".parse().unwrap(),
+            lead_firm: OrganisationId(NONE),
+            title: "Repuestos <2026>".to_owned(),
+            description: "Dos líneas\nde texto".to_owned(),
+            state: State::Published,
+            external_reference: None,
+            published_at: Some(crate::foundation::clock::Timestamp::from_micros(0)),
+            closed_at: None,
+            version: 2,
+            lots: vec![lot, unpriced],
+            criteria,
+        }
+    }
+
+    fn criteria() -> Vec<Criterion> {
+        let criterion = |question: &str, demand, necessity| Criterion {
+            question: question.to_owned(),
+            demand,
+            necessity,
+            criticality: 4,
+            group: None,
+        };
+        let bounds = |minimum, maximum, expected| Demand::Number(Bounds { minimum, maximum, expected });
+        let whole = Figure::whole;
+        vec![
+            criterion("management-plan", Demand::Level { minimum: 3 }, Necessity::Must),
+            criterion("delivery-on-time", bounds(whole(95), None, None), Necessity::Must),
+            criterion("quality-defects-ppm", bounds(None, whole(500), None), Necessity::Should { weight: 40 }),
+            criterion("people-accidents", bounds(None, None, whole(0)), Necessity::Should { weight: 10 }),
+            criterion("procurement-incoming", Demand::Boolean { expected: true }, Necessity::Must),
+            criterion("quality-iso-9001", Demand::Certificate { valid_until: None }, Necessity::Must),
+            criterion(
+                "quality-iso-9001",
+                Demand::Certificate { valid_until: "2027-06-30".parse().ok() },
+                Necessity::Must,
+            ),
+            criterion("not-there-any-more", Demand::Boolean { expected: true }, Necessity::Must),
+        ]
+    }
+
+    fn analysis(criteria: &[Criterion], answers: &[(&str, Answer)]) -> GapAnalysis {
+        let instrument = instrument::for_kind(Kind::Supplier).unwrap();
+        let counted = answers.iter().map(|(code, answer)| {
+            let scale = instrument.question(code).unwrap().form.scale();
+            ((*code).to_owned(), Counted { answer: *answer, scale, provenance: Provenance::Visit })
+        });
+        let standing =
+            Standing::Valid { diagnostic: DiagnosticId(NONE), counted: counted.collect(), knocked_out: false };
+        let thresholds = Thresholds::default();
+        let on: Day = "2026-03-02".parse().unwrap();
+        GapAnalysis {
+            id: GapAnalysisId(NONE),
+            requirement: RequirementId(NONE),
+            supplier: OrganisationId(NONE),
+            diagnostic: None,
+            analysis: analyse(criteria, &standing, &thresholds, on),
+            best_peers: Vec::new(),
+            hash: String::new(),
+            computed_at: crate::foundation::clock::Timestamp::from_micros(0),
+        }
+    }
+
+    #[test]
+    fn the_requirement_and_its_matrix_are_shown_in_both_languages() {
+        let instrument = instrument::for_kind(Kind::Supplier).unwrap();
+        let number = |n| Answer::Number(Figure::whole(n).unwrap());
+        let (good, poor) = (
+            [
+                ("management-plan", Answer::Level(3)),
+                ("delivery-on-time", number(97)),
+                ("quality-defects-ppm", number(200)),
+                ("people-accidents", number(0)),
+                ("procurement-incoming", Answer::Boolean(true)),
+                ("quality-iso-9001", Answer::Certificate("2028-01-31".parse().ok())),
+            ],
+            [
+                ("management-plan", Answer::Level(1)),
+                ("delivery-on-time", number(82)),
+                ("quality-defects-ppm", number(900)),
+                ("people-accidents", Answer::NotApplicable),
+                ("procurement-incoming", Answer::Boolean(false)),
+                ("quality-iso-9001", Answer::Certificate("2027-01-31".parse().ok())),
+            ],
+        );
+        let criteria = criteria();
+        let found = [analysis(&criteria, &good), analysis(&criteria, &poor), analysis(&criteria, &[])];
+        for kind in [Kind::LeadFirm, Kind::Institution, Kind::Supplier] {
+            for (locale, at) in [(Locale::Es, 0), (Locale::En, 1)] {
+                let page = RequirementPage {
+                    kind,
+                    requirement: requirement(criteria.clone()),
+                    lead_firm: "Conservas <Pacífico>".to_owned(),
+                    programme: "Redes 2026".to_owned(),
+                    criteria: criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
+                    rows: found.iter().map(|found| Row::new(found, "Tornos <Sur>".to_owned(), locale)).collect(),
+                    more: 3,
+                    may_compute: true,
+                };
+                let html = &samples(&page)[at];
+                assert!(!html.contains("<torneados>") && !html.contains("<Sur>"), "names are escaped");
+                let gap = if at == 0 { "brecha 13\u{a0}%" } else { "gap 13\u{a0}%" };
+                assert!(html.contains(gap), "the gap has its number and its unit: {html}");
+            }
+        }
+        let empty = RequirementPage {
+            kind: Kind::Supplier,
+            requirement: requirement(Vec::new()),
+            lead_firm: String::new(),
+            programme: String::new(),
+            criteria: Vec::new(),
+            rows: Vec::new(),
+            more: 0,
+            may_compute: false,
+        };
+        samples(&empty);
+    }
+}

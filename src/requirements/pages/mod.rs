@@ -1,0 +1,103 @@
+//! The list of requirements at the screen. One requirement is shown with its gaps, by the stage `gaps`.
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+
+use super::{List, Summary, store};
+use crate::foundation::{
+    Base,
+    access::{Kind, May},
+    fields::{Fields, Input},
+    http::{
+        Params,
+        list::{Page as ListPage, Window},
+    },
+    i18n::Locale,
+    page::{Page, View, filters, show},
+    problem::Problem,
+};
+
+/// So many requirements stand on one page.
+const PAGE: u64 = 50;
+
+/// The pages, behind a login.
+pub fn routes() -> Router<Base> {
+    Router::new().route("/requirements", get(list))
+}
+
+/// How a state is coloured; its name stands beside.
+const fn tone(state: super::State) -> &'static str {
+    match state {
+        super::State::Draft => "",
+        super::State::Published => "now",
+        super::State::Closed => "good",
+    }
+}
+
+/// The requirements that one may see.
+#[derive(Template)]
+#[template(path = "requirements/pages/list.html")]
+struct RequirementsPage {
+    kind: Kind,
+    items: Vec<Summary>,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl Page for RequirementsPage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text("requirements-title")
+    }
+}
+
+struct Listed(Window);
+
+impl Input for Listed {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
+    }
+}
+
+async fn list(
+    State(base): State<Base>,
+    view: View,
+    may: May<List>,
+    Params(Listed(window)): Params<Listed>,
+) -> Result<Response, Problem> {
+    let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
+    let ListPage { items, next, prev } =
+        store::list(base.db.reads(), may.actor(), None, None, &window).await?;
+    show(&view, &RequirementsPage { kind, items, next, prev })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{OrganisationId, ProgrammeId, RequirementId},
+            page::samples,
+        },
+        requirements::State,
+    };
+
+    #[test]
+    fn the_list_is_shown_in_both_languages() {
+        let none = uuid::Uuid::nil();
+        let item = |state| Summary {
+            id: RequirementId(none),
+            programme: ProgrammeId(none),
+            lead_firm: OrganisationId(none),
+            title: "Repuestos <2026>".to_owned(),
+            state,
+            published_at: Some(Timestamp::from_micros(0)),
+            closed_at: None,
+            version: 1,
+        };
+        let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();
+        let next = Some("a1".to_owned());
+        samples(&RequirementsPage { kind: Kind::LeadFirm, items, next, prev: None });
+        samples(&RequirementsPage { kind: Kind::Supplier, items: Vec::new(), next: None, prev: None });
+    }
+}
