@@ -9,7 +9,7 @@ help:
 
 demo:
 	@.ci/setup
-	cargo run --profile ci -- demo
+	cargo run --profile ci -- demo --again
 
 test:
 	@.ci/setup

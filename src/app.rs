@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, diagnostics,
+    approvals, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
@@ -45,6 +45,7 @@ pub fn access_table() -> Vec<Row> {
         gaps::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
+        exchange::ACCESS,
     ]
     .concat()
 }
@@ -127,6 +128,7 @@ fn pages(base: &Base) -> Router<Base> {
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
         .merge(page::routes())
+        .merge(page::reference(access_table()))
         .fallback(page::not_found);
     page::protect(router, base)
 }

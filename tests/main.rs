@@ -5,10 +5,15 @@
 #[macro_use]
 mod support;
 
+mod approvals;
 mod diagnostics;
+mod exchange;
 mod foundation;
 mod gaps;
+mod matching;
 mod organisations;
 mod pages;
 mod programmes;
 mod requirements;
+mod solve;
+mod tour;

@@ -68,7 +68,7 @@ impl Status {
 /// Time spent in one phase.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PhaseSeconds {
-    /// `build`, `coverage`, `fit`, `cost`, `publish`, `check`.
+    /// `build`, `coverage`, `fit`, `cost`, `publish`, `check`; `conflict` when infeasible.
     pub phase: String,
     /// Wall-clock seconds.
     pub seconds: f64,

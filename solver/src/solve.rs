@@ -83,21 +83,26 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     watch.shorten(TIERS_SHARE);
     let search = tiers::solve(&network, &rules, &mut watch)?;
     watch.deadline = end;
-    let relaxed = match search {
-        Search::Found(relaxed) => relaxed,
-        Search::Infeasible => {
+    let relaxed = match (search, decided_only(&network, &rules)) {
+        (Search::Found(relaxed), _) => relaxed,
+        (Search::Cancelled, _) => {
+            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
+        }
+        // What keeps every rule in exact numbers refutes an engine that finds none.
+        (Search::Nothing | Search::Failed(_) | Search::Infeasible, Some(relaxed)) => relaxed,
+        (Search::Infeasible, None) => {
             watch.enter("conflict");
             let conflict = conflict::find(&network, &rules, &mut watch)?;
             return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
         }
-        Search::Nothing => match decided_only(&network, &rules) {
-            Some(relaxed) => relaxed,
-            None => {
-                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
-            }
-        },
-        Search::Cancelled => {
+        (Search::Nothing, None) => {
             return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
+        }
+        (Search::Failed(tier), None) => {
+            return Err(SolveError::Engine {
+                phase: tier.name().to_owned(),
+                cause: "its numbers lie too many orders of magnitude apart".to_owned(),
+            });
         }
     };
 
@@ -160,16 +165,10 @@ fn without_awards(
     Ok(outcome)
 }
 
-/// When time ran out before any solution: what people fixed and nothing else, if that keeps every
-/// rule.
+/// What people fixed and nothing else, if that keeps every rule: what is left when there is no
+/// other solution.
 fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
-    let mut units = vec![0; network.offers.len()];
-    for (offer, fixed) in &rules.decided {
-        units[*offer] = *fixed;
-    }
-    if !rules.broken(network, &units).is_empty() {
-        return None;
-    }
+    let units = rules.decided_only(network)?;
     let shares: Vec<f64> =
         units.iter().enumerate().map(|(i, units)| count(*units) / count(network.quantity(i))).collect();
     let reached = network

@@ -27,7 +27,7 @@ use crate::{
     access,
     foundation::{
         access::{ANYONE, APPROVERS, FIRM_WRITERS},
-        fields::{Fields, Input},
+        fields::{Fault, Fields, Input},
         ids::MatchId,
     },
     matching::MatchState,
@@ -128,6 +128,9 @@ impl Input for Chosen {
     }
 }
 
+/// So many matches are approved at once at most: each takes locks that others wait for.
+pub const MOST_AT_ONCE: usize = 500;
+
 /// Matches to approve together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Batch {
@@ -139,12 +142,9 @@ impl Input for Batch {
     fn read(f: &mut Fields) -> Option<Self> {
         let matches = f.list::<Chosen>("matches", MOST_AT_ONCE)?;
         if matches.is_empty() {
-            f.fail("matches", crate::foundation::fields::Fault::new("required"));
+            f.fail("matches", Fault::new("required"));
             return None;
         }
         Some(Self { matches })
     }
 }
-
-/// So many matches are approved at once at most: each takes locks that others wait for.
-pub const MOST_AT_ONCE: usize = 500;

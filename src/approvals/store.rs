@@ -12,13 +12,16 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Day,
         db::Write,
         http::IfVersion,
         ids::{LotId, MatchId, OrganisationId, ProgrammeId},
+        money::Currency,
         problem::{FieldError, Problem},
+        share::Share,
     },
     matching::{
-        Match,
+        Match, MatchState,
         position::{OtherCurrency, Position},
         store::matches,
     },
@@ -39,7 +42,7 @@ async fn own(w: &Write, id: MatchId, version: IfVersion) -> Result<Match, Proble
 }
 
 /// The legal state after a move; the access table has let through what no side has done yet.
-fn after(step: Move, found: &Match) -> Result<crate::matching::MatchState, Problem> {
+fn after(step: Move, found: &Match) -> Result<MatchState, Problem> {
     step.from(found.state).ok_or_else(|| Problem::conflict("already-accepted"))
 }
 
@@ -172,9 +175,9 @@ async fn check_dependency(w: &Write, chosen: &[Match]) -> Result<(), Problem> {
     }
 }
 
-fn exceeded(verdict: &Verdict, lead_firm: &str, currency: crate::foundation::money::Currency) -> Problem {
+fn exceeded(verdict: &Verdict, lead_firm: &str, currency: Currency) -> Problem {
     let share = verdict.share_after.as_ref().map_or_else(|| "–".to_owned(), percent);
-    let cap = verdict.cap.map_or_else(String::new, |cap| cap.to_percent());
+    let cap = verdict.cap.map_or_else(String::new, Share::to_percent);
     let amount = |exact| format!("{} {currency}", digits(exact));
     let (left, right) =
         verdict.sides.as_ref().map(|sides| (amount(&sides.left), amount(&sides.right))).unwrap_or_default();
@@ -206,7 +209,7 @@ impl Standing {
         organisation: OrganisationId,
         supplier: OrganisationId,
         chosen: &[&Match],
-        day: crate::foundation::clock::Day,
+        day: Day,
     ) -> Result<Self, Problem> {
         let service = Actor::system(organisation);
         let profile = ledger::profile(db, &service, supplier).await?;
@@ -267,7 +270,7 @@ impl Standing {
         self.firms.get(&firm).map_or("", |firm| firm.name.as_str())
     }
 
-    const fn currency(&self) -> crate::foundation::money::Currency {
+    const fn currency(&self) -> Currency {
         self.programme.currency
     }
 }
@@ -285,7 +288,7 @@ pub async fn read(
     db: &impl ConnectionTrait,
     actor: &Actor,
     id: MatchId,
-    day: crate::foundation::clock::Day,
+    day: Day,
 ) -> Result<(Match, Option<Verdict>), Problem> {
     let found = matches::find(db, actor, id).await?;
     let undecided = Move::Reject.from(found.state).is_some();

@@ -2,7 +2,6 @@
 
 use clap::{ArgMatches, Subcommand};
 
-use super::Failure;
 use crate::foundation::config::Config;
 
 #[derive(clap::Args, Debug)]
@@ -17,7 +16,7 @@ enum Command {
     Show,
 }
 
-pub(super) fn run(args: &Args, config: &Config, matches: &ArgMatches) -> Result<(), Failure> {
+pub(super) fn run(args: &Args, config: &Config, matches: &ArgMatches) {
     let Command::Show = args.command;
     // A global flag may stand before or after the subcommand: the innermost place that knows it counts.
     let mut levels = vec![matches];
@@ -28,5 +27,4 @@ pub(super) fn run(args: &Args, config: &Config, matches: &ArgMatches) -> Result<
     for setting in config.settings(source) {
         println!("{:<20} {:<40} {}", setting.name, setting.value, setting.source);
     }
-    Ok(())
 }

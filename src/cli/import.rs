@@ -13,7 +13,8 @@ use super::{Failure, connect, user::said};
 use crate::{
     exchange::{self, ImportOcds, Imported, ocds, store},
     foundation::{
-        Base, access::Actor, clock::Day, config::Config, ids::ProgrammeId, problem::Problem, share::Share,
+        Base, access::Actor, clock::Day, config::Config, http::fetch, ids::ProgrammeId, problem::Problem,
+        share::Share,
     },
     organisations::Register,
 };
@@ -35,7 +36,7 @@ enum Command {
 
 #[derive(clap::Args, Debug)]
 struct Ocds {
-    /// The documents
+    /// The documents: files, or https:// addresses
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The programme into which they go (default: one per currency, made when it is missing)
@@ -62,7 +63,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     base.db.migrate().await?;
     let (mut imported, mut refused) = (0, 0);
     for file in &args.files {
-        match read(file) {
+        match read(file).await {
             Ok(reading) => {
                 println!("{}", file.display());
                 for record in &reading.procurements {
@@ -88,7 +89,12 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     if imported == 0 { Err("nothing was imported; the reasons stand above".into()) } else { Ok(()) }
 }
 
-fn read(file: &Path) -> Result<ocds::Reading, Failure> {
+async fn read(file: &Path) -> Result<ocds::Reading, Failure> {
+    if let Some(address) =
+        file.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
+    {
+        return Ok(ocds::read(&fetch(address).await?)?);
+    }
     let bytes = fs::read(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
     Ok(ocds::read(&bytes)?)
 }
@@ -126,15 +132,14 @@ async fn write(
         .await?;
     let service = Actor::system(institution.id);
     base.transact(service.may::<ImportOcds>()?, async |w| {
-        let programme = match programme {
-            Some(named) => named,
-            None => {
-                let currency = record.currency.ok_or_else(|| Problem::conflict("record-without-currency"))?;
-                let currency =
-                    currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
-                let from = as_of.or(record.date).map_or_else(|| w.at().day(), Day::from);
-                store::programme_for(&w, currency, from).await?.id
-            }
+        let programme = if let Some(named) = programme {
+            named
+        } else {
+            let currency = record.currency.ok_or_else(|| Problem::conflict("record-without-currency"))?;
+            let currency =
+                currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
+            let from = as_of.or(record.date).map_or_else(|| w.at().day(), Day::from);
+            store::programme_for(&w, currency, from).await?.id
         };
         if store::is_imported(w.db(), w.actor(), programme, &record.ocid).await? {
             return Err(Problem::conflict("imported-already"));

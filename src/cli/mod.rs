@@ -69,8 +69,11 @@ impl Cli {
         log_to_standard_error();
         let config = Arc::new(self.config);
         let outcome = match self.command {
-            Command::Config(args) => config::run(&args, &config, matches),
-            Command::Solve(args) => return solve::run(args),
+            Command::Config(args) => {
+                config::run(&args, &config, matches);
+                Ok(())
+            }
+            Command::Solve(args) => return solve::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -103,7 +106,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn log_to_standard_error() {
     let filter = EnvFilter::try_from_env("ESLABON_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,highs=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     // A second call (tests that run commands in one process) keeps the first.

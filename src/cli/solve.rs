@@ -71,8 +71,8 @@ enum ProgressForm {
 }
 
 /// Solves and prints; blocks until done, and stops early on SIGINT and SIGTERM.
-pub fn run(args: SolveArgs) -> ExitCode {
-    if let Err(error) = limit(&args) {
+pub fn run(args: &SolveArgs) -> ExitCode {
+    if let Err(error) = limit(args) {
         eprintln!("eslabon: the operating system refuses the limits: {error}");
         return ExitCode::from(DEFECT);
     }
@@ -178,8 +178,18 @@ fn cancel_on_signals(cancel: Arc<AtomicBool>) {
 }
 
 fn finish(outcome: &Outcome, as_json: bool) -> ExitCode {
-    let text = if as_json { format!("{}\n", json!(outcome)) } else { summary::of(outcome) };
-    print(&text, ExitCode::from(outcome.status.exit_code()))
+    let code = ExitCode::from(outcome.status.exit_code());
+    if !as_json {
+        return print(&summary::of(outcome), code);
+    }
+    // The fields in the order in which they are documented.
+    match serde_json::to_string(outcome) {
+        Ok(text) => print(&(text + "\n"), code),
+        Err(error) => {
+            eprintln!("eslabon: the result cannot be written as JSON: {error}");
+            ExitCode::from(DEFECT)
+        }
+    }
 }
 
 fn refuse(problems: &[Problem], as_json: bool) -> ExitCode {

@@ -43,7 +43,7 @@ struct Add {
     /// The person's name
     #[arg(long)]
     name: String,
-    /// The person's role, for example institution_administrator, officer, approver
+    /// The person's role, for example officer or approver
     #[arg(long)]
     role: Role,
     /// The organisation's name, when it is new
@@ -121,7 +121,10 @@ pub(super) fn said(problem: &Problem) -> String {
     let mut text = locale.text_with(&format!("problem-{}-detail", problem.code), &problem.args);
     for error in &problem.errors {
         let detail = locale.text_with(&format!("field-{}", error.code), &error.args);
-        text.push_str(&format!("\n  {}: {detail}", error.pointer));
+        text.push_str("\n  ");
+        text.push_str(&error.pointer);
+        text.push_str(": ");
+        text.push_str(&detail);
     }
     text
 }

@@ -90,10 +90,10 @@ mod tests {
             let id = tax_id(party);
             (id.country.to_string(), id.number, id.confirmed)
         };
-        let registered = party("80000358-5", Some(("PY-RUC", "80000358-5")));
-        assert_eq!(known(&registered), ("PY".to_owned(), "800003585".to_owned(), true));
-        let mistyped = party("80000358-6", Some(("PY-RUC", "80000358-6")));
-        assert_eq!(known(&mistyped), ("PY".to_owned(), "800003586".to_owned(), false));
+        let registered = party("80026564-5", Some(("PY-RUC", "80026564-5")));
+        assert_eq!(known(&registered), ("PY".to_owned(), "800265645".to_owned(), true));
+        let mistyped = party("80026564-6", Some(("PY-RUC", "80026564-6")));
+        assert_eq!(known(&mistyped), ("PY".to_owned(), "800265646".to_owned(), false));
         assert_eq!(known(&party("ferretería-uno", None)).0, "XX");
         let (greek, other) = (known(&party("ΑΒΓ", None)), known(&party("ΔΕΖ", None)));
         assert_ne!(greek.1, other.1);

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// The settings of the service. Flags win over the environment, the environment over defaults.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// Where the data lies: sqlite:FILE or postgres://user:password@host/database
+    /// Where the data lies: sqlite:FILE or postgres:USER:PASSWORD@HOST/DATABASE
     #[arg(
         long,
         env = "DATABASE_URL",

@@ -56,7 +56,7 @@ impl<'a> Raw<'a> {
         match self.json.as_str().map(str::trim) {
             Some("") => Err(Fault::new("required")),
             Some(text) => Ok(text),
-            None => Err(self.wrong_type("text")),
+            None => Err(wrong_type("text")),
         }
     }
 
@@ -75,10 +75,10 @@ impl<'a> Raw<'a> {
     pub fn parsed<T: std::str::FromStr>(&self, code: &'static str) -> Result<T, Fault> {
         self.text()?.parse().map_err(|_| Fault::new(code))
     }
+}
 
-    fn wrong_type(&self, expected: &'static str) -> Fault {
-        Fault("wrong-type", vec![("expected", expected.to_owned())])
-    }
+fn wrong_type(expected: &'static str) -> Fault {
+    Fault("wrong-type", vec![("expected", expected.to_owned())])
 }
 
 impl Value for String {
@@ -96,7 +96,7 @@ impl Value for i64 {
         if raw.form {
             return raw.parsed("not-a-whole-number");
         }
-        raw.json.as_i64().ok_or_else(|| raw.wrong_type("whole number"))
+        raw.json.as_i64().ok_or_else(|| wrong_type("whole number"))
     }
 }
 
@@ -105,7 +105,7 @@ impl Value for bool {
         if raw.form {
             return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
         }
-        raw.json.as_bool().ok_or_else(|| raw.wrong_type("true or false"))
+        raw.json.as_bool().ok_or_else(|| wrong_type("true or false"))
     }
 }
 
@@ -138,7 +138,7 @@ impl Value for Money {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
         let field = |name: &str| raw.json.get(name).and_then(Json::as_str);
         let (Some(amount), Some(currency)) = (field("amount"), field("currency")) else {
-            return Err(raw.wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
+            return Err(wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
         };
         let currency = currency.parse().map_err(|_| Fault::new("not-a-currency"))?;
         let money = Self::parse(amount, currency).map_err(amount_fault)?;
@@ -269,13 +269,11 @@ impl Fields {
 
     /// A field that must be there.
     pub fn required<T: Value>(&mut self, name: &'static str) -> Option<T> {
-        match self.optional(name)? {
-            Some(value) => Some(value),
-            None => {
-                self.fail(name, Fault::new("required"));
-                None
-            }
+        let value = self.optional(name)?;
+        if value.is_none() {
+            self.fail(name, Fault::new("required"));
         }
+        value
     }
 
     /// A field with a default.

@@ -41,6 +41,21 @@ on_both_engines! {
         assert_eq!(answer.text("title"), "Debe identificarse");
     }
 
+    async fn a_problem_is_whole(app: TestApp) {
+        let own = [("accept-language", "en"), ("x-request-id", "trace-0123456789")];
+        let answer = app.anonymous().send(Method::POST, "/buyer-groups", &own, Some(json!({}))).await.expect(401);
+        insta::assert_json_snapshot!(answer.body, @r##"
+        {
+          "code": "unauthenticated",
+          "detail": "A valid token is missing. Get one with POST /api/v1/tokens and send it as \"Authorization: Bearer …\".",
+          "instance": "urn:request:trace-0123456789",
+          "status": 401,
+          "title": "Please identify yourself",
+          "type": "/docs/problems#unauthenticated"
+        }
+        "##);
+    }
+
     async fn a_token_that_does_not_work_is_refused_and_a_revoked_one_too(app: TestApp) {
         let wrong = [("authorization", "Bearer esl_0000")];
         app.anonymous().send(Method::GET, "/organisations", &wrong, None).await.expect(401);

@@ -8,3 +8,4 @@ mod http;
 mod jobs;
 mod once;
 mod operations;
+mod reference;

@@ -49,7 +49,7 @@ on_both_engines! {
             "lots": [lot("Bujes"), other], "criteria": [on_time()],
         });
         let posted = lead_firm.post("/requirements", body).await.expect(201);
-        let read = lead_firm.get(&posted.headers["location"].to_str().unwrap()).await.expect(200);
+        let read = lead_firm.get(posted.headers["location"].to_str().unwrap()).await.expect(200);
         assert_eq!(read.body, posted.body);
         assert_eq!((read.text("state"), read.text("currency"), read.etag()), ("draft".into(), "CLP".into(), "\"1\"".into()));
         let found = |at: usize| {

@@ -45,7 +45,7 @@ fn supplier_shares(view: &View<'_>, found: &mut Findings) {
         };
         let most = buyer.max_supplier_share.to_ratio() * spent;
         for ((_, supplier), amount) in earned.range((id, "")..).take_while(|((b, _), _)| *b == id) {
-            found.at_most("max_supplier_share", &[id, supplier], amount, &most);
+            found.at_most("max_supplier_share", &[supplier, id], amount, &most);
         }
     }
 }

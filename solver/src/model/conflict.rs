@@ -1,7 +1,12 @@
 //! Which rules contradict each other.
 //!
-//! A deletion filter: leave rules out, in ever smaller groups, as long as the rest is still
-//! infeasible. What cannot be left out is a conflict, and a smallest one when time suffices.
+//! Only rules that awarding nothing would break ask for awards: minimum coverage, fixed awards, a cap
+//! that has to be diluted. The search starts from those that cannot be left out, adds the rules about
+//! the same awards, then those about the awards of these, and so on until the rest of the instance no
+//! longer matters; and leaves out of that what it can. What remains is a conflict from which no rule
+//! can be missing, as long as time suffices.
+
+use std::collections::BTreeSet;
 
 use super::{
     Network, Rules,
@@ -10,52 +15,109 @@ use super::{
 };
 use crate::{outcome::RuleName, solve::SolveError};
 
-/// The rules in conflict, for an instance whose model is infeasible.
+/// The rules in conflict, for an instance whose model is infeasible. When time runs out: the rules
+/// that ask for awards and cannot be left out, or those known so far to be in the way of them.
 pub(crate) fn find(
     network: &Network<'_>,
     rules: &Rules,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<RuleName>, SolveError> {
-    let mut kept: Vec<usize> = (0..rules.list.len()).collect();
-    let mut group = kept.len().div_ceil(2).max(1);
-    loop {
-        let mut start = 0;
-        while start < kept.len() {
-            if watch.cancelled() || watch.seconds_left() <= 0. {
-                return Ok(names(rules, &kept));
+    let nothing = vec![0; network.offers.len()];
+    let asking: BTreeSet<usize> = rules.broken(network, &nothing).into_iter().map(|(rule, _)| rule).collect();
+    let others: Vec<usize> = (0..rules.list.len()).filter(|rule| !asking.contains(rule)).collect();
+
+    let mut search = Search { network, rules, watch };
+    let asking = search.without_needless(asking.into_iter().collect(), &others)?;
+    let Some(near) = search.surroundings(&asking)? else {
+        return Ok(names(rules, asking));
+    };
+    let near = search.without_needless(near, &asking)?;
+    let asking = search.without_needless(asking, &near)?;
+    Ok(names(rules, asking.into_iter().chain(near)))
+}
+
+struct Search<'a, 'w> {
+    network: &'a Network<'a>,
+    rules: &'a Rules,
+    watch: &'a mut Watch<'w>,
+}
+
+impl Search<'_, '_> {
+    /// Leaves rules out, in ever smaller groups, as long as the others still contradict each other.
+    fn without_needless(
+        &mut self,
+        mut rules: Vec<usize>,
+        others: &[usize],
+    ) -> Result<Vec<usize>, SolveError> {
+        let mut group = rules.len().div_ceil(2).max(1);
+        loop {
+            let mut start = 0;
+            while start < rules.len() {
+                let end = (start + group).min(rules.len());
+                let rest = [&rules[..start], &rules[end..]].concat();
+                if self.out_of_time() {
+                    return Ok(rules);
+                }
+                if self.contradict(rest.iter().chain(others))? {
+                    rules = rest;
+                } else {
+                    start = end;
+                }
             }
-            let end = (start + group).min(kept.len());
-            let rest: Vec<usize> = [&kept[..start], &kept[end..]].concat();
-            if infeasible(network, rules, &rest, watch)? {
-                kept = rest;
-            } else {
-                start = end;
+            if group == 1 {
+                return Ok(rules);
             }
+            group = group.div_ceil(2);
         }
-        if group == 1 {
-            return Ok(names(rules, &kept));
+    }
+
+    /// The rules about the same awards as these, and about the awards of those, until all of them
+    /// together contradict each other; `None` when time runs out first.
+    fn surroundings(&mut self, asking: &[usize]) -> Result<Option<Vec<usize>>, SolveError> {
+        let mut near: BTreeSet<usize> = BTreeSet::new();
+        let mut reached: BTreeSet<usize> = asking.iter().flat_map(|rule| self.offers(*rule)).collect();
+        while !self.contradict(asking.iter().chain(&near))? {
+            if self.out_of_time() {
+                return Ok(None);
+            }
+            let before = near.len();
+            for (i, rule) in self.rules.list.iter().enumerate() {
+                if !asking.contains(&i) && rule.offers.iter().any(|offer| reached.contains(offer)) {
+                    near.insert(i);
+                }
+            }
+            if near.len() == before {
+                return Ok(None);
+            }
+            let beyond: Vec<usize> = near.iter().flat_map(|rule| self.offers(*rule)).collect();
+            reached.extend(beyond);
         }
-        group = group.div_ceil(2);
+        Ok(Some(near.into_iter().collect()))
+    }
+
+    /// The awards that a rule is about, those of its total included.
+    fn offers(&self, rule: usize) -> Vec<usize> {
+        let rule = &self.rules.list[rule];
+        let total = rule.less.iter().flat_map(|(total, _)| &self.rules.totals[*total].offers);
+        rule.offers.iter().chain(total).copied().collect()
+    }
+
+    fn out_of_time(&self) -> bool {
+        self.watch.cancelled() || self.watch.seconds_left() <= 0.
+    }
+
+    fn contradict<'r>(&mut self, chosen: impl Iterator<Item = &'r usize>) -> Result<bool, SolveError> {
+        let chosen: BTreeSet<usize> = chosen.copied().collect();
+        let Some(problem) = formulate(self.network, self.rules, Grain::Shares, |rule| chosen.contains(&rule))
+        else {
+            return Ok(true);
+        };
+        let mut engine = Engine::new(problem, Settings::from(&self.network.instance.limits))?;
+        Ok(engine.run(self.watch)?.ended == Ended::Infeasible)
     }
 }
 
-fn infeasible(
-    network: &Network<'_>,
-    rules: &Rules,
-    kept: &[usize],
-    watch: &mut Watch<'_>,
-) -> Result<bool, SolveError> {
-    let chosen = |rule: usize| kept.binary_search(&rule).is_ok();
-    let Some(problem) = formulate(network, rules, Grain::Shares, chosen) else {
-        return Ok(true);
-    };
-    let mut engine = Engine::new(problem, Settings::from(&network.instance.limits))?;
-    Ok(engine.run(watch)?.ended == Ended::Infeasible)
-}
-
-fn names(rules: &Rules, kept: &[usize]) -> Vec<RuleName> {
-    let mut names: Vec<RuleName> = kept.iter().map(|i| rules.list[*i].name.clone()).collect();
-    names.sort();
-    names.dedup();
-    names
+fn names(rules: &Rules, chosen: impl IntoIterator<Item = usize>) -> Vec<RuleName> {
+    let names: BTreeSet<RuleName> = chosen.into_iter().map(|rule| rules.list[rule].name.clone()).collect();
+    names.into_iter().collect()
 }

@@ -143,6 +143,8 @@ pub(crate) enum Ended {
     Infeasible,
     /// A limit was reached: time, nodes.
     Limit,
+    /// The numbers are beyond the engine: figures that lie more than ten orders of magnitude apart.
+    Failed,
     Cancelled,
 }
 
@@ -179,8 +181,11 @@ impl From<&Limits> for Settings {
 
 /// A model in the engine, kept warm between runs.
 pub(crate) struct Engine {
-    // `None` only while a run has the model.
+    // `None` while a run has the model, and after a run that lost it.
     model: Option<Model>,
+    integer: bool,
+    /// Whether it was solved before.
+    feasible: bool,
     columns: Vec<Col>,
 }
 
@@ -191,7 +196,7 @@ impl Engine {
         let mut handles = RowProblem::default();
         let columns = (0..model.num_cols()).map(|_| handles.add_column(0., 0.0..)).collect();
         set_options(&mut model, settings).map_err(|error| failure("build", &error))?;
-        Ok(Self { model: Some(model), columns })
+        Ok(Self { model: Some(model), integer: settings.integer.is_some(), feasible: false, columns })
     }
 
     /// Replaces the objective.
@@ -210,7 +215,7 @@ impl Engine {
         if let Some(model) = &mut self.model {
             model
                 .try_add_row(low..=high, terms)
-                .map_err(|status| failure("build", &format!("{status:?}")))?;
+                .map_err(|status| failure("build", &format!("a row was refused: {status:?}")))?;
         }
         Ok(())
     }
@@ -220,7 +225,7 @@ impl Engine {
         match &mut self.model {
             Some(model) => model
                 .try_set_solution(Some(columns), None, None, None)
-                .map_err(|status| failure("publish", &format!("{status:?}"))),
+                .map_err(|status| failure("publish", &format!("a start was refused: {status:?}"))),
             None => Ok(()),
         }
     }
@@ -229,7 +234,7 @@ impl Engine {
     pub fn run(&mut self, watch: &mut Watch<'_>) -> Result<Answer, SolveError> {
         let phase = watch.phase.clone();
         let Some(mut model) = self.model.take() else {
-            return Err(failure(&phase, &"an earlier run failed"));
+            return Ok(Answer { ended: Ended::Failed, columns: None });
         };
         // A small model can be solved before the engine asks for the first time.
         if watch.cancelled() || watch.seconds_left() <= 0. {
@@ -240,10 +245,41 @@ impl Engine {
         // The engine's clock runs on between runs.
         let limit = run_time(&mut model) + watch.seconds_left();
         model.try_set_option("time_limit", limit).map_err(|error| failure(&phase, &error))?;
-        let solved = run_watched(model, watch).map_err(|status| failure(&phase, &format!("{status:?}")))?;
-        let answer = answer(&solved, watch)?;
+        let Ok(mut solved) = run_watched(model, watch) else {
+            // The model is lost with the run.
+            return Ok(Answer { ended: Ended::Failed, columns: None });
+        };
+        for tolerance in [1e-9, 1e-7] {
+            if self.integer || watch.cancelled() || !self.doubts(solved.status()) {
+                break;
+            }
+            // Once more from the beginning, then with the engine's own tolerances.
+            let mut model = Model::from(solved);
+            forget(&mut model);
+            set_tolerances(&mut model, tolerance).map_err(|error| failure(&phase, &error))?;
+            solved = match run_watched(model, watch) {
+                Ok(solved) => solved,
+                Err(_) => return Ok(Answer { ended: Ended::Failed, columns: None }),
+            };
+        }
+        let answer = answer(&solved, watch);
         self.model = Some(Model::from(solved));
+        self.feasible |= answer.ended == Ended::Optimal;
         Ok(answer)
+    }
+
+    /// Whether a run ended without an answer although no limit was reached, or with one that cannot
+    /// be: rows are only added that the last solution keeps.
+    fn doubts(&self, status: HighsModelStatus) -> bool {
+        match status {
+            HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => self.feasible,
+            HighsModelStatus::Unknown
+            | HighsModelStatus::SolveError
+            | HighsModelStatus::PresolveError
+            | HighsModelStatus::PostsolveError
+            | HighsModelStatus::NotSet => true,
+            _ => false,
+        }
     }
 }
 
@@ -267,13 +303,17 @@ fn set_options(model: &mut Model, settings: Settings) -> Result<(), highs::TrySe
         model.try_set_option("mip_max_nodes", nodes)?;
     } else {
         // Hold rows leave 1e-9 of room; the default of 1e-7 would swallow it.
-        model.try_set_option("primal_feasibility_tolerance", 1e-9)?;
-        model.try_set_option("dual_feasibility_tolerance", 1e-9)?;
+        set_tolerances(model, 1e-9)?;
     }
     Ok(())
 }
 
-fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Result<Answer, SolveError> {
+fn set_tolerances(model: &mut Model, tolerance: f64) -> Result<(), highs::TrySetOptionError> {
+    model.try_set_option("primal_feasibility_tolerance", tolerance)?;
+    model.try_set_option("dual_feasibility_tolerance", tolerance)
+}
+
+fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Answer {
     let ended = match solved.status() {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ended::Optimal,
         // Every column is bounded by the demand rows, so "unbounded or infeasible" is infeasible.
@@ -284,11 +324,14 @@ fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Result<Answer, SolveError>
         | HighsModelStatus::ReachedSolutionLimit
         | HighsModelStatus::ReachedInterrupt
         | HighsModelStatus::ReachedMemoryLimit => Ended::Limit,
-        other => return Err(failure(&watch.phase, &format!("status {other:?}"))),
+        _ => Ended::Failed,
     };
-    let feasible =
-        ended == Ended::Optimal || solved.primal_solution_status() == HighsSolutionStatus::Feasible;
-    Ok(Answer { ended, columns: feasible.then(|| solved.get_solution().columns().to_vec()) })
+    let feasible = match ended {
+        Ended::Optimal => true,
+        Ended::Limit | Ended::Cancelled => solved.primal_solution_status() == HighsSolutionStatus::Feasible,
+        Ended::Infeasible | Ended::Failed => false,
+    };
+    Answer { ended, columns: feasible.then(|| solved.get_solution().columns().to_vec()) }
 }
 
 const INTERRUPTS: [c_int; 3] = [
@@ -302,6 +345,15 @@ fn run_time(model: &mut Model) -> f64 {
     // SAFETY: the pointer is the model's own and lives as long as `model`.
     unsafe {
         highs_sys::Highs_getRunTime(model.as_mut_ptr())
+    }
+}
+
+/// Drops the basis and whatever else would warm the next run.
+fn forget(model: &mut Model) {
+    #[expect(unsafe_code, reason = "dropping the basis has no safe interface")]
+    // SAFETY: the pointer is the model's own and lives as long as `model`.
+    unsafe {
+        highs_sys::Highs_clearSolver(model.as_mut_ptr());
     }
 }
 

@@ -260,6 +260,15 @@ impl Rules {
             })
             .collect()
     }
+
+    /// What people fixed and nothing else, if that keeps every rule.
+    pub fn decided_only(&self, network: &Network<'_>) -> Option<Vec<u64>> {
+        let mut units = vec![0; network.offers.len()];
+        for (offer, fixed) in &self.decided {
+            units[*offer] = *fixed;
+        }
+        self.broken(network, &units).is_empty().then_some(units)
+    }
 }
 
 impl Rule {

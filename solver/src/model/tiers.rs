@@ -21,6 +21,9 @@ use crate::{
 /// Room that a held row leaves beyond its tolerance, in units of the scaled row.
 pub(crate) const HOLD_SLACK: f64 = 1e-9;
 
+/// The least share of what all lots are worth by which a held row is divided.
+const LEAST_HELD: f64 = 1e-6;
+
 /// Less room than this share of a tier's value is no choice at all.
 const LEAST_ROOM: f64 = 1e-4;
 
@@ -49,6 +52,8 @@ pub(crate) enum Search {
     Infeasible,
     /// Time ran out before there was any solution.
     Nothing,
+    /// The engine could not handle the numbers of this tier, and there is no solution.
+    Failed(Tier),
     Cancelled,
 }
 
@@ -60,6 +65,7 @@ pub(crate) struct Goal {
     most: f64,
     /// What the objective is divided by in the engine.
     pub scale: f64,
+    over_units: bool,
     /// Per column, already divided.
     pub costs: Vec<f64>,
 }
@@ -98,7 +104,8 @@ impl Goal {
         let scale = if scale > 0. { scale } else { 1. };
         let mut costs: Vec<f64> = per_column.iter().map(|cost| cost / scale).collect();
         costs.resize(network.offers.len() + rules.totals.len(), 0.);
-        Self { tier: objective.tier, tolerance: objective.tolerance.to_f64(), most, scale, costs }
+        let over_units = matches!(grain, Grain::Units(_));
+        Self { tier: objective.tier, tolerance: objective.tolerance.to_f64(), most, scale, over_units, costs }
     }
 
     /// The same over the model's shares.
@@ -108,6 +115,13 @@ impl Goal {
 
     pub fn sense(&self) -> Sense {
         sense(self.tier)
+    }
+
+    /// Whether this tier wants the same as another, as fit does where every supplier fits: then it
+    /// needs no room.
+    fn repeats(&self, other: &Self) -> bool {
+        let same = |(one, other): (&f64, &f64)| (one - other).abs() <= 1e-12;
+        self.sense() == other.sense() && self.costs.iter().zip(&other.costs).all(same)
     }
 
     /// The objective, in the instance's currency.
@@ -135,12 +149,21 @@ impl Goal {
 
     /// Adds the row that keeps this tier at a value.
     pub fn hold(&self, engine: &mut Engine, value: f64) -> Result<(), SolveError> {
+        // Over shares the row is divided by what it holds, so that its slack is a share of that even
+        // where caps leave little of what the lots are worth.
+        let unit = if self.over_units { self.scale } else { value.abs().max(self.scale * LEAST_HELD) };
         let (low, high) = match self.sense() {
-            Sense::Maximise => (value / self.scale - HOLD_SLACK, f64::INFINITY),
-            Sense::Minimise => (f64::NEG_INFINITY, value / self.scale + HOLD_SLACK),
+            Sense::Maximise => (value / unit - HOLD_SLACK, f64::INFINITY),
+            Sense::Minimise => (f64::NEG_INFINITY, value / unit + HOLD_SLACK),
         };
-        let terms: Vec<(usize, f64)> =
-            self.costs.iter().copied().enumerate().filter(|(_, cost)| *cost != 0.).collect();
+        let factor = self.scale / unit;
+        let terms: Vec<(usize, f64)> = self
+            .costs
+            .iter()
+            .enumerate()
+            .filter(|(_, cost)| **cost != 0.)
+            .map(|(column, cost)| (column, cost * factor))
+            .collect();
         engine.add_row(low, high, &terms)
     }
 
@@ -193,12 +216,11 @@ pub(crate) fn solve(
         match (answer.ended, &shares) {
             (Ended::Cancelled, _) => return Ok(Search::Cancelled),
             (Ended::Infeasible, None) => return Ok(Search::Infeasible),
-            (Ended::Infeasible, Some(_)) => {
-                // Only rounding in the held rows can do that: the last solution keeps them.
-                complete = false;
-            }
             (Ended::Limit, None) => return Ok(Search::Nothing),
-            (Ended::Limit, Some(_)) => complete = false,
+            (Ended::Failed, None) => return Ok(Search::Failed(goal.tier)),
+            // After the first tier infeasible can only mean lost in the tolerance: the last solution
+            // keeps every rule and every held tier.
+            (Ended::Limit | Ended::Failed | Ended::Infeasible, Some(_)) => complete = false,
             (Ended::Optimal, _) => {}
         }
         let Some(held) = &shares else {
@@ -213,7 +235,8 @@ pub(crate) fn solve(
         reached.push(Reached { tier: goal.tier, value, bound: value });
         (watch.best, watch.bound) = (Some(value), Some(value));
         watch.report();
-        if position > 0 && has_no_room(&mut engine, goal, value, watch)? {
+        let repeats = goals[..position].iter().any(|before| goal.repeats(before));
+        if position > 0 && !repeats && has_no_room(&mut engine, goal, value, watch)? {
             warnings.push(no_room(goal));
         }
         if position + 1 < goals.len() {

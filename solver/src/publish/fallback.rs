@@ -102,3 +102,46 @@ fn named(network: &Network<'_>, rules: &Rules, broken: &[(usize, Exact)]) -> Vec
     }
     names.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Instance, model::Standings, read};
+
+    /// A supplier without sales under a cap of one half, with cheap work from A and dear work from B.
+    fn between_two_buyers(extra: &str) -> Instance {
+        let text = format!(
+            r#"{{"format": "eslabon-instance/1", "currency": "USD", "dependency_cap": "0.5",
+                "buyers": [{{"id": "A"}}, {{"id": "B"}}],
+                "suppliers": [{{"id": "S", "annual_sales": 0}}],
+                "lots": [
+                    {{"id": "LA", "buyer": "A", "process": "p", "quantity": 300, "reference_price": 1 {extra}}},
+                    {{"id": "LB", "buyer": "B", "process": "p", "quantity": 2, "reference_price": 100}}],
+                "pairs": [{{"supplier": "S", "lot": "LA"}}, {{"supplier": "S", "lot": "LB"}}]}}"#
+        );
+        read::from_json(text.as_bytes()).expect("a valid instance").instance
+    }
+
+    fn rounded(instance: &Instance, units: [u64; 2]) -> Result<Vec<u64>, Vec<String>> {
+        let network = Network::new(instance);
+        let rules = Rules::new(&network, &Standings::new(&network));
+        round_down(&network, &rules, units.to_vec())
+            .map_err(|names| names.into_iter().map(|name| name.rule).collect())
+    }
+
+    #[test]
+    fn units_are_taken_until_the_cap_holds_and_no_more() {
+        // One unit of LB was lost: 100 from B carry 100 from A.
+        assert_eq!(rounded(&between_two_buyers(""), [150, 1]), Ok(vec![100, 1]));
+        assert_eq!(rounded(&between_two_buyers(""), [200, 2]), Ok(vec![200, 2]));
+        // Nothing from B: nothing from A.
+        assert_eq!(rounded(&between_two_buyers(""), [3, 0]), Ok(vec![0, 0]));
+    }
+
+    #[test]
+    fn minimum_coverage_is_not_given_up_for_the_cap() {
+        let instance = between_two_buyers(r#", "min_coverage": "0.5""#);
+        let in_the_way = ["dependency", "min_coverage"].map(str::to_owned).to_vec();
+        assert_eq!(rounded(&instance, [150, 1]), Err(in_the_way));
+    }
+}

@@ -15,7 +15,7 @@ use super::fallback;
 use crate::{
     instance::Tier,
     model::{
-        Exact, Network, Relation, Rules, double,
+        Exact, Network, Relation, Rules, count, double,
         engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
         linear::{Grain, columns_of, formulate, row, row_divisor},
         tiers::{Goal, Reached, Relaxed, sense},
@@ -27,11 +27,16 @@ use crate::{
 /// A share this close to a whole unit is that unit: 1e-9 of the lot.
 const SNAP: f64 = 1e-9;
 
-/// Gap at which whole-unit awards count as best: about one unit in ten million.
-const UNIT_GAP: f64 = 1e-7;
+/// Gap at which whole-unit awards count as best, for each offer that can be awarded: a unit more or
+/// less weighs the less, the more of them there are.
+const GAP_PER_OFFER: f64 = 1e-8;
+
+/// The largest gap at which whole-unit awards count as best. With it a tight instance of 6,000 pairs
+/// takes seconds to publish; without it the search for the last unit takes the whole time limit.
+const MOST_GAP: f64 = 1e-5;
 
 /// Nodes after which the best awards found are taken. A count, not a clock: equal runs, equal bytes.
-const MOST_NODES: u32 = 500;
+const MOST_NODES: u32 = 200;
 
 /// The engine's own tolerance of a row over units, in units of the row.
 const ROW_TOLERANCE: f64 = 1e-7;
@@ -87,7 +92,10 @@ pub(crate) fn publish(
     }
     Ok(match fallback::round_down(network, rules, floor) {
         Ok(units) => Published::Units(units),
-        Err(broken) => Published::Impossible(broken),
+        Err(broken) => match rules.decided_only(network) {
+            Some(units) => Published::Units(units),
+            None => Published::Impossible(broken),
+        },
     })
 }
 
@@ -160,7 +168,11 @@ fn optimise(
     let Some(problem) = formulate(network, rules, grain, |_| true) else {
         return Ok(Rounded::Infeasible);
     };
-    let integer = IntegerSettings { relative_gap: UNIT_GAP, most_nodes: MOST_NODES };
+    let open = count(most.iter().filter(|units| **units > 0).count() as u64);
+    let integer = IntegerSettings {
+        relative_gap: (GAP_PER_OFFER * open).clamp(GAP_PER_OFFER, MOST_GAP),
+        most_nodes: MOST_NODES,
+    };
     let settings = Settings { integer: Some(integer), ..Settings::from(&network.instance.limits) };
     let mut engine = Engine::new(problem, settings)?;
     let mut rounder = Rounder { network, rules, tightened: BTreeMap::new() };
@@ -176,6 +188,10 @@ fn optimise(
         if let Some(goal) = goals.get(step) {
             engine.set_objective(goal.sense(), &goal.costs);
             watch.unit = goal.scale;
+        }
+        if let Some(units) = &best {
+            // Last of all: any other change makes the engine forget it.
+            engine.start_from(&columns_of(network, rules, units))?;
         }
         match rounder.run(&mut engine, watch)? {
             Rounded::Units(units) => {
@@ -198,7 +214,6 @@ fn optimise(
             let held =
                 reached.get(step).map_or(rounded, |model| goal.easier(rounded, goal.least(model.value)));
             goal.hold(&mut engine, held)?;
-            engine.start_from(&columns)?;
         }
     }
     Ok(best.map_or(Rounded::Nothing, Rounded::Units))

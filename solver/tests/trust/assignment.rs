@@ -52,5 +52,6 @@ fn the_published_optimum_comes_out_exactly() {
     assert_eq!(outcome.awards.len(), 100);
     let published: Vec<_> = (outcome.tiers.iter()).map(|tier| (&*tier.name, &*tier.published)).collect();
     assert_eq!(published, [("coverage", "100.00"), ("fit", "100.00"), ("cost", "360.00")]);
-    assert!((outcome.tiers[2].value - 360.).abs() < 1e-6, "{:?}", outcome.tiers);
+    // In shares, the room of the held rows, 1e-9 of each, is worth a little cost.
+    assert!((outcome.tiers[2].value - 360.).abs() < 1e-5, "{:?}", outcome.tiers);
 }

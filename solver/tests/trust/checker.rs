@@ -209,7 +209,7 @@ fn each_wrong_award_is_refused() {
             o.awards[1].quantity += 1;
         }),
         ("max_share S2 L1", |o| o.awards[1].quantity += 1),
-        ("max_supplier_share B1 S1", |o| o.awards[0].quantity += 1),
+        ("max_supplier_share S1 B1", |o| o.awards[0].quantity += 1),
         ("capacity S1 P", |o| o.awards[0].quantity += 1),
         ("budget B1", |o| o.awards[0].quantity += 1),
         ("min_coverage L1", |o| drop(o.awards.remove(1))),
@@ -238,8 +238,8 @@ fn each_wrong_award_is_refused() {
 fn each_broken_rule_is_named() {
     let changes: [(&str, Change<Instance>); 11] = [
         ("budget B1", |i| i.buyers[0].budget = Some(decimal("149.99"))),
-        ("max_supplier_share B1 S1", |i| i.buyers[0].max_supplier_share = decimal("0.79")),
-        ("max_supplier_share B2 S1", |i| i.buyers[1].max_supplier_share = decimal("0.99")),
+        ("max_supplier_share S1 B1", |i| i.buyers[0].max_supplier_share = decimal("0.79")),
+        ("max_supplier_share S1 B2", |i| i.buyers[1].max_supplier_share = decimal("0.99")),
         ("capacity S1 P", |i| i.capacity[0].amount = decimal("39.999")),
         ("capacity S1 P", |i| i.pairs[0].load = decimal("1.001")),
         ("max_share L1", |i| i.lots[0].max_share = decimal("0.39")),

@@ -47,7 +47,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     db.migrate().await?;
     let base = Base { db, clock: Clock::System, ids: Ids::system(), config };
     let case = Case::load()?;
-    let story = story::Story::new(args.locale);
+    let story = story::Story::new(args.locale, &case);
     story.beginning(&case);
     let nobody = Caller::nobody(app::router(&base));
     let network = chain::set_up(&base, &case, &nobody).await.map_err(|failure| {

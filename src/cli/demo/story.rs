@@ -16,11 +16,14 @@ use crate::foundation::{i18n::Locale, share::Share};
 pub(super) struct Story {
     locale: Locale,
     colour: bool,
+    allowance: String,
 }
 
 impl Story {
-    pub(super) fn new(locale: Locale) -> Self {
-        Self { locale, colour: std::io::stdout().is_terminal() }
+    pub(super) fn new(locale: Locale, case: &Case) -> Self {
+        let allowance = text(&case.programme, "rules/dependency_allowance/amount");
+        let allowance = format!("{} {}", grouped(&allowance), case.currency);
+        Self { locale, colour: std::io::stdout().is_terminal(), allowance }
     }
 
     fn title(&self, key: &str) {
@@ -147,7 +150,9 @@ impl Story {
                 &[("lot", &lot_name(&text(unmet, "lot"))), ("quantity", &text(unmet, "quantity"))],
             );
         }
+        self.cost_of_the_cap(runs);
         self.title("demo-cap-title");
+        self.say("demo-cap-allowance", &[("allowance", &self.allowance)]);
         let bound = array(&runs.capped, "/result/dependency").iter().filter(|d| d["binding"] == true);
         for dependency in bound {
             let share = |field: &str| rounded(&text(dependency, field)).map_or("–".to_owned(), percent);
@@ -155,6 +160,20 @@ impl Story {
             let name = network.name(&text(dependency, "supplier")).to_owned();
             self.say("demo-bound", &[("name", &name), ("before", &before), ("after", &after), ("cap", &cap)]);
         }
+    }
+
+    /// What the cap costs the buyers: work that stays undone, and a higher price for a unit of what is done.
+    fn cost_of_the_cap(&self, runs: &Runs) {
+        let tier = |run: &Value, name: &str| {
+            let tiers = array(run, "/result/tiers");
+            let found = tiers.iter().find(|tier| text(tier, "name") == name);
+            found.and_then(|tier| text(tier, "published").parse::<f64>().ok()).unwrap_or_default()
+        };
+        let (with, without) = (tier(&runs.capped, "coverage"), tier(&runs.uncapped, "coverage"));
+        let price = |run: &Value| tier(run, "cost") / tier(run, "coverage").max(1.0);
+        let lost = format!("{:.1} %", 100.0 * (without - with) / without.max(1.0));
+        let dearer = format!("{:.1} %", 100.0 * (price(&runs.capped) / price(&runs.uncapped) - 1.0));
+        self.say("demo-cap-cost", &[("lost", &lost), ("dearer", &dearer)]);
     }
 
     pub(super) fn decisions(&self, network: &Network, requirements: &[Posted], decisions: &Decisions) {
@@ -199,9 +218,10 @@ fn open_lines(analysis: &Value) -> impl Iterator<Item = &Value> {
     array(analysis, "/lines").iter().filter(|line| text(line, "outcome") != "met")
 }
 
-/// The supplier that would hang most on one buyer group.
+/// The supplier that would hang most on one buyer group, of those that had sales before: a new firm's first
+/// buyer is always all of its sales.
 fn most_dependent(run: &Value) -> Option<(String, Share)> {
-    let known = array(run, "/result/dependency").iter();
+    let known = array(run, "/result/dependency").iter().filter(|d| !d["before"].is_null());
     let known = known.filter_map(|d| Some((text(d, "supplier"), rounded(&text(d, "after"))?)));
     known.max_by_key(|(_, share)| *share)
 }

@@ -8,6 +8,9 @@ use eslabon_solver::{
     solve::Progress,
 };
 
+/// Rules in conflict that are listed.
+const MOST_RULES: usize = 30;
+
 /// The whole result in short: status, tiers, awards, dependency, what is left over.
 pub(super) fn of(outcome: &Outcome) -> String {
     let mut text = headline(outcome);
@@ -20,8 +23,11 @@ pub(super) fn of(outcome: &Outcome) -> String {
             _ => "These rules contradict each other:",
         };
         let _ = writeln!(text, "\n{why}");
-        for RuleName { rule, subject } in &outcome.conflict {
+        for RuleName { rule, subject } in outcome.conflict.iter().take(MOST_RULES) {
             let _ = writeln!(text, "  {rule} {}", subject.join(", "));
+        }
+        if outcome.conflict.len() > MOST_RULES {
+            let _ = writeln!(text, "  and {} more: --json lists them", outcome.conflict.len() - MOST_RULES);
         }
     }
     section(&mut text, &tiers(outcome));
@@ -46,7 +52,7 @@ pub(super) fn progress_line(progress: &Progress) -> String {
 fn headline(outcome: &Outcome) -> String {
     let status = match outcome.status {
         Status::Optimal => "Optimal",
-        Status::Feasible => "Feasible: time ran out, the gaps say how far from the best it can be",
+        Status::Feasible => "Feasible: stopped before the end, the gaps say how far from the best it can be",
         Status::Infeasible => "Infeasible: no assignment obeys the rules",
         Status::Unpublishable => "Unpublishable: no rounding to whole units keeps the rules",
         Status::Interrupted => "Interrupted without a result",
@@ -108,7 +114,14 @@ fn dependency(outcome: &Outcome) -> Table {
         ("", Side::Left),
     ]);
     for row in &outcome.dependency {
-        let binding = if row.binding { "the cap binds" } else { "" };
+        let binding = match (row.binding, &row.after) {
+            (true, Some(_)) => "the cap binds",
+            // No share can be told: the firm has no known sales to measure against.
+            (true, None) => {
+                "annual sales undisclosed: only the allowance counts, and existing sales use it up"
+            }
+            (false, _) => "",
+        };
         table.row([
             row.supplier.clone(),
             row.group.clone(),
@@ -154,8 +167,8 @@ impl Table {
         Self { sides, head, rows: Vec::new() }
     }
 
-    fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
     }
 
     fn aligned(&self) -> String {

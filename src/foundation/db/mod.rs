@@ -28,7 +28,7 @@ pub use write::{Done, Write};
 
 /// How long a write waits for another writer before it gives up with 409.
 pub const LOCK_WAIT: Duration = Duration::from_secs(10);
-const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+const IDLE_IN_TRANSACTION: Duration = Duration::from_mins(1);
 const MIGRATION_LOCK: i64 = 0x45_53_4c_41_42_4f_4e;
 
 /// The two engines.
@@ -57,7 +57,9 @@ impl Db {
             url if url.starts_with("sqlite:") => Engine::Sqlite,
             url if url.starts_with("postgres:") || url.starts_with("postgresql:") => Engine::Postgres,
             _ => {
-                return Err(DbErr::Custom("the database URL must start with sqlite: or postgres:".to_owned()));
+                return Err(DbErr::Custom(
+                    "the database URL must start with sqlite: or postgres:".to_owned(),
+                ));
             }
         };
         let mut options = ConnectOptions::new(url);
@@ -83,7 +85,9 @@ impl Db {
                 Ok(true)
             })
         });
-        Ok(Self { connection: Database::connect(options).await?, engine })
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
+        let connection = Database::connect(options).await?;
+        Ok(Self { connection, engine })
     }
 
     /// The engine.
@@ -100,6 +104,7 @@ impl Db {
     ///
     /// # Errors
     /// When no connection is to be had.
+    #[expect(clippy::disallowed_methods, reason = "it only reads")]
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             isolation_level: match self.engine {
@@ -116,6 +121,7 @@ impl Db {
     }
 
     /// Begins a transaction that writes.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins writes")]
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -7,12 +7,14 @@
 //!   framework's own.
 
 mod body;
+mod fetch;
 pub mod layers;
 pub mod list;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params};
 pub(in crate::foundation) use body::{form_pairs, read_body};
+pub use fetch::{FetchError, fetch};
 pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect};
 pub use reply::{Reply, etag};

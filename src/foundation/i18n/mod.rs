@@ -3,7 +3,11 @@
 //! One Fluent file a stage and language under `locales/`. Keys are literal in the code, so that a
 //! test can find the missing and the unused ones.
 
-use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+};
 
 use axum::{
     extract::FromRequestParts,
@@ -25,6 +29,28 @@ fluent_templates::static_loader! {
 
 static ES: LanguageIdentifier = langid!("es");
 static EN: LanguageIdentifier = langid!("en");
+
+/// The English texts as they are written, for what asks which keys there are.
+const SOURCES: &[&str] = &[
+    include_str!("locales/en/approvals.ftl"),
+    include_str!("locales/en/demo.ftl"),
+    include_str!("locales/en/diagnostics.ftl"),
+    include_str!("locales/en/exchange.ftl"),
+    include_str!("locales/en/gaps.ftl"),
+    include_str!("locales/en/home.ftl"),
+    include_str!("locales/en/matching.ftl"),
+    include_str!("locales/en/pages.ftl"),
+    include_str!("locales/en/problems.ftl"),
+    include_str!("locales/en/programmes.ftl"),
+    include_str!("locales/en/reference.ftl"),
+    include_str!("locales/en/requirements.ftl"),
+];
+
+/// The code of every problem that has a text.
+pub fn problem_codes() -> BTreeSet<&'static str> {
+    let keys = SOURCES.iter().flat_map(|source| source.lines()).filter_map(|line| line.split_once(" ="));
+    keys.filter_map(|(key, _)| key.strip_prefix("problem-")?.strip_suffix("-title")).collect()
+}
 
 words! {
     /// A language of the service.
@@ -54,6 +80,14 @@ impl Locale {
         let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
             args.iter().map(|(name, value)| (Cow::from(*name), value_of(value))).collect();
         TEXTS.try_lookup_with_args(self.identifier(), key, &args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of a key with its values shown by their names: what it says in every case.
+    pub fn sketch(self, key: &str) -> String {
+        let names = SOURCES.iter().flat_map(|source| source.split("{ $").skip(1));
+        let names = names.filter_map(|rest| rest.split([' ', '}']).next());
+        let args: Vec<Arg> = names.map(|name| (name, format!("‹{name}›"))).collect();
+        self.text_with(key, &args)
     }
 
     /// Whether the language has the key.
@@ -125,6 +159,17 @@ mod tests {
         assert_eq!(asked(header::ACCEPT_LANGUAGE, "en-GB,en;q=0.9,es;q=0.8"), Locale::En);
         assert_eq!(asked(header::ACCEPT_LANGUAGE, "pt-BR,es-CL;q=0.9,en;q=0.5"), Locale::Es);
         assert_eq!(asked(header::COOKIE, "a=b; lang=en"), Locale::En);
+    }
+
+    #[test]
+    fn every_file_of_texts_is_listed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foundation/i18n/locales/en");
+        let files =
+            std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
+        for text in files {
+            let text = text.unwrap();
+            assert!(SOURCES.contains(&text.as_str()), "SOURCES lacks a file that begins: {:.60}", text);
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod filters;
 mod form;
 mod language;
 mod problem;
+mod reference;
 mod same_site;
 mod view;
 
@@ -37,6 +38,7 @@ pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
 pub use problem::{not_found, problem_page};
+pub use reference::reference;
 pub use view::{View, Viewer, is_local};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame; forms go nowhere else.

@@ -20,7 +20,7 @@ const BEAT: Duration = Duration::from_millis(500);
 /// An interrupted solver has so long to answer before it is killed.
 const TO_STOP: Duration = Duration::from_secs(2);
 /// What a solver may take beyond its time limit, to read, write and check.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// What a solver may use.
 #[derive(Clone, Copy, Debug)]

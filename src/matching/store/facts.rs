@@ -1,13 +1,17 @@
 //! Gathers what a programme knows, for the snapshot of a run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use uuid::Uuid;
 
 use crate::{
     foundation::{
-        access::Actor,
+        access::{Actor, Kind},
         db::Write,
         ids::{LotId, OrganisationId},
+        money::UnitPrice,
         problem::{FieldError, Problem},
+        share::Share,
     },
     gaps,
     matching::{
@@ -33,10 +37,7 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let service = Actor::system(programme.institution);
     let (db, id) = (w.db(), programme.id);
     let members: BTreeSet<OrganisationId> =
-        programmes::store::members(db, &service, id, crate::foundation::access::Kind::Supplier)
-            .await?
-            .into_iter()
-            .collect();
+        programmes::store::members(db, &service, id, Kind::Supplier).await?.into_iter().collect();
     let requirements = requirements::store::closed_in_programme(db, &service, id).await?;
     let mut lots = Vec::new();
     for requirement in &requirements {
@@ -97,7 +98,7 @@ pub(super) fn refused(mut faults: Vec<FieldError>) -> Problem {
 /// Candidates of a requirement with their offers per lot.
 struct Candidates {
     lights: Vec<Candidate>,
-    offers: BTreeMap<(LotId, OrganisationId), (crate::foundation::money::UnitPrice, Option<i64>)>,
+    offers: BTreeMap<(LotId, OrganisationId), (UnitPrice, Option<i64>)>,
 }
 
 async fn candidates(
@@ -115,8 +116,7 @@ async fn candidates(
             fit: found.analysis.fit,
             offer: None,
         });
-    let mut lights: Vec<_> =
-        lights.filter(|candidate| candidate.light_share > crate::foundation::share::Share::NONE).collect();
+    let mut lights: Vec<_> = lights.filter(|candidate| candidate.light_share > Share::NONE).collect();
     lights.sort_by_key(|candidate| candidate.supplier);
     let offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
     let offers =
@@ -162,7 +162,7 @@ async fn groups(
     buyers: &BTreeSet<OrganisationId>,
     profiles: &[Profile],
     approved: &[Match],
-) -> Result<BTreeMap<OrganisationId, uuid::Uuid>, Problem> {
+) -> Result<BTreeMap<OrganisationId, Uuid>, Problem> {
     let sold_to = profiles.iter().flat_map(|profile| &profile.buyer_sales).map(|sales| sales.buyer);
     let firms: BTreeSet<_> =
         buyers.iter().copied().chain(sold_to).chain(approved.iter().map(|found| found.lead_firm)).collect();
@@ -170,7 +170,7 @@ async fn groups(
     Ok(firms.into_iter().map(|firm| (firm.id, firm.buyer_key())).collect())
 }
 
-fn group_of(groups: &BTreeMap<OrganisationId, uuid::Uuid>, firm: OrganisationId) -> uuid::Uuid {
+fn group_of(groups: &BTreeMap<OrganisationId, Uuid>, firm: OrganisationId) -> Uuid {
     groups.get(&firm).copied().unwrap_or(firm.0)
 }
 
@@ -181,7 +181,7 @@ async fn processes(
 ) -> Result<BTreeMap<LotId, String>, Problem> {
     let mut processes = BTreeMap::new();
     for found in approved {
-        if let std::collections::btree_map::Entry::Vacant(entry) = processes.entry(found.lot) {
+        if let Entry::Vacant(entry) = processes.entry(found.lot) {
             let (_, lot) = requirements::store::lot(w.db(), service, found.lot).await?;
             entry.insert(lot.process);
         }
@@ -193,7 +193,7 @@ fn supplier<'a>(
     profile: &Profile,
     approved: impl Iterator<Item = &'a Match>,
     programme: &Programme,
-    groups: &BTreeMap<OrganisationId, uuid::Uuid>,
+    groups: &BTreeMap<OrganisationId, Uuid>,
     processes: &BTreeMap<LotId, String>,
 ) -> Result<Supplier, OtherCurrency> {
     let currency = programme.currency;

@@ -1,5 +1,6 @@
 //! Runs and the matches that come of them.
 
+mod adoption;
 mod facts;
 pub mod matches;
 pub mod runs;

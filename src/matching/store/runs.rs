@@ -1,9 +1,7 @@
 //! Runs. The programme's institution sees them, nobody else.
 
-use std::collections::BTreeMap;
-
 use eslabon_solver::{
-    Decimal, Outcome,
+    Outcome,
     read::{self, Reading},
     write,
 };
@@ -11,7 +9,7 @@ use sea_orm::{ActiveValue::Set, Condition, QuerySelect, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{facts, matches};
+use super::{adoption, facts, matches};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -20,13 +18,12 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{LotId, OrganisationId, ProgrammeId, RequirementId, RunId},
+        ids::{ProgrammeId, RunId},
         jobs::NewJob,
-        money::{Currency, Money, UnitPrice},
         problem::{FieldError, Problem},
     },
-    matching::{Cause, Failure, Match, MatchState, NewRun, Run, State, Step, jobs},
-    programmes, requirements,
+    matching::{Cause, Failure, Match, NewRun, Run, State, Step, jobs},
+    programmes,
 };
 
 mod run {
@@ -264,11 +261,11 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
     let found = run::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let snapshot = reading(&found.instance)?;
     let programme = programmes::store::find(w.db(), w.actor(), held.programme).await?;
-    if is_looser(snapshot.instance.dependency_cap, programme.rules.dependency_cap) {
+    if adoption::is_looser(snapshot.instance.dependency_cap, programme.rules.dependency_cap) {
         return Err(Problem::conflict("looser-than-the-rules"));
     }
     let run = Run::try_from(found)?;
-    let matches = proposals(w, &run, &snapshot).await?;
+    let matches = adoption::proposals(w, &run, &snapshot).await?;
     if matches.is_empty() {
         return Err(Problem::conflict("no-awards"));
     }
@@ -281,67 +278,6 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
     let adopted = update(w, &held, row, State::Finished).await?;
     w.record("run", id, &json!({ "matches": matches.len() })).await?;
     Ok((Run { outcome: run.outcome, ..adopted }, matches))
-}
-
-fn is_looser(run: Option<Decimal>, now: Option<crate::foundation::share::Share>) -> bool {
-    match (run, now.map(|cap| Decimal::new(cap.ppm(), 6))) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(run), Some(now)) => run > now,
-    }
-}
-
-async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Result<Vec<Match>, Problem> {
-    let requirements = requirements::store::closed_in_programme(w.db(), w.actor(), run.programme).await?;
-    let of_lot =
-        |requirement: &requirements::Requirement| -> Vec<(String, (LotId, RequirementId, OrganisationId))> {
-            let key = (requirement.id, requirement.lead_firm);
-            requirement.lots.iter().map(|lot| (lot.id.to_string(), (lot.id, key.0, key.1))).collect()
-        };
-    let lots: BTreeMap<_, _> = requirements.iter().flat_map(of_lot).collect();
-    let instance = &snapshot.instance;
-    let years: BTreeMap<&str, i64> =
-        instance.lots.iter().map(|lot| (lot.id.as_str(), lot.years.to_integer().unwrap_or(1))).collect();
-    let prices: BTreeMap<(&str, &str), Decimal> = instance
-        .pairs
-        .iter()
-        .map(|pair| ((pair.supplier.as_str(), pair.lot.as_str()), pair.unit_price))
-        .collect();
-    let Some(outcome) = &run.outcome else { return Ok(Vec::new()) };
-    let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
-    let mut matches = Vec::new();
-    for award in &outcome.awards {
-        let key = (award.supplier.as_str(), award.lot.as_str());
-        let (Some((lot, requirement, lead_firm)), Some(price)) = (lots.get(&award.lot), prices.get(&key))
-        else {
-            return Err(Problem::internal(format!(
-                "run {} awards lot {} that it does not know",
-                run.id, award.lot
-            )));
-        };
-        let amount = |text: &str| Money::parse(text, currency).map_err(Problem::internal);
-        matches.push(Match {
-            id: w.new_id(),
-            run: run.id,
-            programme: run.programme,
-            requirement: *requirement,
-            lot: *lot,
-            lead_firm: *lead_firm,
-            supplier: award.supplier.parse().map_err(Problem::internal)?,
-            quantity: i64::try_from(award.quantity).map_err(Problem::internal)?,
-            unit_price: UnitPrice::parse(&price.to_string()).map_err(Problem::internal)?,
-            years: years.get(key.1).and_then(|years| i32::try_from(*years).ok()).unwrap_or(1),
-            amount: amount(&award.amount)?,
-            annual_amount: amount(&award.annual_amount)?,
-            state: MatchState::Proposed,
-            proposed_by: w.actor().account,
-            decided_by: None,
-            decided_at: None,
-            reason: None,
-            version: 1,
-        });
-    }
-    Ok(matches)
 }
 
 /// How a job ends a run.

@@ -52,6 +52,7 @@ fn key(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_be_bytes()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn backend(error: DbErr) -> Error {
     Error::Backend(error.to_string())
 }

@@ -1,42 +1,38 @@
-//! The JSON operations of this stage.
+//! Programmes and their rules.
 
 use axum::extract::State as Service;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
 use crate::{
     foundation::{
         Base,
-        access::{Kind, May},
-        clock::{Day, Timestamp},
+        access::May,
+        clock::Day,
         fields::{Fields, Input, Nothing},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
-        ids::{AccountId, OrganisationId, ProgrammeId, WaiverId},
-        money::Currency,
+        ids::{OrganisationId, ProgrammeId},
+        money::{Currency, Money},
         problem::Problem,
         share::Share,
     },
     programmes::{
-        AddMember, ChangeRules, Close, Create, CreateWaiver, List, ListMembers, ListWaivers, Member,
-        NewMember, NewProgramme, NewWaiver, Open, Programme, Read, Rules, State, Waiver, store,
+        ChangeRules, Close, Create, DependencyBase, List, NewProgramme, Objectives, Open, Programme, Read,
+        Rules, State, Thresholds, store,
     },
 };
 
-/// The operations, under `/api/v1`.
-pub fn routes() -> OpenApiRouter<Base> {
+pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
         .routes(routes!(read))
         .routes(routes!(open))
         .routes(routes!(close))
         .routes(routes!(change_rules))
-        .routes(routes!(add_member, list_members))
-        .routes(routes!(create_waiver, list_waivers))
 }
 
 /// A programme.
@@ -105,17 +101,17 @@ struct RulesJson {
     /// Default 0.3; null: no cap.
     dependency_cap: Option<Share>,
     /// Default `projected`.
-    dependency_base: Option<super::DependencyBase>,
+    dependency_base: Option<DependencyBase>,
     /// In the programme's currency.
-    dependency_allowance: crate::foundation::money::Money,
+    dependency_allowance: Money,
     /// Default true.
     no_worsening: Option<bool>,
     /// Default green 0.8, yellow 0.6.
-    thresholds: Option<super::Thresholds>,
+    thresholds: Option<Thresholds>,
     /// Default 0.5.
     yellow_max_share: Option<Share>,
     /// Default 0.01 each.
-    objectives: Option<super::Objectives>,
+    objectives: Option<Objectives>,
 }
 
 /// Sets up a programme of one's institution, as a draft.
@@ -251,170 +247,4 @@ async fn change_rules(
         Ok(w.done(reply))
     })
     .await
-}
-
-/// A firm in a programme.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ProgrammeMember)]
-struct MemberJson {
-    organisation: OrganisationId,
-    #[schema(example = "Metalmecánica Andes SpA")]
-    name: String,
-    kind: Kind,
-    added_at: Timestamp,
-}
-
-impl From<Member> for MemberJson {
-    fn from(m: Member) -> Self {
-        Self { organisation: m.organisation, name: m.name, kind: m.kind, added_at: m.added_at }
-    }
-}
-
-/// A firm to take in: `organisation`, or `country` and `tax_id`.
-#[derive(ToSchema)]
-#[schema(as = NewProgrammeMember)]
-#[expect(dead_code, reason = "describes what `NewMember` reads")]
-struct NewMemberJson {
-    organisation: Option<OrganisationId>,
-    #[schema(example = "CL")]
-    country: Option<String>,
-    #[schema(example = "76.086.428-5")]
-    tax_id: Option<String>,
-}
-
-/// Takes a firm into a programme. The firm must be registered; taking it in again changes nothing.
-#[utoipa::path(
-    post, path = "/programmes/{id}/members", operation_id = "programmes_add_member", tag = "programmes",
-    params(("id" = ProgrammeId, Path)),
-    request_body(content = NewMemberJson, example = json!({ "country": "CL", "tax_id": "76.086.428-5" })),
-    responses((status = CREATED, body = MemberJson))
-)]
-async fn add_member(
-    Service(base): Service<Base>,
-    may: May<AddMember>,
-    Key(id): Key<ProgrammeId>,
-    Body { value, once }: Body<NewMember>,
-) -> Result<Reply, Problem> {
-    base.write(may, once, async |w| {
-        store::find(w.db(), w.actor(), id).await?;
-        let firm = store::find_firm(w.db(), w.actor(), &value).await?;
-        let member = store::add_member(&w, id, &firm).await?;
-        let reply = Reply::created(format!("/api/v1/programmes/{id}/members"), &MemberJson::from(member))?;
-        Ok(w.done(reply))
-    })
-    .await
-}
-
-struct MemberFilter {
-    kind: Option<Kind>,
-    window: Window,
-}
-
-impl Input for MemberFilter {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (kind, window) = (f.optional("kind"), Window::read(f));
-        Some(Self { kind: kind?, window: window? })
-    }
-}
-
-/// Lists a programme's members. Only its institution sees who takes part.
-#[utoipa::path(
-    get, path = "/programmes/{id}/members", operation_id = "programmes_list_members", tag = "programmes",
-    params(
-        ("id" = ProgrammeId, Path), ("kind" = Option<Kind>, Query),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
-    ),
-    responses((status = OK, body = Page<MemberJson>))
-)]
-async fn list_members(
-    Service(base): Service<Base>,
-    may: May<ListMembers>,
-    Key(id): Key<ProgrammeId>,
-    Params(filter): Params<MemberFilter>,
-) -> Result<Page<MemberJson>, Problem> {
-    let page = store::list_members(base.db.reads(), may.actor(), id, filter.kind, &filter.window).await?;
-    Ok(page.map(MemberJson::from))
-}
-
-/// A cap of its own for one supplier towards one buyer.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Waiver)]
-struct WaiverJson {
-    id: WaiverId,
-    supplier: OrganisationId,
-    /// The buyer group, or the lead firm that is in none.
-    buyer_group: Uuid,
-    dependency_cap: Share,
-    reason: String,
-    signed_by: AccountId,
-    signed_at: Timestamp,
-    /// The last day on which it holds.
-    expires_on: Day,
-}
-
-impl From<Waiver> for WaiverJson {
-    fn from(w: Waiver) -> Self {
-        Self {
-            id: w.id,
-            supplier: w.supplier,
-            buyer_group: w.buyer_group,
-            dependency_cap: w.dependency_cap,
-            reason: w.reason,
-            signed_by: w.signed_by,
-            signed_at: w.signed_at,
-            expires_on: w.expires_on,
-        }
-    }
-}
-
-/// A waiver to sign.
-#[derive(ToSchema)]
-#[schema(as = NewWaiver)]
-#[expect(dead_code, reason = "describes what `NewWaiver` reads")]
-struct NewWaiverJson {
-    supplier: OrganisationId,
-    /// It holds for the whole buyer group in which the lead firm is.
-    lead_firm: OrganisationId,
-    #[schema(example = "0.45")]
-    dependency_cap: Share,
-    #[schema(example = "Único comprador de la zona hasta que abra la nueva planta.", min_length = 10)]
-    reason: String,
-    /// The last day on which it holds.
-    expires_on: Day,
-}
-
-/// Signs a waiver of the dependency cap. A later one for the same supplier and buyer replaces it.
-#[utoipa::path(
-    post, path = "/programmes/{id}/waivers", operation_id = "waivers_create", tag = "programmes",
-    params(("id" = ProgrammeId, Path)), request_body = NewWaiverJson,
-    responses((status = CREATED, body = WaiverJson))
-)]
-async fn create_waiver(
-    Service(base): Service<Base>,
-    may: May<CreateWaiver>,
-    Key(id): Key<ProgrammeId>,
-    Body { value, once }: Body<NewWaiver>,
-) -> Result<Reply, Problem> {
-    base.write(may, once, async |w| {
-        let waiver = store::sign_waiver(&w, id, value).await?;
-        let reply = Reply::created(format!("/api/v1/programmes/{id}/waivers"), &WaiverJson::from(waiver))?;
-        Ok(w.done(reply))
-    })
-    .await
-}
-
-/// Lists a programme's waivers, expired ones too.
-#[utoipa::path(
-    get, path = "/programmes/{id}/waivers", operation_id = "waivers_list", tag = "programmes",
-    params(("id" = ProgrammeId, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = OK, body = Page<WaiverJson>))
-)]
-async fn list_waivers(
-    Service(base): Service<Base>,
-    may: May<ListWaivers>,
-    Key(id): Key<ProgrammeId>,
-    Params(window): Params<Window>,
-) -> Result<Page<WaiverJson>, Problem> {
-    let page = store::list_waivers(base.db.reads(), may.actor(), id, &window).await?;
-    Ok(page.map(WaiverJson::from))
 }

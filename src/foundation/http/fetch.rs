@@ -1,0 +1,56 @@
+//! Fetching a document from elsewhere.
+
+use std::time::Duration;
+
+use reqwest::{Client, Url, redirect};
+
+const TIME_LIMIT: Duration = Duration::from_mins(1);
+/// Largest document.
+const SIZE_LIMIT: usize = 64 << 20;
+
+/// Why a document could not be fetched, for a person at a terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Not an address that we fetch from.
+    #[error("is no https:// or http:// address")]
+    Address,
+    /// The network or the server said no.
+    #[error("could not be fetched: {0}. Check the address and the connection")]
+    Transport(#[from] reqwest::Error),
+    /// The TLS library could not be set up.
+    #[error("TLS is not available: {0}")]
+    Tls(#[from] rustls::Error),
+    /// Larger than we take.
+    #[error("is larger than {} MiB. Fetch it by hand and divide it", SIZE_LIMIT >> 20)]
+    TooLarge,
+}
+
+/// Fetches a document that the operator names: at most 64 MiB within a minute, at most three redirects.
+///
+/// # Errors
+/// [`FetchError`]; nothing is retried.
+pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
+    let address: Url = address.parse().map_err(|_| FetchError::Address)?;
+    if !matches!(address.scheme(), "http" | "https") {
+        return Err(FetchError::Address);
+    }
+    let mut response = client()?.get(address).send().await?.error_for_status()?;
+    let mut document = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if document.len() + chunk.len() > SIZE_LIMIT {
+            return Err(FetchError::TooLarge);
+        }
+        document.extend_from_slice(&chunk);
+    }
+    Ok(document)
+}
+
+/// The one place that makes an HTTP client: with time limits, and with the TLS library that the database
+/// driver uses too.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
+fn client() -> Result<Client, FetchError> {
+    let provider = rustls::crypto::ring::default_provider();
+    // Whoever comes first installs it; the second one finds the same.
+    let _ = provider.install_default();
+    Ok(Client::builder().timeout(TIME_LIMIT).redirect(redirect::Policy::limited(3)).build()?)
+}

@@ -1,0 +1,11 @@
+reference-problems-title = Problems and what to do about them
+reference-problems-lead = Every error of the API carries one of these codes, and its type leads to the line here. Words in ‹angles› stand for the values of the single case.
+reference-code = Code
+reference-access-title = Who may do what
+reference-access-lead = One table decides, for the API and the pages alike. Whoever has the role may try; what their organisation may not see is answered like what does not exist.
+reference-operation = Operation
+reference-who = Who
+reference-states = In which state
+reference-everybody = Everybody, also without logging in
+reference-logged-in = Everybody who has logged in
+reference-any-state = any

@@ -1,0 +1,11 @@
+reference-problems-title = Problemas y qué hacer con ellos
+reference-problems-lead = Cada error de la API lleva uno de estos códigos, y su tipo conduce a la línea de aquí. Las palabras entre ‹ángulos› representan los valores de cada caso.
+reference-code = Código
+reference-access-title = Quién puede hacer qué
+reference-access-lead = Decide una sola tabla, tanto para la API como para las páginas. Quien tiene el rol puede intentarlo; lo que su organización no puede ver se responde como lo que no existe.
+reference-operation = Operación
+reference-who = Quién
+reference-states = En qué estado
+reference-everybody = Cualquiera, también sin identificarse
+reference-logged-in = Cualquiera que se haya identificado
+reference-any-state = cualquiera

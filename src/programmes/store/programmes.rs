@@ -1,0 +1,204 @@
+//! Programmes: who sees them, how they move on, and their rules.
+
+use sea_orm::{
+    ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement,
+};
+use serde_json::json;
+
+use super::entities::{member, programme};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        db::Write,
+        http::{
+            IfVersion,
+            list::{Page, Window},
+        },
+        ids::ProgrammeId,
+        problem::{FieldError, Problem},
+    },
+    programmes::{NewProgramme, Programme, Rules, State},
+};
+
+/// Whom a programme shows itself to: its institution, its members.
+fn visible(actor: &Actor) -> Condition {
+    if actor.is_system() {
+        return Condition::all();
+    }
+    if actor.kind() == Some(Kind::Institution) {
+        return Condition::all().add(programme::Column::InstitutionId.eq(actor.organisation));
+    }
+    let mine = member::Entity::find()
+        .select_only()
+        .column(member::Column::ProgrammeId)
+        .filter(member::Column::OrganisationId.eq(actor.organisation))
+        .into_query();
+    Condition::all().add(programme::Column::Id.in_subquery(mine))
+}
+
+/// The ids of the programmes that the actor sees, as a subquery for the stages above.
+pub fn seen_by(actor: &Actor) -> SelectStatement {
+    programme::Entity::find().select_only().column(programme::Column::Id).filter(visible(actor)).into_query()
+}
+
+/// The programme, when the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProgrammeId) -> Result<Programme, Problem> {
+    let found = programme::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// The programme, whose state and rules nobody changes until the write ends.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn hold(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
+    let found =
+        programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_shared().one(w.db()).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// The programme of the actor's own institution, which this write will change.
+pub(super) async fn own(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
+    let found =
+        programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// Only the institution (and the service itself) sees who takes part.
+pub(super) async fn for_institution(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+) -> Result<Programme, Problem> {
+    if !actor.is_system() && actor.kind() != Some(Kind::Institution) {
+        return Err(Problem::not_found());
+    }
+    find(db, actor, id).await
+}
+
+/// The programmes that the actor may see.
+///
+/// # Errors
+/// 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    state: Option<State>,
+    window: &Window,
+) -> Result<Page<Programme>, Problem> {
+    let mut query = programme::Entity::find().filter(visible(actor));
+    if let Some(state) = state {
+        query = query.filter(programme::Column::State.eq(state));
+    }
+    let page = window.fetch(query, programme::Column::Id, |row| row.id.0, &state, db).await?;
+    let items = page.items.into_iter().map(Programme::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { items, next: page.next, prev: page.prev })
+}
+
+/// Sets up a programme of the actor's institution.
+///
+/// # Errors
+/// What the database said.
+pub async fn create(w: &Write, new: NewProgramme) -> Result<Programme, Problem> {
+    let row = programme::Model {
+        id: w.new_id(),
+        institution_id: w.actor().organisation,
+        name: new.name,
+        currency: new.currency,
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        state: State::Draft,
+        rules: serde_json::to_string(&new.rules)?,
+        rules_version: 1,
+        created_at: w.at(),
+        version: 1,
+    };
+    programme::Entity::insert(programme::ActiveModel::from(row.clone()))
+        .exec_without_returning(w.db())
+        .await?;
+    w.record("programme", row.id, &json!({ "name": row.name, "rules": new.rules })).await?;
+    row.try_into()
+}
+
+/// Opens a programme.
+///
+/// # Errors
+/// 404, 412 for a stale version, 409 when it is no draft.
+pub async fn open(w: &Write, id: ProgrammeId, version: IfVersion) -> Result<Programme, Problem> {
+    move_to(w, id, version, State::Open).await
+}
+
+/// Closes a programme.
+///
+/// # Errors
+/// 404, 412 for a stale version, 409 when it is not open.
+pub async fn close(w: &Write, id: ProgrammeId, version: IfVersion) -> Result<Programme, Problem> {
+    move_to(w, id, version, State::Closed).await
+}
+
+async fn move_to(w: &Write, id: ProgrammeId, version: IfVersion, state: State) -> Result<Programme, Problem> {
+    let found = own(w, id).await?;
+    version.check(found.version)?;
+    w.in_state(found.state)?;
+    let row = programme::ActiveModel {
+        id: Set(id),
+        state: Set(state),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await?;
+    w.record("programme", id, &json!({ "state": state })).await?;
+    row.try_into()
+}
+
+/// Changes the rules. What was solved or approved before keeps the rules of its time.
+///
+/// # Errors
+/// 404, 412 for a stale version, 409 once it is closed, 422 for an allowance in another currency.
+pub async fn change_rules(
+    w: &Write,
+    id: ProgrammeId,
+    version: IfVersion,
+    rules: Rules,
+) -> Result<Programme, Problem> {
+    let found = own(w, id).await?;
+    version.check(found.version)?;
+    w.in_state(found.state)?;
+    if rules.dependency_allowance.currency != found.currency {
+        let error = FieldError::new("/dependency_allowance", "not-the-programmes-currency");
+        return Err(Problem::invalid(vec![error.with("currency", found.currency)]));
+    }
+    let row = programme::ActiveModel {
+        id: Set(id),
+        rules: Set(serde_json::to_string(&rules)?),
+        rules_version: Set(found.rules_version + 1),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await?;
+    let details = json!({ "rules_version": row.rules_version, "rules": rules, "before": found.rules });
+    w.record("programme", id, &details).await?;
+    row.try_into()
+}
+
+impl TryFrom<programme::Model> for Programme {
+    type Error = Problem;
+
+    fn try_from(row: programme::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id,
+            institution: row.institution_id,
+            name: row.name,
+            currency: row.currency,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            state: row.state,
+            rules: serde_json::from_str(&row.rules)?,
+            rules_version: row.rules_version,
+            version: row.version,
+        })
+    }
+}

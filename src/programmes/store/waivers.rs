@@ -1,0 +1,122 @@
+//! Waivers of the dependency cap.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{QueryOrder, entity::prelude::*};
+use serde_json::json;
+
+use super::{
+    entities::{member, waiver},
+    programmes::{for_institution, own},
+};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        clock::Day,
+        db::Write,
+        http::list::{Page, Window},
+        ids::ProgrammeId,
+        problem::{FieldError, Problem},
+    },
+    organisations::store::firms,
+    programmes::{NewWaiver, Waiver},
+};
+
+/// Signs a waiver. A later one for the same supplier and buyer takes the place of the earlier.
+///
+/// # Errors
+/// 404 when the actor sees no such programme, 409 when it is closed, 422 for a supplier or lead firm that
+/// is no member, or an expiry that has passed.
+pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<Waiver, Problem> {
+    let found = own(w, id).await?;
+    w.in_state(found.state)?;
+    let mut errors = Vec::new();
+    for (firm, kind, pointer) in
+        [(new.supplier, Kind::Supplier, "/supplier"), (new.lead_firm, Kind::LeadFirm, "/lead_firm")]
+    {
+        let row = member::Entity::find_by_id((id, firm)).one(w.db()).await?;
+        if row.is_none_or(|row| row.kind != kind) {
+            errors.push(FieldError::new(pointer, "not-a-member"));
+        }
+    }
+    if new.expires_on < w.at().day() {
+        errors.push(FieldError::new("/expires_on", "in-the-past"));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let lead_firm = firms::find_kind(w.db(), w.actor(), new.lead_firm, Kind::LeadFirm).await?;
+    let row = waiver::Model {
+        id: w.new_id(),
+        programme_id: id,
+        supplier_id: new.supplier,
+        buyer_group_key: lead_firm.buyer_key(),
+        dependency_cap_ppm: new.dependency_cap,
+        reason: new.reason,
+        signed_by: w.actor().account,
+        signed_at: w.at(),
+        expires_on: new.expires_on,
+    };
+    waiver::Entity::insert(waiver::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
+    let details = json!({
+        "programme": id, "supplier": row.supplier_id, "buyer_group": row.buyer_group_key,
+        "dependency_cap": row.dependency_cap_ppm, "reason": row.reason, "expires_on": row.expires_on,
+    });
+    w.record("waiver", row.id, &details).await?;
+    Ok(row.into())
+}
+
+/// A programme's waivers, expired ones too, for its institution alone.
+///
+/// # Errors
+/// 404 for everybody else, 400 for a cursor of another list.
+pub async fn list_waivers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+    window: &Window,
+) -> Result<Page<Waiver>, Problem> {
+    for_institution(db, actor, id).await?;
+    let query = waiver::Entity::find().filter(waiver::Column::ProgrammeId.eq(id));
+    let page = window.fetch(query, waiver::Column::Id, |row| row.id.0, &id, db).await?;
+    Ok(page.map(Waiver::from))
+}
+
+/// The waivers that hold on a day: of several for the same supplier and buyer, the one signed last.
+///
+/// # Errors
+/// 404 for everybody but the institution and the service itself.
+pub async fn waivers_in_force(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+    day: Day,
+) -> Result<Vec<Waiver>, Problem> {
+    for_institution(db, actor, id).await?;
+    let rows = waiver::Entity::find()
+        .filter(waiver::Column::ProgrammeId.eq(id))
+        .filter(waiver::Column::ExpiresOn.gte(day))
+        .order_by_asc(waiver::Column::SignedAt)
+        .order_by_asc(waiver::Column::Id)
+        .all(db)
+        .await?;
+    let latest: BTreeMap<_, _> =
+        rows.into_iter().map(|row| ((row.supplier_id, row.buyer_group_key), Waiver::from(row))).collect();
+    Ok(latest.into_values().collect())
+}
+
+impl From<waiver::Model> for Waiver {
+    fn from(row: waiver::Model) -> Self {
+        Self {
+            id: row.id,
+            programme: row.programme_id,
+            supplier: row.supplier_id,
+            buyer_group: row.buyer_group_key,
+            dependency_cap: row.dependency_cap_ppm,
+            reason: row.reason,
+            signed_by: row.signed_by,
+            signed_at: row.signed_at,
+            expires_on: row.expires_on,
+        }
+    }
+}
