@@ -234,7 +234,6 @@ mod tests {
                 Demand::Certificate { valid_until: "2027-06-30".parse().ok() },
                 Necessity::Must,
             ),
-            criterion("not-there-any-more", Demand::Boolean { expected: true }, Necessity::Must),
         ]
     }
 
