@@ -168,7 +168,7 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
         for text in files {
             let text = text.unwrap();
-            assert!(SOURCES.contains(&text.as_str()), "SOURCES lacks a file that begins: {:.60}", text);
+            assert!(SOURCES.contains(&text.as_str()), "SOURCES lacks a file that begins: {text:.60}");
         }
     }
 

@@ -3,6 +3,13 @@
 //! Numbers are grouped by thin spaces and have a decimal point in both languages, because `1.234` is
 //! 1234 in Chile and 1.234 in Mexico.
 
+#![expect(
+    clippy::inline_always,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "askama's macro writes what every filter of it must look like"
+)]
+
 use std::{borrow::Borrow, fmt};
 
 use askama::{Result, Values, get_value};
