@@ -47,9 +47,10 @@ impl Consequence {
             before: verdict.share_before.as_ref().map(percent),
             after: verdict.share_after.as_ref().map(percent),
             cap: verdict.cap,
-            sales: verdict.sides.as_ref().and_then(|sides| {
-                Some((rounded(&sides.left, currency)?, rounded(&sides.right, currency)?))
-            }),
+            sales: verdict
+                .sides
+                .as_ref()
+                .and_then(|sides| Some((rounded(&sides.left, currency)?, rounded(&sides.right, currency)?))),
             allowed: verdict.allowed,
             bars: lengths.map(|(before, after)| Bars {
                 before: length(before),
