@@ -163,7 +163,8 @@ mod tests {
         for file in std::fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
-            let has_problems = text.lines().any(|line| line.starts_with("problem-") && line.contains("-title ="));
+            let has_problems =
+                text.lines().any(|line| line.starts_with("problem-") && line.contains("-title ="));
             assert!(!has_problems || PROBLEMS.contains(&text.as_str()), "PROBLEMS lacks {}", path.display());
         }
     }
