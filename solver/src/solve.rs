@@ -83,24 +83,29 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     watch.shorten(TIERS_SHARE);
     let search = tiers::solve(&network, &rules, &mut watch)?;
     watch.deadline = end;
-    let relaxed = match (search, decided_only(&network, &rules)) {
-        // What keeps every rule in exact numbers refutes an engine that finds none.
-        (Search::Found(relaxed), _)
-        | (Search::Nothing | Search::Failed(_) | Search::Infeasible, Some(relaxed)) => relaxed,
-        (Search::Cancelled, _) | (Search::Nothing, None) => {
+    let relaxed = match search {
+        Search::Found(relaxed) => relaxed,
+        Search::Cancelled => {
             return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
-        (Search::Infeasible, None) => {
-            watch.enter("conflict");
-            let conflict = conflict::find(&network, &rules, &mut watch)?;
-            return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
-        }
-        (Search::Failed(tier), None) => {
-            return Err(SolveError::Engine {
-                phase: tier.name().to_owned(),
-                cause: "its numbers lie too many orders of magnitude apart".to_owned(),
-            });
-        }
+        // What keeps every rule in exact numbers refutes an engine that finds nothing.
+        without => match (decided_only(&network, &rules), without) {
+            (Some(relaxed), _) => relaxed,
+            (None, Search::Infeasible) => {
+                watch.enter("conflict");
+                let conflict = conflict::find(&network, &rules, &mut watch)?;
+                return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
+            }
+            (None, Search::Failed(tier)) => {
+                return Err(SolveError::Engine {
+                    phase: tier.name().to_owned(),
+                    cause: "its numbers lie too many orders of magnitude apart".to_owned(),
+                });
+            }
+            (None, _) => {
+                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
+            }
+        },
     };
 
     watch.enter("publish");

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Accept, Approve, ApproveBatch, Batch, Chosen, Decline, List, Nothing, Read, Reason, Reject,
-    dependency::{Verdict, digits},
+    dependency::{Verdict, digits, nine_places},
     store,
 };
 use crate::{
@@ -123,8 +123,8 @@ impl MatchJson {
 impl From<&Verdict> for ConsequenceJson {
     fn from(verdict: &Verdict) -> Self {
         Self {
-            dependency_before: verdict.share_before.as_ref().map(digits),
-            dependency_after: verdict.share_after.as_ref().map(digits),
+            dependency_before: verdict.share_before.as_ref().map(nine_places),
+            dependency_after: verdict.share_after.as_ref().map(nine_places),
             cap: verdict.cap,
             sales_after: verdict.sides.as_ref().map(|sides| digits(&sides.left)),
             most: verdict.sides.as_ref().map(|sides| digits(&sides.right)),

@@ -128,6 +128,13 @@ pub fn digits(exact: &BigRational) -> String {
     format!("{sign}{}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// The share as a run's result prints it: nine decimals, rounded half up.
+pub fn nine_places(share: &BigRational) -> String {
+    let scale = Exact::from_integer(1_000_000_000.into());
+    let billionths = (share * &scale + Exact::new(1.into(), 2.into())).floor();
+    digits(&(billionths / scale))
+}
+
 /// The share in percent with two decimals, rounded half up.
 pub fn percent(share: &BigRational) -> String {
     let hundredths =

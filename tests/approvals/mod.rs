@@ -60,7 +60,7 @@ on_both_engines! {
         let officer = app.person(scene.institution.organisation(), Kind::Institution, Role::Officer).await;
         step(&officer, found, "approve").await.expect(403);
         let seen = scene.approver.get(&format!("/matches/{found}")).await.expect(200);
-        assert_eq!(seen.body["consequence"], json!({ "dependency_before": "0", "dependency_after": "0.09090909090909090909",
+        assert_eq!(seen.body["consequence"], json!({ "dependency_before": "0", "dependency_after": "0.090909091",
             "cap": "0.3", "sales_after": "100", "most": "330", "allowed": true }));
         assert_eq!(step(&scene.approver, found, "approve").await.expect(200).text("state"), "approved");
         for (client, then) in [(&supplier, "decline"), (&scene.approver, "reject"), (&scene.approver, "approve")] {

@@ -18,8 +18,8 @@ mod write;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
 };
 
@@ -98,26 +98,6 @@ impl Db {
     /// For reads outside a transaction.
     pub const fn reads(&self) -> &DatabaseConnection {
         &self.connection
-    }
-
-    /// A transaction in which all reads see one state.
-    ///
-    /// # Errors
-    /// When no connection is to be had.
-    #[expect(clippy::disallowed_methods, reason = "it only reads")]
-    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            isolation_level: match self.engine {
-                Engine::Sqlite => None,
-                Engine::Postgres => Some(sea_orm::IsolationLevel::RepeatableRead),
-            },
-            access_mode: match self.engine {
-                Engine::Sqlite => None,
-                Engine::Postgres => Some(AccessMode::ReadOnly),
-            },
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
-        };
-        self.connection.begin_with_options(options).await
     }
 
     /// Begins a transaction that writes.
