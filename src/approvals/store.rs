@@ -335,7 +335,8 @@ pub async fn described(
     let service = Actor::system(actor.organisation);
     let ids: BTreeSet<_> = found.iter().flat_map(|found| [found.supplier, found.lead_firm]).collect();
     let firms = firms::find_all(db, &service, ids).await?;
-    let name = |id| firms.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let name =
+        |id| firms.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
     let mut requirements = BTreeMap::new();
     for id in found.iter().map(|found| found.requirement).collect::<BTreeSet<_>>() {
         requirements.insert(id, requirements::store::find(db, &service, id).await?);

@@ -200,7 +200,11 @@ impl Page for MatchPage {
     }
 }
 
-async fn described(base: &Base, actor: &Actor, id: MatchId) -> Result<(Described, Option<Consequence>), Problem> {
+async fn described(
+    base: &Base,
+    actor: &Actor,
+    id: MatchId,
+) -> Result<(Described, Option<Consequence>), Problem> {
     let (found, consequence) = consequence(base, actor, id).await?;
     let described = store::described(base.db.reads(), actor, vec![found]).await?;
     Ok((described.into_iter().next().ok_or_else(Problem::not_found)?, consequence))
@@ -286,7 +290,13 @@ async fn decide(
     .await
 }
 
-async fn take(base: &Base, actor: &Actor, id: MatchId, step: Step, form: Form<Sent>) -> Result<Reply, Problem> {
+async fn take(
+    base: &Base,
+    actor: &Actor,
+    id: MatchId,
+    step: Step,
+    form: Form<Sent>,
+) -> Result<Reply, Problem> {
     let version: IfVersion = form.version()?;
     let Sent(reason) = form.value?;
     let reason = || reason.map(|reason| reason.reason).map_err(|_| Problem::field("/reason", "required"));
@@ -382,7 +392,8 @@ mod tests {
     }
 
     fn consequence(before: Option<i64>, after: Option<i64>, allowed: bool) -> Consequence {
-        let share = |percent: Option<i64>| percent.map(|percent| BigRational::new(percent.into(), 100.into()));
+        let share =
+            |percent: Option<i64>| percent.map(|percent| BigRational::new(percent.into(), 100.into()));
         let amount = |units: i64| BigRational::from_integer(units.into());
         let verdict = Verdict {
             share_before: share(before),
@@ -419,10 +430,16 @@ mod tests {
         for step in Step::ALL {
             for is_open in [true, false] {
                 let consequence = Some(consequence(Some(12), Some(28), true));
-                samples(&DecidePage { step: *step, described: sample(MatchState::Proposed), consequence, is_open });
+                samples(&DecidePage {
+                    step: *step,
+                    described: sample(MatchState::Proposed),
+                    consequence,
+                    is_open,
+                });
             }
         }
-        let empty = MatchesPage { kind: Kind::Supplier, state: None, lines: Vec::new(), next: None, prev: None };
+        let empty =
+            MatchesPage { kind: Kind::Supplier, state: None, lines: Vec::new(), next: None, prev: None };
         samples(&empty);
     }
 }

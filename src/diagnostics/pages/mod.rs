@@ -114,7 +114,11 @@ impl Own {
     /// The same, when it is the actor's to answer.
     async fn to_answer(base: &Base, actor: &Actor, id: DiagnosticId) -> Result<Self, Problem> {
         let found = Self::find(base, actor, id).await?;
-        if found.diagnostic.organisation == actor.organisation { Ok(found) } else { Err(Problem::not_found()) }
+        if found.diagnostic.organisation == actor.organisation {
+            Ok(found)
+        } else {
+            Err(Problem::not_found())
+        }
     }
 
     fn instrument(&self) -> &'static Instrument {
@@ -187,7 +191,8 @@ async fn overview(
             answered: instrument.questions.iter().filter(|q| own.answer(&q.code).is_some()).count(),
             questions: instrument.questions.len(),
             next: unanswered.map(|question| question.code.as_str()),
-            may_answer: may.actor().may::<Give>().is_ok() && own.diagnostic.organisation == may.actor().organisation,
+            may_answer: may.actor().may::<Give>().is_ok()
+                && own.diagnostic.organisation == may.actor().organisation,
         };
         return show(&view, &page);
     }
@@ -347,7 +352,12 @@ impl Page for CheckPage {
     }
 }
 
-async fn check_of(base: &Base, actor: &Actor, id: DiagnosticId, locale: Locale) -> Result<Option<CheckPage>, Problem> {
+async fn check_of(
+    base: &Base,
+    actor: &Actor,
+    id: DiagnosticId,
+    locale: Locale,
+) -> Result<Option<CheckPage>, Problem> {
     let own = Own::to_answer(base, actor, id).await?;
     let parts = show::parts(&own, locale);
     let open = parts.iter().flat_map(|part| &part.answers).filter(|line| line.answer.is_none()).count();
@@ -484,7 +494,13 @@ mod tests {
                 may_answer: true,
             });
             let parts = show::parts(&draft, locale);
-            samples(&CheckPage { id, version: 3, parts, open: 32, lasts_until: "2027-03-02".parse().unwrap() });
+            samples(&CheckPage {
+                id,
+                version: 3,
+                parts,
+                open: 32,
+                lasts_until: "2027-03-02".parse().unwrap(),
+            });
             let scored = Scored::new(&submitted, "1970-01-01".parse().unwrap(), locale);
             let diagnostic = submitted.diagnostic.clone();
             let parts = show::parts(&submitted, locale);

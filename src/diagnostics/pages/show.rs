@@ -173,7 +173,9 @@ impl Kind {
         };
         let mut choices = match form {
             Form::Number { unit, least, most, scale } => {
-                let marks = scale.iter().map(|mark| (filters::grouped(&mark.at.to_string()), text(&mark.anchor.text)));
+                let marks = scale
+                    .iter()
+                    .map(|mark| (filters::grouped(&mark.at.to_string()), text(&mark.anchor.text)));
                 let (unit, marks) = (text(unit), marks.collect());
                 return Self::Number { unit, least: least.to_string(), most: most.to_string(), marks };
             }
@@ -243,7 +245,11 @@ impl Scored {
         let below = scores.knocked_out.iter().filter_map(|code| instrument.question(code));
         Self {
             whole: ScoreLine::new("", scores.whole),
-            dimensions: scores.dimensions.iter().map(|(code, score)| ScoreLine::new(&name(code), *score)).collect(),
+            dimensions: scores
+                .dimensions
+                .iter()
+                .map(|(code, score)| ScoreLine::new(&name(code), *score))
+                .collect(),
             below: below.map(|question| question.text.get(locale).to_owned()).collect(),
         }
     }

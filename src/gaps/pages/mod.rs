@@ -79,7 +79,12 @@ impl Page for RequirementPage {
     }
 }
 
-async fn page_of(base: &Base, actor: &Actor, id: RequirementId, locale: Locale) -> Result<RequirementPage, Problem> {
+async fn page_of(
+    base: &Base,
+    actor: &Actor,
+    id: RequirementId,
+    locale: Locale,
+) -> Result<RequirementPage, Problem> {
     let db = base.db.reads();
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let requirement = requirements::store::find(db, actor, id).await?;
@@ -87,13 +92,15 @@ async fn page_of(base: &Base, actor: &Actor, id: RequirementId, locale: Locale) 
     let lead_firm = firms::find(db, actor, requirement.lead_firm).await?.name;
     let mut analyses = store::all(db, actor, id).await?;
     // The nearest first; of equals in the order of their ids, so that the order says nothing else.
-    analyses.sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
+    analyses
+        .sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
     let more = analyses.len().saturating_sub(MOST);
     analyses.truncate(MOST);
     let names = firms::find_all(db, actor, analyses.iter().map(|found| found.supplier)).await?;
     let name = |id: OrganisationId| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
     let rows = analyses.iter().filter_map(|found| Some(Row::new(found, name(found.supplier)?, locale)));
-    let instrument = instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    let instrument =
+        instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     Ok(RequirementPage {
         kind,
         lead_firm,
@@ -214,7 +221,11 @@ mod tests {
         vec![
             criterion("management-plan", Demand::Level { minimum: 3 }, Necessity::Must),
             criterion("delivery-on-time", bounds(whole(95), None, None), Necessity::Must),
-            criterion("quality-defects-ppm", bounds(None, whole(500), None), Necessity::Should { weight: 40 }),
+            criterion(
+                "quality-defects-ppm",
+                bounds(None, whole(500), None),
+                Necessity::Should { weight: 40 },
+            ),
             criterion("people-accidents", bounds(None, None, whole(0)), Necessity::Should { weight: 10 }),
             criterion("procurement-incoming", Demand::Boolean { expected: true }, Necessity::Must),
             criterion("quality-iso-9001", Demand::Certificate { valid_until: None }, Necessity::Must),
@@ -232,8 +243,11 @@ mod tests {
             let scale = instrument.question(code).unwrap().form.scale();
             ((*code).to_owned(), Counted { answer: *answer, scale, provenance: Provenance::Visit })
         });
-        let standing =
-            Standing::Valid { diagnostic: DiagnosticId(NONE), counted: counted.collect(), knocked_out: false };
+        let standing = Standing::Valid {
+            diagnostic: DiagnosticId(NONE),
+            counted: counted.collect(),
+            knocked_out: false,
+        };
         let thresholds = Thresholds::default();
         let on: Day = "2026-03-02".parse().unwrap();
         GapAnalysis {
@@ -280,7 +294,10 @@ mod tests {
                     lead_firm: "Conservas <Pacífico>".to_owned(),
                     programme: "Redes 2026".to_owned(),
                     criteria: criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
-                    rows: found.iter().map(|found| Row::new(found, "Tornos <Sur>".to_owned(), locale)).collect(),
+                    rows: found
+                        .iter()
+                        .map(|found| Row::new(found, "Tornos <Sur>".to_owned(), locale))
+                        .collect(),
                     more: 3,
                     may_compute: true,
                 };

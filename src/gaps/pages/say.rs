@@ -27,9 +27,10 @@ impl Demanded {
     pub(super) fn new(instrument: &Instrument, criterion: &Criterion, locale: Locale) -> Self {
         let question = instrument.question(&criterion.question);
         let meaning = match (&criterion.demand, question.map(|question| &question.form)) {
-            (Demand::Level { minimum }, Some(Form::Level { levels })) => {
-                usize::try_from(*minimum).ok().and_then(|at| levels.get(at)).map(|level| level.text.get(locale))
-            }
+            (Demand::Level { minimum }, Some(Form::Level { levels })) => usize::try_from(*minimum)
+                .ok()
+                .and_then(|at| levels.get(at))
+                .map(|level| level.text.get(locale)),
             _ => None,
         };
         Self {
@@ -126,8 +127,6 @@ fn missing(gap: &Gap, question: Option<&Question>, locale: Locale) -> String {
         Unit::Answer | Unit::Certificate => locale.text("gap-not_met"),
         Unit::Level => locale.text_with("gap-missing-levels", &[("number", amount)]),
         Unit::Day => locale.text_with("gap-missing-days", &[("number", amount)]),
-        Unit::Question => {
-            locale.text_with("gap-missing", &[("amount", measured(&amount, question, locale))])
-        }
+        Unit::Question => locale.text_with("gap-missing", &[("amount", measured(&amount, question, locale))]),
     }
 }
