@@ -53,7 +53,6 @@ impl Browser {
     }
 
     /// Sends a form and goes where the answer leads.
-    #[track_caller]
     pub async fn submit(&mut self, form: &Filled) -> Html {
         let answer = self.send(form).await.expect(303);
         self.open(&answer.location()).await.expect(200)

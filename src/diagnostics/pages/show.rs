@@ -218,8 +218,6 @@ pub(super) struct ScoreLine {
     pub(super) points: Option<String>,
     pub(super) band: Option<Band>,
     pub(super) coverage: Share,
-    /// Whole points, for the bar.
-    pub(super) width: i64,
 }
 
 impl ScoreLine {
@@ -229,7 +227,6 @@ impl ScoreLine {
             points: score.share.map(Share::to_percent),
             band: score.share.map(Band::of),
             coverage: score.coverage,
-            width: score.share.map_or(0, |share| share.ppm() / 10_000),
         }
     }
 }

@@ -3,6 +3,13 @@
 //! Numbers are grouped by thin spaces and have a decimal point in both languages, because `1.234` is
 //! 1234 in Chile and 1.234 in Mexico.
 
+#![expect(
+    clippy::inline_always,
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "askama's macro makes a type with methods out of each filter, and wants a Result from all"
+)]
+
 use std::{borrow::Borrow, fmt};
 
 use askama::{Result, Values, get_value};
