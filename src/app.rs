@@ -116,7 +116,7 @@ pub fn openapi() -> Document {
 /// The pages: those of the stages behind a login, and the way in.
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new()
-        .merge(home::routes())
+        .merge(home::pages::routes())
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())

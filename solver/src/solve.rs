@@ -84,19 +84,16 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     let search = tiers::solve(&network, &rules, &mut watch)?;
     watch.deadline = end;
     let relaxed = match (search, decided_only(&network, &rules)) {
-        (Search::Found(relaxed), _) => relaxed,
-        (Search::Cancelled, _) => {
+        // What keeps every rule in exact numbers refutes an engine that finds none.
+        (Search::Found(relaxed), _)
+        | (Search::Nothing | Search::Failed(_) | Search::Infeasible, Some(relaxed)) => relaxed,
+        (Search::Cancelled, _) | (Search::Nothing, None) => {
             return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
-        // What keeps every rule in exact numbers refutes an engine that finds none.
-        (Search::Nothing | Search::Failed(_) | Search::Infeasible, Some(relaxed)) => relaxed,
         (Search::Infeasible, None) => {
             watch.enter("conflict");
             let conflict = conflict::find(&network, &rules, &mut watch)?;
             return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
-        }
-        (Search::Nothing, None) => {
-            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
         (Search::Failed(tier), None) => {
             return Err(SolveError::Engine {

@@ -45,6 +45,7 @@ impl Database {
         Self { url, folder: Some(folder) }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the script that starts the server says where it is")]
     async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("ESLABON_TEST_POSTGRES") else {
             assert!(

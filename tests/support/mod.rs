@@ -30,23 +30,20 @@ pub use database::Engine;
 macro_rules! on_both_engines {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
         $(#[$meta])*
+        async fn $name($app: $crate::support::TestApp) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "a test names what its module imports")]
-            use super::*;
-
-            async fn test($app: $crate::support::TestApp) $body
-
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
                 if let Some(app) = $crate::support::TestApp::start($crate::support::Engine::Sqlite).await {
-                    test(app).await;
+                    super::$name(app).await;
                 }
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
                 if let Some(app) = $crate::support::TestApp::start($crate::support::Engine::Postgres).await {
-                    test(app).await;
+                    super::$name(app).await;
                 }
             }
         }

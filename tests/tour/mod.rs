@@ -15,7 +15,7 @@ const SECTION: &str = "## Ten minutes with the API";
 /// Stands between what one block prints and what the next one does.
 const MARK: &str = "=== the next block ===";
 /// The first start migrates and may share the machine with a whole suite.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);

@@ -5,9 +5,9 @@
 
 #![expect(
     clippy::inline_always,
-    clippy::unused_self,
     clippy::unnecessary_wraps,
-    reason = "askama's macro makes a type with methods out of each filter, and wants a Result from all"
+    clippy::unused_self,
+    reason = "askama's macro writes what every filter of it must look like"
 )]
 
 use std::{borrow::Borrow, fmt};

@@ -2,14 +2,14 @@
 //!
 //! A page is a struct, its title, and a template beside it. [`show`] puts it into the layout; with what
 //! went wrong, [`show_again`] puts it there with a summary on top, the same words at each field, and
-//! everything that was typed ([`form`]). Pages work without JavaScript, on a screen of 320 pixels and
-//! over a weak connection: one stylesheet, one icon, no fonts, no scripts ([`assets`]).
+//! everything that was typed (`form`). Pages work without JavaScript, on a screen of 320 pixels and
+//! over a weak connection: one stylesheet, one icon, no fonts, no scripts (`assets`).
 //!
 //! Safe by construction: [`protect`] lets a change through only when the browser says that it comes
-//! from these pages themselves ([`same_site`]), and every answer carries a content security policy
-//! under which nothing inline runs. What fails is shown as a page ([`problem`]).
+//! from these pages themselves (`same_site`), and every answer carries a content security policy
+//! under which nothing inline runs. What fails is shown as a page (`problem`).
 //!
-//! Templates speak through [`filters`]: `{{ "login-title"|text }}` is in the reader's language.
+//! Templates speak through `filters`: `{{ "login-title"|text }}` is in the reader's language.
 //!
 //! **Architecture invariant:** nothing here knows a stage, and no page holds a rule.
 

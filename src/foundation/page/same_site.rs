@@ -27,11 +27,11 @@ pub(super) async fn demand(State(base): State<Base>, request: Request, next: Nex
 fn is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let site = text("sec-fetch-site").map(|site| matches!(site, "same-origin" | "none"));
-    let host = text(header::HOST.as_str()).unwrap_or_default();
     let origin = text("origin").map(|origin| {
         if let Some(url) = public_url {
             return origin.eq_ignore_ascii_case(origin_of(url));
         }
+        let host = text(header::HOST.as_str()).unwrap_or_default();
         !host.is_empty() && origin.split_once("://").is_some_and(|(_, of)| of.eq_ignore_ascii_case(host))
     });
     site.or(origin).is_some() && site != Some(false) && origin != Some(false)

@@ -107,7 +107,7 @@ impl View {
     }
 }
 
-/// Where [`filters`](super::filters) find it.
+/// Where `filters` find it.
 impl askama::Values for View {
     fn get_value<'a>(&'a self, key: &str) -> Option<&'a dyn Any> {
         (key == "view").then_some(self)
