@@ -1,4 +1,7 @@
 //! What people see, through the HTML.
 
+mod diagnostics;
+mod matches;
+mod requirements;
 mod safety;
 mod sessions;

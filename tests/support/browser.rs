@@ -122,7 +122,7 @@ impl Html {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What people read: without tags.
+    /// What people read: without tags, every kind of space as one plain space.
     pub fn words(&self) -> String {
         let body = self.text.split_once("<body>").map_or("", |(_, body)| body);
         let texts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
@@ -207,5 +207,5 @@ fn unescape(text: &str) -> String {
     let pairs =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\"")];
     let text = pairs.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain));
-    text.replace("&#39;", "'").replace("&#38;", "&").replace("&amp;", "&")
+    text.replace("&#39;", "'").replace("&nbsp;", "\u{a0}").replace("&#38;", "&").replace("&amp;", "&")
 }

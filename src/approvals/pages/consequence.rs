@@ -23,6 +23,8 @@ pub(super) struct Consequence {
     /// Annual sales to the buyer afterwards, and the most that they may be.
     pub(super) sales: Option<(Money, Money)>,
     pub(super) allowed: bool,
+    /// Whether the share afterwards is above the cap.
+    above: bool,
     pub(super) bars: Option<Bars>,
 }
 
@@ -41,6 +43,11 @@ impl Bars {
 }
 
 impl Consequence {
+    /// Whether the match lies above the cap and may be approved all the same.
+    pub(super) const fn is_exception(&self) -> bool {
+        self.allowed && self.above
+    }
+
     pub(super) fn new(verdict: &Verdict, currency: Currency) -> Self {
         let lengths = verdict.share_before.as_ref().zip(verdict.share_after.as_ref());
         Self {
@@ -52,6 +59,11 @@ impl Consequence {
                 .as_ref()
                 .and_then(|sides| Some((rounded(&sides.left, currency)?, rounded(&sides.right, currency)?))),
             allowed: verdict.allowed,
+            above: verdict
+                .share_after
+                .as_ref()
+                .zip(verdict.cap)
+                .is_some_and(|(after, cap)| *after > BigRational::new(cap.ppm().into(), 1_000_000.into())),
             bars: lengths.map(|(before, after)| Bars {
                 before: length(before),
                 after: length(after),

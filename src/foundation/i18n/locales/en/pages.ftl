@@ -2,7 +2,7 @@
 layout-skip = Skip to content
 layout-switch = Change organisation
 layout-log-out = Log out
-layout-about = Eslabón: supplier development without dependency.
+layout-about = Eslabón: supplier development in vertical networks.
 layout-other-language = Español
 form-error = Error:
 problem-page-home = Go to the start page

@@ -2,7 +2,7 @@
 layout-skip = Ir al contenido
 layout-switch = Cambiar de organización
 layout-log-out = Salir
-layout-about = Eslabón: desarrollo de proveedores sin dependencia.
+layout-about = Eslabón: desarrollo de proveedores en redes verticales.
 layout-other-language = English
 form-error = Error:
 problem-page-home = Ir al inicio

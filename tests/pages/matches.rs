@@ -1,0 +1,157 @@
+//! Both firms accept, the institution approves: through the HTML.
+
+use eslabon::foundation::access::Role;
+
+use crate::{
+    matching::scene::{Scene, award, lot},
+    support::{Browser, Client, TestApp},
+};
+
+/// A supplier, a lead firm and an approver at their browsers, with one match of 100 USD.
+struct Stage {
+    supplier: Client,
+    at_supplier: Browser,
+    at_lead_firm: Browser,
+    at_institution: Browser,
+    scene: Scene,
+    address: String,
+}
+
+impl Stage {
+    async fn set(app: &TestApp, annual_sales: &str) -> Self {
+        let scene = Scene::set(app, "0").await;
+        let (lead_firm, supplier) =
+            (scene.lead_firm(app, "Conservas").await, scene.supplier(app, annual_sales).await);
+        let lots = scene.requirement(&lead_firm, &[lot(100, "1")]).await;
+        let found = scene.propose(app, &[award(&supplier, &lots[0], 100)]).await.remove(0);
+        Self {
+            at_supplier: app.browser_of(&supplier, Role::SupplierMember).await,
+            at_lead_firm: app.browser_of(&lead_firm, Role::LeadFirmMember).await,
+            at_institution: app.browser_of(&scene.institution, Role::Approver).await,
+            address: format!("/matches/{found}"),
+            scene,
+            supplier,
+        }
+    }
+
+    async fn state(&self) -> String {
+        self.scene.institution.get(&format!("/api/v1{}", self.address)).await.expect(200).text("state")
+    }
+}
+
+/// Goes from the match over the confirm page to the decision.
+async fn decide(browser: &mut Browser, address: &str, step: &str) -> crate::support::Html {
+    let page = browser.open(address).await.expect(200);
+    let confirm = browser.open(&page.link(&format!("/{step}"))).await.expect(200);
+    browser.submit(&confirm.form(&format!("/{step}"))).await
+}
+
+on_both_engines! {
+    async fn a_match_goes_from_proposal_to_approval(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let address = stage.address.clone();
+        stage.at_supplier.open("/").await.expect(200).says("1 espera su decisión");
+        stage.at_supplier.open("/matches").await.expect(200).says("Conservas").says("Espera su decisión");
+        let page = stage.at_supplier.open(&address).await.expect(200);
+        page.says("Propuesto").says("100.00 USD").says("de 0.00 % a 9.09 % del total").says("Tope 30.0 %");
+        assert!(page.text.contains("<svg ") && page.text.contains("class=\"cap\""));
+        decide(&mut stage.at_supplier, &address, "accept").await.says("Aceptado por el proveedor");
+
+        let seen = stage.at_lead_firm.open(&address).await.expect(200);
+        seen.says("Proveedor");
+        assert!(!seen.text.contains("9.09"), "a supplier's dependency is no affair of the lead firm's");
+        decide(&mut stage.at_lead_firm, &address, "accept").await.says("Falta la aprobación de la institución");
+
+        let queue = stage.at_institution.open("/matches?state=accepted").await.expect(200);
+        queue.says("0.00 → 9.09 %");
+        decide(&mut stage.at_institution, &address, "approve").await.says("Aprobado");
+        assert_eq!(stage.state().await, "approved");
+        let done = stage.at_institution.open(&format!("{address}/approve")).await.expect(303);
+        assert_eq!(done.location(), address, "there is nothing left to decide");
+        stage.at_institution.open("/matches?state=accepted").await.expect(200).says("No hay ninguno");
+    }
+
+    async fn a_reason_is_demanded_and_kept(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let address = format!("{}/decline", stage.address);
+        let form = stage.at_supplier.open(&address).await.expect(200).form("/decline");
+        let short = stage.at_supplier.send(&form.clone().with("reason", "no")).await.expect(422);
+        short.says("Debe tener entre 10 y 2000 caracteres.");
+        assert_eq!(short.form("/decline").get("reason"), Some("no"));
+        stage.at_supplier.send(&form.with("reason", "")).await.expect(422).says("Falta este dato.");
+        let reason = "Sin capacidad <hasta> agosto";
+        let done = stage.at_supplier.submit(&short.form("/decline").with("reason", reason)).await;
+        done.says("Declinado").says(reason);
+        stage.at_lead_firm.open(&stage.address).await.expect(200).says(reason);
+        assert_eq!(stage.state().await, "declined");
+    }
+
+    async fn an_acceptance_that_is_sent_twice_counts_once(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let form = stage.at_supplier.open(&format!("{}/accept", stage.address)).await.expect(200).form("/accept");
+        stage.at_supplier.send(&form).await.expect(303);
+        stage.at_supplier.send(&form).await.expect(303);
+        let etag = stage.supplier.get(&format!("/api/v1{}", stage.address)).await.expect(200).etag();
+        assert_eq!(etag, "\"2\"");
+        let mut colleague = app.browser_of(&stage.supplier, Role::SupplierAdministrator).await;
+        let late = colleague.open(&format!("{}/decline", stage.address)).await.expect(200).form("/decline");
+        stage.at_lead_firm.open("/").await.expect(200);
+        decide(&mut stage.at_lead_firm, &stage.address, "accept").await;
+        let stale = colleague.send(&late.with("reason", "Ya no podemos hacerlo")).await.expect(412);
+        stale.says("Alguien lo cambió antes");
+        assert_eq!(stale.form("/decline").get("reason"), Some("Ya no podemos hacerlo"));
+        assert_eq!(stage.state().await, "accepted");
+    }
+
+    async fn what_the_rule_forbids_is_said_before_and_after(app: TestApp) {
+        let mut stage = Stage::set(&app, "100").await;
+        let address = stage.address.clone();
+        decide(&mut stage.at_supplier, &address, "accept").await;
+        decide(&mut stage.at_lead_firm, &address, "accept").await;
+        stage.at_institution.open("/matches?state=accepted").await.expect(200).says("Sobre el tope");
+        let confirm = stage.at_institution.open(&format!("{address}/approve")).await.expect(200);
+        confirm.says("la regla no permite aprobarlo");
+        let refused = stage.at_institution.send(&confirm.form("/approve")).await.expect(409);
+        assert!(refused.title().starts_with("Error: "));
+        refused.says("Conservas").says("50.00 %").says("30.0 %");
+        assert_eq!(stage.state().await, "accepted");
+        let reject = stage.at_institution.open(&format!("{address}/reject")).await.expect(200).form("/reject");
+        stage.at_institution.submit(&reject.with("reason", "Supera el tope de dependencia")).await.says("Rechazado");
+    }
+
+    async fn nobody_approves_what_they_proposed(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let address = stage.address.clone();
+        let etag = "\"1\"";
+        stage.supplier.post_if(&format!("/api/v1{address}/accept"), etag, serde_json::json!({})).await.expect(200);
+        decide(&mut stage.at_lead_firm, &address, "accept").await;
+        // An officer may not approve at all; that the proposer may not is the rule of the stage.
+        let mut officer = app.browser_of(&stage.scene.institution, Role::Officer).await;
+        assert!(!officer.open(&address).await.expect(200).text.contains("/approve\""));
+        officer.open(&format!("{address}/approve")).await.expect(403).says("Su rol no lo permite");
+    }
+
+    async fn a_match_shows_itself_to_its_own_sides_alone(app: TestApp) {
+        let stage = Stage::set(&app, "1000").await;
+        let strangers = [
+            (stage.scene.supplier(&app, "1000").await, Role::SupplierMember, "/accept"),
+            (stage.scene.lead_firm(&app, "Otra").await, Role::LeadFirmMember, "/accept"),
+            (app.institution().await, Role::Approver, "/approve"),
+        ];
+        for (client, role, step) in strangers {
+            let mut browser = app.browser_of(&client, role).await;
+            browser.open(&stage.address).await.expect(404);
+            browser.open(&format!("{}{step}", stage.address)).await.expect(404);
+            let list = browser.open("/matches").await.expect(200);
+            assert!(!list.text.contains(&stage.address), "{}", list.words());
+        }
+    }
+
+    async fn a_decision_that_another_site_sends_is_refused(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let form = stage.at_supplier.open(&format!("{}/accept", stage.address)).await.expect(200).form("/accept");
+        stage.at_supplier.says = vec![("sec-fetch-site", "cross-site".to_owned())];
+        stage.at_supplier.send(&form).await.expect(403);
+        assert_eq!(stage.state().await, "proposed");
+    }
+}
