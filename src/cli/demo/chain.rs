@@ -22,6 +22,8 @@ pub(super) struct Network {
     pub programme: String,
     pub lead_firms: Vec<Firm>,
     pub suppliers: Vec<Firm>,
+    /// The buyer group's id and name.
+    group: (String, String),
 }
 
 /// A firm and its person.
@@ -38,6 +40,11 @@ impl Network {
     pub(super) fn name(&self, id: &str) -> &str {
         let mut firms = self.lead_firms.iter().chain(&self.suppliers);
         firms.find(|firm| firm.id == id).map_or("?", |firm| firm.name.as_str())
+    }
+
+    /// The name of what counts as one buyer: a buyer group, or a lead firm alone.
+    pub(super) fn buyer(&self, id: &str) -> &str {
+        if id == self.group.0 { &self.group.1 } else { self.name(id) }
     }
 
     pub(super) fn lead_firm(&self, key: &str) -> Result<&Firm, Failure> {
@@ -94,7 +101,8 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
         let (key, name) = (firm.key.clone(), firm.name.clone());
         lead_firms.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
     }
-    let mut network = Network { officer, approver, programme: id, lead_firms, suppliers: Vec::new() };
+    let group = (group, case.buyer_group.clone());
+    let mut network = Network { officer, approver, programme: id, lead_firms, suppliers: Vec::new(), group };
     for firm in &case.suppliers {
         let new = (Kind::Supplier, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &network.officer, &network.programme, new).await?;

@@ -22,6 +22,10 @@ pub(super) struct Decisions {
     pub approved: Vec<Value>,
     /// Match and problem.
     pub refused: Vec<(Value, Value)>,
+    /// Left for whoever tries the pages: accepted by both sides, and not decided.
+    pub waiting: usize,
+    /// Left likewise: proposed, and not answered by the supplier.
+    pub proposed: usize,
 }
 
 /// The officer starts two runs; a worker solves them.
@@ -41,6 +45,9 @@ pub(super) async fn solve(base: &Base, network: &Network) -> Result<Runs, Failur
     Ok(Runs { capped: result(capped.text("id")).await?, uncapped: result(uncapped.text("id")).await? })
 }
 
+/// How many accepted matches stay undecided, for whoever tries the pages.
+const LEFT_TO_APPROVE: usize = 3;
+
 /// The officer adopts the capped run. Suppliers and lead firms accept, one supplier declines; somebody
 /// else than the officer approves what both sides accepted.
 pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, Failure> {
@@ -48,12 +55,20 @@ pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, 
     let run = network.officer.get(&path).await?;
     network.officer.post_if(&format!("{path}/adopt"), &run.etag, json!({})).await?;
 
-    let mut decisions = Decisions { declined: Vec::new(), approved: Vec::new(), refused: Vec::new() };
-    for supplier in &network.suppliers {
+    let mut decisions = Decisions {
+        declined: Vec::new(),
+        approved: Vec::new(),
+        refused: Vec::new(),
+        waiting: 0,
+        proposed: 0,
+    };
+    for (at, supplier) in network.suppliers.iter().enumerate() {
         for proposed in supplier.caller.all("/matches").await? {
             if decisions.declined.is_empty() {
                 let reason = json!({ "reason": "Sin capacidad disponible hasta después de la temporada." });
                 decisions.declined.push(act(supplier, &proposed, "decline", reason).await?);
+            } else if at == 1 && decisions.proposed == 0 {
+                decisions.proposed += 1;
             } else {
                 act(supplier, &proposed, "accept", json!({})).await?;
             }
@@ -66,10 +81,10 @@ pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, 
             }
         }
     }
-    for accepted in network.approver.all("/matches").await? {
-        if text(&accepted, "state") != "accepted" {
-            continue;
-        }
+    let mut accepted = network.approver.all("/matches?state=accepted").await?;
+    let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
+    decisions.waiting = left.len();
+    for accepted in accepted {
         let path = format!("/matches/{}/approve", text(&accepted, "id"));
         let etag = text(&accepted, "etag");
         let answer = network.approver.call(Method::POST, &path, Some(&etag), json!({})).await?;

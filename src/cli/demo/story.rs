@@ -88,7 +88,7 @@ impl Story {
             let supplier = network.name(&text(analysis, "supplier")).to_owned();
             self.say("demo-gaps-example", &[("supplier", &supplier), ("title", title)]);
             for line in open_lines(analysis) {
-                println!("    {:<26} {}", text(line, "question"), self.gap(line));
+                println!("    {:<26} {}", text(line, "criterion/question"), self.gap(line));
             }
         }
     }
@@ -157,8 +157,12 @@ impl Story {
         for dependency in bound {
             let share = |field: &str| rounded(&text(dependency, field)).map_or("–".to_owned(), percent);
             let (before, after, cap) = (share("before"), share("after"), share("cap"));
-            let name = network.name(&text(dependency, "supplier")).to_owned();
-            self.say("demo-bound", &[("name", &name), ("before", &before), ("after", &after), ("cap", &cap)]);
+            let name = network.name(&text(dependency, "supplier"));
+            let buyer = network.buyer(&text(dependency, "group"));
+            let known = [("before", &*before), ("after", &*after), ("cap", &*cap)];
+            let key =
+                if text(dependency, "after").is_empty() { "demo-bound-undisclosed" } else { "demo-bound" };
+            self.say(key, &[&[("name", name), ("buyer", buyer)][..], &known[..]].concat());
         }
     }
 
@@ -189,6 +193,8 @@ impl Story {
                 of.map(|approved| network.name(&text(approved, "supplier"))).collect();
             println!("  {}: {}", posted.title, firms.into_iter().collect::<Vec<_>>().join(", "));
         }
+        let (waiting, proposed) = (decisions.waiting.to_string(), decisions.proposed.to_string());
+        self.say("demo-waiting", &[("count", &waiting), ("proposed", &proposed)]);
         for (refused, problem) in &decisions.refused {
             let supplier = network.name(&text(refused, "supplier")).to_owned();
             self.say("demo-refused", &[("supplier", &supplier), ("detail", &text(problem, "detail"))]);
@@ -218,12 +224,14 @@ fn open_lines(analysis: &Value) -> impl Iterator<Item = &Value> {
     array(analysis, "/lines").iter().filter(|line| text(line, "outcome") != "met")
 }
 
-/// The supplier that would hang most on one buyer group, of those that had sales before: a new firm's first
-/// buyer is always all of its sales.
+/// The supplier with awards that would hang most on one buyer group, of those that had sales before: a new
+/// firm's first buyer is always all of its sales.
 fn most_dependent(run: &Value) -> Option<(String, Share)> {
+    let awards = array(run, "/result/awards");
+    let awarded = |supplier: &str| awards.iter().any(|award| text(award, "supplier") == supplier);
     let known = array(run, "/result/dependency").iter().filter(|d| !d["before"].is_null());
     let known = known.filter_map(|d| Some((text(d, "supplier"), rounded(&text(d, "after"))?)));
-    known.max_by_key(|(_, share)| *share)
+    known.filter(|(supplier, _)| awarded(supplier)).max_by_key(|(_, share)| *share)
 }
 
 /// A share with nine decimals to parts per million.
