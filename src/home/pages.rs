@@ -46,7 +46,7 @@ async fn home(
         Kind::Institution => None,
         Kind::Supplier | Kind::LeadFirm => Some(progress(&base, &actor).await?),
     };
-    let due = approvals::pages::due(&base, &actor).await?;
+    let due = approvals::pages::count_due(&base, &actor).await?;
     show(&view, &Home { kind, diagnostic, due })
 }
 

@@ -1,6 +1,6 @@
 //! Coming, staying and going.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use eslabon::{
     app,
@@ -10,6 +10,10 @@ use eslabon::{
         config::Config,
     },
     organisations::{Register, store},
+};
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
 };
 
 use crate::support::{Browser, PASSWORD, TestApp};
@@ -84,6 +88,17 @@ on_both_engines! {
         assert_ne!(browser.cookies[COOKIE], old);
         browser.cookies.insert(COOKIE.to_owned(), old);
         browser.open("/").await.expect(303);
+    }
+
+    async fn a_request_under_way_does_not_bring_a_closed_session_back(app: TestApp) {
+        let sessions = store::sessions::Sessions::new(app.base.clone());
+        let expiry_date = app.base.clock.now().to_utc();
+        let mut record = Record { id: Id(7), data: HashMap::default(), expiry_date };
+        sessions.create(&mut record).await.unwrap();
+        assert!(sessions.load(&record.id).await.unwrap().is_some());
+        sessions.delete(&record.id).await.unwrap();
+        sessions.save(&record).await.unwrap();
+        assert!(sessions.load(&record.id).await.unwrap().is_none());
     }
 
     async fn half_an_hour_without_use_ends_a_session(app: TestApp) {

@@ -133,13 +133,15 @@ impl Page for MatchesPage {
 
 struct Listed {
     state: Option<MatchState>,
+    is_first: bool,
     window: Window,
 }
 
 impl Input for Listed {
     fn read(f: &mut Fields) -> Option<Self> {
         let (state, cursor) = (f.optional("state"), f.optional_text("cursor", 1..=500));
-        Some(Self { state: state?, window: Window::at(PAGE, cursor?) })
+        let (state, cursor) = (state?, cursor?);
+        Some(Self { state, is_first: cursor.is_none(), window: Window::at(PAGE, cursor) })
     }
 }
 
@@ -147,12 +149,19 @@ async fn list(
     State(base): State<Base>,
     view: View,
     may: May<List>,
-    Params(Listed { state, window }): Params<Listed>,
+    Params(Listed { state, is_first, window }): Params<Listed>,
 ) -> Result<Response, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
-    let ListPage { items, next, prev } =
-        matches::list(db, actor, Filter { state, ..Filter::default() }, &window).await?;
+    let filter = Filter { state, ..Filter::default() };
+    let ListPage { mut items, next, prev } = matches::list(db, actor, filter, &window).await?;
+    if kind != Kind::Institution {
+        // A firm sees first what waits for it, however old the rest is.
+        items.retain(|found| !is_due(actor, found.state));
+        if is_first {
+            items.splice(0..0, due(&base, actor).await?);
+        }
+    }
     let mut lines = Vec::with_capacity(items.len());
     for described in store::described(db, actor, items).await? {
         let is_due = is_due(actor, described.found.state);
@@ -163,15 +172,22 @@ async fn list(
         };
         lines.push(Line { described, consequence, is_due });
     }
-    if kind == Kind::Supplier {
-        lines.sort_by_key(|line| !line.is_due);
-    }
     show(&view, &MatchesPage { kind, state, lines, next, prev })
 }
 
 /// Whether the match waits for the actor's side.
 fn is_due(actor: &Actor, state: MatchState) -> bool {
     Step::Accept.is_open(actor, state) || Step::Approve.is_open(actor, state)
+}
+
+/// The matches that wait for the actor's side: at most a hundred of each state.
+async fn due(base: &Base, actor: &Actor) -> Result<Vec<Match>, Problem> {
+    let mut found = Vec::new();
+    for state in MatchState::ALL.iter().copied().filter(|state| is_due(actor, *state)) {
+        let filter = Filter { state: Some(state), ..Filter::default() };
+        found.extend(matches::list(base.db.reads(), actor, filter, &Window::first(100)).await?.items);
+    }
+    Ok(found)
 }
 
 async fn consequence(
@@ -335,12 +351,9 @@ async fn take(
     }
 }
 
-/// How many matches wait for the actor's side: at most a hundred are counted.
-pub(crate) async fn due(base: &Base, actor: &Actor) -> Result<usize, Problem> {
-    let state = (actor.kind() == Some(Kind::Institution)).then_some(MatchState::Accepted);
-    let filter = Filter { state, ..Filter::default() };
-    let found = matches::list(base.db.reads(), actor, filter, &Window::first(100)).await?;
-    Ok(found.items.iter().filter(|found| is_due(actor, found.state)).count())
+/// How many matches wait for the actor's side: at most a hundred of each state are counted.
+pub(crate) async fn count_due(base: &Base, actor: &Actor) -> Result<usize, Problem> {
+    due(base, actor).await.map(|found| found.len())
 }
 
 #[cfg(test)]

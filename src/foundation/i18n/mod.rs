@@ -32,13 +32,16 @@ static EN: LanguageIdentifier = langid!("en");
 
 /// The English files that hold problems, as they are written: a loader can't say which keys there are.
 const PROBLEMS: &[&str] = &[
+    include_str!("locales/en/approvals-pages.ftl"),
     include_str!("locales/en/approvals.ftl"),
+    include_str!("locales/en/diagnostics-pages.ftl"),
     include_str!("locales/en/diagnostics.ftl"),
     include_str!("locales/en/exchange.ftl"),
     include_str!("locales/en/matching.ftl"),
     include_str!("locales/en/pages.ftl"),
     include_str!("locales/en/problems.ftl"),
     include_str!("locales/en/programmes.ftl"),
+    include_str!("locales/en/requirements-pages.ftl"),
     include_str!("locales/en/requirements.ftl"),
 ];
 
