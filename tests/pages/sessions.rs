@@ -60,24 +60,8 @@ on_both_engines! {
         assert_eq!(empty.words().matches("Falta este dato.").count(), 4, "in the summary and at the field: {}", empty.words());
     }
 
-    async fn a_login_changes_the_sessions_id(app: TestApp) {
-        let email = supplier(&app).await;
-        let (mut browser, mut other) = (app.browser(), app.browser());
-        browser.log_in(&email, PASSWORD).await.expect(303);
-        let planted = browser.cookies[COOKIE].clone();
-        browser.open("/").await.expect(200);
-
-        let victim = supplier(&app).await;
-        other.cookies.insert(COOKIE.to_owned(), planted.clone());
-        let page = other.open("/").await.expect(200);
-        other.submit(&page.form("/logout")).await;
-        other.cookies.insert(COOKIE.to_owned(), planted.clone());
-        other.log_in(&victim, PASSWORD).await.expect(303);
-        assert_ne!(other.cookies[COOKIE], planted);
-        browser.open("/").await.expect(303);
-    }
-
-    async fn a_login_over_another_one_ends_it(app: TestApp) {
+    /// So a session that an attacker has planted in the browser never becomes the person's.
+    async fn a_login_gets_a_new_id_and_ends_the_session_before(app: TestApp) {
         let (first, second) = (supplier(&app).await, supplier(&app).await);
         let mut browser = app.browser();
         browser.log_in(&first, PASSWORD).await.expect(303);
