@@ -30,7 +30,7 @@ enum Command {
     #[command(
         after_help = "Example:\n  echo 'a long password' | eslabon user add --email ana@fomento.example \
         --name 'Ana Rojas' \\\n    --role institution_administrator --organisation 'Agencia de Fomento' \
-        --country CL --tax-id 60.701.000-9"
+        --country CL --tax-id 60.701.000-5"
     )]
     Add(Add),
 }

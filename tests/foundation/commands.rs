@@ -1,6 +1,9 @@
 //! The command line, run as a person runs it.
 
-use std::process::{Command, Output};
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
 
 fn eslabon(args: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eslabon"));
@@ -59,6 +62,51 @@ fn serving_without_tls_beyond_loopback_is_refused() {
     let output = eslabon(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("without TLS"), "{}", text(&output.stderr));
+}
+
+/// The example of the README and of `--help`, as it is printed there.
+#[test]
+fn the_documented_example_opens_an_institution_once() {
+    let folder = std::env::temp_dir().join(format!("eslabon-user-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = format!("sqlite:{}", folder.join("a.sqlite").display());
+    let add = |password: &str, tax_id: &str| {
+        let args = [
+            "user",
+            "add",
+            "--email",
+            "ana@fomento.example",
+            "--name",
+            "Ana Rojas",
+            "--role",
+            "institution_administrator",
+            "--organisation",
+            "Agencia de Fomento",
+            "--country",
+            "CL",
+            "--tax-id",
+        ];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eslabon"));
+        command.args(args).arg(tax_id).env("DATABASE_URL", &url).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that refuses its arguments may be gone before it reads.
+        let _ = child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes());
+        child.wait_with_output().unwrap()
+    };
+    let help = text(&eslabon(&["user", "add", "--help"], &[]).stdout);
+    let documented = help.rsplit("--tax-id ").next().unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(text(&add("corta", &documented).stderr).contains("between 10 and 200 characters"));
+    let done = add("una contraseña larga", &documented);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(
+        text(&done.stdout).contains("is now institution_administrator of the institution Agencia de Fomento")
+    );
+    assert!(
+        text(&add("una contraseña larga", &documented).stderr)
+            .contains("There is an account with this e-mail")
+    );
+    assert!(text(&add("una contraseña larga", "60.701.000-6").stderr).contains("is no tax id of CL"));
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
