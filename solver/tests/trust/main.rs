@@ -9,5 +9,4 @@ mod edge_cases;
 mod metamorphic;
 mod oracles;
 mod readme;
-mod speed;
 mod support;
