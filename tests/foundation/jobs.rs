@@ -186,6 +186,25 @@ on_both_engines! {
         assert_eq!(groups(&institution).await, 1);
     }
 
+    async fn who_has_lost_the_lease_does_not_complete_the_job_of_who_has_it(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let (kept, begun) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
+        let slow = worker(&app, "group", Keeps(kept.clone(), begun.clone()));
+        let slow = tokio::spawn(async move { slow.run_all_due().await });
+        begun.notified().await;
+        slow.abort();
+        app.base.clock.advance(31);
+        let again = Arc::new(Notify::new());
+        let holder = worker(&app, "group", Hangs(again.clone()));
+        let holding = tokio::spawn(async move { holder.run_all_due().await });
+        again.notified().await;
+        let late = kept.lock().unwrap().take().unwrap();
+        assert_eq!(make_a_group(&late).await.unwrap_err().code, "lease-lost");
+        assert_eq!((groups(&institution).await, states(&app).await), (0, BTreeMap::from([("running".to_owned(), 1)])));
+        holding.abort();
+    }
+
     async fn one_organisation_does_not_keep_the_others_waiting(app: TestApp) {
         let (busy, patient) = (app.institution().await, app.institution().await);
         for name in 0..4 {
