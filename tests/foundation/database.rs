@@ -80,13 +80,16 @@ on_both_engines! {
             tokio::time::sleep(Duration::from_micros(round * 40)).await;
             cancelled.iter().for_each(tokio::task::JoinHandle::abort);
             make_a_group(&app, actor, format!("Kept {round}")).await.unwrap();
+            let single = format!("INSERT INTO sessions VALUES ('s{round}', '{{}}', 0, 0)");
+            app.base.db.reads().execute_unprepared(&single).await.unwrap();
         }
-        let sql = "SELECT count(*) AS kept FROM buyer_groups WHERE name LIKE 'Kept %'".to_owned();
+        let both = "(SELECT count(*) FROM buyer_groups WHERE name LIKE 'Kept %') + (SELECT count(*) FROM sessions)";
+        let sql = format!("SELECT {both} AS kept");
         // From a connection of its own: an open transaction would show its own rows to itself.
         let fresh = Db::connect(app.url()).await.unwrap();
         let statement = sea_orm::Statement::from_string(fresh.reads().get_database_backend(), sql);
         let row = fresh.reads().query_one_raw(statement).await.unwrap().unwrap();
-        assert_eq!(row.try_get::<i64>("", "kept").unwrap(), 60);
+        assert_eq!(row.try_get::<i64>("", "kept").unwrap(), 120);
     }
 
     /// What the driver's fault leaves behind is a pooled connection inside a transaction. A statement of its
