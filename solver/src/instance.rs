@@ -22,8 +22,14 @@ pub struct Instance {
     pub dependency_allowance: Decimal,
     /// A supplier already above its cap keeps what it has and can only get less dependent.
     pub no_worsening: bool,
+    /// Largest buyer-HHI (0…10000) of a supplier's sales; `None`: no cap.
+    pub hhi_cap: Option<Decimal>,
     /// Tiers, most important first.
     pub objectives: Vec<Objective>,
+    /// Money for closing gaps: `None` = gaps stay open, 0 = only free gaps close.
+    pub development_budget: Option<Decimal>,
+    /// Awards are whole units in the model itself, not only when published.
+    pub whole_units: bool,
     /// How long and how precisely to solve.
     pub limits: Limits,
     /// Lead firms.
@@ -40,6 +46,10 @@ pub struct Instance {
     pub lots: Vec<Lot>,
     /// Who may serve which lot, and how well.
     pub pairs: Vec<Pair>,
+    /// What keeps suppliers from lots, and what closing it costs.
+    pub gaps: Vec<Gap>,
+    /// Suppliers that offer together.
+    pub consortia: Vec<Consortium>,
     /// What people have decided already.
     pub decisions: Vec<Decision>,
 }
@@ -59,7 +69,8 @@ pub enum DependencyBase {
 pub struct Objective {
     /// What is optimised.
     pub tier: Tier,
-    /// Share of this tier's best value that later tiers may give up, 0…1.
+    /// Share of this tier's best value that later tiers may give up, 0…1; for `spread`, which is a
+    /// share itself, the amount by which it may rise.
     pub tolerance: Decimal,
 }
 
@@ -70,8 +81,12 @@ pub enum Tier {
     Coverage,
     /// `fit`: the most Σ fit · `reference_price` · quantity · x.
     Fit,
-    /// `cost`: the least Σ contract amounts.
+    /// `cost`: the least Σ contract amounts + costs of closing gaps + set-up costs.
     Cost,
+    /// `suppliers`: the most suppliers (members, not consortia) with at least one unit.
+    Suppliers,
+    /// `spread`: the smallest τ' that no cap in force needs to exceed.
+    Spread,
 }
 
 impl Tier {
@@ -82,6 +97,8 @@ impl Tier {
             Self::Coverage => "coverage",
             Self::Fit => "fit",
             Self::Cost => "cost",
+            Self::Suppliers => "suppliers",
+            Self::Spread => "spread",
         }
     }
 }
@@ -126,8 +143,29 @@ pub struct Supplier {
     pub id: String,
     /// Sales of the last 12 months; `None` = undisclosed.
     pub annual_sales: Option<Decimal>,
-    /// Its own cap, in place of τ.
+    /// Its own cap, in place of τ; also where there is no τ.
     pub dependency_cap: Option<Decimal>,
+    /// The most lots that it may be awarded, alone or in consortia.
+    pub max_awards: Option<u64>,
+    /// Least sum of its contract amounts, if it gets anything.
+    pub min_total: Decimal,
+    /// Cost, once, if it gets anything.
+    pub setup_cost: Decimal,
+}
+
+impl Supplier {
+    /// A supplier with the format's defaults: sales undisclosed, no limits of its own.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            annual_sales: None,
+            dependency_cap: None,
+            max_awards: None,
+            min_total: Decimal::default(),
+            setup_cost: Decimal::default(),
+        }
+    }
 }
 
 /// A cap for one supplier and one buyer group: a waiver or a glide path.
@@ -180,18 +218,61 @@ pub struct Lot {
     pub reference_price: Decimal,
     /// Importance in the coverage tier.
     pub weight: Decimal,
+    /// If it is awarded at all: the least number of suppliers, a consortium being one.
+    pub min_suppliers: u64,
+    /// The largest number of suppliers, a consortium being one.
+    pub max_suppliers: Option<u64>,
+    /// An awarded supplier's least share.
+    pub min_share: Decimal,
     /// One supplier's largest share.
     pub max_share: Decimal,
+    /// `false`: all or nothing, to one supplier.
+    pub divisible: bool,
+    /// Whether somebody must get at least a part.
+    pub must_award: bool,
     /// Least share that must be awarded.
     pub min_coverage: Decimal,
     /// Length of the contract; annual amount = contract amount / years.
     pub years: Decimal,
+    /// Months until deliveries start; a gap that takes longer to close cannot open a pair. `None`: no
+    /// such limit.
+    pub starts_in: Option<Decimal>,
 }
 
-/// A supplier that may serve a lot.
+impl Lot {
+    /// A lot with the format's defaults: divisible, for a year, without limits.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        buyer: impl Into<String>,
+        process: impl Into<String>,
+        quantity: u64,
+        reference_price: Decimal,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            buyer: buyer.into(),
+            process: process.into(),
+            quantity,
+            reference_price,
+            weight: Decimal::ONE,
+            min_suppliers: 0,
+            max_suppliers: None,
+            min_share: Decimal::default(),
+            max_share: Decimal::ONE,
+            divisible: true,
+            must_award: false,
+            min_coverage: Decimal::default(),
+            years: Decimal::ONE,
+            starts_in: None,
+        }
+    }
+}
+
+/// A supplier or consortium that may serve a lot.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pair {
-    /// Supplier id.
+    /// Supplier or consortium id.
     pub supplier: String,
     /// Lot id.
     pub lot: String,
@@ -203,12 +284,53 @@ pub struct Pair {
     pub load: Decimal,
     /// Largest share of the lot for this supplier (yellow suppliers).
     pub max_share: Decimal,
+    /// Ids of the gaps that must all be closed first.
+    pub blocked_by: Vec<String>,
 }
 
-/// What people have decided about a pair.
+impl Pair {
+    /// A pair with the format's defaults: a perfect fit, one unit of capacity a unit, nothing in the way.
+    #[must_use]
+    pub fn new(supplier: impl Into<String>, lot: impl Into<String>, unit_price: Decimal) -> Self {
+        Self {
+            supplier: supplier.into(),
+            lot: lot.into(),
+            unit_price,
+            fit: Decimal::ONE,
+            load: Decimal::ONE,
+            max_share: Decimal::ONE,
+            blocked_by: Vec::new(),
+        }
+    }
+}
+
+/// A gap between what a supplier can do and what lots require.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gap {
+    /// Unique among gaps.
+    pub id: String,
+    /// Supplier or consortium id.
+    pub supplier: String,
+    /// Cost of closing it, once, for all pairs that it blocks.
+    pub cost: Decimal,
+    /// Months that closing it takes.
+    pub months: Decimal,
+}
+
+/// Suppliers that offer together. How a lot is split between them is part of the solution.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Consortium {
+    /// Unique among consortia and suppliers.
+    pub id: String,
+    /// Supplier ids, sorted.
+    pub members: Vec<String>,
+}
+
+/// What people have decided about a pair. Fixed for a consortium, the split stays free; forbidden for
+/// a supplier, its part in consortia is forbidden as well.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Decision {
-    /// Supplier id.
+    /// Supplier or consortium id.
     pub supplier: String,
     /// Lot id.
     pub lot: String,

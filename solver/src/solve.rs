@@ -20,9 +20,6 @@ use crate::{
     write,
 };
 
-/// The result's format.
-const FORMAT: &str = "eslabon-result/1";
-
 /// Share of the time limit that the tiers may use; the rest is for whole units.
 const TIERS_SHARE: f64 = 0.8;
 
@@ -136,19 +133,10 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
 
 fn blank(reading: &Reading) -> Outcome {
     Outcome {
-        format: FORMAT.to_owned(),
-        status: Status::Interrupted,
         engine: engine::name(),
         fingerprint: write::fingerprint(&reading.instance),
-        currency: reading.instance.currency.clone(),
-        seconds: Vec::new(),
         warnings: reading.warnings.clone(),
-        checker: CheckerReport::default(),
-        tiers: Vec::new(),
-        awards: Vec::new(),
-        unmet: Vec::new(),
-        dependency: Vec::new(),
-        conflict: Vec::new(),
+        ..Outcome::blank(&reading.instance.currency)
     }
 }
 

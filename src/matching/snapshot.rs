@@ -140,7 +140,7 @@ impl Facts {
                     expiring: Decimal::ZERO,
                 });
             }
-            suppliers.push(instance::Supplier { id: id.clone(), annual_sales, dependency_cap: None });
+            suppliers.push(instance::Supplier { annual_sales, ..instance::Supplier::new(id.clone()) });
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -163,7 +163,7 @@ impl Facts {
             sales,
             lots,
             pairs,
-            decisions: Vec::new(),
+            ..Instance::default()
         })
     }
 
@@ -256,11 +256,6 @@ impl Lot {
         let untouched = self.covered.is_empty();
         let least = units_of(self.min_coverage, self.quantity, Round::Up) - self.covered_units();
         instance::Lot {
-            id: self.id.to_string(),
-            buyer: self.buyer.to_string(),
-            process: self.process.clone(),
-            quantity: self.open_units().unsigned_abs(),
-            reference_price: price(reference_price),
             weight: Decimal::new(self.weight_ppm, 6),
             // What a supplier has of the lot already counts, so each pair has a limit of its own.
             max_share: if untouched { share(self.max_share) } else { Decimal::ONE },
@@ -270,6 +265,13 @@ impl Lot {
                 part(least.max(0), self.open_units(), Round::Down)
             },
             years: Decimal::from(i64::from(self.years)),
+            ..instance::Lot::new(
+                self.id.to_string(),
+                self.buyer.to_string(),
+                self.process.clone(),
+                self.open_units().unsigned_abs(),
+                price(reference_price),
+            )
         }
     }
 
@@ -288,13 +290,11 @@ impl Lot {
         } else {
             part(most, self.open_units(), Round::Up)
         };
+        let unit_price = price(candidate.offer.map_or(reference_price, |(price, _)| price));
         Some(instance::Pair {
-            supplier: candidate.supplier.to_string(),
-            lot: self.id.to_string(),
-            unit_price: price(candidate.offer.map_or(reference_price, |(price, _)| price)),
             fit: share(candidate.fit),
-            load: Decimal::ONE,
             max_share,
+            ..instance::Pair::new(candidate.supplier.to_string(), self.id.to_string(), unit_price)
         })
     }
 }

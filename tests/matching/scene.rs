@@ -13,7 +13,7 @@ use eslabon::{
 };
 use eslabon_solver::{
     Outcome,
-    outcome::{Award, CheckerReport, Status},
+    outcome::{Award, Status},
 };
 use serde_json::{Value, json};
 
@@ -141,19 +141,10 @@ pub fn award(supplier: &Client, lot: &str, quantity: u64) -> Award {
 /// An answer of the solver with these awards.
 pub fn outcome(awards: &[Award]) -> Outcome {
     Outcome {
-        format: "eslabon-result/1".to_owned(),
         status: Status::Optimal,
         engine: "dictated".to_owned(),
-        fingerprint: String::new(),
-        currency: "USD".to_owned(),
-        seconds: Vec::new(),
-        warnings: Vec::new(),
-        checker: CheckerReport::default(),
-        tiers: Vec::new(),
         awards: awards.to_vec(),
-        unmet: Vec::new(),
-        dependency: Vec::new(),
-        conflict: Vec::new(),
+        ..Outcome::blank("USD")
     }
 }
 

@@ -129,6 +129,7 @@ fn published(view: &View<'_>, tier: Tier) -> Exact {
             Tier::Coverage => taken.lot.weight.to_ratio() * worth(taken),
             Tier::Fit => taken.pair.fit.to_ratio() * worth(taken),
             Tier::Cost => taken.amount.clone(),
+            Tier::Suppliers | Tier::Spread => Exact::zero(),
         }
     })
 }
@@ -158,8 +159,8 @@ fn within_bound(tier: &TierOutcome, kind: Tier, published: &Exact, found: &mut F
     let published = published.to_f64().unwrap_or(f64::NAN);
     let slack = ENGINE_TOLERANCE * tier.bound.abs().max(1.0);
     let holds = match kind {
-        Tier::Coverage | Tier::Fit => published <= tier.bound + slack,
-        Tier::Cost => published >= tier.bound - slack,
+        Tier::Coverage | Tier::Fit | Tier::Suppliers => published <= tier.bound + slack,
+        Tier::Cost | Tier::Spread => published >= tier.bound - slack,
     };
     found.fact(
         &["bound", &tier.name],

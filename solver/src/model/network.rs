@@ -151,7 +151,7 @@ impl<'a> Network<'a> {
         match tier {
             Tier::Coverage => &offer.coverage,
             Tier::Fit => &offer.fit,
-            Tier::Cost => &offer.contract,
+            Tier::Cost | Tier::Suppliers | Tier::Spread => &offer.contract,
         }
     }
 

@@ -73,8 +73,8 @@ pub(crate) struct Goal {
 /// Whether more of a tier is better, or less.
 pub(crate) const fn sense(tier: Tier) -> Sense {
     match tier {
-        Tier::Coverage | Tier::Fit => Sense::Maximise,
-        Tier::Cost => Sense::Minimise,
+        Tier::Coverage | Tier::Fit | Tier::Suppliers => Sense::Maximise,
+        Tier::Cost | Tier::Spread => Sense::Minimise,
     }
 }
 

@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use highs::Sense;
 use num_traits::Zero;
 
 use super::amount::{rounded, share};
 use crate::{
-    model::{Exact, Measure, Network, Rules, Standings, double, tiers::Reached, whole},
+    model::{
+        Exact, Measure, Network, Rules, Standings, double,
+        tiers::{Reached, sense},
+        whole,
+    },
     outcome::{Award, Dependency, TierOutcome, Unmet},
 };
 
@@ -61,12 +66,20 @@ pub(crate) fn tiers(
 ) -> Vec<TierOutcome> {
     reached
         .iter()
-        .map(|Reached { tier, value, bound }| TierOutcome {
-            name: tier.name().to_owned(),
-            value: *value,
-            bound: *bound,
-            gap: (value - bound).abs() / value.abs().max(1e-9),
-            published: rounded(&network.tier_value(*tier, units), places),
+        .map(|Reached { tier, value, bound }| {
+            let published = network.tier_value(*tier, units);
+            let less = value - double(&published);
+            TierOutcome {
+                name: tier.name().to_owned(),
+                value: *value,
+                bound: *bound,
+                gap: (value - bound).abs() / value.abs().max(1e-9),
+                published: rounded(&published, places),
+                loss: match sense(*tier) {
+                    Sense::Maximise => less,
+                    Sense::Minimise => -less,
+                },
+            }
         })
         .collect()
 }

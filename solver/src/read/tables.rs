@@ -145,7 +145,7 @@ impl Record for Supplier {
         row.check_e1014_later("max_awards", Later::Empty, problems);
         row.check_e1014_later("min_total", Later::Number(0), problems);
         row.check_e1014_later("setup_cost", Later::Number(0), problems);
-        Some(Self { id: id?, annual_sales, dependency_cap })
+        Some(Self { annual_sales, dependency_cap, ..Self::new(id?) })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -252,16 +252,14 @@ impl Record for Lot {
         let years = row.positive("years", problems);
         // Without gaps it has no effect, but nothing that someone wrote is dropped in silence.
         row.check_e1014_later("starts_in", Later::Empty, problems);
+        let (buyer, process) = (buyer.unwrap_or_default(), process.unwrap_or_default());
+        let (quantity, price) = (quantity.unwrap_or(UNITS), reference_price.unwrap_or_default());
         Some(Self {
-            id: id?,
-            buyer: buyer.unwrap_or_default(),
-            process: process.unwrap_or_default(),
-            quantity: quantity.unwrap_or(UNITS),
-            reference_price: reference_price.unwrap_or_default(),
             weight: weight.unwrap_or(Decimal::ONE),
             max_share: max_share.unwrap_or(Decimal::ONE),
             min_coverage: min_coverage.unwrap_or_default(),
             years: years.unwrap_or(Decimal::ONE),
+            ..Self::new(id?, buyer, process, quantity, price)
         })
     }
 
@@ -296,12 +294,10 @@ impl Record for Offer {
         Some(Self {
             priced: unit_price.is_some(),
             pair: Pair {
-                supplier: supplier?,
-                lot: lot?,
-                unit_price: unit_price.unwrap_or_default(),
                 fit: fit.unwrap_or(Decimal::ONE),
                 load: load.unwrap_or(Decimal::ONE),
                 max_share: max_share.unwrap_or(Decimal::ONE),
+                ..Pair::new(supplier?, lot?, unit_price.unwrap_or_default())
             },
         })
     }

@@ -187,24 +187,19 @@ prop_compose! {
                 .map(|(supplier, process)| Capacity { supplier, process, amount: number() })
                 .collect(),
             pairs: pairs.into_iter().map(|(supplier, lot)| Pair {
-                supplier, lot, unit_price: number(), fit: share(), load: number(), max_share: share(),
+                fit: share(), load: number(), max_share: share(), ..Pair::new(supplier, lot, number())
             }).collect(),
             lots: lots.into_iter().zip(quantities.into_iter().cycle()).map(|(id, quantity)| Lot {
-                id,
-                buyer: buyers[0].clone(),
-                process: processes[0].clone(),
-                quantity,
-                reference_price: number(),
                 weight: number(),
                 // A fixed award of one unit must fit.
-                max_share: Decimal::ONE,
                 min_coverage: share(),
                 years: number(),
+                ..Lot::new(id, &buyers[0], &processes[0], quantity, number())
             }).collect(),
             suppliers: suppliers.into_iter().enumerate().map(|(at, id)| Supplier {
-                id,
                 annual_sales: (at % 2 == 0).then(|| Decimal::new(1_000_000_000, 0)),
                 dependency_cap: (at % 3 == 0).then(&mut share),
+                ..Supplier::new(id)
             }).collect(),
             buyers: buyers.into_iter().enumerate().map(|(at, id)| Buyer {
                 group: if at < 2 { groups[at].clone() } else { id.clone() },

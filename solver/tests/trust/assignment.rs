@@ -24,14 +24,7 @@ fn instance(text: &str) -> Option<Instance> {
     for supplier in 0..size {
         for lot in 0..size {
             let unit_price = decimal(numbers.next()?);
-            let pair = Pair {
-                supplier: format!("{supplier:03}"),
-                lot: format!("{lot:03}"),
-                unit_price,
-                fit: decimal("1"),
-                load: decimal("1"),
-                max_share: decimal("1"),
-            };
+            let pair = Pair::new(format!("{supplier:03}"), format!("{lot:03}"), unit_price);
             network = network.with(|i| i.pairs.push(pair));
         }
     }

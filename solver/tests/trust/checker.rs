@@ -4,7 +4,7 @@ use eslabon_solver::{
     Instance, Outcome,
     check::{Violation, check},
     instance::{Cap, Ruling},
-    outcome::{Award, CheckerReport, Dependency, RuleName, Status, TierOutcome, Unmet},
+    outcome::{Award, Dependency, RuleName, Status, TierOutcome, Unmet},
 };
 
 use super::support::{Network, decimal};
@@ -88,16 +88,11 @@ fn outcome() -> Outcome {
         bound: value,
         gap: 0.,
         published: published.to_owned(),
+        loss: 0.,
     };
     Outcome {
-        format: "eslabon-result/1".to_owned(),
         status: Status::Optimal,
         engine: "by hand".to_owned(),
-        fingerprint: String::new(),
-        currency: "USD".to_owned(),
-        seconds: Vec::new(),
-        warnings: Vec::new(),
-        checker: CheckerReport::default(),
         tiers: vec![
             // 2 · 3 · 50 + 10.5 · 7
             tier("coverage", 373.5, "373.50"),
@@ -117,7 +112,7 @@ fn outcome() -> Outcome {
             dependency("S2", "G", [None, None, Some("0.3"), Some("0.75")]),
             dependency("S2", "H", [None, None, Some("0.3"), Some("0.25")]),
         ],
-        conflict: Vec::new(),
+        ..Outcome::blank("USD")
     }
 }
 

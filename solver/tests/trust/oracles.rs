@@ -79,6 +79,7 @@ impl<'a> Formulas<'a> {
             Tier::Coverage => lot.weight.to_f64() * reference,
             Tier::Fit => pair.fit.to_f64() * reference,
             Tier::Cost => pair.unit_price.to_f64(),
+            Tier::Suppliers | Tier::Spread => unreachable!("not linear in awards"),
         }
     }
 
@@ -181,8 +182,8 @@ fn second_engine(
     let worth = worths(formulas, tier);
     let goal = sum(&worth);
     let objective = match tier {
-        Tier::Coverage | Tier::Fit => problem.maximise(goal.clone()),
-        Tier::Cost => problem.minimise(goal.clone()),
+        Tier::Coverage | Tier::Fit | Tier::Suppliers => problem.maximise(goal.clone()),
+        Tier::Cost | Tier::Spread => problem.minimise(goal.clone()),
     };
     let mut model = objective.using(microlp);
     for (coefficients, limit) in formulas.rows() {
@@ -197,8 +198,8 @@ fn second_engine(
     for (coefficients, tier, value) in held {
         let room = room * value.abs().max(1.);
         model.add_constraint(match tier {
-            Tier::Coverage | Tier::Fit => constraint!(sum(coefficients) >= value - room),
-            Tier::Cost => constraint!(sum(coefficients) <= value + room),
+            Tier::Coverage | Tier::Fit | Tier::Suppliers => constraint!(sum(coefficients) >= value - room),
+            Tier::Cost | Tier::Spread => constraint!(sum(coefficients) <= value + room),
         });
     }
     Ok(model.solve()?.eval(&goal))
@@ -221,8 +222,8 @@ proptest! {
         let mut held: Vec<Held> = Vec::new();
         for (objective, reached) in instance.objectives.iter().zip(&outcome.tiers) {
             let gain = |new: f64, old: f64| match objective.tier {
-                Tier::Coverage | Tier::Fit => new - old,
-                Tier::Cost => old - new,
+                Tier::Coverage | Tier::Fit | Tier::Suppliers => new - old,
+                Tier::Cost | Tier::Spread => old - new,
             };
             let close = 1e-6 * reached.value.abs().max(1.);
             // A little room in an earlier tier can be worth a lot in a later one, so the value lies
@@ -236,8 +237,8 @@ proptest! {
             }
             let give = objective.tolerance.to_f64() * reached.value.abs();
             let kept = match objective.tier {
-                Tier::Coverage | Tier::Fit => reached.value - give,
-                Tier::Cost => reached.value + give,
+                Tier::Coverage | Tier::Fit | Tier::Suppliers => reached.value - give,
+                Tier::Cost | Tier::Spread => reached.value + give,
             };
             held.push((worths(&formulas, objective.tier), objective.tier, kept));
         }

@@ -64,11 +64,7 @@ impl Network {
 
     pub fn supplier(self, id: &str, annual_sales: &str) -> Self {
         self.with(|i| {
-            i.suppliers.push(Supplier {
-                id: id.to_owned(),
-                annual_sales: Some(decimal(annual_sales)),
-                dependency_cap: None,
-            });
+            i.suppliers.push(Supplier { annual_sales: Some(decimal(annual_sales)), ..Supplier::new(id) });
         })
     }
 
@@ -147,17 +143,7 @@ impl Network {
 
     pub fn lot(self, id: &str, buyer: &str, quantity: u64, reference_price: &str) -> Self {
         self.with(|i| {
-            i.lots.push(Lot {
-                id: id.to_owned(),
-                buyer: buyer.to_owned(),
-                process: "P".to_owned(),
-                quantity,
-                reference_price: decimal(reference_price),
-                weight: decimal("1"),
-                max_share: decimal("1"),
-                min_coverage: decimal("0"),
-                years: decimal("1"),
-            });
+            i.lots.push(Lot::new(id, buyer, "P", quantity, decimal(reference_price)));
         })
     }
 
@@ -173,14 +159,7 @@ impl Network {
             .unwrap_or_else(|| panic!("the lot {lot} comes before its pairs"))
             .reference_price;
         self.with(|i| {
-            i.pairs.push(Pair {
-                supplier: supplier.to_owned(),
-                lot: lot.to_owned(),
-                unit_price: price,
-                fit: decimal("1"),
-                load: decimal("1"),
-                max_share: decimal("1"),
-            });
+            i.pairs.push(Pair::new(supplier, lot, price));
         })
     }
 

@@ -4,7 +4,11 @@
 //! currency, rounded half up to its minor unit; shares and model values as decimals. Every figure is
 //! recomputed by the independent checker ([`crate::check`]) before a result leaves the crate.
 
+mod explanation;
+
 use serde::{Deserialize, Serialize};
+
+pub use explanation::{Price, Reason, Relaxation, TierChange, TierPrice, WhyNot, Worth};
 
 /// The answer to one [`crate::Instance`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -33,8 +37,58 @@ pub struct Outcome {
     pub unmet: Vec<Unmet>,
     /// One entry per supplier and buyer group with sales or awards.
     pub dependency: Vec<Dependency>,
+    /// One entry per supplier with disclosed sales or awards.
+    #[serde(default)]
+    pub hhi: Vec<Concentration>,
+    /// How concentrated the awards of each process are: context, no rule.
+    #[serde(default)]
+    pub market: Vec<Market>,
+    /// Gaps that the published awards need closed.
+    #[serde(default)]
+    pub development: Vec<Development>,
+    /// What binding limits cost (on `--explain`).
+    #[serde(default)]
+    pub prices: Vec<Price>,
+    /// What closing gaps would be worth (on `--explain`).
+    #[serde(default)]
+    pub worth: Vec<Worth>,
+    /// Why pairs were not awarded (on `--explain`).
+    #[serde(default)]
+    pub why_not: Vec<WhyNot>,
     /// Why there are no awards, when the status is `infeasible` or `unpublishable`: the rules named.
     pub conflict: Vec<RuleName>,
+    /// The least change of the rules in conflict that mends them, when the status is `infeasible`.
+    #[serde(default)]
+    pub relaxation: Vec<Relaxation>,
+}
+
+impl Outcome {
+    /// A result with nothing in it, as if stopped at once.
+    #[must_use]
+    pub fn blank(currency: impl Into<String>) -> Self {
+        Self {
+            format: "eslabon-result/1".to_owned(),
+            status: Status::Interrupted,
+            engine: String::new(),
+            fingerprint: String::new(),
+            currency: currency.into(),
+            seconds: Vec::new(),
+            warnings: Vec::new(),
+            checker: CheckerReport::default(),
+            tiers: Vec::new(),
+            awards: Vec::new(),
+            unmet: Vec::new(),
+            dependency: Vec::new(),
+            hhi: Vec::new(),
+            market: Vec::new(),
+            development: Vec::new(),
+            prices: Vec::new(),
+            worth: Vec::new(),
+            why_not: Vec::new(),
+            conflict: Vec::new(),
+            relaxation: Vec::new(),
+        }
+    }
 }
 
 /// How a solve ended.
@@ -88,7 +142,7 @@ pub struct CheckerReport {
 /// What one tier reached.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TierOutcome {
-    /// `coverage`, `fit`, `cost`.
+    /// `coverage`, `fit`, `cost`, `suppliers`, `spread`.
     pub name: String,
     /// Best value found in the model (awards as shares).
     pub value: f64,
@@ -96,14 +150,19 @@ pub struct TierOutcome {
     pub bound: f64,
     /// |value − bound| / max(|value|, 1e-9).
     pub gap: f64,
-    /// The same measure of the whole-unit awards, exact, as an amount.
+    /// The same measure of the whole-unit awards, exact: an amount; a number for `suppliers`; a share
+    /// with nine decimals for `spread`.
     pub published: String,
+    /// What whole units lose against the model's value, in the tier's unit; negative where they gain
+    /// by what a tolerance lets go.
+    #[serde(default)]
+    pub loss: f64,
 }
 
 /// One award.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Award {
-    /// Supplier id.
+    /// Supplier id: never a consortium, which has one award per member.
     pub supplier: String,
     /// Lot id.
     pub lot: String,
@@ -149,12 +208,55 @@ pub struct Dependency {
     pub binding: bool,
 }
 
+/// How concentrated a supplier's sales are on its buyers: the Herfindahl–Hirschman index Σ share² of
+/// the known buyer groups, 0…10000. Other sales count as atomised, so it reads "at least".
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Concentration {
+    /// Supplier id.
+    pub supplier: String,
+    /// Today, expiring sales included, rounded half up to two decimals; `None` where undisclosed or 0/0.
+    pub before: Option<String>,
+    /// With the published awards, without what expires.
+    pub after: Option<String>,
+    /// The limit in force: the larger of `hhi_cap` and, with `no_worsening`, the HHI without awards and
+    /// without what expires; `None` without a rule. Rounded half up to two decimals.
+    pub cap: Option<String>,
+}
+
+/// How the awards of one process are distributed among suppliers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Market {
+    /// The process.
+    pub process: String,
+    /// Sum of contract amounts.
+    pub amount: String,
+    /// Suppliers with awards.
+    pub suppliers: u64,
+    /// HHI of the suppliers' shares of that sum, 0…10000, two decimals; `None` if the sum is 0.
+    pub hhi: Option<String>,
+}
+
+/// A gap that published awards need closed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Development {
+    /// Gap id.
+    pub gap: String,
+    /// The supplier or consortium that has it.
+    pub supplier: String,
+    /// What closing it costs.
+    pub cost: String,
+    /// Lots of awarded pairs that it blocked, in id order.
+    pub opens: Vec<String>,
+}
+
 /// A rule of the model, named by what it is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct RuleName {
-    /// `demand`, `min_coverage`, `max_share`, `capacity`, `budget`, `max_supplier_share`,
-    /// `dependency`, `fixed`, `forbidden`.
+    /// `demand`, `min_coverage`, `max_share`, `min_share`, `min_suppliers`, `max_suppliers`,
+    /// `divisible`, `must_award`, `one_way` (alone or in a consortium, not both), `max_awards`,
+    /// `min_total`, `capacity`, `budget`, `max_supplier_share`, `dependency`, `hhi`, `blocked`,
+    /// `development_budget`, `fixed`, `forbidden`.
     pub rule: String,
-    /// The rows it is about: supplier, lot, process, buyer, group — those that apply, as ids.
+    /// The rows it is about: supplier, lot, process, buyer, group, gap — those that apply, as ids.
     pub subject: Vec<String>,
 }
