@@ -176,6 +176,7 @@ id_values!(
     CriterionId,
     DiagnosticId,
     GapAnalysisId,
+    PlanActionId,
     LotId,
     MatchId,
     OrganisationId,
