@@ -69,6 +69,12 @@ ids! {
     ProgrammeId,
     /// A waiver of the dependency cap.
     WaiverId,
+    /// A vertical network of a programme.
+    NetworkId,
+    /// A consortium of suppliers.
+    ConsortiumId,
+    /// An invitation to join an organisation.
+    InvitationId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

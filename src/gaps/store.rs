@@ -177,8 +177,8 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     // The service reads the diagnostics; whoever asked for the analysis sees none of them.
     let service = Actor::system(requirement.lead_firm);
     let programme = programmes::store::find(w.db(), &service, requirement.programme).await?;
-    let suppliers =
-        programmes::store::members(w.db(), &service, requirement.programme, Kind::Supplier).await?;
+    let (programme_id, network) = (requirement.programme, requirement.network);
+    let suppliers = programmes::store::participants(w.db(), &service, programme_id, network).await?;
     let on = w.at().day();
     let standings = standings(w.db(), &service, &suppliers, on).await?;
     let criteria = &requirement.criteria;
