@@ -174,8 +174,9 @@ impl Move {
             (Self::Propose, Draft) => Some(Proposed),
             (Self::SupplierSigns, Proposed) => Some(SignedBySupplier),
             (Self::LeadFirmSigns, Proposed) => Some(SignedByLeadFirm),
-            (Self::SupplierSigns, SignedByLeadFirm) | (Self::LeadFirmSigns, SignedBySupplier) => Some(Agreed),
-            (Self::Visit, Agreed) => Some(Agreed),
+            (Self::SupplierSigns, SignedByLeadFirm)
+            | (Self::LeadFirmSigns, SignedBySupplier)
+            | (Self::Visit, Agreed) => Some(Agreed),
             (Self::Start, Agreed) | (Self::Progress | Self::Visit, UnderWay) => Some(UnderWay),
             (Self::Complete, UnderWay) => Some(Completed),
             (Self::Lapse, Proposed | SignedBySupplier | SignedByLeadFirm | Agreed | UnderWay | Void) => {

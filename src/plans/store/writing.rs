@@ -144,7 +144,7 @@ impl Held {
         Ok(standing)
     }
 
-    async fn to_stage(self, w: &Write, step: Move, stage: Stage) -> Result<Standing, Problem> {
+    async fn reach(self, w: &Write, step: Move, stage: Stage) -> Result<Standing, Problem> {
         let change = plan::ActiveModel { stage: Set(stage), ..Default::default() };
         self.moved(w, step, json!({}), change).await
     }
@@ -219,7 +219,7 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
         errors.sort();
         return Err(Problem { errors, ..Problem::conflict("plan-incomplete") });
     }
-    held.to_stage(w, Move::Propose, Stage::Proposed).await
+    held.reach(w, Move::Propose, Stage::Proposed).await
 }
 
 async fn act_of(w: &Write, id: GapActId) -> Result<gap_acts::Standing, Problem> {
@@ -272,7 +272,7 @@ pub async fn sign(w: &Write, id: PlanId, new: &NewSignature) -> Result<Standing,
 /// # Errors
 /// 404, 412 for a stale version, 409 unless it is agreed.
 pub async fn start(w: &Write, id: PlanId, version: IfVersion) -> Result<Standing, Problem> {
-    Held::of(w, id, Some(version)).await?.to_stage(w, Move::Start, Stage::UnderWay).await
+    Held::of(w, id, Some(version)).await?.reach(w, Move::Start, Stage::UnderWay).await
 }
 
 /// Completes a plan whose actions are all done.
@@ -290,7 +290,7 @@ pub async fn complete(w: &Write, id: PlanId, version: IfVersion) -> Result<Stand
     if !errors.is_empty() {
         return Err(Problem { errors, ..Problem::conflict("plan-not-done") });
     }
-    held.to_stage(w, Move::Complete, Stage::Completed).await
+    held.reach(w, Move::Complete, Stage::Completed).await
 }
 
 /// Abandons a plan.
