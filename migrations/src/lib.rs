@@ -38,19 +38,27 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sql {
-            name: "m20261122_000001_foundation",
-            both: &[
-                include_str!("m20261122_000001/foundation.sql"),
-                include_str!("m20261122_000001/organisations.sql"),
-                include_str!("m20261122_000001/programmes.sql"),
-                include_str!("m20261122_000001/requirements.sql"),
-                include_str!("m20261122_000001/diagnostics.sql"),
-                include_str!("m20261122_000001/matching.sql"),
-            ],
-            sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
-            postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
-        })]
+        vec![
+            Box::new(Sql {
+                name: "m20261122_000001_foundation",
+                both: &[
+                    include_str!("m20261122_000001/foundation.sql"),
+                    include_str!("m20261122_000001/organisations.sql"),
+                    include_str!("m20261122_000001/programmes.sql"),
+                    include_str!("m20261122_000001/requirements.sql"),
+                    include_str!("m20261122_000001/diagnostics.sql"),
+                    include_str!("m20261122_000001/matching.sql"),
+                ],
+                sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
+                postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261125_000004_contracts",
+                both: &[include_str!("m20261125_000004/contracts.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+        ]
     }
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     foundation::{
+        clock::Day,
         fields::{Fault, Fields, Input},
         money::{Currency, Money},
         share::Share,
@@ -59,6 +60,10 @@ pub struct Rules {
     pub yellow_max_share: Share,
     /// What the solver may give up of one aim for the next.
     pub objectives: Objectives,
+    /// A match with a contract amount above this needs two approvers; null: one is always enough. In the
+    /// programme's currency.
+    #[serde(default)]
+    pub dual_approval_above: Option<Money>,
 }
 
 /// From which fit on a supplier is green (awards freely), and from which yellow (a limited quantity, with
@@ -104,7 +109,13 @@ impl Rules {
             thresholds: Thresholds::default(),
             yellow_max_share: YELLOW_MAX_SHARE,
             objectives: Objectives::default(),
+            dual_approval_above: None,
         }
+    }
+
+    /// The dependency cap that holds on a day in a programme that began on `starts_on`.
+    pub const fn cap_on(&self, _starts_on: Day, _day: Day) -> Option<Share> {
+        self.dependency_cap
     }
 }
 
@@ -118,6 +129,7 @@ impl Input for Rules {
         let thresholds = f.optional_object("thresholds");
         let yellow_max_share = f.or("yellow_max_share", YELLOW_MAX_SHARE);
         let objectives = f.optional_object("objectives");
+        let dual_approval_above = f.optional("dual_approval_above");
         Some(Self {
             dependency_cap: dependency_cap?,
             dependency_base: dependency_base?,
@@ -126,6 +138,7 @@ impl Input for Rules {
             thresholds: thresholds?.unwrap_or_default(),
             yellow_max_share: yellow_max_share?,
             objectives: objectives?.unwrap_or_default(),
+            dual_approval_above: dual_approval_above?,
         })
     }
 }

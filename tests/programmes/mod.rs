@@ -30,7 +30,7 @@ on_both_engines! {
             "dependency_cap": "0.3", "dependency_base": "projected",
             "dependency_allowance": { "amount": "0.00", "currency": "USD" }, "no_worsening": true,
             "thresholds": { "green": "0.8", "yellow": "0.6" }, "yellow_max_share": "0.5",
-            "objectives": { "fit_tolerance": "0.01", "cost_tolerance": "0.01" },
+            "objectives": { "fit_tolerance": "0.01", "cost_tolerance": "0.01" }, "dual_approval_above": null,
         });
         assert_eq!(programme.body["rules"], expected);
     }
