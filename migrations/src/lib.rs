@@ -53,6 +53,21 @@ impl MigratorTrait for Migrator {
                 postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
             }),
             Box::new(Sql {
+                name: "m20261125_000001_org",
+                both: &[include_str!("m20261125_000001/networks.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261125_000003_gaps",
+                both: &[
+                    include_str!("m20261125_000003/gaps.sql"),
+                    include_str!("m20261125_000003/plans.sql"),
+                ],
+                sqlite: include_str!("m20261125_000003/append_only_sqlite.sql"),
+                postgres: include_str!("m20261125_000003/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
                 name: "m20261125_000004_contracts",
                 both: &[include_str!("m20261125_000004/contracts.sql")],
                 sqlite: "",
@@ -85,7 +100,10 @@ impl MigrationTrait for Sql {
             let sql = if sqlite { sql.replace(" UUID", " BLOB") } else { (*sql).to_owned() };
             connection.execute_unprepared(&sql).await?;
         }
-        connection.execute_unprepared(if sqlite { self.sqlite } else { self.postgres }).await?;
+        let own = if sqlite { self.sqlite } else { self.postgres };
+        if !own.is_empty() {
+            connection.execute_unprepared(own).await?;
+        }
         Ok(())
     }
 
