@@ -1,6 +1,6 @@
 //! `eslabon check`: the independent checker alone, on a result from anywhere.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use eslabon_solver::{
     check::{Verdict, check},
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
     let (reading, outcome) = match (files::instance(&args.instance), reading::from_path(&args.result)) {
         (Ok(reading), Ok(outcome)) => (reading, outcome),
         (instance, result) => {
-            let problems: Vec<_> = instance.err().into_iter().flatten().chain(result.err()).collect();
+            let problems: Vec<_> = [instance.err(), result.err()].into_iter().flatten().flatten().collect();
             return refuse(&problems, args.json);
         }
     };
@@ -77,7 +77,7 @@ fn report(verdict: &Verdict, same: bool) -> String {
         violations => format!("Refused: {counted}, {violations} do not hold.\n"),
     };
     for violation in &verdict.violations {
-        text += &format!("  {violation}\n");
+        let _ = writeln!(text, "  {violation}");
     }
     if !same {
         text +=

@@ -56,8 +56,8 @@ pub(super) fn run(args: &Args) -> ExitCode {
     let (a, b, instance) = match (reading::from_path(&args.a), reading::from_path(&args.b), instance) {
         (Ok(a), Ok(b), Ok(instance)) => (a, b, instance),
         (a, b, instance) => {
-            let results = [a.err(), b.err()].into_iter().flatten();
-            let problems: Vec<_> = results.chain(instance.err().into_iter().flatten()).collect();
+            let problems: Vec<_> =
+                [a.err(), b.err(), instance.err()].into_iter().flatten().flatten().collect();
             return refuse(&problems, args.json);
         }
     };

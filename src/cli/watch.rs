@@ -1,6 +1,7 @@
 //! How a command that solves is watched and stopped: its progress on standard error, its signals.
 
 use std::{
+    fmt::Write as _,
     io::{IsTerminal, Write},
     sync::{
         Arc,
@@ -125,10 +126,10 @@ fn line(progress: &Progress, limit: f64) -> String {
     let mut line = format!("{:<10} {bar} {:.0} of {limit:.0} s", progress.phase, progress.seconds);
     let (best, bound) = (progress.best, progress.bound);
     if let Some(best) = best {
-        line += &format!("  best {best:.2}");
+        let _ = write!(line, "  best {best:.2}");
     }
     if let (Some(best), Some(bound)) = (best, bound) {
-        line += &format!("  gap {:.2} %", (best - bound).abs() / best.abs().max(1e-9) * 100.);
+        let _ = write!(line, "  gap {:.2} %", (best - bound).abs() / best.abs().max(1e-9) * 100.);
     }
     line
 }

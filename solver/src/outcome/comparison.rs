@@ -5,6 +5,8 @@
 //! one. What is equal in both is left out, so that the comparison of two large results is as long as
 //! their difference; tiers and buyers are always listed.
 
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
@@ -12,7 +14,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
-use super::{Award, Dependency, Outcome, Status, tables::csv_table};
+use super::{Award, Dependency, Outcome, Status};
 use crate::{
     Instance,
     publish::amount::{minor_unit, rounded},
@@ -208,152 +210,9 @@ impl Comparison {
             .collect();
         self
     }
-
-    /// The comparison as CSV tables: (file name, text).
-    #[must_use]
-    pub fn tables(&self) -> Vec<(&'static str, String)> {
-        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
-        vec![
-            ("tiers.csv", {
-                let columns =
-                    ["name", "published_a", "published_b", "change", "value_a", "value_b", "gap_a", "gap_b"];
-                csv_table(
-                    &columns,
-                    self.tiers.iter().map(|t| {
-                        let mut row = vec![t.name.clone()];
-                        row.extend(t.published.cells());
-                        row.extend([t.value.a, t.value.b, t.gap.a, t.gap.b].map(|value| value.to_string()));
-                        row
-                    }),
-                )
-            }),
-            ("lots.csv", {
-                let columns = [
-                    "lot",
-                    "quantity_a",
-                    "quantity_b",
-                    "unmet_a",
-                    "unmet_b",
-                    "amount_a",
-                    "amount_b",
-                    "change",
-                    "gained",
-                    "lost",
-                ];
-                csv_table(
-                    &columns,
-                    self.lots.iter().map(|l| {
-                        let mut row = vec![l.lot.clone()];
-                        let counts = [l.quantity.a, l.quantity.b, l.unmet.a, l.unmet.b];
-                        row.extend(counts.map(|count| count.to_string()));
-                        row.extend(l.amount.cells());
-                        row.extend([l.gained.join("|"), l.lost.join("|")]);
-                        row
-                    }),
-                )
-            }),
-            ("suppliers.csv", {
-                let columns = [
-                    "supplier",
-                    "lots_a",
-                    "lots_b",
-                    "amount_a",
-                    "amount_b",
-                    "change",
-                    "annual_amount_a",
-                    "annual_amount_b",
-                    "annual_change",
-                    "gained",
-                    "lost",
-                ];
-                csv_table(
-                    &columns,
-                    self.suppliers.iter().map(|s| {
-                        let mut row = vec![s.supplier.clone(), s.lots.a.to_string(), s.lots.b.to_string()];
-                        row.extend(s.amount.cells());
-                        row.extend(s.annual_amount.cells());
-                        row.extend([s.gained.join("|"), s.lost.join("|")]);
-                        row
-                    }),
-                )
-            }),
-            ("buyers.csv", {
-                let columns = [
-                    "buyer",
-                    "group",
-                    "amount_a",
-                    "amount_b",
-                    "change",
-                    "covered_a",
-                    "covered_b",
-                    "covered_change",
-                    "suppliers_a",
-                    "suppliers_b",
-                ];
-                csv_table(
-                    &columns,
-                    self.buyers.iter().map(|b| {
-                        let mut row = vec![b.buyer.clone(), b.group.clone()];
-                        row.extend(b.amount.cells());
-                        row.extend(b.covered.cells());
-                        row.extend([b.suppliers.a, b.suppliers.b].map(|count| count.to_string()));
-                        row
-                    }),
-                )
-            }),
-            ("awards.csv", {
-                let columns = [
-                    "lot",
-                    "supplier",
-                    "consortium",
-                    "quantity_a",
-                    "quantity_b",
-                    "amount_a",
-                    "amount_b",
-                    "change",
-                ];
-                csv_table(
-                    &columns,
-                    self.awards.iter().map(|w| {
-                        let mut row = vec![w.lot.clone(), w.supplier.clone(), optional(&w.consortium)];
-                        row.extend([w.quantity.a, w.quantity.b].map(|units| units.to_string()));
-                        row.extend(w.amount.cells());
-                        row
-                    }),
-                )
-            }),
-            ("dependency.csv", {
-                let columns = [
-                    "supplier",
-                    "group",
-                    "after_a",
-                    "after_b",
-                    "change",
-                    "cap_a",
-                    "cap_b",
-                    "binding_a",
-                    "binding_b",
-                ];
-                csv_table(
-                    &columns,
-                    self.dependency.iter().map(|d| {
-                        let texts = [&d.after.a, &d.after.b, &d.change, &d.cap.a, &d.cap.b].map(optional);
-                        let mut row = vec![d.supplier.clone(), d.group.clone()];
-                        row.extend(texts);
-                        row.extend([d.binding.a.to_string(), d.binding.b.to_string()]);
-                        row
-                    }),
-                )
-            }),
-        ]
-    }
 }
 
 impl Amounts {
-    fn cells(&self) -> [String; 3] {
-        [self.a.clone(), self.b.clone(), self.change.clone()]
-    }
-
     /// Two printed numbers, with as many decimal places as the longer of them.
     fn of_texts(a: &str, b: &str) -> Self {
         let change = difference(a, b).unwrap_or_default();

@@ -183,7 +183,9 @@ fn unmet(instance: &Instance, outcome: &Outcome) -> Table {
         })
         .collect();
     rows.sort_by(|one, other| other.0.total_cmp(&one.0));
-    rows.into_iter().for_each(|(_, row)| table.row(row));
+    for (_, row) in rows {
+        table.row(row);
+    }
     table.at_most(MOST_ROWS, ELSEWHERE)
 }
 
