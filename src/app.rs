@@ -40,9 +40,11 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         programmes::ACCESS,
+        programmes::networks::ACCESS,
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
+        gaps::acts::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         exchange::ACCESS,

@@ -8,13 +8,14 @@
 //!    under common control and so count as one; what a supplier sells, to whom, and how much it can make.
 //! 2. [`programmes`]: under which rules. An institution sets the *dependency cap* (the largest share of a
 //!    supplier's sales that may come from one buyer group), the allowance for beginners, the thresholds of
-//!    the traffic light; it takes firms in and signs waivers.
+//!    the traffic light; it takes firms in and signs waivers. Within a programme, networks select their
+//!    suppliers.
 //! 3. [`requirements`]: what is needed. A lead firm posts lots, with quantities and prices, and criteria;
 //!    suppliers may put sealed prices on the lots.
 //! 4. [`diagnostics`]: what a firm can do. Suppliers and lead firms answer a versioned instrument, one
 //!    question at a time; verifiers answer beside them.
 //! 5. [`gaps`]: what is missing between 3 and 4, criterion by criterion, and the light that follows: green,
-//!    yellow or red.
+//!    yellow or red. Both sides agree on it in a gap act: lines disputed and settled, closing actions, signatures.
 //! 6. [`matching`]: who could serve what. A run freezes all of the above into an instance, lets
 //!    `eslabon_solver` solve it in a child process, and keeps awards, dependency before and after, and what
 //!    nobody gets. An adopted run's awards are proposed as matches.

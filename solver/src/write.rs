@@ -2,10 +2,14 @@
 //!
 //! Canonical means: one text for one instance. Fields stand in the format's order, tables are sorted
 //! (an [`Instance`] is), decimals are written without trailing zeros, and every default is written
-//! out — so a document keeps its meaning should a default ever change. Fields that this version
-//! refuses are left out.
+//! out — so a document keeps its meaning should a default ever change.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::Path,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -19,25 +23,8 @@ use crate::{
 /// written out.
 #[must_use]
 pub fn to_json(instance: &Instance) -> String {
-    let mut json = String::from("{\n");
-    for (name, value) in settings(instance) {
-        push_json_field(&mut json, name, &value);
-        json.push_str(",\n");
-    }
-    for (at, table) in tables(instance).into_iter().enumerate() {
-        json.push_str(if at > 0 { "],\n" } else { "" });
-        push_json_text(&mut json, table.name);
-        json.push_str(": [");
-        for (at, row) in table.rows.enumerate() {
-            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
-            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
-                json.push_str(if at > 0 { ", " } else { "" });
-                push_json_field(&mut json, column, &value);
-            }
-            json.push('}');
-        }
-    }
-    json.push_str("]\n}\n");
+    let mut json = String::new();
+    push_json(&mut json, instance, &mut |_| {});
     json
 }
 
@@ -45,10 +32,94 @@ pub fn to_json(instance: &Instance) -> String {
 /// (buyers, suppliers, lots, pairs) and of every other table that has rows.
 #[must_use]
 pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
+    let mut files = vec![(SETTINGS.to_owned(), toml(instance))];
+    for table in written_tables(instance) {
+        let name = table.file();
+        let mut csv = String::new();
+        push_csv(&mut csv, table, &mut |_| {});
+        files.push((name, csv));
+    }
+    files
+}
+
+/// Writes the folder form, row by row: a large instance is never held as text. The folder is made
+/// where it does not exist; files of the same names are replaced, others are left alone.
+///
+/// # Errors
+/// What the file system says.
+pub fn into_folder(instance: &Instance, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(SETTINGS), toml(instance))?;
+    for table in written_tables(instance) {
+        let mut file = File::create(folder.join(table.file()))?;
+        let mut written = Ok(());
+        let mut csv = String::new();
+        push_csv(&mut csv, table, &mut |text| {
+            if text.len() >= CHUNK && written.is_ok() {
+                written = file.write_all(text.as_bytes());
+                text.clear();
+            }
+        });
+        written?;
+        file.write_all(csv.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// SHA-256 of [`to_json`], hexadecimal.
+#[must_use]
+pub fn fingerprint(instance: &Instance) -> String {
+    let mut hash = Sha256::new();
+    let mut json = String::new();
+    push_json(&mut json, instance, &mut |text| {
+        if text.len() >= CHUNK {
+            hash.update(&*text);
+            text.clear();
+        }
+    });
+    hash.update(json);
+    let mut hexadecimal = String::new();
+    for byte in hash.finalize() {
+        push(&mut hexadecimal, format_args!("{byte:02x}"));
+    }
+    hexadecimal
+}
+
+/// Bytes of text that are written or hashed at once.
+const CHUNK: usize = 1 << 16;
+
+/// Called after every row, with the text so far: it may take it away.
+type Drain<'a> = &'a mut dyn FnMut(&mut String);
+
+fn push_json(json: &mut String, instance: &Instance, drain: Drain<'_>) {
+    json.push_str("{\n");
+    for (name, value) in settings(instance) {
+        push_json_field(json, name, &value);
+        json.push_str(",\n");
+    }
+    for (at, table) in tables(instance).into_iter().enumerate() {
+        json.push_str(if at > 0 { "],\n" } else { "" });
+        push_json_text(json, table.name);
+        json.push_str(": [");
+        for (at, row) in table.rows.enumerate() {
+            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
+            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                push_json_field(json, column, &value);
+            }
+            json.push('}');
+            drain(json);
+        }
+    }
+    json.push_str("]\n}\n");
+}
+
+fn toml(instance: &Instance) -> String {
     let mut toml = String::new();
     for (name, value) in settings(instance) {
         match value {
-            Value::Empty => {}
+            // No setting is a list of ids.
+            Value::Empty | Value::Ids(_) => {}
             // Bare numbers, as people write them here; the reader never makes doubles of them.
             Value::Number(number) => push(&mut toml, format_args!("{name} = {number}\n")),
             Value::Text(text) => push(&mut toml, format_args!("{name} = \"{text}\"\n")),
@@ -64,27 +135,21 @@ pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
             }
         }
     }
-    let mut files = vec![(SETTINGS.to_owned(), toml)];
-    for table in tables(instance) {
-        if table.rows.len() > 0 || NEEDED.contains(&table.name) {
-            let mut csv = format!("{}\n", table.columns);
-            for row in table.rows {
-                push_csv_row(&mut csv, &row);
-            }
-            files.push((format!("{}.csv", table.name), csv));
-        }
-    }
-    files
+    toml
 }
 
-/// SHA-256 of [`to_json`], hexadecimal.
-#[must_use]
-pub fn fingerprint(instance: &Instance) -> String {
-    let mut hexadecimal = String::new();
-    for byte in Sha256::digest(to_json(instance)) {
-        push(&mut hexadecimal, format_args!("{byte:02x}"));
+/// The tables that a folder holds.
+fn written_tables(instance: &Instance) -> impl Iterator<Item = Table<'_>> {
+    tables(instance).into_iter().filter(|table| table.rows.len() > 0 || NEEDED.contains(&table.name))
+}
+
+fn push_csv(csv: &mut String, table: Table<'_>, drain: Drain<'_>) {
+    csv.push_str(table.columns);
+    csv.push('\n');
+    for row in table.rows {
+        push_csv_row(csv, &row);
+        drain(csv);
     }
-    hexadecimal
 }
 
 /// What a field holds.
@@ -95,12 +160,20 @@ enum Value<'a> {
     Units(u64),
     Flag(bool),
     Tiers(Vec<(&'static str, Decimal)>),
+    Ids(&'a [String]),
 }
 
 impl Value<'_> {
     const fn optional(number: Option<Decimal>) -> Self {
         match number {
             Some(number) => Self::Number(number),
+            None => Self::Empty,
+        }
+    }
+
+    const fn optional_units(number: Option<u64>) -> Self {
+        match number {
+            Some(number) => Self::Units(number),
             None => Self::Empty,
         }
     }
@@ -127,6 +200,10 @@ impl<'a> Table<'a> {
         let rows = Box::new(rows.iter().map(row));
         Self { name, columns, rows }
     }
+
+    fn file(&self) -> String {
+        format!("{}.csv", self.name)
+    }
 }
 
 fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
@@ -145,7 +222,10 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
         ("dependency_base", Text(base)),
         ("dependency_allowance", Number(instance.dependency_allowance)),
         ("no_worsening", Flag(instance.no_worsening)),
+        ("hhi_cap", Value::optional(instance.hhi_cap)),
         ("objectives", Tiers(tiers)),
+        ("development_budget", Value::optional(instance.development_budget)),
+        ("whole_units", Flag(instance.whole_units)),
         ("time_limit_seconds", Number(limits.time_limit_seconds)),
         ("relative_gap", Number(limits.relative_gap)),
         ("threads", Units(limits.threads.into())),
@@ -153,14 +233,21 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
     ]
 }
 
-fn tables(instance: &Instance) -> [Table<'_>; 8] {
-    use Value::{Number, Text, Units};
+fn tables(instance: &Instance) -> [Table<'_>; 10] {
+    use Value::{Flag, Ids, Number, Text, Units};
     [
         Table::new("buyers", "id,group,budget,max_supplier_share", &instance.buyers, |b| {
             vec![Text(&b.id), Text(&b.group), Value::optional(b.budget), Number(b.max_supplier_share)]
         }),
-        Table::new("suppliers", "id,annual_sales,dependency_cap", &instance.suppliers, |s| {
-            vec![Text(&s.id), Value::optional(s.annual_sales), Value::optional(s.dependency_cap)]
+        Table::new("suppliers", SUPPLIER, &instance.suppliers, |s| {
+            vec![
+                Text(&s.id),
+                Value::optional(s.annual_sales),
+                Value::optional(s.dependency_cap),
+                Value::optional_units(s.max_awards),
+                Number(s.min_total),
+                Number(s.setup_cost),
+            ]
         }),
         Table::new("caps", "supplier,group,dependency_cap", &instance.caps, |c| {
             vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)]
@@ -179,12 +266,18 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                 Units(l.quantity),
                 Number(l.reference_price),
                 Number(l.weight),
+                Units(l.min_suppliers),
+                Value::optional_units(l.max_suppliers),
+                Number(l.min_share),
                 Number(l.max_share),
+                Flag(l.divisible),
+                Flag(l.must_award),
                 Number(l.min_coverage),
                 Number(l.years),
+                Value::optional(l.starts_in),
             ]
         }),
-        Table::new("pairs", "supplier,lot,unit_price,fit,load,max_share", &instance.pairs, |p| {
+        Table::new("pairs", PAIR, &instance.pairs, |p| {
             vec![
                 Text(&p.supplier),
                 Text(&p.lot),
@@ -192,14 +285,26 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                 Number(p.fit),
                 Number(p.load),
                 Number(p.max_share),
+                Ids(&p.blocked_by),
             ]
         }),
+        Table::new("gaps", "id,supplier,cost,months", &instance.gaps, |g| {
+            vec![Text(&g.id), Text(&g.supplier), Number(g.cost), Number(g.months)]
+        }),
+        Table::new("consortia", "id,members", &instance.consortia, |c| vec![Text(&c.id), Ids(&c.members)]),
         Table::new("decisions", "supplier,lot,decision,quantity,override", &instance.decisions, decision),
     ]
 }
 
+/// The columns of suppliers.
+const SUPPLIER: &str = "id,annual_sales,dependency_cap,max_awards,min_total,setup_cost";
+
 /// The columns of lots.
-const LOT: &str = "id,buyer,process,quantity,reference_price,weight,max_share,min_coverage,years";
+const LOT: &str = "id,buyer,process,quantity,reference_price,weight,min_suppliers,max_suppliers,min_share,\
+                   max_share,divisible,must_award,min_coverage,years,starts_in";
+
+/// The columns of pairs.
+const PAIR: &str = "supplier,lot,unit_price,fit,load,max_share,blocked_by";
 
 fn decision(decision: &Decision) -> Vec<Value<'_>> {
     let (verb, quantity, overrides) = match decision.ruling {
@@ -235,6 +340,14 @@ fn push_json_field(json: &mut String, name: &str, value: &Value<'_>) {
             }
             json.push(']');
         }
+        Value::Ids(ids) => {
+            json.push('[');
+            for (at, id) in ids.iter().enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                push_json_text(json, id);
+            }
+            json.push(']');
+        }
     }
 }
 
@@ -257,23 +370,31 @@ fn push_json_text(json: &mut String, text: &str) {
     json.push('"');
 }
 
-/// One row with the quotation marks that RFC 4180 asks for.
+/// One row of a table.
 fn push_csv_row(csv: &mut String, row: &[Value<'_>]) {
     for (at, value) in row.iter().enumerate() {
         csv.push_str(if at > 0 { "," } else { "" });
         match value {
-            Value::Text(text) if text.contains(['"', ',', '\n', '\r']) => {
-                push(csv, format_args!("\"{}\"", text.replace('"', "\"\"")));
-            }
-            Value::Text(text) => csv.push_str(text),
+            // No table has a list of tiers.
+            Value::Empty | Value::Ids([]) | Value::Tiers(_) => {}
+            Value::Text(text) => push_csv_text(csv, text),
             Value::Number(number) => push(csv, format_args!("{number}")),
             Value::Units(number) => push(csv, format_args!("{number}")),
             Value::Flag(flag) => push(csv, format_args!("{flag}")),
-            // No table has a list of tiers.
-            Value::Empty | Value::Tiers(_) => {}
+            Value::Ids([id]) => push_csv_text(csv, id),
+            Value::Ids(ids) => push_csv_text(csv, &ids.join("|")),
         }
     }
     csv.push('\n');
+}
+
+/// A cell, with the quotation marks that RFC 4180 asks for.
+fn push_csv_text(csv: &mut String, text: &str) {
+    if text.contains(['"', ',', '\n', '\r']) {
+        push(csv, format_args!("\"{}\"", text.replace('"', "\"\"")));
+    } else {
+        csv.push_str(text);
+    }
 }
 
 /// Appends formatted text. Writing to a `String` cannot fail.
