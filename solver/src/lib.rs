@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod decimal;
+pub mod generate;
 pub mod instance;
 mod model;
 pub mod outcome;
@@ -13,5 +14,5 @@ pub mod write;
 
 pub use decimal::Decimal;
 pub use instance::Instance;
-pub use outcome::Outcome;
+pub use outcome::{Comparison, Outcome, compare};
 pub use solve::solve;
