@@ -54,7 +54,10 @@ impl MigratorTrait for Migrator {
             }),
             Box::new(Sql {
                 name: "m20261125_000001_org",
-                both: &[include_str!("m20261125_000001/networks.sql")],
+                both: &[
+                    include_str!("m20261125_000001/networks.sql"),
+                    include_str!("m20261125_000001/rules.sql"),
+                ],
                 sqlite: "",
                 postgres: "",
             }),
