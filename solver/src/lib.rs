@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod decimal;
+pub mod explain;
 pub mod generate;
 pub mod instance;
 mod model;
@@ -13,6 +14,7 @@ pub mod solve;
 pub mod write;
 
 pub use decimal::Decimal;
+pub use explain::Explain;
 pub use instance::Instance;
 pub use outcome::Outcome;
-pub use solve::solve;
+pub use solve::{solve, solve_explained};

@@ -132,4 +132,6 @@ codes! {
         "Give an earlier tier a larger tolerance if the later one matters.";
     W2006 "The HHI cap does not limit suppliers whose annual sales are undisclosed or 0."
         "Fill in their annual sales, or rely on the dependency cap and its allowance.";
+    W2007 "Time ran out before every explanation was reached, as only solving shows."
+        "Allow more time, or ask about one supplier.";
 }
