@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use highs::Sense;
+
 use super::{
     Explain, Solved,
     again::{Again, Ended},
 };
 use crate::{
     Instance,
-    model::double,
+    model::{double, tiers::sense},
     outcome::{TierChange, Worth},
     publish::amount::rounded,
     solve::SolveError,
@@ -72,13 +74,18 @@ fn opened(solved: &Solved<'_>, gap: usize, closed: &BTreeSet<usize>) -> Vec<usiz
 /// What the bids would gain at current prices, each lot no more than once.
 fn estimate(solved: &Solved<'_>, opened: &[usize]) -> Option<f64> {
     let duals = solved.relaxed.duals.as_ref()?;
+    // A tier that wants less gains by what falls.
+    let sign = match sense(solved.relaxed.reached.first()?.tier) {
+        Sense::Maximise => 1.,
+        Sense::Minimise => -1.,
+    };
     let gain = opened.iter().map(|bid| {
         let bid = &solved.network.bids[*bid];
-        let best = bid.offers.iter().map(|offer| duals.of_offer(*offer)).fold(0., f64::max);
+        let best = bid.offers.iter().map(|offer| sign * duals.of_offer(*offer)).fold(0., f64::max);
         best * double(&bid.max_share)
     });
-    // A sum of nothing is −0.
-    Some(gain.sum::<f64>().max(0.))
+    let gain: f64 = gain.sum();
+    Some(if gain == 0. { 0. } else { sign * gain })
 }
 
 /// Solves again with each gap closed free of charge, the most promising first; whether time sufficed.
