@@ -46,13 +46,11 @@ pub fn frontier(
         };
         let limit = instance.limits.time_limit_seconds.to_f64();
         let mut watch = Watch::new(limit, control.cancel, &mut progress);
-        match point(&with_cap(instance, *cap), *cap, &mut watch)? {
-            Some(point) => found.points.insert(0, point),
-            None => {
-                found.complete = false;
-                break;
-            }
-        }
+        let Some(point) = point(&with_cap(instance, *cap), *cap, &mut watch)? else {
+            found.complete = false;
+            break;
+        };
+        found.points.insert(0, point);
     }
     Ok(found)
 }
