@@ -421,12 +421,10 @@ impl Input for StatedLei {
     fn read(f: &mut Fields) -> Option<Self> {
         let Some(text) = f.optional_text("lei", 1..=30)? else { return Some(Self { lei: None }) };
         let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        match lei::parse(&plain.to_uppercase()) {
-            Ok(lei) => Some(Self { lei: Some(lei.to_string()) }),
-            Err(_) => {
-                f.fail("lei", Fault::new("wrong-lei"));
-                None
-            }
-        }
+        let Ok(lei) = lei::parse(&plain.to_uppercase()) else {
+            f.fail("lei", Fault::new("wrong-lei"));
+            return None;
+        };
+        Some(Self { lei: Some(lei.to_string()) })
     }
 }

@@ -95,9 +95,8 @@ impl Step {
         use Answer::{Accepted, Declined, Invited};
         match (self, answer) {
             (Self::Accept, Invited) => Some(Accepted),
-            (Self::Decline, Invited | Accepted) => Some(Declined),
+            (Self::Decline, Invited | Accepted) | (Self::Recompose, Declined) => Some(Declined),
             (Self::Recompose, Invited | Accepted) => Some(Invited),
-            (Self::Recompose, Declined) => Some(Declined),
             _ => None,
         }
     }
