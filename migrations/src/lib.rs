@@ -38,19 +38,27 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sql {
-            name: "m20261122_000001_foundation",
-            both: &[
-                include_str!("m20261122_000001/foundation.sql"),
-                include_str!("m20261122_000001/organisations.sql"),
-                include_str!("m20261122_000001/programmes.sql"),
-                include_str!("m20261122_000001/requirements.sql"),
-                include_str!("m20261122_000001/diagnostics.sql"),
-                include_str!("m20261122_000001/matching.sql"),
-            ],
-            sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
-            postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
-        })]
+        vec![
+            Box::new(Sql {
+                name: "m20261122_000001_foundation",
+                both: &[
+                    include_str!("m20261122_000001/foundation.sql"),
+                    include_str!("m20261122_000001/organisations.sql"),
+                    include_str!("m20261122_000001/programmes.sql"),
+                    include_str!("m20261122_000001/requirements.sql"),
+                    include_str!("m20261122_000001/diagnostics.sql"),
+                    include_str!("m20261122_000001/matching.sql"),
+                ],
+                sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
+                postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261125_000002_requirements",
+                both: &[include_str!("m20261125_000002/requirements.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+        ]
     }
 }
 
@@ -77,7 +85,10 @@ impl MigrationTrait for Sql {
             let sql = if sqlite { sql.replace(" UUID", " BLOB") } else { (*sql).to_owned() };
             connection.execute_unprepared(&sql).await?;
         }
-        connection.execute_unprepared(if sqlite { self.sqlite } else { self.postgres }).await?;
+        let own = if sqlite { self.sqlite } else { self.postgres };
+        if !own.is_empty() {
+            connection.execute_unprepared(own).await?;
+        }
         Ok(())
     }
 

@@ -139,7 +139,7 @@ async fn check_lots(w: &Write, chosen: &[Match]) -> Result<(), Problem> {
         if units > found.quantity {
             let problem = Problem::conflict("lot-already-covered");
             return Err(problem
-                .with("lot", found.name)
+                .with("lot", &found.name)
                 .with("units", units)
                 .with("quantity", found.quantity));
         }

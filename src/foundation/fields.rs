@@ -173,6 +173,7 @@ macro_rules! id_values {
 id_values!(
     AccountId,
     BuyerGroupId,
+    ConsortiumId,
     CriterionId,
     DiagnosticId,
     GapAnalysisId,

@@ -69,6 +69,10 @@ ids! {
     ProgrammeId,
     /// A waiver of the dependency cap.
     WaiverId,
+    /// An amendment of a published requirement.
+    AmendmentId,
+    /// A consortium of suppliers.
+    ConsortiumId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.
