@@ -130,7 +130,7 @@ impl NewAmendment {
             if !present.contains_key(&id) {
                 errors.push(FieldError::new(pointer, "no-such-lot"));
             } else if !named.insert(id) {
-                errors.push(FieldError::new(pointer, "named-twice"));
+                errors.push(FieldError::new(pointer, "lot-named-twice"));
             }
         }
         if !errors.is_empty() {

@@ -129,7 +129,7 @@ on_both_engines! {
         assert_eq!(faults(wrong).await, ["/closes_at not-a-closing-time", "/lots required", "/reason wrong-length", "/title wrong-length"]);
         let mut twice = same.clone();
         twice["lots"][1]["id"] = json!(first);
-        assert_eq!(faults(twice).await, ["/lots/1/id named-twice"]);
+        assert_eq!(faults(twice).await, ["/lots/1/id lot-named-twice"]);
         let mut foreign = same.clone();
         foreign["lots"][1]["id"] = json!("01890000-0000-7000-8000-000000000000");
         assert_eq!(faults(foreign).await, ["/lots/1/id no-such-lot"]);

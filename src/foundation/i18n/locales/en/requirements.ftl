@@ -23,4 +23,4 @@ field-coverage-out-of-reach = With so few suppliers and that largest share the c
 field-window-crossed = Delivery would end before it begins.
 field-lot-indivisible = This lot can't be split: offer all { $quantity } units.
 field-no-such-lot = The requirement has no such lot. Leave the id out to add a new one.
-field-named-twice = This lot stands further up already.
+field-lot-named-twice = This lot stands further up already.

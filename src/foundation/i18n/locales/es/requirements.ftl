@@ -23,4 +23,4 @@ field-coverage-out-of-reach = Con ese máximo de proveedores y esa parte máxima
 field-window-crossed = La entrega terminaría antes de comenzar.
 field-lot-indivisible = Este lote no se divide: ofrezca las { $quantity } unidades.
 field-no-such-lot = El requerimiento no tiene ese lote. Quite el identificador para agregar uno nuevo.
-field-named-twice = Este lote ya figura más arriba.
+field-lot-named-twice = Este lote ya figura más arriba.
