@@ -40,6 +40,7 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         programmes::ACCESS,
+        programmes::networks::ACCESS,
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,

@@ -53,6 +53,12 @@ impl MigratorTrait for Migrator {
                 postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
             }),
             Box::new(Sql {
+                name: "m20261125_000001_org",
+                both: &[include_str!("m20261125_000001/networks.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261125_000002_requirements",
                 both: &[include_str!("m20261125_000002/requirements.sql")],
                 sqlite: "",

@@ -2,8 +2,7 @@
 //!
 //! Canonical means: one text for one instance. Fields stand in the format's order, tables are sorted
 //! (an [`Instance`] is), decimals are written without trailing zeros, and every default is written
-//! out — so a document keeps its meaning should a default ever change. Fields that this version
-//! refuses are left out.
+//! out — so a document keeps its meaning should a default ever change.
 
 use std::fmt::Write;
 
@@ -48,7 +47,8 @@ pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
     let mut toml = String::new();
     for (name, value) in settings(instance) {
         match value {
-            Value::Empty => {}
+            // No setting is a list of ids.
+            Value::Empty | Value::Ids(_) => {}
             // Bare numbers, as people write them here; the reader never makes doubles of them.
             Value::Number(number) => push(&mut toml, format_args!("{name} = {number}\n")),
             Value::Text(text) => push(&mut toml, format_args!("{name} = \"{text}\"\n")),
@@ -95,12 +95,20 @@ enum Value<'a> {
     Units(u64),
     Flag(bool),
     Tiers(Vec<(&'static str, Decimal)>),
+    Ids(&'a [String]),
 }
 
 impl Value<'_> {
     const fn optional(number: Option<Decimal>) -> Self {
         match number {
             Some(number) => Self::Number(number),
+            None => Self::Empty,
+        }
+    }
+
+    const fn optional_units(number: Option<u64>) -> Self {
+        match number {
+            Some(number) => Self::Units(number),
             None => Self::Empty,
         }
     }
@@ -145,7 +153,10 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
         ("dependency_base", Text(base)),
         ("dependency_allowance", Number(instance.dependency_allowance)),
         ("no_worsening", Flag(instance.no_worsening)),
+        ("hhi_cap", Value::optional(instance.hhi_cap)),
         ("objectives", Tiers(tiers)),
+        ("development_budget", Value::optional(instance.development_budget)),
+        ("whole_units", Flag(instance.whole_units)),
         ("time_limit_seconds", Number(limits.time_limit_seconds)),
         ("relative_gap", Number(limits.relative_gap)),
         ("threads", Units(limits.threads.into())),
@@ -153,14 +164,21 @@ fn settings(instance: &Instance) -> Vec<(&'static str, Value<'_>)> {
     ]
 }
 
-fn tables(instance: &Instance) -> [Table<'_>; 8] {
-    use Value::{Number, Text, Units};
+fn tables(instance: &Instance) -> [Table<'_>; 10] {
+    use Value::{Flag, Ids, Number, Text, Units};
     [
         Table::new("buyers", "id,group,budget,max_supplier_share", &instance.buyers, |b| {
             vec![Text(&b.id), Text(&b.group), Value::optional(b.budget), Number(b.max_supplier_share)]
         }),
-        Table::new("suppliers", "id,annual_sales,dependency_cap", &instance.suppliers, |s| {
-            vec![Text(&s.id), Value::optional(s.annual_sales), Value::optional(s.dependency_cap)]
+        Table::new("suppliers", SUPPLIER, &instance.suppliers, |s| {
+            vec![
+                Text(&s.id),
+                Value::optional(s.annual_sales),
+                Value::optional(s.dependency_cap),
+                Value::optional_units(s.max_awards),
+                Number(s.min_total),
+                Number(s.setup_cost),
+            ]
         }),
         Table::new("caps", "supplier,group,dependency_cap", &instance.caps, |c| {
             vec![Text(&c.supplier), Text(&c.group), Number(c.dependency_cap)]
@@ -179,12 +197,18 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                 Units(l.quantity),
                 Number(l.reference_price),
                 Number(l.weight),
+                Units(l.min_suppliers),
+                Value::optional_units(l.max_suppliers),
+                Number(l.min_share),
                 Number(l.max_share),
+                Flag(l.divisible),
+                Flag(l.must_award),
                 Number(l.min_coverage),
                 Number(l.years),
+                Value::optional(l.starts_in),
             ]
         }),
-        Table::new("pairs", "supplier,lot,unit_price,fit,load,max_share", &instance.pairs, |p| {
+        Table::new("pairs", PAIR, &instance.pairs, |p| {
             vec![
                 Text(&p.supplier),
                 Text(&p.lot),
@@ -192,14 +216,26 @@ fn tables(instance: &Instance) -> [Table<'_>; 8] {
                 Number(p.fit),
                 Number(p.load),
                 Number(p.max_share),
+                Ids(&p.blocked_by),
             ]
         }),
+        Table::new("gaps", "id,supplier,cost,months", &instance.gaps, |g| {
+            vec![Text(&g.id), Text(&g.supplier), Number(g.cost), Number(g.months)]
+        }),
+        Table::new("consortia", "id,members", &instance.consortia, |c| vec![Text(&c.id), Ids(&c.members)]),
         Table::new("decisions", "supplier,lot,decision,quantity,override", &instance.decisions, decision),
     ]
 }
 
+/// The columns of suppliers.
+const SUPPLIER: &str = "id,annual_sales,dependency_cap,max_awards,min_total,setup_cost";
+
 /// The columns of lots.
-const LOT: &str = "id,buyer,process,quantity,reference_price,weight,max_share,min_coverage,years";
+const LOT: &str = "id,buyer,process,quantity,reference_price,weight,min_suppliers,max_suppliers,min_share,\
+                   max_share,divisible,must_award,min_coverage,years,starts_in";
+
+/// The columns of pairs.
+const PAIR: &str = "supplier,lot,unit_price,fit,load,max_share,blocked_by";
 
 fn decision(decision: &Decision) -> Vec<Value<'_>> {
     let (verb, quantity, overrides) = match decision.ruling {
@@ -235,6 +271,14 @@ fn push_json_field(json: &mut String, name: &str, value: &Value<'_>) {
             }
             json.push(']');
         }
+        Value::Ids(ids) => {
+            json.push('[');
+            for (at, id) in ids.iter().enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                push_json_text(json, id);
+            }
+            json.push(']');
+        }
     }
 }
 
@@ -257,23 +301,31 @@ fn push_json_text(json: &mut String, text: &str) {
     json.push('"');
 }
 
-/// One row with the quotation marks that RFC 4180 asks for.
+/// One row of a table.
 fn push_csv_row(csv: &mut String, row: &[Value<'_>]) {
     for (at, value) in row.iter().enumerate() {
         csv.push_str(if at > 0 { "," } else { "" });
         match value {
-            Value::Text(text) if text.contains(['"', ',', '\n', '\r']) => {
-                push(csv, format_args!("\"{}\"", text.replace('"', "\"\"")));
-            }
-            Value::Text(text) => csv.push_str(text),
+            // No table has a list of tiers.
+            Value::Empty | Value::Ids([]) | Value::Tiers(_) => {}
+            Value::Text(text) => push_csv_text(csv, text),
             Value::Number(number) => push(csv, format_args!("{number}")),
             Value::Units(number) => push(csv, format_args!("{number}")),
             Value::Flag(flag) => push(csv, format_args!("{flag}")),
-            // No table has a list of tiers.
-            Value::Empty | Value::Tiers(_) => {}
+            Value::Ids([id]) => push_csv_text(csv, id),
+            Value::Ids(ids) => push_csv_text(csv, &ids.join("|")),
         }
     }
     csv.push('\n');
+}
+
+/// A cell, with the quotation marks that RFC 4180 asks for.
+fn push_csv_text(csv: &mut String, text: &str) {
+    if text.contains(['"', ',', '\n', '\r']) {
+        push(csv, format_args!("\"{}\"", text.replace('"', "\"\"")));
+    } else {
+        csv.push_str(text);
+    }
 }
 
 /// Appends formatted text. Writing to a `String` cannot fail.

@@ -71,8 +71,12 @@ ids! {
     WaiverId,
     /// An amendment of a published requirement.
     AmendmentId,
+    /// A vertical network of a programme.
+    NetworkId,
     /// A consortium of suppliers.
     ConsortiumId,
+    /// An invitation to join an organisation.
+    InvitationId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

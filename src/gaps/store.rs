@@ -152,8 +152,8 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     // The service reads the diagnostics; whoever asked for the analysis sees none of them.
     let service = Actor::system(requirement.lead_firm);
     let programme = programmes::store::find(w.db(), &service, requirement.programme).await?;
-    let suppliers =
-        programmes::store::members(w.db(), &service, requirement.programme, Kind::Supplier).await?;
+    let (programme_id, network) = (requirement.programme, requirement.network);
+    let suppliers = programmes::store::participants(w.db(), &service, programme_id, network).await?;
     let instrument =
         instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     let on = w.at().day();

@@ -1,6 +1,7 @@
 //! Requirements: what lead firms need made, lot by lot, and what they demand of whoever makes it.
 //!
-//! A lead firm posts a requirement (*requerimiento*) within an open programme of which it is a member: lots
+//! A lead firm posts a requirement (*requerimiento*) within an open programme of which it is a member, for
+//! all its suppliers or for those that one of its networks has selected: lots
 //! (*lotes*) with quantities and reference prices, and [criteria]. As a draft it can be rewritten; once
 //! published it stands as it is, and the programme's suppliers see it and may put a sealed price on its
 //! lots; closed, it can be matched; awarded, that is over. Draft → published → closed → awarded; there is no
@@ -28,7 +29,7 @@ use crate::{
         access::{ANYONE, INSTITUTION, LEAD_FIRM_WRITERS, SUPPLIER, SUPPLIER_WRITERS},
         clock::Timestamp,
         fields::{Fields, Input},
-        ids::{OrganisationId, ProgrammeId, RequirementId},
+        ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
         money::Currency,
         problem::FieldError,
         share::Share,
@@ -98,6 +99,8 @@ pub struct Requirement {
     pub id: RequirementId,
     /// The programme within which it was posted.
     pub programme: ProgrammeId,
+    /// The network for which it was posted; `None`: the whole programme.
+    pub network: Option<NetworkId>,
     /// The programme's currency, in which its prices are.
     pub currency: Currency,
     /// The lead firm that posted it.
@@ -156,6 +159,8 @@ pub struct Summary {
     pub id: RequirementId,
     /// The programme within which it was posted.
     pub programme: ProgrammeId,
+    /// The network for which it was posted; `None`: the whole programme.
+    pub network: Option<NetworkId>,
     /// The lead firm that posted it.
     pub lead_firm: OrganisationId,
     /// What it is called.
@@ -211,14 +216,17 @@ impl Input for Content {
 pub struct NewRequirement {
     /// An open programme of which the lead firm is a member.
     pub programme: ProgrammeId,
+    /// An open network of it to which the lead firm belongs; `None`: the whole programme.
+    pub network: Option<NetworkId>,
     /// What it says.
     pub content: Content,
 }
 
 impl Input for NewRequirement {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (programme, content) = (f.required("programme"), Content::read(f));
-        Some(Self { programme: programme?, content: content? })
+        let (programme, network) = (f.required("programme"), f.optional("network"));
+        let content = Content::read(f);
+        Some(Self { programme: programme?, network: network?, content: content? })
     }
 }
 

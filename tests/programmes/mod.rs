@@ -1,5 +1,7 @@
 //! Programmes: rules, members, waivers, and who sees what.
 
+mod networks;
+
 use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 

@@ -1,51 +1,28 @@
-//! The dependency rule and its figures, straight from its definition:
+//! The dependency rule, its figures and the spread, straight from their definitions:
 //!
 //! ```text
 //! E + A[s,g]  ≤  t · base  +  max(allowance, E − t·R if no_worsening)
 //! base = R + N[s] (projected) or R (conservative)
 //! ```
 //!
-//! E: existing annual sales to the group without what expires. R: annual sales without what
-//! expires; sales that are less than their parts are taken as the sum of their parts. A, N: new
-//! annual awards from the group, and from all. t: the `caps` row, else the supplier's own cap, else
-//! the instance's, else there is no rule. Undisclosed sales: R = 0 and base = 0.
+//! Undisclosed sales: R = 0 and base = 0. Without t there is no rule. The spread is the smallest τ'
+//! for which every row holds with min(t, τ') before the base, while the last term keeps its t; there
+//! a pair without a cap counts with t = 1, and what has no base is left out.
 
 use std::collections::BTreeMap;
 
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use super::{
     exact::{self, Exact},
     findings::Findings,
+    sales::{Key, Ledger, Position, Sold},
     view::View,
 };
-use crate::{
-    Outcome,
-    instance::{DependencyBase, Supplier},
-    outcome::Dependency,
-};
+use crate::{Instance, Outcome, outcome::Dependency};
 
 /// Shares are printed with so many decimal places.
 const PLACES: usize = 9;
-
-type Key<'a> = (&'a str, &'a str);
-
-/// A supplier's sales to one group, or to everyone.
-#[derive(Clone, Default)]
-struct Sold {
-    /// As of today.
-    today: Exact,
-    /// The part that ends.
-    expiring: Exact,
-    /// New annual awards.
-    awarded: Exact,
-}
-
-impl Sold {
-    fn kept(&self) -> Exact {
-        &self.today - &self.expiring
-    }
-}
 
 /// What the definition says about one supplier and group.
 struct Expected {
@@ -56,8 +33,15 @@ struct Expected {
     sides: Option<(Exact, Exact)>,
 }
 
-pub(super) fn check(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
-    let expected = expected(view);
+pub(super) fn check(view: &View<'_>, ledger: &Ledger<'_>, outcome: &Outcome, found: &mut Findings) {
+    let expected: BTreeMap<Key<'_>, Expected> = ledger
+        .groups
+        .iter()
+        .filter_map(|(key, sold)| {
+            let position = ledger.suppliers.get(key.0)?;
+            Some((*key, of_group(view.instance, position, sold, ledger.cap(*key))))
+        })
+        .collect();
     for (&(supplier, group), of) in &expected {
         if let Some((left, right)) = &of.sides {
             found.at_most("dependency", &[supplier, group], left, right);
@@ -73,70 +57,36 @@ pub(super) fn check(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
     }
 }
 
-fn expected<'a>(view: &View<'a>) -> BTreeMap<Key<'a>, Expected> {
-    let mut groups: BTreeMap<Key<'a>, Sold> = BTreeMap::new();
-    let mut totals: BTreeMap<&'a str, Sold> = BTreeMap::new();
-    for row in &view.instance.sales {
-        let key = (row.supplier.as_str(), row.group.as_str());
-        for sold in [groups.entry(key).or_default(), totals.entry(key.0).or_default()] {
-            sold.today += row.amount.to_ratio();
-            sold.expiring += row.expiring.to_ratio();
-        }
+/// The last term of the right side, for a cap t.
+pub(super) fn room(instance: &Instance, position: &Position, sold: &Sold, t: &Exact) -> Exact {
+    let allowance = instance.dependency_allowance.to_ratio();
+    if !instance.no_worsening {
+        return allowance;
     }
-    for taken in &view.taken {
-        let key = (taken.award.supplier.as_str(), taken.buyer.group.as_str());
-        for sold in [groups.entry(key).or_default(), totals.entry(key.0).or_default()] {
-            sold.awarded += &taken.annual;
-        }
-    }
-    let suppliers: BTreeMap<&str, &Supplier> =
-        view.instance.suppliers.iter().map(|supplier| (supplier.id.as_str(), supplier)).collect();
-    let waivers: BTreeMap<Key<'_>, Exact> = view
-        .instance
-        .caps
-        .iter()
-        .map(|row| {
-            let key = (row.supplier.as_str(), row.group.as_str());
-            (key, row.dependency_cap.to_ratio())
-        })
-        .collect();
-    let none = Sold::default();
-    groups
-        .into_iter()
-        .filter_map(|(key, sold)| {
-            let supplier = suppliers.get(key.0)?;
-            let own = supplier.dependency_cap.or(view.instance.dependency_cap);
-            let cap = waivers.get(&key).cloned();
-            let cap = cap.or_else(|| own.map(crate::Decimal::to_ratio));
-            let total = totals.get(key.0).unwrap_or(&none);
-            Some((key, of_group(view, supplier, &sold, total, cap)))
-        })
-        .collect()
+    allowance.max(sold.kept() - t * position.kept().unwrap_or_else(Exact::zero))
 }
 
-fn of_group(view: &View<'_>, supplier: &Supplier, sold: &Sold, total: &Sold, cap: Option<Exact>) -> Expected {
-    let disclosed = supplier.annual_sales.map(|sales| sales.to_ratio().max(total.today.clone()));
-    let kept = disclosed.as_ref().map(|today| today - &total.expiring);
-    let left = sold.kept() + &sold.awarded;
-    let sides = cap.as_ref().map(|t| {
-        let zero = Exact::zero();
-        let sales = kept.as_ref().unwrap_or(&zero);
-        let base = match (&kept, view.instance.dependency_base) {
-            (None, _) => Exact::zero(),
-            (Some(kept), DependencyBase::Conservative) => kept.clone(),
-            (Some(kept), DependencyBase::Projected) => kept + &total.awarded,
-        };
-        let allowance = view.instance.dependency_allowance.to_ratio();
-        let room =
-            if view.instance.no_worsening { allowance.max(sold.kept() - t * sales) } else { allowance };
-        (left.clone(), t * base + room)
-    });
+fn of_group(instance: &Instance, position: &Position, sold: &Sold, cap: Option<Exact>) -> Expected {
+    let left = sold.after();
+    let base = position.base(instance.dependency_base).unwrap_or_else(Exact::zero);
+    let sides = cap.as_ref().map(|t| (left.clone(), t * base + room(instance, position, sold, t)));
     Expected {
-        before: disclosed.and_then(|today| exact::quotient(&sold.today, &today)),
-        after: kept.and_then(|kept| exact::quotient(&left, &(kept + &total.awarded))),
+        before: position.disclosed.as_ref().and_then(|today| exact::quotient(&sold.today, today)),
+        after: position.after().and_then(|after| exact::quotient(&left, &after)),
         cap,
         sides,
     }
+}
+
+/// The smallest τ' that the awards allow.
+pub(super) fn spread(instance: &Instance, ledger: &Ledger<'_>) -> Exact {
+    let least = ledger.groups.iter().filter_map(|(key, sold)| {
+        let position = ledger.suppliers.get(key.0)?;
+        let base = position.base(instance.dependency_base)?;
+        let t = ledger.cap(*key).unwrap_or_else(Exact::one);
+        exact::quotient(&(sold.after() - room(instance, position, sold, &t)), &base)
+    });
+    least.fold(Exact::zero(), Exact::max)
 }
 
 /// Exactly the suppliers and groups with sales or awards have an entry, in order, once.

@@ -1,38 +1,21 @@
-//! The figures about awards, unmet lots and tiers, and the result's heading.
+//! The result's heading, and the figures about awards and unmet lots.
 
 use iso_currency::Currency;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::Zero;
 
 use super::{
     exact::{self, Exact},
     findings::Findings,
-    view::{Taken, View},
+    view::View,
 };
-use crate::{
-    Outcome,
-    instance::Tier,
-    outcome::{Status, TierOutcome, Unmet},
-};
+use crate::{Outcome, outcome::Unmet};
 
 /// Shares are printed with so many decimal places.
 const SHARE_PLACES: usize = 9;
 
-/// What the engine's doubles may be off by, relatively.
-const ENGINE_TOLERANCE: f64 = 1e-6;
-
 pub(super) fn heading(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
-    found.fact(
-        &["format"],
-        outcome.format == "eslabon-result/1",
-        || format!("{:?}", outcome.format),
-        || "\"eslabon-result/1\"".to_owned(),
-    );
-    found.fact(
-        &["currency"],
-        outcome.currency == view.instance.currency,
-        || format!("{:?}", outcome.currency),
-        || format!("{:?}", view.instance.currency),
-    );
+    found.text(&["format"], &outcome.format, "eslabon-result/1");
+    found.text(&["currency"], &outcome.currency, &view.instance.currency);
 }
 
 /// Decimal places of the currency's minor unit (ISO 4217); `None` for a code that has none.
@@ -100,72 +83,4 @@ pub(super) fn unmet(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
 
 fn lots_of<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     format!("lots {:?}", ids.collect::<Vec<_>>())
-}
-
-pub(super) fn tiers(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findings) {
-    let names = |tiers: &[&str]| format!("{tiers:?}");
-    let expected: Vec<_> = (view.instance.objectives.iter()).map(|objective| objective.tier.name()).collect();
-    let stated: Vec<_> = outcome.tiers.iter().map(|tier| &*tier.name).collect();
-    found.fact(&["tiers"], stated == expected, || names(&stated), || names(&expected));
-    for (place, (stated, objective)) in (outcome.tiers.iter().zip(&view.instance.objectives)).enumerate() {
-        let published = published(view, objective.tier);
-        found.number(
-            &["published", &stated.name],
-            &stated.published,
-            &exact::round_half_up(&published, minor),
-        );
-        gap(outcome.status, stated, view.instance.limits.relative_gap.to_f64(), found);
-        if place == 0 {
-            within_bound(stated, objective.tier, &published, found);
-        }
-    }
-}
-
-/// The tier's measure of the published awards.
-fn published(view: &View<'_>, tier: Tier) -> Exact {
-    let worth = |taken: &Taken<'_>| taken.lot.reference_price.to_ratio() * &taken.units;
-    view.taken.iter().fold(Exact::zero(), |sum, taken| {
-        sum + match tier {
-            Tier::Coverage => taken.lot.weight.to_ratio() * worth(taken),
-            Tier::Fit => taken.pair.fit.to_ratio() * worth(taken),
-            Tier::Cost => taken.amount.clone(),
-            Tier::Suppliers | Tier::Spread => Exact::zero(),
-        }
-    })
-}
-
-fn gap(status: Status, tier: &TierOutcome, relative_gap: f64, found: &mut Findings) {
-    let distance = (tier.value - tier.bound).abs();
-    let expected = distance / tier.value.abs().max(1e-9);
-    // Not a number and infinity fail every comparison here, as they should.
-    let holds = (tier.gap - expected).abs() <= 1e-9 * expected.max(1.0);
-    found.fact(
-        &["gap", &tier.name],
-        holds,
-        || tier.gap.to_string(),
-        || format!("|{} − {}| relative: {expected}", tier.value, tier.bound),
-    );
-    let within = distance <= relative_gap.max(ENGINE_TOLERANCE) * tier.value.abs().max(1.0);
-    found.fact(
-        &["status", &tier.name],
-        within || status != Status::Optimal,
-        || format!("optimal with gap {}", tier.gap),
-        || format!("at most {relative_gap}"),
-    );
-}
-
-/// Whole units obey every rule of the model, so the first tier cannot be better than its bound.
-fn within_bound(tier: &TierOutcome, kind: Tier, published: &Exact, found: &mut Findings) {
-    let published = published.to_f64().unwrap_or(f64::NAN);
-    let slack = ENGINE_TOLERANCE * tier.bound.abs().max(1.0);
-    let holds = match kind {
-        Tier::Coverage | Tier::Fit | Tier::Suppliers => published <= tier.bound + slack,
-        Tier::Cost | Tier::Spread => published >= tier.bound - slack,
-    };
-    found.fact(
-        &["bound", &tier.name],
-        holds,
-        || format!("bound {} and published {published}", tier.bound),
-        || "awards that are no better than the bound".to_owned(),
-    );
 }

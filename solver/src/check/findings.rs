@@ -34,7 +34,17 @@ impl Findings {
         self.rule(rule, subject, left <= right, || format!("{} > {}", exact::show(left), exact::show(right)));
     }
 
-    /// A stated fact that is not a number in a text: a name, an order, a count.
+    /// The rule `left ≥ right`.
+    pub(super) fn at_least(&mut self, rule: &str, subject: &[&str], left: &Exact, right: &Exact) {
+        self.rule(rule, subject, left >= right, || format!("{} < {}", exact::show(left), exact::show(right)));
+    }
+
+    /// A name or an id, which must be the expected one.
+    pub(super) fn text(&mut self, subject: &[&str], stated: &str, expected: &str) {
+        self.fact(subject, stated == expected, || format!("{stated:?}"), || format!("{expected:?}"));
+    }
+
+    /// A stated fact that is not a number in a text: an order, a count.
     pub(super) fn fact(
         &mut self,
         subject: &[&str],

@@ -4,24 +4,36 @@
 //! [`Instance`] and [`Outcome`]. It derives every rule from its definition again, so that a mistake
 //! in the model cannot hide in the check of the model.
 //!
+//! Each file is a page of the definition: [`lots`] and [`decisions`] what may be awarded of a lot,
+//! [`resources`] what suppliers make and buyers pay, [`development`] gaps, [`dependency`] and
+//! [`concentration`] who hangs on whom, [`tiers`] and [`figures`] what is reported, [`explanations`]
+//! what is said about it. [`view`] holds the awards by what they refer to, [`sales`] what each
+//! supplier sells to whom.
+//!
 //! The outcome may come from a file that someone has changed: whatever is in it, wrong texts,
 //! unknown ids or impossible numbers, becomes a [`Violation`], never a panic.
 //!
 //! Not checked, because awards alone do not show it: what the engine says of its own model (`value`
-//! and `bound` beyond their arithmetic, `binding` beyond the existence of a cap), times, warnings,
-//! the fingerprint, and the checker's own report.
+//! and `bound` beyond their arithmetic, `binding` beyond the existence of a cap, prices and worths
+//! beyond what they are about), times, warnings, the fingerprint, and the checker's own report.
 
+mod concentration;
+mod decisions;
 mod dependency;
+mod development;
 mod exact;
+mod explanations;
 mod figures;
 mod findings;
 mod lots;
 mod resources;
+mod sales;
+mod tiers;
 mod view;
 
 use std::fmt;
 
-use self::{findings::Findings, view::View};
+use self::{findings::Findings, sales::Ledger, view::View};
 use crate::{
     Instance, Outcome,
     outcome::{CheckerReport, RuleName, Status},
@@ -63,35 +75,55 @@ pub fn check(instance: &Instance, outcome: &Outcome) -> Verdict {
     match outcome.status {
         Status::Optimal | Status::Feasible => with_awards(&view, outcome, &mut found),
         Status::Infeasible | Status::Unpublishable | Status::Interrupted => {
-            without_awards(outcome, &mut found);
+            without_awards(&view, outcome, &mut found);
         }
     }
     found.verdict()
 }
 
 fn with_awards(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
+    let ledger = Ledger::new(view);
     lots::check(view, outcome, found);
+    decisions::check(view, outcome, found);
     resources::check(view, found);
-    dependency::check(view, outcome, found);
+    dependency::check(view, &ledger, outcome, found);
+    concentration::check(view, &ledger, outcome, found);
+    figures::unmet(view, outcome, found);
     if let Some(minor) = figures::minor_unit(view, found) {
         figures::awards(view, minor, found);
-        figures::tiers(view, outcome, minor, found);
+        tiers::check(view, &ledger, outcome, minor, found);
+        development::check(view, outcome, minor, found);
+        concentration::market(view, outcome, minor, found);
+        explanations::check(view, &ledger, outcome, minor, found);
     }
-    figures::unmet(view, outcome, found);
-    found.rule("status", &[], outcome.conflict.is_empty(), || {
-        format!("{} rules in conflict beside awards", outcome.conflict.len())
-    });
+    for (field, rows) in [("conflict", outcome.conflict.len()), ("relaxation", outcome.relaxation.len())] {
+        found.rule("status", &[field], rows == 0, || format!("{rows} rows beside awards"));
+    }
 }
 
-/// A solve without a result states nothing about awards.
-fn without_awards(outcome: &Outcome, found: &mut Findings) {
-    for (field, rows) in [
+/// A solve without a result states nothing about awards, and names rules that exist.
+fn without_awards(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
+    let mut empty = vec![
         ("awards", outcome.awards.len()),
         ("unmet", outcome.unmet.len()),
         ("dependency", outcome.dependency.len()),
-    ] {
+        ("hhi", outcome.hhi.len()),
+        ("market", outcome.market.len()),
+        ("development", outcome.development.len()),
+        ("prices", outcome.prices.len()),
+        ("worth", outcome.worth.len()),
+        ("why_not", outcome.why_not.len()),
+    ];
+    if outcome.status != Status::Infeasible {
+        empty.push(("relaxation", outcome.relaxation.len()));
+    }
+    if outcome.status == Status::Interrupted {
+        empty.push(("conflict", outcome.conflict.len()));
+    }
+    for (field, rows) in empty {
         found.rule("status", &[field], rows == 0, || {
             format!("{rows} rows beside the status {:?}", outcome.status)
         });
     }
+    explanations::conflict(view, outcome, found);
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    codes, decisions,
+    codes, consortia, decisions, gaps,
     problems::Problems,
     row::Quoted,
     tables::{Offer, Record, Table, Tables},
@@ -16,7 +16,6 @@ use crate::{
 
 /// Makes an instance of tables, unless there is any error.
 pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Problems) -> Option<Instance> {
-    check_e1014_tables(&tables, problems);
     check_e1201_e1202_unique(&mut tables.buyers, problems);
     check_e1201_e1202_unique(&mut tables.suppliers, problems);
     check_e1201_e1202_unique(&mut tables.consortia, problems);
@@ -26,9 +25,14 @@ pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Pr
     check_e1201_e1202_unique(&mut tables.capacity, problems);
     check_e1201_e1202_unique(&mut tables.lots, problems);
     check_e1201_e1202_unique(&mut tables.pairs, problems);
+    check_e1201_e1202_unique(&mut tables.gaps, problems);
     check_e1203_suppliers(&tables, problems);
     check_e1203_buyers(&tables, problems);
     check_e1203_lots(&tables, problems);
+    consortia::check_e1209_members(&tables, problems);
+    consortia::check_e1210_own_rows(&tables, problems);
+    gaps::check_e1203_gaps(&tables, problems);
+    gaps::check_e1211_blocked(&tables, problems);
     let groups = Groups::new(&tables.buyers);
     check_e1204_buyer_groups(&tables.buyers, &groups, problems);
     check_e1205_groups(&tables.sales, &groups, |s| &s.group, problems);
@@ -40,7 +44,18 @@ pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Pr
         return None;
     }
     // Values that stand in for unreadable ones would draw warnings of their own, so they come last.
-    let Tables { buyers, mut suppliers, caps, sales, capacity, lots, mut pairs, .. } = tables;
+    let Tables {
+        buyers,
+        mut suppliers,
+        caps,
+        sales,
+        capacity,
+        lots,
+        mut pairs,
+        gaps,
+        consortia,
+        decisions: _,
+    } = tables;
     warnings::check_w2001_served(&lots, &pairs, &decisions, problems);
     warnings::check_w2002_sales(&mut suppliers, &sums, problems);
     let references = reference_prices(&lots);
@@ -57,6 +72,8 @@ pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Pr
         capacity: capacity.into_values(),
         lots: lots.into_values(),
         pairs: pairs.rows.into_iter().map(|(_, o)| o.pair).collect(),
+        gaps: gaps.into_values(),
+        consortia: consortia.into_values(),
         decisions,
         ..settings
     })
@@ -71,23 +88,6 @@ fn fill_prices(pairs: &mut Table<Offer>, references: &HashMap<&str, Decimal>) {
     for (_, offer) in pairs.rows.iter_mut().filter(|(_, o)| !o.priced) {
         if let Some(reference) = references.get(&*offer.pair.lot) {
             offer.pair.unit_price = *reference;
-        }
-    }
-}
-
-/// E1014: tables of a later version are empty.
-fn check_e1014_tables(tables: &Tables, problems: &mut Problems) {
-    let gaps = &tables.gaps;
-    let consortia = &tables.consortia;
-    for (file, first, whole) in [
-        (gaps.file, gaps.rows.first().map(|(row, _)| *row), gaps.whole),
-        (consortia.file, consortia.rows.first().map(|(row, _)| *row), consortia.whole),
-    ] {
-        if first.is_some() || !whole {
-            let table = file.trim_end_matches(".csv");
-            let place = super::problems::Place::new(file, first.unwrap_or(0), "");
-            let cause = format_args!("not yet supported: {table}");
-            problems.report(codes::E1014, place, cause);
         }
     }
 }
@@ -124,20 +124,20 @@ fn check_e1201_namespace(tables: &Tables, problems: &mut Problems) {
     }
 }
 
-/// E1203: suppliers that rows refer to exist; a pair's supplier may be a consortium.
+/// E1203: suppliers that rows refer to exist; the supplier of a pair or gap may be a consortium.
 fn check_e1203_suppliers(tables: &Tables, problems: &mut Problems) {
-    let suppliers = ids(&tables.suppliers);
-    let consortia = ids(&tables.consortia);
-    let whole = tables.suppliers.whole && tables.consortia.whole;
-    if !whole {
+    if !tables.suppliers.whole || !tables.consortia.whole {
         return;
     }
-    let known = |id: &str| suppliers.contains(id);
+    let suppliers = ids(&tables.suppliers);
+    let consortia = ids(&tables.consortia);
+    // Rows of consortia where only suppliers may stand have a message of their own, E1210.
+    let known = |id: &str| suppliers.contains(id) || consortia.contains(id);
     check_e1203_column(&tables.caps, "supplier", |c| &c.supplier, known, problems);
     check_e1203_column(&tables.sales, "supplier", |s| &s.supplier, known, problems);
     check_e1203_column(&tables.capacity, "supplier", |c| &c.supplier, known, problems);
-    let known = |id: &str| suppliers.contains(id) || consortia.contains(id);
     check_e1203_column(&tables.pairs, "supplier", |o| &o.pair.supplier, known, problems);
+    check_e1203_column(&tables.gaps, "supplier", |g| &g.supplier, known, problems);
 }
 
 /// E1203: the buyers of lots exist.

@@ -1,7 +1,8 @@
 //! Every finding that an instance can cause: its number, what it means and what to do.
 //!
 //! `E10…` is about the form, `E11…` about single values, `E12…` about how rows fit together,
-//! `E13…` about decisions; `W20…` is legal but odd. Numbers are never given to another meaning.
+//! `E13…` about decisions; `W20…` is legal but odd. Numbers are never given to another meaning (E1014 was
+//! for fields that earlier versions could not solve).
 
 /// A numbered finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,8 +54,6 @@ codes! {
         "Write format = \"eslabon-instance/1\".";
     E1013 "The currency is not an ISO 4217 code."
         "Write three capital letters, such as USD, CLP or MXN.";
-    E1014 "This version does not yet support the field."
-        "Take it out, or set it to the format's default.";
 
     E1101 "An id is malformed."
         "Use 1 to 200 characters, without control characters, | or blanks at either end, and not beginning with = + - or @, which spreadsheets run as formulas.";
@@ -73,12 +72,16 @@ codes! {
     E1108 "A value is none of the choices."
         "Write one of the choices named.";
     E1109 "The objectives name an unknown tier."
-        "Use coverage, fit and cost.";
+        "Use coverage, fit, cost, suppliers or spread.";
     E1110 "The objectives are empty or name a tier twice."
         "Name at least one tier, each once; leave the field out for the default.";
+    E1111 "An HHI lies outside 0…10000."
+        "Write the HHI in points, such as 2500; 10000 is the HHI of a supplier with a single buyer.";
+    E1112 "A list names an id twice."
+        "Name it once.";
 
     E1201 "An id is used twice."
-        "Give each buyer, each supplier or consortium, and each lot an id of its own.";
+        "Give each buyer, each supplier or consortium, each lot and each gap an id of its own.";
     E1202 "Two rows are about the same thing."
         "Merge them into one row.";
     E1203 "A row refers to something that does not exist."
@@ -93,6 +96,12 @@ codes! {
         "Write at most the row's amount.";
     E1208 "A supplier's sales add up to a number that cannot be kept exactly."
         "Round the amounts to the currency's minor unit.";
+    E1209 "A consortium's members are not suppliers of the instance."
+        "List the suppliers themselves, at least one; a consortium cannot be a member of one.";
+    E1210 "A row gives a consortium sales, capacity or a cap."
+        "Write such rows for the members: a consortium uses what they have.";
+    E1211 "A pair is blocked by a gap of somebody else."
+        "Name gaps of the pair's supplier; a consortium's pair may wait for gaps of its members too.";
 
     E1301 "A decision is about a pair that does not exist."
         "Add the pair, or take the decision out.";

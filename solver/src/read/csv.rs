@@ -38,7 +38,7 @@ pub(super) fn fill<T: Record>(table: &mut Table<T>, text: &str, problems: &mut P
         let mut row = Row::new(table.file, line, T::COLUMNS);
         for (column, cell) in columns.iter().zip(&record) {
             if let Some(column) = column {
-                row.set(*column, Cell::text(cell.trim()));
+                row.set(*column, value::<T>(*column, cell.trim()));
             }
         }
         if !check_e1007_cells(table, &record, columns.len(), line, problems) {
@@ -52,6 +52,15 @@ pub(super) fn fill<T: Record>(table: &mut Table<T>, text: &str, problems: &mut P
         problems.report(codes::E1010, table.place(0, ""), cause);
         table.whole = false;
     }
+}
+
+/// A cell as a text, or as a list where its column holds lists.
+fn value<T: Record>(column: usize, cell: &str) -> Cell<'_> {
+    let list = !cell.is_empty() && T::COLUMNS.get(column).is_some_and(|name| T::LISTS.contains(name));
+    if list {
+        return Cell::List(cell.split('|').map(|item| Cell::text(item.trim())).collect());
+    }
+    Cell::text(cell)
 }
 
 /// Which column of the format stands where; `None` where the rows cannot be understood.

@@ -4,8 +4,7 @@
 //! tables (`tables`) and an instance of tables (`checks`) exist once. Nothing stops at the first
 //! fault: all findings are reported at once, with the numbers listed in [`codes`].
 //!
-//! What the format knows and this version does not is refused (`E1014`), unless it holds the
-//! format's default. What the reader corrects — annual sales below the sum of their parts — it
+//! What the reader corrects — annual sales below the sum of their parts — it
 //! writes into the instance, so that the model and the checker see the same numbers.
 
 use std::path::Path;
@@ -14,9 +13,11 @@ use crate::{Instance, problem::Problem};
 
 mod checks;
 pub mod codes;
+mod consortia;
 mod csv;
 mod decisions;
 pub(crate) mod folder;
+mod gaps;
 mod json;
 mod problems;
 mod row;

@@ -55,17 +55,6 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The default of a field that this version does not support yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Later {
-    /// The field is empty by default.
-    Empty,
-    /// The field is this number by default.
-    Number(i64),
-    /// The field is this by default.
-    Flag(bool),
-}
-
 /// One row, or the fields at the top level.
 #[derive(Debug)]
 pub(super) struct Row<'a> {
@@ -143,6 +132,28 @@ impl<'a> Row<'a> {
     pub(super) fn optional_id(&self, column: &str, problems: &mut Problems) -> Option<String> {
         let id = self.text(column, problems)?;
         check_e1101_id(self.place(column), id, problems).then(|| id.to_owned())
+    }
+
+    /// A list of ids, sorted, each once; empty where it is left out.
+    pub(super) fn ids(&self, column: &str, problems: &mut Problems) -> Option<Vec<String>> {
+        let place = self.place(column);
+        let items = match self.cell(column) {
+            Cell::Absent => return Some(Vec::new()),
+            Cell::List(items) => items,
+            other => return check_e1011_kind(place, "a list of ids", other, problems),
+        };
+        let mut ids = Vec::with_capacity(items.len());
+        for item in items {
+            ids.push(match item {
+                Cell::Text(id) => check_e1101_id(place, id, problems).then(|| id.clone().into_owned()),
+                Cell::Absent => check_e1101_id(place, "", problems).then(String::new),
+                other => check_e1011_kind(place, "an id", other, problems),
+            });
+        }
+        let mut ids: Vec<String> = ids.into_iter().collect::<Option<_>>()?;
+        ids.sort_unstable();
+        check_e1112_once(place, &mut ids, problems);
+        Some(ids)
     }
 
     /// A decimal number of any size and sign.
@@ -226,26 +237,6 @@ impl<'a> Row<'a> {
         let cause = format_args!("{column} is missing");
         problems.report(codes::E1010, self.place(column), cause);
         None
-    }
-
-    /// E1014: a field of a later version holds its default.
-    pub(super) fn check_e1014_later(&self, column: &str, default: Later, problems: &mut Problems) {
-        let is_default = match (self.cell(column), default) {
-            (Cell::Absent, _) => true,
-            (Cell::List(items), Later::Empty) => items.is_empty(),
-            (Cell::Flag(flag), Later::Flag(default)) => *flag == default,
-            (Cell::Text(text), Later::Flag(default)) => {
-                text.eq_ignore_ascii_case(if default { "true" } else { "false" })
-            }
-            (Cell::Text(text) | Cell::Number(text), Later::Number(default)) => {
-                text.parse() == Ok(Decimal::from(default))
-            }
-            _ => false,
-        };
-        if !is_default {
-            let cause = format_args!("not yet supported: {column}");
-            problems.report(codes::E1014, self.place(column), cause);
-        }
     }
 }
 
@@ -353,6 +344,28 @@ fn check_e1108_choice<T: Copy>(
         problems.report(codes::E1108, place, cause);
     }
     choice.map(|(_, value)| *value)
+}
+
+/// E1111: an HHI lies in 0…10000.
+pub(super) fn check_e1111_hhi(place: Place<'_>, number: Decimal, problems: &mut Problems) -> bool {
+    let inside = number <= Decimal::from(10_000);
+    if !inside {
+        let cause = format_args!("{number} is more than 10000, a single buyer's HHI");
+        problems.report(codes::E1111, place, cause);
+    }
+    inside
+}
+
+/// E1112: a sorted list names each id once.
+fn check_e1112_once(place: Place<'_>, ids: &mut Vec<String>, problems: &mut Problems) {
+    for pair in ids.windows(2) {
+        if let [a, b] = pair
+            && a == b
+        {
+            problems.report(codes::E1112, place, format_args!("{} is named twice", Quoted(a)));
+        }
+    }
+    ids.dedup();
 }
 
 /// A text from the input in quotation marks, escaped and cut, so that no message carries a book.

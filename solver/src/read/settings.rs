@@ -3,7 +3,9 @@
 use super::{
     codes,
     problems::{Place, Problems},
-    row::{Cell, Later, Quoted, Row, check_e1011_kind, check_e1102_e1103_decimal, check_e1105_share},
+    row::{
+        Cell, Quoted, Row, check_e1011_kind, check_e1102_e1103_decimal, check_e1105_share, check_e1111_hhi,
+    },
 };
 use crate::{
     Decimal, Instance,
@@ -46,10 +48,11 @@ pub(super) fn read(row: &Row<'_>, problems: &mut Problems) -> Instance {
     let dependency_base = row.choice("dependency_base", &BASES, problems);
     let dependency_allowance = row.amount("dependency_allowance", problems);
     let no_worsening = row.flag("no_worsening", problems);
-    row.check_e1014_later("hhi_cap", Later::Empty, problems);
+    let hhi_cap =
+        row.amount("hhi_cap", problems).filter(|cap| check_e1111_hhi(row.place("hhi_cap"), *cap, problems));
     let objectives = objectives(row, problems);
-    row.check_e1014_later("development_budget", Later::Empty, problems);
-    row.check_e1014_later("whole_units", Later::Flag(false), problems);
+    let development_budget = row.amount("development_budget", problems);
+    let whole_units = row.flag("whole_units", problems);
     let time_limit = row.positive("time_limit_seconds", problems);
     let relative_gap = row.share("relative_gap", problems);
     let small = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
@@ -62,7 +65,10 @@ pub(super) fn read(row: &Row<'_>, problems: &mut Problems) -> Instance {
         dependency_base: dependency_base.unwrap_or_default(),
         dependency_allowance: dependency_allowance.unwrap_or_default(),
         no_worsening: no_worsening.unwrap_or(true),
+        hhi_cap,
         objectives: objectives.unwrap_or_else(default_objectives),
+        development_budget,
+        whole_units: whole_units.unwrap_or(false),
         limits: Limits {
             time_limit_seconds: time_limit.unwrap_or(limits.time_limit_seconds),
             relative_gap: relative_gap.unwrap_or(limits.relative_gap),
@@ -163,22 +169,15 @@ fn objective(entry: &Cell<'_>, place: Place<'_>, problems: &mut Problems) -> Opt
     Some(Objective { tier: tier?, tolerance: tolerance? })
 }
 
-/// E1109: a tier's name is known; E1014: and this version can solve it.
+/// E1109: a tier's name is known.
 fn check_e1109_tier(name: &str, place: Place<'_>, problems: &mut Problems) -> Option<Tier> {
-    match name {
-        "coverage" => return Some(Tier::Coverage),
-        "fit" => return Some(Tier::Fit),
-        "cost" => return Some(Tier::Cost),
-        "suppliers" | "spread" => {
-            let cause = format_args!("not yet supported: the tier {name}");
-            problems.report(codes::E1014, place, cause);
-        }
-        _ => {
-            let cause = format_args!("there is no tier {}", Quoted(name));
-            problems.report(codes::E1109, place, cause);
-        }
+    const TIERS: [Tier; 5] = [Tier::Coverage, Tier::Fit, Tier::Cost, Tier::Suppliers, Tier::Spread];
+    let tier = TIERS.into_iter().find(|tier| tier.name() == name);
+    if tier.is_none() {
+        let cause = format_args!("there is no tier {}", Quoted(name));
+        problems.report(codes::E1109, place, cause);
     }
-    None
+    tier
 }
 
 /// E1110: at least one tier, each once.

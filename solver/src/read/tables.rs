@@ -3,11 +3,11 @@
 use super::{
     codes,
     problems::{Place, Problems},
-    row::{Later, Row},
+    row::Row,
 };
 use crate::{
     Decimal,
-    instance::{Buyer, Cap, Capacity, Lot, Pair, Sales, Supplier},
+    instance::{Buyer, Cap, Capacity, Consortium, Gap, Lot, Pair, Sales, Supplier},
 };
 
 /// The largest number of units: everything up to it is exact in a double as well.
@@ -23,6 +23,8 @@ pub(super) trait Record: Sized {
     const REQUIRED: &'static [&'static str];
     /// Whether an instance without this table is incomplete.
     const NEEDED: bool = false;
+    /// Columns that hold lists of ids: joined by `|` in a file, arrays in a document.
+    const LISTS: &'static [&'static str] = &[];
 
     /// The table's name in a JSON document.
     fn table() -> &'static str {
@@ -142,10 +144,10 @@ impl Record for Supplier {
         let id = row.id("id", problems);
         let annual_sales = row.amount("annual_sales", problems);
         let dependency_cap = row.share("dependency_cap", problems);
-        row.check_e1014_later("max_awards", Later::Empty, problems);
-        row.check_e1014_later("min_total", Later::Number(0), problems);
-        row.check_e1014_later("setup_cost", Later::Number(0), problems);
-        Some(Self { annual_sales, dependency_cap, ..Self::new(id?) })
+        let max_awards = row.whole("max_awards", 0..=UNITS, problems);
+        let min_total = row.amount("min_total", problems).unwrap_or_default();
+        let setup_cost = row.amount("setup_cost", problems).unwrap_or_default();
+        Some(Self { id: id?, annual_sales, dependency_cap, max_awards, min_total, setup_cost })
     }
 
     fn key(&self) -> (&str, &str) {
@@ -242,23 +244,28 @@ impl Record for Lot {
             .and_then(|()| row.whole("quantity", 1..=UNITS, problems));
         let reference_price = row.required_amount("reference_price", problems);
         let weight = row.amount("weight", problems);
-        row.check_e1014_later("min_suppliers", Later::Number(0), problems);
-        row.check_e1014_later("max_suppliers", Later::Empty, problems);
-        row.check_e1014_later("min_share", Later::Number(0), problems);
+        let min_suppliers = row.whole("min_suppliers", 0..=UNITS, problems);
+        let max_suppliers = row.whole("max_suppliers", 1..=UNITS, problems);
+        let min_share = row.share("min_share", problems);
         let max_share = row.share("max_share", problems);
-        row.check_e1014_later("divisible", Later::Flag(true), problems);
-        row.check_e1014_later("must_award", Later::Flag(false), problems);
+        let divisible = row.flag("divisible", problems);
+        let must_award = row.flag("must_award", problems);
         let min_coverage = row.share("min_coverage", problems);
         let years = row.positive("years", problems);
-        // Without gaps it has no effect, but nothing that someone wrote is dropped in silence.
-        row.check_e1014_later("starts_in", Later::Empty, problems);
+        let starts_in = row.amount("starts_in", problems);
         let (buyer, process) = (buyer.unwrap_or_default(), process.unwrap_or_default());
         let (quantity, price) = (quantity.unwrap_or(UNITS), reference_price.unwrap_or_default());
         Some(Self {
             weight: weight.unwrap_or(Decimal::ONE),
+            min_suppliers: min_suppliers.unwrap_or(0),
+            max_suppliers,
+            min_share: min_share.unwrap_or_default(),
             max_share: max_share.unwrap_or(Decimal::ONE),
+            divisible: divisible.unwrap_or(true),
+            must_award: must_award.unwrap_or(false),
             min_coverage: min_coverage.unwrap_or_default(),
             years: years.unwrap_or(Decimal::ONE),
+            starts_in,
             ..Self::new(id?, buyer, process, quantity, price)
         })
     }
@@ -282,6 +289,7 @@ impl Record for Offer {
         &["supplier", "lot", "unit_price", "fit", "load", "max_share", "blocked_by"];
     const REQUIRED: &'static [&'static str] = &["supplier", "lot"];
     const NEEDED: bool = true;
+    const LISTS: &'static [&'static str] = &["blocked_by"];
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
         let supplier = row.id("supplier", problems);
@@ -290,13 +298,14 @@ impl Record for Offer {
         let fit = row.share("fit", problems);
         let load = row.amount("load", problems);
         let max_share = row.share("max_share", problems);
-        row.check_e1014_later("blocked_by", Later::Empty, problems);
+        let blocked_by = row.ids("blocked_by", problems);
         Some(Self {
             priced: unit_price.is_some(),
             pair: Pair {
                 fit: fit.unwrap_or(Decimal::ONE),
                 load: load.unwrap_or(Decimal::ONE),
                 max_share: max_share.unwrap_or(Decimal::ONE),
+                blocked_by: blocked_by?,
                 ..Pair::new(supplier?, lot?, unit_price.unwrap_or_default())
             },
         })
@@ -307,39 +316,38 @@ impl Record for Offer {
     }
 }
 
-/// A gap: known to the format, not yet to this version.
-#[derive(Debug)]
-pub(super) struct Gap(String);
-
 impl Record for Gap {
     const FILE: &'static str = "gaps.csv";
     const COLUMNS: &'static [&'static str] = &["id", "supplier", "cost", "months"];
     const REQUIRED: &'static [&'static str] = &["id", "supplier", "cost"];
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
-        row.id("id", problems).map(Self)
+        let id = row.id("id", problems);
+        let supplier = row.id("supplier", problems);
+        let cost = row.required_amount("cost", problems).unwrap_or_default();
+        let months = row.amount("months", problems).unwrap_or_default();
+        Some(Self { id: id?, supplier: supplier?, cost, months })
     }
 
     fn key(&self) -> (&str, &str) {
-        (&self.0, "")
+        (&self.id, "")
     }
 }
-
-/// A consortium: known to the format, not yet to this version.
-#[derive(Debug)]
-pub(super) struct Consortium(String);
 
 impl Record for Consortium {
     const FILE: &'static str = "consortia.csv";
     const COLUMNS: &'static [&'static str] = &["id", "members"];
     const REQUIRED: &'static [&'static str] = Self::COLUMNS;
+    const LISTS: &'static [&'static str] = &["members"];
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
-        row.id("id", problems).map(Self)
+        let id = row.id("id", problems);
+        let members = row.check_e1010_given("members", problems).and_then(|()| row.ids("members", problems));
+        Some(Self { id: id?, members: members? })
     }
 
     fn key(&self) -> (&str, &str) {
-        (&self.0, "")
+        (&self.id, "")
     }
 }
 

@@ -27,44 +27,6 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
     (&[("no_worsening", "1")], &["E1011 :0 no_worsening"]),
     (&[("objectives", r#""cost""#)], &["E1011 :0 objectives"]),
     (&[("objectives", "[1]")], &["E1011 :0 objectives"]),
-    (&[("hhi_cap", "2500")], &["E1014 :0 hhi_cap"]),
-    (&[("development_budget", "0")], &["E1014 :0 development_budget"]),
-    (&[("whole_units", "true")], &["E1014 :0 whole_units"]),
-    (&[("objectives", r#"["coverage", "spread"]"#)], &["E1014 :0 objectives"]),
-    (&[("objectives", r#"["suppliers"]"#)], &["E1014 :0 objectives"]),
-    (
-        &[("suppliers", r#"[{"id": "S1", "max_awards": 3, "min_total": "10", "setup_cost": 1}]"#)],
-        &["E1014 suppliers:1 max_awards", "E1014 suppliers:1 min_total", "E1014 suppliers:1 setup_cost"],
-    ),
-    (
-        &[(
-            "lots",
-            r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": 5,
-                "min_suppliers": 2, "max_suppliers": 3, "min_share": 0.1, "divisible": false,
-                "must_award": true, "starts_in": 0}]"#,
-        )],
-        &[
-            "E1014 lots:1 min_suppliers",
-            "E1014 lots:1 max_suppliers",
-            "E1014 lots:1 min_share",
-            "E1014 lots:1 divisible",
-            "E1014 lots:1 must_award",
-            "E1014 lots:1 starts_in",
-        ],
-    ),
-    (
-        &[("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#)],
-        &["E1014 pairs:1 blocked_by"],
-    ),
-    (&[("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 1}]"#)], &["E1014 gaps:1"]),
-    (
-        // A pair of a consortium is no pair of an unknown supplier.
-        &[
-            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
-            ("pairs", r#"[{"supplier": "C1", "lot": "L1"}]"#),
-        ],
-        &["E1014 consortia:1"],
-    ),
     (&[("buyers", r#"[{"id": "B1"}, {"id": "=1+1"}]"#)], &["E1101 buyers:2 id"]),
     (&[("buyers", r#"[{"id": "B1"}, {"id": "B2 "}]"#)], &["E1101 buyers:2 id"]),
     (&[("buyers", r#"[{"id": "B1"}, {"id": "B\u0000"}]"#)], &["E1101 buyers:2 id"]),
@@ -98,10 +60,49 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
     (&[("objectives", r#"["coverage", "speed"]"#)], &["E1109 :0 objectives"]),
     (&[("objectives", "[]")], &["E1110 :0 objectives"]),
     (&[("objectives", r#"["fit", "cost", "fit"]"#)], &["E1110 :0 objectives"]),
+    (&[("hhi_cap", "10000.01")], &["E1111 :0 hhi_cap"]),
+    (&[("development_budget", "-1")], &["E1104 :0 development_budget"]),
+    (&[("whole_units", "1")], &["E1011 :0 whole_units"]),
+    (
+        &[("suppliers", r#"[{"id": "S1", "max_awards": 1.5, "min_total": -1, "setup_cost": "x"}]"#)],
+        &["E1106 suppliers:1 max_awards", "E1104 suppliers:1 min_total", "E1102 suppliers:1 setup_cost"],
+    ),
+    (
+        &[(
+            "lots",
+            r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": 5,
+                "min_suppliers": -1, "max_suppliers": 0, "min_share": 2, "divisible": "no",
+                "must_award": 1, "starts_in": "soon"}]"#,
+        )],
+        &[
+            "E1106 lots:1 min_suppliers",
+            "E1106 lots:1 max_suppliers",
+            "E1105 lots:1 min_share",
+            "E1011 lots:1 divisible",
+            "E1011 lots:1 must_award",
+            "E1102 lots:1 starts_in",
+        ],
+    ),
+    (
+        &[
+            ("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 1, "months": -1}]"#),
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g", "g"]}]"#),
+        ],
+        &["E1112 pairs:1 blocked_by", "E1104 gaps:1 months"],
+    ),
+    (
+        // Joined by | is how files write lists.
+        &[("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": "g|h"}]"#)],
+        &["E1011 pairs:1 blocked_by"],
+    ),
+    (
+        &[("consortia", r#"[{"id": "C1", "members": ["S1", 2, ""]}, {"id": "C2"}]"#)],
+        &["E1011 consortia:1 members", "E1101 consortia:1 members", "E1010 consortia:2 members"],
+    ),
     (&[("buyers", r#"[{"id": "B1"}, {"id": "B2"}, {"id": "B1"}]"#)], &["E1201 buyers:3 id"]),
     (
-        &[("consortia", r#"[{"id": "S1", "members": ["S1", "S2"]}]"#)],
-        &["E1014 consortia:1", "E1201 consortia:1 id"],
+        &[("consortia", r#"[{"id": "S1", "members": ["S2", "S1"]}]"#)],
+        &["E1201 consortia:1 id", "E1209 consortia:1 members"],
     ),
     (
         &[("pairs", r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S1", "lot": "L1"}]"#)],
@@ -150,6 +151,46 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
                 {"supplier": "S1", "group": "G", "amount": 0.00001}]"#,
         )],
         &["E1208 sales:1 amount"],
+    ),
+    (
+        &[
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g", "h"]}]"#),
+            ("gaps", r#"[{"id": "g", "supplier": "S9", "cost": 1}]"#),
+        ],
+        &["E1203 gaps:1 supplier", "E1203 pairs:1 blocked_by", "E1211 pairs:1 blocked_by"],
+    ),
+    (
+        &[(
+            "consortia",
+            r#"[{"id": "C1", "members": ["S1", "C2"]}, {"id": "C2", "members": []},
+                {"id": "C3", "members": ["S1", "S9"]}]"#,
+        )],
+        &["E1209 consortia:1 members", "E1209 consortia:2 members", "E1209 consortia:3 members"],
+    ),
+    (
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
+            ("caps", r#"[{"supplier": "C1", "group": "B1", "dependency_cap": 1}]"#),
+            ("sales", r#"[{"supplier": "C1", "group": "B1", "amount": 1}]"#),
+            ("capacity", r#"[{"supplier": "C1", "process": "cut", "amount": 1}]"#),
+        ],
+        &["E1210 caps:1 supplier", "E1210 sales:1 supplier", "E1210 capacity:1 supplier"],
+    ),
+    (
+        // A consortium waits for its members; a member does not wait for the consortium.
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
+            (
+                "gaps",
+                r#"[{"id": "g", "supplier": "C1", "cost": 1}, {"id": "h", "supplier": "S2", "cost": 1}]"#,
+            ),
+            (
+                "pairs",
+                r#"[{"supplier": "C1", "lot": "L1", "blocked_by": ["g", "h"]},
+                    {"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#,
+            ),
+        ],
+        &["E1211 pairs:2 blocked_by"],
     ),
     (
         &[("decisions", r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"}]"#)],
@@ -262,7 +303,8 @@ const IN_FOLDERS: &[(&str, &[u8], &[&str])] = &[
     ("pairs.csv", b"supplier\nS1\n", &["E1010 pairs.csv:1 lot"]),
     ("pairs.csv", b"", &["E1010 pairs.csv:0"]),
     ("pairs.csv", b"supplier,lot,fit\nS1,L1,\"0,5\"\n", &["E1102 pairs.csv:2 fit"]),
-    ("gaps.csv", b"id,supplier,cost\ng,S1,5\n", &["E1014 gaps.csv:2"]),
+    ("consortia.csv", b"id,members\nC1,S1|\nC2,\n", &["E1101 consortia.csv:2 members", "E1010 consortia.csv:3 members"]),
+    ("gaps.csv", b"id,supplier,cost\ng,S1,5\ng,S1,6\n", &["E1201 gaps.csv:3 id"]),
 ];
 
 fn found_in_json(changes: &[(&str, &str)]) -> Vec<String> {

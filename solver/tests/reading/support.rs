@@ -9,8 +9,8 @@ use std::{
 use eslabon_solver::{
     Decimal, Instance,
     instance::{
-        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling, Sales,
-        Supplier, Tier,
+        Buyer, Cap, Capacity, Consortium, Decision, DependencyBase, Gap, Limits, Lot, Objective, Pair,
+        Ruling, Sales, Supplier, Tier,
     },
     problem::Problem,
 };
@@ -117,13 +117,18 @@ fn chosen(a: &[String], b: &[String], picks: &[bool]) -> Vec<(String, String)> {
     picked.map(|((a, b), _)| (a.clone(), b.clone())).collect()
 }
 
+const TIERS: [Tier; 5] = [Tier::Coverage, Tier::Fit, Tier::Cost, Tier::Suppliers, Tier::Spread];
+
 prop_compose! {
     fn settings()(
         dependency_cap in proptest::option::of(share()),
         conservative: bool,
         dependency_allowance in decimal(0..1_000_000),
         no_worsening: bool,
-        tiers in proptest::sample::subsequence(vec![Tier::Coverage, Tier::Fit, Tier::Cost], 1..=3).prop_shuffle(),
+        hhi_cap in proptest::option::of(decimal(0..10_000)),
+        development_budget in proptest::option::of(decimal(0..1_000_000)),
+        whole_units: bool,
+        tiers in proptest::sample::subsequence(TIERS.to_vec(), 1..=5).prop_shuffle(),
         tolerance in share(),
         time_limit_seconds in decimal(1..100_000),
         relative_gap in share(),
@@ -136,6 +141,9 @@ prop_compose! {
             dependency_base: if conservative { DependencyBase::Conservative } else { DependencyBase::Projected },
             dependency_allowance,
             no_worsening,
+            hhi_cap,
+            development_budget,
+            whole_units,
             objectives: tiers.into_iter().map(|tier| Objective { tier, tolerance }).collect(),
             limits: Limits { time_limit_seconds, relative_gap, threads, seed },
             ..Instance::default()
@@ -153,7 +161,7 @@ prop_compose! {
         lots in ids("\"L"),
         processes in ids("p"),
         picks in proptest::collection::vec(any::<bool>(), 7),
-        numbers in proptest::collection::vec(decimal(1..1_000_000), 11),
+        numbers in proptest::collection::vec(decimal(1..1_000_000), 23),
         shares in proptest::collection::vec(share(), 7),
         quantities in proptest::collection::vec(1_u64..10_000, 3),
     ) -> Instance {
@@ -162,8 +170,16 @@ prop_compose! {
         let mut shares = shares.into_iter().cycle();
         let mut share = || shares.next().unwrap();
         let groups = ["G".to_owned(), "H, \"holding\"".to_owned()];
-        let pairs = chosen(&suppliers, &lots, &picks);
+        // Consortia bid like suppliers; each of two suppliers has a gap in the way of one pair.
+        let consortia = if suppliers.len() > 1 { vec!["C, \"both\"".to_owned()] } else { Vec::new() };
+        let bidders = [consortia.clone(), suppliers.clone()].concat();
+        let mut pairs = chosen(&bidders, &lots, &picks);
+        pairs.sort();
         let decided = pairs.iter().zip(picks.iter().cycle()).filter(|(_, pick)| **pick);
+        let gaps = |supplier: &str| {
+            let own = suppliers.iter().take(2).position(|s| s == supplier);
+            own.map(|at| format!("g{at}, ñ"))
+        };
         let mut at = 0;
         Instance {
             decisions: decided.map(|((supplier, lot), _)| {
@@ -187,18 +203,32 @@ prop_compose! {
                 .map(|(supplier, process)| Capacity { supplier, process, amount: number() })
                 .collect(),
             pairs: pairs.into_iter().map(|(supplier, lot)| Pair {
-                fit: share(), load: number(), max_share: share(), ..Pair::new(supplier, lot, number())
+                fit: share(),
+                load: number(),
+                max_share: share(),
+                blocked_by: gaps(&supplier).into_iter().collect(),
+                ..Pair::new(supplier, lot, number())
             }).collect(),
+            gaps: suppliers.iter().filter_map(|supplier| {
+                gaps(supplier).map(|id| Gap { id, supplier: supplier.clone(), cost: number(), months: number() })
+            }).collect(),
+            consortia: consortia.into_iter().map(|id| Consortium { id, members: suppliers.clone() }).collect(),
             lots: lots.into_iter().zip(quantities.into_iter().cycle()).map(|(id, quantity)| Lot {
                 weight: number(),
                 // A fixed award of one unit must fit.
                 min_coverage: share(),
+                max_suppliers: picks[0].then_some(quantity),
+                must_award: picks[1],
                 years: number(),
+                starts_in: picks[2].then(&mut number),
                 ..Lot::new(id, &buyers[0], &processes[0], quantity, number())
             }).collect(),
             suppliers: suppliers.into_iter().enumerate().map(|(at, id)| Supplier {
                 annual_sales: (at % 2 == 0).then(|| Decimal::new(1_000_000_000, 0)),
                 dependency_cap: (at % 3 == 0).then(&mut share),
+                max_awards: picks[at % 7].then_some(3),
+                min_total: number(),
+                setup_cost: number(),
                 ..Supplier::new(id)
             }).collect(),
             buyers: buyers.into_iter().enumerate().map(|(at, id)| Buyer {

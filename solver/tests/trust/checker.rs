@@ -136,7 +136,7 @@ type Change<T> = fn(&mut T);
 /// A figure that is changed is named, and nothing else is.
 #[test]
 fn each_wrong_figure_is_named() {
-    let changes: [(&str, Change<Outcome>); 33] = [
+    let changes: [(&str, Change<Outcome>); 34] = [
         ("figure format", |o| o.format = "eslabon-result/2".to_owned()),
         ("figure currency", |o| o.currency = "EUR".to_owned()),
         ("figure share S1 L1", |o| o.awards[0].share = "0.400000001".to_owned()),
@@ -178,11 +178,13 @@ fn each_wrong_figure_is_named() {
             o.tiers[1].bound = 210.;
             o.tiers[1].gap = 13.5 / 196.5;
         }),
+        ("figure loss fit", |o| o.tiers[1].loss = 0.01),
         ("figure bound coverage", |o| {
             o.tiers[0].value = 373.;
             o.tiers[0].bound = 373.;
+            o.tiers[0].loss = -0.5;
         }),
-        ("status ", |o| {
+        ("status conflict", |o| {
             o.conflict.push(RuleName { rule: "demand".to_owned(), subject: Vec::new() });
         }),
     ];
@@ -211,7 +213,7 @@ fn each_wrong_award_is_refused() {
         ("demand L2", |o| o.awards[2].quantity = 8),
         ("dependency S1 H", |o| o.awards[2].quantity = 700),
         ("units S1 L2", |o| o.awards[2].quantity = 0),
-        ("units S1 L2", |o| o.awards[2].consortium = Some("C".to_owned())),
+        ("pair S1 L2", |o| o.awards[2].consortium = Some("C".to_owned())),
         ("pair S2 L2", |o| o.awards[2].supplier = "S2".to_owned()),
         ("pair S1 L9", |o| o.awards[2].lot = "L9".to_owned()),
         ("order S2 L1", |o| {

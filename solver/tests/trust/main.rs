@@ -10,3 +10,4 @@ mod metamorphic;
 mod oracles;
 mod readme;
 mod support;
+mod tampering;

@@ -198,6 +198,7 @@ mod tests {
         Requirement {
             id: RequirementId(NONE),
             programme: ProgrammeId(NONE),
+            network: None,
             currency: "CLP".parse().unwrap(),
             lead_firm: OrganisationId(NONE),
             title: "Repuestos <2026>".to_owned(),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     foundation::{
-        access::{Actor, Kind},
+        access::Actor,
         db::Write,
         ids::{LotId, OrganisationId},
         money::UnitPrice,
@@ -36,12 +36,12 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     // sells to firms outside, only the service reads; it goes into the snapshot as sums.
     let service = Actor::system(programme.institution);
     let (db, id) = (w.db(), programme.id);
-    let members: BTreeSet<OrganisationId> =
-        programmes::store::members(db, &service, id, Kind::Supplier).await?.into_iter().collect();
     let requirements = requirements::store::closed_in_programme(db, &service, id).await?;
     let mut lots = Vec::new();
     for requirement in &requirements {
         gaps::store::refresh(w, requirement).await?;
+        let members = programmes::store::participants(db, &service, id, requirement.network).await?;
+        let members: BTreeSet<OrganisationId> = members.into_iter().collect();
         let candidates = candidates(w, &service, requirement, programme, &members).await?;
         lots.extend(requirement.lots.iter().map(|lot| open(requirement, lot, &candidates)));
     }

@@ -1,7 +1,9 @@
 //! The JSON operations of this stage.
 
 mod members;
+mod networks;
 mod programmes;
+mod selection;
 mod waivers;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -10,5 +12,10 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(programmes::routes()).merge(members::routes()).merge(waivers::routes())
+    OpenApiRouter::new()
+        .merge(programmes::routes())
+        .merge(members::routes())
+        .merge(networks::routes())
+        .merge(selection::routes())
+        .merge(waivers::routes())
 }

@@ -84,3 +84,115 @@ pub(super) mod waiver {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod network {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{NetworkId, ProgrammeId},
+        },
+        programmes::networks::{Model as NetworkModel, State},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "networks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: NetworkId,
+        pub programme_id: ProgrammeId,
+        #[sea_orm(column_name = "model")]
+        pub promoted_by: NetworkModel,
+        pub name: String,
+        pub state: State,
+        pub call_open: bool,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod network_member {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            access::Kind,
+            clock::Timestamp,
+            ids::{NetworkId, OrganisationId},
+        },
+        programmes::networks::Standing,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "network_members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network_id: NetworkId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation_id: OrganisationId,
+        pub kind: Kind,
+        pub state: Standing,
+        pub statement: String,
+        pub changed_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod network_decision {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, NetworkId, OrganisationId},
+        },
+        programmes::networks::Decision,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "network_decisions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network_id: NetworkId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub decided_for: OrganisationId,
+        pub decision: Decision,
+        pub reason: String,
+        pub decided_by: AccountId,
+        pub decided_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod network_officer {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{AccountId, NetworkId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "network_officers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network_id: NetworkId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: AccountId,
+        pub assigned_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -50,15 +50,22 @@ pub async fn find_firm(
 pub async fn add_member(w: &Write, id: ProgrammeId, firm: &Organisation) -> Result<Member, Problem> {
     let found = own(w, id).await?;
     w.in_state(found.state)?;
+    enrol(w, id, firm).await?;
+    w.record("programme", id, &json!({ "member": firm.id, "kind": firm.kind })).await?;
+    let kept = member::Entity::find_by_id((id, firm.id)).one(w.db()).await?.ok_or_else(Problem::not_found)?;
+    Ok(Member { organisation: firm.id, name: firm.name.clone(), kind: kept.kind, added_at: kept.added_at })
+}
+
+/// Writes down that a firm belongs to a programme, and so that its institution works with it.
+pub(super) async fn enrol(w: &Write, id: ProgrammeId, firm: &Organisation) -> Result<(), Problem> {
     let row = member::Model { programme_id: id, organisation_id: firm.id, kind: firm.kind, added_at: w.at() };
     member::Entity::insert(member::ActiveModel::from(row))
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(w.db())
         .await?;
-    firms::work_with(w, found.institution, firm.id).await?;
-    w.record("programme", id, &json!({ "member": firm.id, "kind": firm.kind })).await?;
-    let kept = member::Entity::find_by_id((id, firm.id)).one(w.db()).await?.ok_or_else(Problem::not_found)?;
-    Ok(Member { organisation: firm.id, name: firm.name.clone(), kind: kept.kind, added_at: kept.added_at })
+    let service = Actor::system(w.actor().organisation);
+    let programme = super::programmes::find(w.db(), &service, id).await?;
+    firms::work_with(w, programme.institution, firm.id).await
 }
 
 /// A programme's members of one kind, in id order: for its institution and the service itself alone.

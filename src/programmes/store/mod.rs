@@ -2,9 +2,16 @@
 
 mod entities;
 mod members;
+mod networks;
 mod programmes;
+mod selection;
 mod waivers;
 
 pub use members::{add_member, find_firm, is_member, list_members, members};
+pub use networks::{
+    add_lead_firm, assign_officer, change_network, close_network, create_network, find_network,
+    list_networks, networks, officers, participants, unassign_officer, working_network,
+};
 pub use programmes::{change_rules, close, create, find, hold, list, open, seen_by};
+pub use selection::{apply, decide, exclude, invite, leave, list_memberships, own_membership};
 pub use waivers::{list_waivers, sign_waiver, waivers_in_force};

@@ -16,7 +16,7 @@ use crate::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
-        ids::{OrganisationId, ProgrammeId, RequirementId},
+        ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
         money::Currency,
         problem::Problem,
         share::Share,
@@ -41,6 +41,8 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
 pub(super) struct RequirementJson {
     id: RequirementId,
     programme: ProgrammeId,
+    /// Null: for the whole programme.
+    network: Option<NetworkId>,
     /// In which its prices are.
     currency: Currency,
     lead_firm: OrganisationId,
@@ -70,6 +72,7 @@ impl From<Requirement> for RequirementJson {
         Self {
             id: r.id,
             programme: r.programme,
+            network: r.network,
             currency: r.currency,
             lead_firm: r.lead_firm,
             title: r.title,
@@ -101,6 +104,8 @@ fn answer(requirement: Requirement) -> Result<Reply, Problem> {
 struct NewRequirementJson {
     /// An open programme of which one is a member.
     programme: ProgrammeId,
+    /// An open network of it to which one belongs; absent: the whole programme.
+    network: Option<NetworkId>,
     #[schema(min_length = 3, max_length = 200)]
     title: String,
     description: Option<String>,
@@ -192,6 +197,8 @@ async fn read(
 struct SummaryJson {
     id: RequirementId,
     programme: ProgrammeId,
+    /// Null: for the whole programme.
+    network: Option<NetworkId>,
     lead_firm: OrganisationId,
     #[schema(example = "Repuestos de chancado 2026")]
     title: String,
@@ -209,6 +216,7 @@ impl From<Summary> for SummaryJson {
         Self {
             id: s.id,
             programme: s.programme,
+            network: s.network,
             lead_firm: s.lead_firm,
             title: s.title,
             state: s.state,

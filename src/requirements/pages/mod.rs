@@ -88,6 +88,7 @@ mod tests {
         let item = |state| Summary {
             id: RequirementId(none),
             programme: ProgrammeId(none),
+            network: None,
             lead_firm: OrganisationId(none),
             title: "Repuestos <2026>".to_owned(),
             state,

@@ -6,7 +6,7 @@ pub(super) mod requirement {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{OrganisationId, ProgrammeId, RequirementId},
+            ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
             share::Share,
         },
         requirements::State,
@@ -19,6 +19,7 @@ pub(super) mod requirement {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: RequirementId,
         pub programme_id: ProgrammeId,
+        pub network_id: Option<NetworkId>,
         pub lead_firm_id: OrganisationId,
         pub title: String,
         pub description: String,

@@ -27,14 +27,19 @@ use crate::{
 /// Posts a requirement of the actor's lead firm, as a draft.
 ///
 /// # Errors
-/// 422 when the lead firm is no member of such a programme, 409 when the programme is not open.
+/// 422 when the lead firm is no member of such a programme or network, 409 when the programme is not open.
 pub async fn create(w: &Write, new: NewRequirement) -> Result<Requirement, Problem> {
     let lead_firm = w.actor().organisation;
     let programme = members_programme(w, new.programme, lead_firm).await?;
     demand_open(&programme)?;
+    let network = match new.network {
+        Some(id) => Some(programmes::store::working_network(w, id, programme.id, "/network").await?),
+        None => None,
+    };
     let row = requirement::Model {
         id: w.new_id(),
         programme_id: programme.id,
+        network_id: network,
         lead_firm_id: lead_firm,
         title: new.content.title.clone(),
         description: new.content.description.clone(),
@@ -79,7 +84,7 @@ async fn insert(w: &Write, row: requirement::Model, content: &Content) -> Result
         })?;
     insert_content(w, row.id, content).await?;
     let details = json!({
-        "programme": row.programme_id, "lead_firm": row.lead_firm_id, "title": row.title, "state": row.state,
+        "programme": row.programme_id, "network": row.network_id, "lead_firm": row.lead_firm_id, "title": row.title, "state": row.state,
         "lots": content.lots.len(), "criteria": content.criteria.len(),
     });
     w.record("requirement", row.id, &details).await?;
@@ -333,6 +338,7 @@ pub async fn import(w: &Write, new: ImportedRequirement) -> Result<Requirement, 
     let row = requirement::Model {
         id: w.new_id(),
         programme_id: programme.id,
+        network_id: None,
         lead_firm_id: new.lead_firm,
         title: new.content.title.clone(),
         description: new.content.description.clone(),

@@ -21,9 +21,16 @@ use crate::{
 };
 
 /// Whom a requirement shows itself to: its lead firm; the programme's institution; once it is published,
-/// the programme's suppliers.
+/// the programme's suppliers. One that was posted in a network: to the institution's people who are assigned
+/// to it, and to the suppliers that it has selected.
 pub(super) fn visible(actor: &Actor) -> Condition {
-    let within = || requirement::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor));
+    let within = || {
+        let network = Condition::any()
+            .add(requirement::Column::NetworkId.is_null())
+            .add(requirement::Column::NetworkId.in_subquery(programmes::store::networks(actor)));
+        let programme = requirement::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor));
+        Condition::all().add(programme).add(network)
+    };
     match actor.kind() {
         None if actor.is_system() => Condition::all(),
         Some(Kind::LeadFirm) => Condition::all().add(requirement::Column::LeadFirmId.eq(actor.organisation)),
@@ -158,6 +165,7 @@ async fn complete(
             state: row.state(),
             id: row.id,
             programme: row.programme_id,
+            network: row.network_id,
             currency,
             lead_firm: row.lead_firm_id,
             title: row.title,
@@ -183,6 +191,7 @@ impl From<requirement::Model> for Summary {
             state: row.state(),
             id: row.id,
             programme: row.programme_id,
+            network: row.network_id,
             lead_firm: row.lead_firm_id,
             title: row.title,
             published_at: row.published_at,

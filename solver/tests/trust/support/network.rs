@@ -200,6 +200,8 @@ impl Network {
         i.sales.sort_by(|a, b| (&a.supplier, &a.group).cmp(&(&b.supplier, &b.group)));
         i.capacity.sort_by(|a, b| (&a.supplier, &a.process).cmp(&(&b.supplier, &b.process)));
         i.pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        i.gaps.sort_by(|a, b| a.id.cmp(&b.id));
+        i.consortia.sort_by(|a, b| a.id.cmp(&b.id));
         i.decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
         i
     }

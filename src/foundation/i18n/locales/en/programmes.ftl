@@ -7,3 +7,8 @@ field-not-the-programmes-currency = The amounts of this programme are in { $curr
 field-no-such-firm = We found no such supplier or lead firm. Check what you wrote, or ask the firm to register.
 field-not-a-member = This is no supplier or lead firm of the programme. Take the firm in first.
 field-in-the-past = This day has passed. Write today or a later day.
+
+problem-network-closed-title = The network is closed
+problem-network-closed-detail = Nobody joins this network any more. Ask the promoting institution for another one.
+problem-no-open-call-title = There is no open call
+problem-no-open-call-detail = One can apply to this network with an invitation only. Ask the promoting institution for it.

@@ -24,3 +24,4 @@ field-window-crossed = Delivery would end before it begins.
 field-lot-indivisible = This lot can't be split: offer all { $quantity } units.
 field-no-such-lot = The requirement has no such lot. Leave the id out to add a new one.
 field-lot-named-twice = This lot stands further up already.
+field-no-such-network = Your firm belongs to no open network of this programme with this identifier. Check it, or post for the whole programme.

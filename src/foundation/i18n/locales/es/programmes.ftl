@@ -7,3 +7,8 @@ field-not-the-programmes-currency = Los montos de este programa están en { $cur
 field-no-such-firm = No encontramos esa empresa proveedora o líder. Revise el dato, o pida a la empresa que se registre.
 field-not-a-member = No es un proveedor o una empresa líder de este programa. Incorpore primero a la empresa.
 field-in-the-past = Esta fecha ya pasó. Escriba hoy o un día posterior.
+
+problem-network-closed-title = La red está cerrada
+problem-network-closed-detail = Nadie ingresa ya a esta red. Pregunte a la institución promotora por otra.
+problem-no-open-call-title = No hay una convocatoria abierta
+problem-no-open-call-detail = Solo se puede postular a esta red con una invitación. Pídala a la institución promotora.

@@ -24,3 +24,4 @@ field-window-crossed = La entrega terminaría antes de comenzar.
 field-lot-indivisible = Este lote no se divide: ofrezca las { $quantity } unidades.
 field-no-such-lot = El requerimiento no tiene ese lote. Quite el identificador para agregar uno nuevo.
 field-lot-named-twice = Este lote ya figura más arriba.
+field-no-such-network = Su empresa no participa en una red abierta de este programa con este identificador. Revíselo, o publique para todo el programa.

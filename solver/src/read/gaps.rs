@@ -1,0 +1,39 @@
+//! Gaps: whose they are, and which pairs wait for them.
+
+use super::{codes, problems::Problems, row::Quoted, tables::Tables};
+
+/// E1203: the gaps that pairs wait for exist.
+pub(super) fn check_e1203_gaps(tables: &Tables, problems: &mut Problems) {
+    for (row, offer) in &tables.pairs.rows {
+        for gap in &offer.pair.blocked_by {
+            if !tables.gaps.may_hold((gap, "")) {
+                let place = tables.pairs.place(*row, "blocked_by");
+                problems.report(codes::E1203, place, format_args!("there is no gap {}", Quoted(gap)));
+            }
+        }
+    }
+}
+
+/// E1211: a pair waits for gaps of its own supplier; a consortium's pair for those of its members too.
+pub(super) fn check_e1211_blocked(tables: &Tables, problems: &mut Problems) {
+    for (row, offer) in &tables.pairs.rows {
+        for id in &offer.pair.blocked_by {
+            let Some(gap) = tables.gaps.find((id, "")) else {
+                continue;
+            };
+            let pair = &offer.pair;
+            let consortium = tables.consortia.find((&pair.supplier, ""));
+            let own = gap.supplier == pair.supplier
+                || consortium.is_some_and(|c| c.members.binary_search(&gap.supplier).is_ok());
+            if !own {
+                let cause = format_args!(
+                    "{} is a gap of {}, not of {}",
+                    Quoted(id),
+                    Quoted(&gap.supplier),
+                    Quoted(&pair.supplier)
+                );
+                problems.report(codes::E1211, tables.pairs.place(*row, "blocked_by"), cause);
+            }
+        }
+    }
+}
