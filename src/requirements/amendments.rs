@@ -142,7 +142,7 @@ impl NewAmendment {
             ("closes_at", closes_at != before.closes_at),
             ("max_supplier_share", self.max_supplier_share != before.max_supplier_share),
         ];
-        let fields = fields.into_iter().filter_map(|(name, changed)| changed.then(|| name.to_owned()));
+        let fields = fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name.to_owned());
         let is_other = |lot: &&AmendedLot| lot.id.is_some_and(|id| !same(present[&id], &lot.terms));
         let changes = Changes {
             fields: fields.collect(),

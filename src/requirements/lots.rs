@@ -204,7 +204,8 @@ impl Sourcing {
             ),
         ]
         .into_iter()
-        .filter_map(|(wrong, field, code)| wrong.then(|| (field, Fault::new(code))))
+        .filter(|(wrong, ..)| *wrong)
+        .map(|(_, field, code)| (field, Fault::new(code)))
         .collect()
     }
 }
@@ -245,13 +246,11 @@ pub fn is_unspsc(text: &str) -> bool {
 /// The unit as it is shown and its code.
 fn read_unit(f: &mut Fields) -> Option<(String, String)> {
     let unit = f.text("unit", 1..=20)?;
-    match unit_code(&unit) {
-        Some(code) => Some((unit, code.as_str().to_owned())),
-        None => {
-            f.fail("unit", Fault::new("not-a-unit"));
-            None
-        }
-    }
+    let Some(code) = unit_code(&unit) else {
+        f.fail("unit", Fault::new("not-a-unit"));
+        return None;
+    };
+    Some((unit, code.as_str().to_owned()))
 }
 
 /// The commonest units as people write them, in the singular or the plural.
@@ -318,7 +317,7 @@ mod tests {
 
     use super::*;
 
-    fn faults(with: Json) -> Vec<String> {
+    fn faults(with: &Json) -> Vec<String> {
         let mut lot = json!({ "name": "Bujes", "process": "torneado", "unit": "pieza", "quantity": 10 });
         lot.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
         match Fields::from_json::<LotTerms>(lot.to_string().as_bytes()) {
@@ -334,15 +333,15 @@ mod tests {
         }
         assert_eq!(unit_code("Piezas").map(UnitCode::as_str), Some("H87"));
         assert_eq!(unit_code("kgm").map(UnitCode::as_str), Some("KGM"));
-        assert_eq!(faults(json!({ "unit": "puñado" })), ["/unit not-a-unit"]);
+        assert_eq!(faults(&json!({ "unit": "puñado" })), ["/unit not-a-unit"]);
     }
 
     #[test]
     fn a_process_of_digits_is_a_unspsc_code() {
-        assert_eq!(faults(json!({ "process": "73181000" })), [""; 0]);
-        assert_eq!(faults(json!({ "process": "torneado cnc 5 ejes" })), [""; 0]);
+        assert_eq!(faults(&json!({ "process": "73181000" })), [""; 0]);
+        assert_eq!(faults(&json!({ "process": "torneado cnc 5 ejes" })), [""; 0]);
         for wrong in ["7318100", "731810001", "05181000", "96181000"] {
-            assert_eq!(faults(json!({ "process": wrong })), ["/process not-unspsc"], "{wrong}");
+            assert_eq!(faults(&json!({ "process": wrong })), ["/process not-unspsc"], "{wrong}");
         }
     }
 
@@ -350,13 +349,13 @@ mod tests {
     fn what_no_award_could_fulfil_is_refused_when_it_is_written() {
         let two_of_three =
             json!({ "min_suppliers": 2, "max_suppliers": 3, "min_share": "0.2", "max_share": "0.6" });
-        assert_eq!(faults(two_of_three), [""; 0]);
+        assert_eq!(faults(&two_of_three), [""; 0]);
         let crossed = json!({
             "min_suppliers": 11, "max_suppliers": 2, "min_share": "0.7", "max_share": "0.4", "divisible": false,
             "min_coverage": "0.9", "delivery_from": "2026-05-01", "delivery_to": "2026-04-30", "starts_in": 400,
         });
         assert_eq!(
-            faults(crossed),
+            faults(&crossed),
             [
                 "/delivery_to window-crossed",
                 "/divisible indivisible-and-split",
