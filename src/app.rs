@@ -44,6 +44,7 @@ pub fn access_table() -> Vec<Row> {
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
+        gaps::acts::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         exchange::ACCESS,

@@ -15,7 +15,7 @@
 //! 4. [`diagnostics`]: what a firm can do. Suppliers and lead firms answer a versioned instrument, one
 //!    question at a time; verifiers answer beside them.
 //! 5. [`gaps`]: what is missing between 3 and 4, criterion by criterion, and the light that follows: green,
-//!    yellow or red.
+//!    yellow or red. Both sides agree on it in a gap act: lines disputed and settled, closing actions, signatures.
 //! 6. [`matching`]: who could serve what. A run freezes all of the above into an instance, lets
 //!    `eslabon_solver` solve it in a child process, and keeps awards, dependency before and after, and what
 //!    nobody gets. An adopted run's awards are proposed as matches.

@@ -63,6 +63,17 @@ impl MigratorTrait for Migrator {
                 both: &[include_str!("m20261125_000002/requirements.sql")],
                 sqlite: "",
                 postgres: "",
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261125_000003_gaps",
+                both: &[
+                    include_str!("m20261125_000003/gaps.sql"),
+                    include_str!("m20261125_000003/plans.sql"),
+                ],
+                sqlite: include_str!("m20261125_000003/append_only_sqlite.sql"),
+                postgres: include_str!("m20261125_000003/append_only_postgres.sql"),
             }),
         ]
     }

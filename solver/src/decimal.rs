@@ -200,11 +200,14 @@ fn exponent(text: &str) -> Result<i64, DecimalError> {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scale == 0 {
+            return write!(f, "{}", self.mantissa);
+        }
         let scale = usize::from(self.scale);
         let sign = if self.mantissa < 0 { "-" } else { "" };
         let digits = format!("{:0>width$}", self.mantissa.unsigned_abs(), width = scale + 1);
         let (whole, fraction) = digits.split_at(digits.len() - scale);
-        if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+        write!(f, "{sign}{whole}.{fraction}")
     }
 }
 

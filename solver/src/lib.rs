@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod decimal;
+pub mod generate;
 pub mod instance;
 mod model;
 pub mod outcome;

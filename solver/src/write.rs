@@ -4,7 +4,12 @@
 //! (an [`Instance`] is), decimals are written without trailing zeros, and every default is written
 //! out — so a document keeps its meaning should a default ever change.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::Path,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -18,25 +23,8 @@ use crate::{
 /// written out.
 #[must_use]
 pub fn to_json(instance: &Instance) -> String {
-    let mut json = String::from("{\n");
-    for (name, value) in settings(instance) {
-        push_json_field(&mut json, name, &value);
-        json.push_str(",\n");
-    }
-    for (at, table) in tables(instance).into_iter().enumerate() {
-        json.push_str(if at > 0 { "],\n" } else { "" });
-        push_json_text(&mut json, table.name);
-        json.push_str(": [");
-        for (at, row) in table.rows.enumerate() {
-            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
-            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
-                json.push_str(if at > 0 { ", " } else { "" });
-                push_json_field(&mut json, column, &value);
-            }
-            json.push('}');
-        }
-    }
-    json.push_str("]\n}\n");
+    let mut json = String::new();
+    push_json(&mut json, instance, &mut |_| {});
     json
 }
 
@@ -44,6 +32,89 @@ pub fn to_json(instance: &Instance) -> String {
 /// (buyers, suppliers, lots, pairs) and of every other table that has rows.
 #[must_use]
 pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
+    let mut files = vec![(SETTINGS.to_owned(), toml(instance))];
+    for table in written_tables(instance) {
+        let name = table.file();
+        let mut csv = String::new();
+        push_csv(&mut csv, table, &mut |_| {});
+        files.push((name, csv));
+    }
+    files
+}
+
+/// Writes the folder form, row by row: a large instance is never held as text. The folder is made
+/// where it does not exist; files of the same names are replaced, others are left alone.
+///
+/// # Errors
+/// What the file system says.
+pub fn into_folder(instance: &Instance, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(SETTINGS), toml(instance))?;
+    for table in written_tables(instance) {
+        let mut file = File::create(folder.join(table.file()))?;
+        let mut written = Ok(());
+        let mut csv = String::new();
+        push_csv(&mut csv, table, &mut |text| {
+            if text.len() >= CHUNK && written.is_ok() {
+                written = file.write_all(text.as_bytes());
+                text.clear();
+            }
+        });
+        written?;
+        file.write_all(csv.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// SHA-256 of [`to_json`], hexadecimal.
+#[must_use]
+pub fn fingerprint(instance: &Instance) -> String {
+    let mut hash = Sha256::new();
+    let mut json = String::new();
+    push_json(&mut json, instance, &mut |text| {
+        if text.len() >= CHUNK {
+            hash.update(&*text);
+            text.clear();
+        }
+    });
+    hash.update(json);
+    let mut hexadecimal = String::new();
+    for byte in hash.finalize() {
+        push(&mut hexadecimal, format_args!("{byte:02x}"));
+    }
+    hexadecimal
+}
+
+/// Bytes of text that are written or hashed at once.
+const CHUNK: usize = 1 << 16;
+
+/// Called after every row, with the text so far: it may take it away.
+type Drain<'a> = &'a mut dyn FnMut(&mut String);
+
+fn push_json(json: &mut String, instance: &Instance, drain: Drain<'_>) {
+    json.push_str("{\n");
+    for (name, value) in settings(instance) {
+        push_json_field(json, name, &value);
+        json.push_str(",\n");
+    }
+    for (at, table) in tables(instance).into_iter().enumerate() {
+        json.push_str(if at > 0 { "],\n" } else { "" });
+        push_json_text(json, table.name);
+        json.push_str(": [");
+        for (at, row) in table.rows.enumerate() {
+            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
+            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
+                json.push_str(if at > 0 { ", " } else { "" });
+                push_json_field(json, column, &value);
+            }
+            json.push('}');
+            drain(json);
+        }
+    }
+    json.push_str("]\n}\n");
+}
+
+fn toml(instance: &Instance) -> String {
     let mut toml = String::new();
     for (name, value) in settings(instance) {
         match value {
@@ -64,27 +135,21 @@ pub fn to_folder(instance: &Instance) -> Vec<(String, String)> {
             }
         }
     }
-    let mut files = vec![(SETTINGS.to_owned(), toml)];
-    for table in tables(instance) {
-        if table.rows.len() > 0 || NEEDED.contains(&table.name) {
-            let mut csv = format!("{}\n", table.columns);
-            for row in table.rows {
-                push_csv_row(&mut csv, &row);
-            }
-            files.push((format!("{}.csv", table.name), csv));
-        }
-    }
-    files
+    toml
 }
 
-/// SHA-256 of [`to_json`], hexadecimal.
-#[must_use]
-pub fn fingerprint(instance: &Instance) -> String {
-    let mut hexadecimal = String::new();
-    for byte in Sha256::digest(to_json(instance)) {
-        push(&mut hexadecimal, format_args!("{byte:02x}"));
+/// The tables that a folder holds.
+fn written_tables(instance: &Instance) -> impl Iterator<Item = Table<'_>> {
+    tables(instance).into_iter().filter(|table| table.rows.len() > 0 || NEEDED.contains(&table.name))
+}
+
+fn push_csv(csv: &mut String, table: Table<'_>, drain: Drain<'_>) {
+    csv.push_str(table.columns);
+    csv.push('\n');
+    for row in table.rows {
+        push_csv_row(csv, &row);
+        drain(csv);
     }
-    hexadecimal
 }
 
 /// What a field holds.
@@ -134,6 +199,10 @@ impl<'a> Table<'a> {
     ) -> Self {
         let rows = Box::new(rows.iter().map(row));
         Self { name, columns, rows }
+    }
+
+    fn file(&self) -> String {
+        format!("{}.csv", self.name)
     }
 }
 

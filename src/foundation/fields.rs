@@ -182,6 +182,7 @@ id_values!(
     MatchId,
     NetworkId,
     OrganisationId,
+    PlanActionId,
     ProgrammeId,
     RequirementId,
     RunId,

@@ -87,6 +87,18 @@ ids! {
     DiagnosticId,
     /// A gap analysis of a supplier against a requirement.
     GapAnalysisId,
+    /// A gap act of a supplier for a requirement.
+    GapActId,
+    /// A dispute about a line of a gap act.
+    GapDisputeId,
+    /// A signature under a gap act or a plan.
+    SignatureId,
+    /// An improvement plan.
+    PlanId,
+    /// An action of an improvement plan.
+    PlanActionId,
+    /// An entry of a plan's log: progress, or a visit.
+    PlanEntryId,
     /// A solver run.
     RunId,
     /// A match: an award on its way to approval.

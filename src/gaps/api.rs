@@ -1,5 +1,7 @@
 //! The JSON operations of this stage.
 
+pub mod acts;
+
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,7 +26,7 @@ use crate::{
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().routes(routes!(compute, list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(compute, list)).routes(routes!(read)).merge(acts::routes())
 }
 
 /// The gap analysis of a supplier for a requirement.

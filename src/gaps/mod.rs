@@ -24,10 +24,16 @@
 //! What an analysis depends on is the requirement, the diagnostic and the rules, so its hash changes
 //! exactly when one of them does. The best peer, an anonymous figure from five other suppliers up, stands
 //! beside it and is not hashed: that somebody else improved is no reason to sign again.
+//!
+//! What both sides agree on is a gap act ([`acts`]): an analysis with its disputes, its closing actions and its
+//! [signatures](signing).
 
+pub mod acts;
 pub mod analysis;
 pub mod api;
+pub mod closing;
 pub mod pages;
+pub mod signing;
 pub mod store;
 #[cfg(test)]
 mod tests;

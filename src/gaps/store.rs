@@ -13,11 +13,11 @@ use super::{
     analysis::{Peers, analyse},
 };
 use crate::{
-    diagnostics::{self, Answer, instrument},
+    diagnostics::{self, Answer, Standing, instrument},
     foundation::{
         access::{Actor, Kind},
         canonical,
-        clock::Timestamp,
+        clock::{Day, Timestamp},
         db::Write,
         http::list::{Page, Window},
         ids::{DiagnosticId, GapAnalysisId, OrganisationId, RequirementId},
@@ -27,6 +27,9 @@ use crate::{
     programmes,
     requirements::{self, Requirement},
 };
+
+pub mod acts;
+pub mod signatures;
 
 /// How many rows go into one statement; SQLite takes at most 32,766 values.
 const CHUNK: usize = 1_000;
@@ -80,6 +83,28 @@ async fn visible(
         }
         _ => Err(Problem::not_found()),
     }
+}
+
+/// Whether an actor who sees the requirement may see how this supplier stands to it: the institution, the
+/// supplier itself, and the requirement's lead firm with the supplier's consent.
+///
+/// # Errors
+/// What the database said.
+pub async fn may_see(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+    supplier: OrganisationId,
+) -> Result<bool, Problem> {
+    Ok(match actor.kind() {
+        None => actor.is_system(),
+        Some(Kind::Institution) => true,
+        Some(Kind::Supplier) => actor.organisation == supplier,
+        Some(Kind::LeadFirm) => {
+            actor.organisation == requirement.lead_firm
+                && ledger::consenting_suppliers(db, actor).await?.contains(&supplier)
+        }
+    })
 }
 
 /// The analyses of a requirement that the actor may see.
@@ -154,10 +179,8 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     let programme = programmes::store::find(w.db(), &service, requirement.programme).await?;
     let (programme_id, network) = (requirement.programme, requirement.network);
     let suppliers = programmes::store::participants(w.db(), &service, programme_id, network).await?;
-    let instrument =
-        instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     let on = w.at().day();
-    let standings = diagnostics::store::standings(w.db(), &service, &suppliers, instrument, on).await?;
+    let standings = standings(w.db(), &service, &suppliers, on).await?;
     let criteria = &requirement.criteria;
     let peers = Peers::among(criteria, &standings, on);
     let mut rows = Vec::with_capacity(suppliers.len());
@@ -182,6 +205,31 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     }
     // No number of suppliers: the lead firm reads its own trail.
     w.record("requirement", requirement.id, &json!({ "programme": requirement.programme })).await
+}
+
+async fn standings(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    suppliers: &[OrganisationId],
+    on: Day,
+) -> Result<Vec<Standing>, Problem> {
+    let instrument =
+        instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    diagnostics::store::standings(db, service, suppliers, instrument, on).await
+}
+
+/// How one supplier stands to a requirement today, for callers who have shown that they may see it.
+async fn analysis_today(
+    db: &impl ConnectionTrait,
+    requirement: &Requirement,
+    supplier: OrganisationId,
+    on: Day,
+) -> Result<Analysis, Problem> {
+    let service = Actor::system(requirement.lead_firm);
+    let programme = programmes::store::find(db, &service, requirement.programme).await?;
+    let standing = standings(db, &service, &[supplier], on).await?.pop();
+    let standing = standing.unwrap_or(Standing::Missing);
+    Ok(analyse(&requirement.criteria, &standing, &programme.rules.thresholds, on))
 }
 
 /// Keeps the id of an analysis that is there already.

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
 
+mod acts;
+
 /// An institution's open programme with a lead firm's published requirement.
 struct Scene {
     institution: Client,

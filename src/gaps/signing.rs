@@ -1,0 +1,146 @@
+//! Signatures: what both sides put their names under, and when that still holds.
+//!
+//! A signature stores the hash of what was signed. It *holds* while that equals the hash of what stands there
+//! now, so that a change voids it without knowing of it, and nothing is ever deleted: signatures that no longer
+//! hold are history. Gap acts, improvement plans and contracts are signed alike, by the supplier and by the
+//! lead firm, each with two statements that the person ticks.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    foundation::{
+        access::{Actor, Kind, Role},
+        clock::Timestamp,
+        fields::{Fault, Fields, Input},
+        ids::OrganisationId,
+        problem::Problem,
+    },
+    words,
+};
+
+words! {
+    /// Who signs.
+    pub enum Side {
+        /// The supplier.
+        Supplier = "supplier",
+        /// The lead firm.
+        LeadFirm = "lead_firm",
+    }
+}
+
+words! {
+    /// Who takes part in an agreement: the two sides, and the institution that mediates and never signs.
+    pub enum Party {
+        /// The supplier.
+        Supplier = "supplier",
+        /// The lead firm.
+        LeadFirm = "lead_firm",
+        /// The promoting institution.
+        Institution = "institution",
+    }
+}
+
+impl Side {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Supplier => Self::LeadFirm,
+            Self::LeadFirm => Self::Supplier,
+        }
+    }
+}
+
+impl From<Side> for Party {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Supplier => Self::Supplier,
+            Side::LeadFirm => Self::LeadFirm,
+        }
+    }
+}
+
+impl Party {
+    /// As what an actor takes part who has been shown what the two firms agree on.
+    ///
+    /// The service itself takes part for the firm that it acts for, else for the institution.
+    pub fn of(actor: &Actor, supplier: OrganisationId, lead_firm: OrganisationId) -> Self {
+        match actor.kind() {
+            Some(Kind::Supplier) => Self::Supplier,
+            Some(Kind::LeadFirm) => Self::LeadFirm,
+            None if actor.organisation == supplier => Self::Supplier,
+            None if actor.organisation == lead_firm => Self::LeadFirm,
+            Some(Kind::Institution) | None => Self::Institution,
+        }
+    }
+
+    /// The side that it is.
+    ///
+    /// # Errors
+    /// 403 for the institution: it takes no side.
+    pub fn side(self) -> Result<Side, Problem> {
+        match self {
+            Self::Supplier => Ok(Side::Supplier),
+            Self::LeadFirm => Ok(Side::LeadFirm),
+            Self::Institution => Err(Problem::forbidden()),
+        }
+    }
+}
+
+/// A signature that was given.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct Signature {
+    /// Who signed.
+    pub side: Side,
+    /// The firm.
+    pub organisation: OrganisationId,
+    /// The person's name when they signed.
+    #[schema(example = "Rosa Quispe")]
+    pub name: String,
+    /// Their role in the firm.
+    pub role: Role,
+    /// When.
+    pub signed_at: Timestamp,
+    /// SHA-256 of what was signed.
+    pub hash: String,
+}
+
+/// Who has signed what stands there now: the state of an agreement without disputes.
+pub fn holds(signatures: &[Signature], side: Side, hash: &str) -> bool {
+    signatures.iter().any(|signature| signature.side == side && signature.hash == hash)
+}
+
+/// A signature to give: the hash of what was read, and two statements, both of which must be ticked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewSignature {
+    /// What the person has read.
+    pub hash: String,
+}
+
+impl Input for NewSignature {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let hash = f.text("hash", 64..=64);
+        let (has_read, may_sign) = (tick(f, "has_read_it"), tick(f, "may_sign_for_the_firm"));
+        has_read.and(may_sign)?;
+        Some(Self { hash: hash? })
+    }
+}
+
+fn tick(f: &mut Fields, name: &'static str) -> Option<()> {
+    if f.required::<bool>(name)? {
+        return Some(());
+    }
+    f.fail(name, Fault::new("statement-not-ticked"));
+    None
+}
+
+impl NewSignature {
+    /// Whether the person has read what stands there now.
+    ///
+    /// # Errors
+    /// 409 `signed-content-changed` otherwise.
+    pub fn check(&self, hash: &str) -> Result<(), Problem> {
+        if self.hash == hash { Ok(()) } else { Err(Problem::conflict("signed-content-changed")) }
+    }
+}
