@@ -63,8 +63,6 @@ impl MigratorTrait for Migrator {
                 both: &[include_str!("m20261125_000002/requirements.sql")],
                 sqlite: "",
                 postgres: "",
-                sqlite: "",
-                postgres: "",
             }),
             Box::new(Sql {
                 name: "m20261125_000003_gaps",
