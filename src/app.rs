@@ -32,7 +32,7 @@ use crate::{
     },
     gaps, home, matching,
     organisations::{self, session},
-    programmes, requirements,
+    plans, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
@@ -45,6 +45,7 @@ pub fn access_table() -> Vec<Row> {
         diagnostics::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,
+        plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         exchange::ACCESS,
@@ -60,6 +61,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(requirements::api::routes())
         .merge(diagnostics::api::routes())
         .merge(gaps::api::routes())
+        .merge(plans::api::routes())
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
 }

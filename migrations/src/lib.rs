@@ -54,7 +54,10 @@ impl MigratorTrait for Migrator {
             }),
             Box::new(Sql {
                 name: "m20261125_000001_org",
-                both: &[include_str!("m20261125_000001/networks.sql")],
+                both: &[
+                    include_str!("m20261125_000001/networks.sql"),
+                    include_str!("m20261125_000001/rules.sql"),
+                ],
                 sqlite: "",
                 postgres: "",
             }),
@@ -72,6 +75,12 @@ impl MigratorTrait for Migrator {
                 ],
                 sqlite: include_str!("m20261125_000003/append_only_sqlite.sql"),
                 postgres: include_str!("m20261125_000003/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261125_000004_contracts",
+                both: &[include_str!("m20261125_000004/contracts.sql")],
+                sqlite: "",
+                postgres: "",
             }),
         ]
     }

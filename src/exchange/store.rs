@@ -18,6 +18,7 @@ use crate::{
         money::{Currency, Money, UnitPrice},
         problem::Problem,
         share::Share,
+        zone::Zone,
     },
     organisations::{
         NewOrganisation, Organisation, SalesSource, StatedBuyerSales, store as organisations,
@@ -58,7 +59,15 @@ pub async fn programme_for(w: &Write, currency: Currency, from: Day) -> Result<P
     }
     let three_years = from.plus_days(3 * 365);
     let rules = Rules::standard(currency);
-    let new = NewProgramme { name, currency, starts_on: from, ends_on: three_years, rules };
+    let new = NewProgramme {
+        name,
+        currency,
+        starts_on: from,
+        ends_on: three_years,
+        time_zone: Zone::default(),
+        locality: String::new(),
+        rules,
+    };
     let made = programmes::store::create(w, new).await?;
     programmes::store::open(w, made.id, IfVersion(made.version)).await
 }

@@ -103,6 +103,12 @@ ids! {
     RunId,
     /// A match: an award on its way to approval.
     MatchId,
+    /// A supply contract.
+    ContractId,
+    /// An entry about a delivery.
+    DeliveryId,
+    /// An entry about an invoice and its payment.
+    PaymentId,
     /// A background job.
     JobId,
     /// An audit entry.

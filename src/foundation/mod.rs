@@ -23,6 +23,7 @@ pub mod page;
 pub mod problem;
 pub mod share;
 pub mod words;
+pub mod zone;
 
 use std::sync::Arc;
 

@@ -176,13 +176,17 @@ impl Facts {
     }
 
     fn objectives(&self) -> Vec<Objective> {
-        let aims = self.rules.objectives;
-        let objective = |tier, tolerance| Objective { tier, tolerance: share(tolerance) };
-        vec![
-            objective(Tier::Coverage, Share::NONE),
-            objective(Tier::Fit, aims.fit_tolerance),
-            objective(Tier::Cost, aims.cost_tolerance),
-        ]
+        let objective = |aim: &programmes::Objective| {
+            let tier = match aim.tier {
+                programmes::Tier::Coverage => Tier::Coverage,
+                programmes::Tier::Fit => Tier::Fit,
+                programmes::Tier::Cost => Tier::Cost,
+                programmes::Tier::Suppliers => Tier::Suppliers,
+                programmes::Tier::Spread => Tier::Spread,
+            };
+            Objective { tier, tolerance: share(aim.tolerance) }
+        };
+        self.rules.objectives.iter().map(objective).collect()
     }
 
     fn buyers(&self) -> Vec<instance::Buyer> {

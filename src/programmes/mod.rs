@@ -18,18 +18,20 @@ pub mod store;
 use uuid::Uuid;
 
 pub use rules::{
-    DEPENDENCY_CAP, DependencyBase, GREEN, Objectives, Rules, TOLERANCE, Thresholds, YELLOW, YELLOW_MAX_SHARE,
+    Cofinancing, DEPENDENCY_CAP, DependencyBase, ExchangeRate, GREEN, Objective, Rules, TOLERANCE,
+    Thresholds, Tier, YELLOW, YELLOW_MAX_SHARE, standard_objectives,
 };
 
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, APPROVERS, INSTITUTION, Kind, OFFICERS},
+        access::{ANYONE, APPROVERS, INSTITUTION, Kind, OFFICERS, SUPPLIER},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         ids::{AccountId, OrganisationId, ProgrammeId, WaiverId},
         money::Currency,
         share::Share,
+        zone::Zone,
     },
     organisations::tax_id::{Country, TaxId},
     words,
@@ -48,6 +50,10 @@ access! {
     Close = "programmes.close", OFFICERS, &["open"];
     /// Change a programme's rules.
     ChangeRules = "programmes.change_rules", OFFICERS, &["draft", "open"];
+    /// List the versions of a programme's rules.
+    ListRules = "programmes.list_rules", ANYONE, &[];
+    /// Look at one version of a programme's rules.
+    ReadRules = "programmes.read_rules", ANYONE, &[];
     /// Take a firm into a programme.
     AddMember = "programmes.add_member", OFFICERS, &["draft", "open"];
     /// List a programme's members.
@@ -56,6 +62,12 @@ access! {
     CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"];
     /// List a programme's waivers.
     ListWaivers = "waivers.list", INSTITUTION, &[];
+    /// Look at a waiver.
+    ReadWaiver = "waivers.read", INSTITUTION, &[];
+    /// Revoke a waiver.
+    RevokeWaiver = "waivers.revoke", APPROVERS, &["in_force"];
+    /// List the waivers that one's own firm has in a programme.
+    ListOwnWaivers = "waivers.own", SUPPLIER, &[];
 }
 
 words! {
@@ -86,6 +98,10 @@ pub struct Programme {
     pub starts_on: Day,
     /// Its last day.
     pub ends_on: Day,
+    /// By whose clocks its days begin.
+    pub time_zone: Zone,
+    /// Where it works: a region, a valley, a town. Empty: nowhere in particular.
+    pub locality: String,
     /// How far it is.
     pub state: State,
     /// Its rules.
@@ -94,6 +110,31 @@ pub struct Programme {
     pub rules_version: i64,
     /// Grows with every change.
     pub version: i64,
+}
+
+impl Programme {
+    /// The programme's calendar day at a moment.
+    pub fn day(&self, at: Timestamp) -> Day {
+        self.time_zone.day(at)
+    }
+
+    /// The cap that its rules set for a day.
+    pub fn cap_on(&self, day: Day) -> Option<Share> {
+        self.rules.cap_on(self.starts_on, day)
+    }
+}
+
+/// The rules of a programme as they once were.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RulesVersion {
+    /// Their version, which runs name.
+    pub version: i64,
+    /// The rules.
+    pub rules: Rules,
+    /// Who set them; `None`: before that was written down.
+    pub changed_by: Option<AccountId>,
+    /// When.
+    pub changed_at: Timestamp,
 }
 
 /// A firm in a programme.
@@ -131,6 +172,42 @@ pub struct Waiver {
     pub signed_at: Timestamp,
     /// The last day on which it holds.
     pub expires_on: Day,
+    /// When it was revoked, by whom and why.
+    pub revoked: Option<Revoked>,
+}
+
+/// The end of a waiver before its day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Revoked {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: AccountId,
+    /// Why.
+    pub reason: String,
+}
+
+words! {
+    /// Whether a waiver holds.
+    pub enum WaiverState {
+        /// It holds.
+        InForce = "in_force",
+        /// Its last day has passed.
+        Expired = "expired",
+        /// The institution has taken it back.
+        Revoked = "revoked",
+    }
+}
+
+impl Waiver {
+    /// Whether it holds on a day of its programme.
+    pub fn state(&self, day: Day) -> WaiverState {
+        match (&self.revoked, self.expires_on < day) {
+            (Some(_), _) => WaiverState::Revoked,
+            (None, true) => WaiverState::Expired,
+            (None, false) => WaiverState::InForce,
+        }
+    }
 }
 
 /// A programme to set up.
@@ -144,6 +221,10 @@ pub struct NewProgramme {
     pub starts_on: Day,
     /// Its last day.
     pub ends_on: Day,
+    /// By whose clocks its days begin; usually UTC.
+    pub time_zone: Zone,
+    /// Where it works; may be empty.
+    pub locality: String,
     /// Its rules, in its currency.
     pub rules: Rules,
 }
@@ -158,24 +239,24 @@ impl Input for NewProgramme {
             f.fail("ends_on", Fault::new("ends-before-start"));
         }
         let rules = f.optional_object::<Rules>("rules");
-        if let (Some(currency), Some(Some(rules))) = (currency, &rules)
-            && rules.dependency_allowance.currency != currency
-        {
-            f.fail_within("rules", "dependency_allowance", not_the_programmes(currency));
+        if let (Some(currency), Some(Some(rules))) = (currency, &rules) {
+            for (place, fault) in rules.misfits(currency) {
+                f.fail_within("rules", &place, fault);
+            }
         }
+        let (time_zone, locality) =
+            (f.or("time_zone", Zone::default()), f.optional_text("locality", 2..=200));
         let currency = currency?;
         Some(Self {
             name: name?,
             currency,
             starts_on: starts_on?,
             ends_on: ends_on?,
+            time_zone: time_zone?,
+            locality: locality?.unwrap_or_default(),
             rules: rules?.unwrap_or_else(|| Rules::standard(currency)),
         })
     }
-}
-
-fn not_the_programmes(currency: Currency) -> Fault {
-    Fault("not-the-programmes-currency", vec![("currency", currency.to_string())])
 }
 
 /// A firm to take into a programme: one that the institution sees, or one whose tax id it knows.

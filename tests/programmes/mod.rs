@@ -1,6 +1,7 @@
 //! Programmes: rules, members, waivers, and who sees what.
 
 mod networks;
+mod rules;
 
 use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
@@ -29,10 +30,14 @@ on_both_engines! {
         let programme = institution.post("/programmes", body).await.expect(201);
         assert_eq!((programme.text("state"), programme.etag()), ("draft".to_owned(), "\"1\"".to_owned()));
         let expected = json!({
-            "dependency_cap": "0.3", "dependency_base": "projected",
-            "dependency_allowance": { "amount": "0.00", "currency": "USD" }, "no_worsening": true,
+            "dependency_cap": "0.3", "glide_path": [], "dependency_base": "projected",
+            "dependency_allowance": { "amount": "0.00", "currency": "USD" }, "no_worsening": true, "hhi_cap": null,
             "thresholds": { "green": "0.8", "yellow": "0.6" }, "yellow_max_share": "0.5",
-            "objectives": { "fit_tolerance": "0.01", "cost_tolerance": "0.01" },
+            "objectives": [
+                { "tier": "coverage", "tolerance": "0" }, { "tier": "fit", "tolerance": "0.01" },
+                { "tier": "cost", "tolerance": "0.01" },
+            ],
+            "development_budget": null, "cofinancing": null, "dual_approval_above": null, "exchange_rates": [],
         });
         assert_eq!(programme.body["rules"], expected);
     }

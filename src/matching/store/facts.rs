@@ -50,6 +50,7 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let able = lots.iter().flat_map(|lot: &Lot| &lot.candidates);
     let able: BTreeSet<OrganisationId> = able.map(|candidate| candidate.supplier).collect();
     let approved = matches::approved_for(db, &service, able.iter().copied()).await?;
+    let to_make = matches::to_be_made_by(db, &service, able.iter().copied()).await?;
     let mut profiles = Vec::new();
     for supplier in &able {
         profiles.push(ledger::profile(db, &service, *supplier).await?);
@@ -57,12 +58,13 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let buyers: BTreeSet<OrganisationId> =
         requirements.iter().map(|requirement| requirement.lead_firm).collect();
     let groups = groups(w, &service, &buyers, &profiles, &approved).await?;
-    let processes = processes(w, &service, &approved).await?;
+    let processes = processes(w, &service, &to_make).await?;
 
     let (mut suppliers, mut faults) = (BTreeMap::new(), Vec::new());
     for profile in profiles {
         let own = approved.iter().filter(|found| found.supplier == profile.supplier);
-        match supplier(&profile, own, programme, &groups, &processes) {
+        let to_make = to_make.iter().filter(|found| found.supplier == profile.supplier);
+        match supplier(&profile, own, to_make, programme, &groups, &processes) {
             Ok(supplier) => {
                 suppliers.insert(profile.supplier, supplier);
             }
@@ -193,6 +195,7 @@ async fn processes(
 fn supplier<'a>(
     profile: &Profile,
     approved: impl Iterator<Item = &'a Match>,
+    to_make: impl Iterator<Item = &'a Match>,
     programme: &Programme,
     groups: &BTreeMap<OrganisationId, Uuid>,
     processes: &BTreeMap<LotId, String>,
@@ -202,6 +205,8 @@ fn supplier<'a>(
     let mut committed_units: BTreeMap<String, i64> = BTreeMap::new();
     for found in approved {
         position.approve(found, currency, group_of(groups, found.lead_firm))?;
+    }
+    for found in to_make {
         if let Some(process) = processes.get(&found.lot) {
             *committed_units.entry(process.clone()).or_default() += found.quantity;
         }

@@ -8,21 +8,22 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     foundation::{
         Base,
-        access::May,
-        clock::Day,
+        access::{Actor, Kind, May},
+        clock::{Day, Timestamp},
         fields::{Fields, Input, Nothing},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
-        ids::{OrganisationId, ProgrammeId},
+        ids::{AccountId, OrganisationId, ProgrammeId},
         money::{Currency, Money},
         problem::Problem,
         share::Share,
+        zone::Zone,
     },
     programmes::{
-        ChangeRules, Close, Create, DependencyBase, List, NewProgramme, Objectives, Open, Programme, Read,
-        Rules, State, Thresholds, store,
+        ChangeRules, Close, Cofinancing, Create, DependencyBase, ExchangeRate, List, ListRules, NewProgramme,
+        Open, Programme, Read, ReadRules, Rules, RulesVersion, State, Thresholds, Tier, store,
     },
 };
 
@@ -32,7 +33,8 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(read))
         .routes(routes!(open))
         .routes(routes!(close))
-        .routes(routes!(change_rules))
+        .routes(routes!(change_rules, list_rules))
+        .routes(routes!(read_rules))
 }
 
 /// A programme.
@@ -47,6 +49,10 @@ struct ProgrammeJson {
     starts_on: Day,
     /// The last day.
     ends_on: Day,
+    time_zone: Zone,
+    /// Where it works; may be empty.
+    #[schema(example = "Región de Antofagasta")]
+    locality: String,
     state: State,
     rules: Rules,
     /// Grows with every change of the rules.
@@ -64,6 +70,8 @@ impl From<Programme> for ProgrammeJson {
             currency: p.currency,
             starts_on: p.starts_on,
             ends_on: p.ends_on,
+            time_zone: p.time_zone,
+            locality: p.locality,
             state: p.state,
             rules: p.rules,
             rules_version: p.rules_version,
@@ -89,6 +97,11 @@ struct NewProgrammeJson {
     starts_on: Day,
     /// The last day; not before the first.
     ends_on: Day,
+    /// Absent: UTC.
+    time_zone: Option<Zone>,
+    /// Where it works.
+    #[schema(example = "Región de Antofagasta", min_length = 2, max_length = 200)]
+    locality: Option<String>,
     /// Absent: the default rules.
     rules: Option<RulesJson>,
 }
@@ -98,20 +111,46 @@ struct NewProgrammeJson {
 #[schema(as = NewRules)]
 #[expect(dead_code, reason = "describes what `Rules` reads")]
 struct RulesJson {
-    /// Default 0.3; null: no cap.
+    /// Default 0.3; null: no cap. Leave it out beside a glide path, which takes its place.
     dependency_cap: Option<Share>,
+    /// Cold start: the cap by year of the programme, never rising; the last holds on.
+    #[schema(max_items = 20)]
+    glide_path: Option<Vec<Share>>,
     /// Default `projected`.
     dependency_base: Option<DependencyBase>,
-    /// In the programme's currency.
+    /// Cold start: by how much the annual sales to one buyer group may exceed the cap. In the programme's
+    /// currency.
     dependency_allowance: Money,
-    /// Default true.
+    /// Cold start: who is above its cap may only become less dependent. Default true.
     no_worsening: Option<bool>,
+    /// HHI in percent points. Default null: no such cap.
+    #[schema(minimum = 1, maximum = 10_000)]
+    hhi_cap: Option<i64>,
     /// Default green 0.8, yellow 0.6.
     thresholds: Option<Thresholds>,
     /// Default 0.5.
     yellow_max_share: Option<Share>,
-    /// Default 0.01 each.
-    objectives: Option<Objectives>,
+    /// Most important first; coverage among them, none twice. Default coverage, fit, cost.
+    objectives: Option<Vec<ObjectiveJson>>,
+    /// Default null: no limit is set.
+    development_budget: Option<Money>,
+    /// Default null: each plan says who pays.
+    cofinancing: Option<Cofinancing>,
+    /// Default null: one approver is enough.
+    dual_approval_above: Option<Money>,
+    /// Units of the programme's currency for one unit of another; none twice.
+    exchange_rates: Option<Vec<ExchangeRate>>,
+}
+
+/// An aim of the solver.
+#[derive(ToSchema)]
+#[schema(as = NewObjective)]
+#[expect(dead_code, reason = "describes what `Objective` reads")]
+struct ObjectiveJson {
+    tier: Tier,
+    /// The share of its best value that may be given up for the aims after it. Default 0 for coverage, else
+    /// 0.01.
+    tolerance: Option<Share>,
 }
 
 /// Sets up a programme of one's institution, as a draft.
@@ -120,6 +159,7 @@ struct RulesJson {
     request_body(content = NewProgrammeJson, example = json!({
         "name": "Proveedores de la minería 2026", "currency": "CLP",
         "starts_on": "2026-03-01", "ends_on": "2028-02-29",
+        "time_zone": "America/Santiago", "locality": "Región de Antofagasta",
         "rules": {
             "dependency_cap": "0.3", "dependency_allowance": { "amount": "5000000", "currency": "CLP" },
             "thresholds": { "green": "0.8", "yellow": "0.6" },
@@ -228,10 +268,17 @@ async fn close(
     put, path = "/programmes/{id}/rules", operation_id = "programmes_change_rules", tag = "programmes",
     params(("id" = ProgrammeId, Path), ("If-Match" = String, Header)),
     request_body(content = RulesJson, example = json!({
-        "dependency_cap": "0.25", "dependency_base": "projected",
+        "glide_path": ["0.6", "0.45", "0.3"], "dependency_base": "projected",
         "dependency_allowance": { "amount": "5000000", "currency": "CLP" }, "no_worsening": true,
         "thresholds": { "green": "0.8", "yellow": "0.6" }, "yellow_max_share": "0.5",
-        "objectives": { "fit_tolerance": "0.01", "cost_tolerance": "0.01" },
+        "objectives": [
+            { "tier": "coverage" }, { "tier": "fit", "tolerance": "0.01" }, { "tier": "cost", "tolerance": "0.01" },
+        ],
+        "cofinancing": { "programme": "0.5", "lead_firm": "0.3", "supplier": "0.2" },
+        "dual_approval_above": { "amount": "50000000", "currency": "CLP" },
+        "exchange_rates": [
+            { "currency": "USD", "rate": "942.35", "as_of": "2026-03-02", "source": "Banco Central de Chile" },
+        ],
     })),
     responses((status = OK, body = ProgrammeJson))
 )]
@@ -247,4 +294,60 @@ async fn change_rules(
         Ok(w.done(reply))
     })
     .await
+}
+
+/// A version of a programme's rules.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RulesVersion)]
+struct RulesVersionJson {
+    /// Runs name the version under which they were solved.
+    rules_version: i64,
+    rules: Rules,
+    /// Who set them: for the institution.
+    changed_by: Option<AccountId>,
+    changed_at: Timestamp,
+}
+
+fn rules_json(version: RulesVersion, actor: &Actor) -> RulesVersionJson {
+    let RulesVersion { version, rules, changed_by, changed_at } = version;
+    let is_inside = actor.kind() == Some(Kind::Institution);
+    let changed_by = changed_by.filter(|_| is_inside);
+    RulesVersionJson { rules_version: version, rules, changed_by, changed_at }
+}
+
+/// Every version of a programme's rules.
+#[derive(Serialize, ToSchema)]
+struct RulesVersions {
+    /// Oldest first.
+    items: Vec<RulesVersionJson>,
+}
+
+/// Lists every version of a programme's rules.
+#[utoipa::path(
+    get, path = "/programmes/{id}/rules", operation_id = "programmes_list_rules", tag = "programmes",
+    params(("id" = ProgrammeId, Path)), responses((status = OK, body = RulesVersions))
+)]
+async fn list_rules(
+    Service(base): Service<Base>,
+    may: May<ListRules>,
+    Key(id): Key<ProgrammeId>,
+) -> Result<Reply, Problem> {
+    let versions = store::rules_versions(base.db.reads(), may.actor(), id).await?;
+    let items = versions.into_iter().map(|version| rules_json(version, may.actor())).collect();
+    Reply::ok(&RulesVersions { items })
+}
+
+/// Looks at one version of a programme's rules.
+#[utoipa::path(
+    get, path = "/programmes/{id}/rules/{version}", operation_id = "programmes_read_rules", tag = "programmes",
+    params(("id" = ProgrammeId, Path), ("version" = i64, Path)),
+    responses((status = OK, body = RulesVersionJson))
+)]
+async fn read_rules(
+    Service(base): Service<Base>,
+    may: May<ReadRules>,
+    Key((id, version)): Key<(ProgrammeId, i64)>,
+) -> Result<Reply, Problem> {
+    let found = store::rules_version(base.db.reads(), may.actor(), id, version).await?;
+    Reply::ok(&rules_json(found, may.actor()))
 }

@@ -19,11 +19,18 @@ use crate::{
         problem::Problem,
         share::Share,
     },
-    programmes::{CreateWaiver, ListWaivers, NewWaiver, Waiver, store},
+    programmes::{
+        CreateWaiver, ListOwnWaivers, ListWaivers, NewWaiver, ReadWaiver, RevokeWaiver, Revoked, Waiver,
+        WaiverState, networks::Reason, store,
+    },
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().routes(routes!(create_waiver, list_waivers))
+    OpenApiRouter::new()
+        .routes(routes!(create_waiver, list_waivers))
+        .routes(routes!(read_waiver))
+        .routes(routes!(revoke_waiver))
+        .routes(routes!(own_waivers))
 }
 
 /// A cap of its own for one supplier towards one buyer.
@@ -38,14 +45,27 @@ struct WaiverJson {
     reason: String,
     signed_by: AccountId,
     signed_at: Timestamp,
-    /// The last day on which it holds.
+    /// The last day on which it holds, by the programme's clocks.
     expires_on: Day,
+    state: WaiverState,
+    revoked: Option<RevokedJson>,
 }
 
-impl From<Waiver> for WaiverJson {
-    fn from(w: Waiver) -> Self {
+/// The end of a waiver before its day.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevokedWaiver)]
+struct RevokedJson {
+    at: Timestamp,
+    by: AccountId,
+    reason: String,
+}
+
+impl WaiverJson {
+    fn new(w: Waiver, day: Day) -> Self {
         Self {
             id: w.id,
+            state: w.state(day),
+            revoked: w.revoked.map(|Revoked { at, by, reason }| RevokedJson { at, by, reason }),
             supplier: w.supplier,
             buyer_group: w.buyer_group,
             dependency_cap: w.dependency_cap,
@@ -86,8 +106,10 @@ async fn create_waiver(
     Body { value, once }: Body<NewWaiver>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
+        let day = store::find(w.db(), w.actor(), id).await?.day(w.at());
         let waiver = store::sign_waiver(&w, id, value).await?;
-        let reply = Reply::created(format!("/api/v1/programmes/{id}/waivers"), &WaiverJson::from(waiver))?;
+        let location = format!("/api/v1/programmes/{id}/waivers/{}", waiver.id);
+        let reply = Reply::created(location, &WaiverJson::new(waiver, day))?;
         Ok(w.done(reply))
     })
     .await
@@ -105,6 +127,97 @@ async fn list_waivers(
     Key(id): Key<ProgrammeId>,
     Params(window): Params<Window>,
 ) -> Result<Page<WaiverJson>, Problem> {
+    let day = store::find(base.db.reads(), may.actor(), id).await?.day(base.clock.now());
     let page = store::list_waivers(base.db.reads(), may.actor(), id, &window).await?;
-    Ok(page.map(WaiverJson::from))
+    Ok(page.map(|waiver| WaiverJson::new(waiver, day)))
+}
+
+/// Looks at a waiver.
+#[utoipa::path(
+    get, path = "/programmes/{id}/waivers/{waiver}", operation_id = "waivers_read", tag = "programmes",
+    params(("id" = ProgrammeId, Path), ("waiver" = WaiverId, Path)),
+    responses((status = OK, body = WaiverJson))
+)]
+async fn read_waiver(
+    Service(base): Service<Base>,
+    may: May<ReadWaiver>,
+    Key((id, waiver)): Key<(ProgrammeId, WaiverId)>,
+) -> Result<Reply, Problem> {
+    let day = store::find(base.db.reads(), may.actor(), id).await?.day(base.clock.now());
+    let found = store::find_waiver(base.db.reads(), may.actor(), id, waiver).await?;
+    Reply::ok(&WaiverJson::new(found, day))
+}
+
+/// Why a waiver is revoked.
+#[derive(ToSchema)]
+#[schema(as = WaiverRevocation)]
+#[expect(dead_code, reason = "describes what `Reason` reads")]
+struct RevocationJson {
+    #[schema(
+        example = "Abrió la nueva planta: hay otros compradores en la zona.",
+        min_length = 10,
+        max_length = 2000
+    )]
+    reason: String,
+}
+
+/// Revokes a waiver that is in force. What was approved under it stands; nothing more is approved under it.
+#[utoipa::path(
+    post, path = "/programmes/{id}/waivers/{waiver}/revoke", operation_id = "waivers_revoke",
+    tag = "programmes", params(("id" = ProgrammeId, Path), ("waiver" = WaiverId, Path)),
+    request_body = RevocationJson, responses((status = OK, body = WaiverJson))
+)]
+async fn revoke_waiver(
+    Service(base): Service<Base>,
+    may: May<RevokeWaiver>,
+    Key((id, waiver)): Key<(ProgrammeId, WaiverId)>,
+    Body { value, once }: Body<Reason>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let day = store::find(w.db(), w.actor(), id).await?.day(w.at());
+        let revoked = store::revoke_waiver(&w, id, waiver, value.reason).await?;
+        let reply = Reply::ok(&WaiverJson::new(revoked, day))?;
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// A waiver, for the supplier that has it.
+#[derive(Serialize, ToSchema)]
+struct OwnWaiver {
+    /// The buyer group, or the lead firm that is in none.
+    buyer_group: Uuid,
+    dependency_cap: Share,
+    reason: String,
+    expires_on: Day,
+    state: WaiverState,
+}
+
+/// The waivers that one's firm has.
+#[derive(Serialize, ToSchema)]
+struct OwnWaivers {
+    /// Oldest first.
+    items: Vec<OwnWaiver>,
+}
+
+/// Lists the waivers that one's own firm has in a programme, expired and revoked ones too.
+#[utoipa::path(
+    get, path = "/programmes/{id}/own-waivers", operation_id = "waivers_own", tag = "programmes",
+    params(("id" = ProgrammeId, Path)), responses((status = OK, body = OwnWaivers))
+)]
+async fn own_waivers(
+    Service(base): Service<Base>,
+    may: May<ListOwnWaivers>,
+    Key(id): Key<ProgrammeId>,
+) -> Result<Reply, Problem> {
+    let day = store::find(base.db.reads(), may.actor(), id).await?.day(base.clock.now());
+    let waivers = store::own_waivers(base.db.reads(), may.actor(), id).await?;
+    let items = waivers.into_iter().map(|waiver| OwnWaiver {
+        state: waiver.state(day),
+        buyer_group: waiver.buyer_group,
+        dependency_cap: waiver.dependency_cap,
+        reason: waiver.reason,
+        expires_on: waiver.expires_on,
+    });
+    Reply::ok(&OwnWaivers { items: items.collect() })
 }

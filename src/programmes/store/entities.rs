@@ -8,6 +8,7 @@ pub(super) mod programme {
             clock::{Day, Timestamp},
             ids::{OrganisationId, ProgrammeId},
             money::Currency,
+            zone::Zone,
         },
         programmes::State,
     };
@@ -28,6 +29,32 @@ pub(super) mod programme {
         pub rules_version: i64,
         pub created_at: Timestamp,
         pub version: i64,
+        pub time_zone: Option<Zone>,
+        pub locality: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod rules_version {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{AccountId, ProgrammeId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "programme_rules")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub programme_id: ProgrammeId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub rules_version: i64,
+        pub rules: String,
+        pub changed_by: Option<AccountId>,
+        pub changed_at: Timestamp,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -80,6 +107,9 @@ pub(super) mod waiver {
         pub signed_by: AccountId,
         pub signed_at: Timestamp,
         pub expires_on: Day,
+        pub revoked_at: Option<Timestamp>,
+        pub revoked_by: Option<AccountId>,
+        pub revoked_because: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

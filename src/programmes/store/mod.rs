@@ -12,6 +12,8 @@ pub use networks::{
     add_lead_firm, assign_officer, change_network, close_network, create_network, find_network,
     list_networks, networks, officers, participants, unassign_officer, working_network,
 };
-pub use programmes::{change_rules, close, create, find, hold, list, open, seen_by};
+pub use programmes::{
+    change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by,
+};
 pub use selection::{apply, decide, exclude, invite, leave, list_memberships, own_membership};
-pub use waivers::{list_waivers, sign_waiver, waivers_in_force};
+pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};

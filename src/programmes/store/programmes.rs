@@ -1,15 +1,17 @@
 //! Programmes: who sees them, how they move on, and their rules.
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::SelectStatement,
 };
 use serde_json::json;
 
-use super::entities::{member, programme};
+use super::entities::{member, programme, rules_version};
 use crate::{
     foundation::{
         access::{Actor, Kind},
         db::Write,
+        fields::Fault,
         http::{
             IfVersion,
             list::{Page, Window},
@@ -17,7 +19,7 @@ use crate::{
         ids::ProgrammeId,
         problem::{FieldError, Problem},
     },
-    programmes::{NewProgramme, Programme, Rules, State},
+    programmes::{NewProgramme, Programme, Rules, RulesVersion, State},
 };
 
 /// Whom a programme shows itself to: its institution, its members.
@@ -115,10 +117,13 @@ pub async fn create(w: &Write, new: NewProgramme) -> Result<Programme, Problem> 
         rules_version: 1,
         created_at: w.at(),
         version: 1,
+        time_zone: Some(new.time_zone),
+        locality: Some(new.locality).filter(|locality| !locality.is_empty()),
     };
     programme::Entity::insert(programme::ActiveModel::from(row.clone()))
         .exec_without_returning(w.db())
         .await?;
+    keep_rules(w, &row).await?;
     w.record("programme", row.id, &json!({ "name": row.name, "rules": new.rules })).await?;
     row.try_into()
 }
@@ -154,10 +159,56 @@ async fn move_to(w: &Write, id: ProgrammeId, version: IfVersion, state: State) -
     row.try_into()
 }
 
+/// Keeps the rules as they are now, under their version.
+async fn keep_rules(w: &Write, row: &programme::Model) -> Result<(), Problem> {
+    let kept = rules_version::ActiveModel {
+        programme_id: Set(row.id),
+        rules_version: Set(row.rules_version),
+        rules: Set(row.rules.clone()),
+        changed_by: Set(Some(w.actor().account)),
+        changed_at: Set(w.at()),
+    };
+    rules_version::Entity::insert(kept).exec_without_returning(w.db()).await?;
+    Ok(())
+}
+
+/// Every version of a programme's rules, oldest first, for whoever sees the programme.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn rules_versions(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+) -> Result<Vec<RulesVersion>, Problem> {
+    find(db, actor, id).await?;
+    let rows = rules_version::Entity::find()
+        .filter(rules_version::Column::ProgrammeId.eq(id))
+        .order_by_asc(rules_version::Column::RulesVersion)
+        .all(db)
+        .await?;
+    rows.into_iter().map(RulesVersion::try_from).collect()
+}
+
+/// One version of a programme's rules.
+///
+/// # Errors
+/// 404 when the actor does not see the programme, or it has no such version.
+pub async fn rules_version(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+    version: i64,
+) -> Result<RulesVersion, Problem> {
+    find(db, actor, id).await?;
+    let found = rules_version::Entity::find_by_id((id, version)).one(db).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
 /// Changes the rules. What was solved or approved before keeps the rules of its time.
 ///
 /// # Errors
-/// 404, 412 for a stale version, 409 once it is closed, 422 for an allowance in another currency.
+/// 404, 412 for a stale version, 409 once it is closed, 422 for amounts in another currency.
 pub async fn change_rules(
     w: &Write,
     id: ProgrammeId,
@@ -167,9 +218,14 @@ pub async fn change_rules(
     let found = own(w, id).await?;
     version.check(found.version)?;
     w.in_state(found.state)?;
-    if rules.dependency_allowance.currency != found.currency {
-        let error = FieldError::new("/dependency_allowance", "not-the-programmes-currency");
-        return Err(Problem::invalid(vec![error.with("currency", found.currency)]));
+    let misfits = rules.misfits(found.currency);
+    if !misfits.is_empty() {
+        let error = |(place, fault): (String, Fault)| FieldError {
+            pointer: format!("/{place}"),
+            code: fault.0,
+            args: fault.1,
+        };
+        return Err(Problem::invalid(misfits.into_iter().map(error).collect()));
     }
     let row = programme::ActiveModel {
         id: Set(id),
@@ -179,6 +235,7 @@ pub async fn change_rules(
         ..Default::default()
     };
     let row = row.update(w.db()).await?;
+    keep_rules(w, &row).await?;
     let details = json!({ "rules_version": row.rules_version, "rules": rules, "before": found.rules });
     w.record("programme", id, &details).await?;
     row.try_into()
@@ -195,10 +252,25 @@ impl TryFrom<programme::Model> for Programme {
             currency: row.currency,
             starts_on: row.starts_on,
             ends_on: row.ends_on,
+            time_zone: row.time_zone.unwrap_or_default(),
+            locality: row.locality.unwrap_or_default(),
             state: row.state,
             rules: serde_json::from_str(&row.rules)?,
             rules_version: row.rules_version,
             version: row.version,
+        })
+    }
+}
+
+impl TryFrom<rules_version::Model> for RulesVersion {
+    type Error = Problem;
+
+    fn try_from(row: rules_version::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            version: row.rules_version,
+            rules: serde_json::from_str(&row.rules)?,
+            changed_by: row.changed_by,
+            changed_at: row.changed_at,
         })
     }
 }

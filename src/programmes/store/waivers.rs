@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{QueryOrder, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -15,11 +15,11 @@ use crate::{
         clock::Day,
         db::Write,
         http::list::{Page, Window},
-        ids::ProgrammeId,
+        ids::{ProgrammeId, WaiverId},
         problem::{FieldError, Problem},
     },
     organisations::store::firms,
-    programmes::{NewWaiver, Waiver},
+    programmes::{NewWaiver, Revoked, Waiver},
 };
 
 /// Signs a waiver. A later one for the same supplier and buyer takes the place of the earlier.
@@ -39,7 +39,7 @@ pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<W
             errors.push(FieldError::new(pointer, "not-a-member"));
         }
     }
-    if new.expires_on < w.at().day() {
+    if new.expires_on < found.day(w.at()) {
         errors.push(FieldError::new("/expires_on", "in-the-past"));
     }
     if !errors.is_empty() {
@@ -56,6 +56,9 @@ pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<W
         signed_by: w.actor().account,
         signed_at: w.at(),
         expires_on: new.expires_on,
+        revoked_at: None,
+        revoked_by: None,
+        revoked_because: None,
     };
     waiver::Entity::insert(waiver::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
     let details = json!({
@@ -82,6 +85,67 @@ pub async fn list_waivers(
     Ok(page.map(Waiver::from))
 }
 
+/// One waiver of a programme, for its institution alone.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn find_waiver(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+    waiver: WaiverId,
+) -> Result<Waiver, Problem> {
+    for_institution(db, actor, id).await?;
+    let found = waiver::Entity::find_by_id(waiver).filter(waiver::Column::ProgrammeId.eq(id)).one(db).await?;
+    found.map(Waiver::from).ok_or_else(Problem::not_found)
+}
+
+/// The waivers that the actor's own firm has in a programme, oldest first.
+///
+/// # Errors
+/// 404 when the actor does not see the programme.
+pub async fn own_waivers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+) -> Result<Vec<Waiver>, Problem> {
+    super::programmes::find(db, actor, id).await?;
+    let query = waiver::Entity::find()
+        .filter(waiver::Column::ProgrammeId.eq(id))
+        .filter(waiver::Column::SupplierId.eq(actor.organisation))
+        .order_by_asc(waiver::Column::Id);
+    Ok(query.all(db).await?.into_iter().map(Waiver::from).collect())
+}
+
+/// Revokes a waiver. What was approved under it stands; nothing more is.
+///
+/// # Errors
+/// 404 when the actor's institution has no such waiver, 409 when it holds no more.
+pub async fn revoke_waiver(
+    w: &Write,
+    id: ProgrammeId,
+    waiver: WaiverId,
+    reason: String,
+) -> Result<Waiver, Problem> {
+    let programme = own(w, id).await?;
+    let found = find_waiver(w.db(), w.actor(), id, waiver).await?;
+    w.in_state(found.state(programme.day(w.at())))?;
+    let row = waiver::ActiveModel {
+        id: Set(waiver),
+        revoked_at: Set(Some(w.at())),
+        revoked_by: Set(Some(w.actor().account)),
+        revoked_because: Set(Some(reason)),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await?;
+    let details = json!({
+        "programme": id, "supplier": row.supplier_id, "buyer_group": row.buyer_group_key, "revoked": true,
+        "reason": row.revoked_because,
+    });
+    w.record("waiver", waiver, &details).await?;
+    Ok(row.into())
+}
+
 /// The waivers that hold on a day: of several for the same supplier and buyer, the one signed last.
 ///
 /// # Errors
@@ -96,6 +160,7 @@ pub async fn waivers_in_force(
     let rows = waiver::Entity::find()
         .filter(waiver::Column::ProgrammeId.eq(id))
         .filter(waiver::Column::ExpiresOn.gte(day))
+        .filter(waiver::Column::RevokedAt.is_null())
         .order_by_asc(waiver::Column::SignedAt)
         .order_by_asc(waiver::Column::Id)
         .all(db)
@@ -117,6 +182,11 @@ impl From<waiver::Model> for Waiver {
             signed_by: row.signed_by,
             signed_at: row.signed_at,
             expires_on: row.expires_on,
+            revoked: row.revoked_at.zip(row.revoked_by).map(|(at, by)| Revoked {
+                at,
+                by,
+                reason: row.revoked_because.unwrap_or_default(),
+            }),
         }
     }
 }

@@ -12,3 +12,12 @@ problem-network-closed-title = The network is closed
 problem-network-closed-detail = Nobody joins this network any more. Ask the promoting institution for another one.
 problem-no-open-call-title = There is no open call
 problem-no-open-call-detail = One can apply to this network with an invitation only. Ask the promoting institution for it.
+
+field-not-a-time-zone = Write a time zone of the IANA database, such as America/Santiago.
+field-twice = It stands there twice. Leave one.
+field-zero = It can't be zero.
+field-shares-not-one = The three shares must sum to 1.
+field-glide-path-rises = The cap can't rise from one year to the next. Write a share at most as large as the one before.
+field-cap-beside-glide-path = The glide path takes the place of the cap and ends at { $last }. Leave the cap out.
+field-objectives-without-coverage = Coverage is missing among the objectives: without it, buying nothing would be the cheapest.
+field-the-programmes-own-currency = { $currency } is the programme's own currency. Write other ones only.

@@ -12,3 +12,12 @@ problem-network-closed-title = La red está cerrada
 problem-network-closed-detail = Nadie ingresa ya a esta red. Pregunte a la institución promotora por otra.
 problem-no-open-call-title = No hay una convocatoria abierta
 problem-no-open-call-detail = Solo se puede postular a esta red con una invitación. Pídala a la institución promotora.
+
+field-not-a-time-zone = Escriba una zona horaria de la base IANA, como America/Santiago.
+field-twice = Está dos veces. Deje uno solo.
+field-zero = No puede ser cero.
+field-shares-not-one = Las tres partes deben sumar 1.
+field-glide-path-rises = El tope no puede subir de un año a otro. Escriba una proporción igual o menor que la anterior.
+field-cap-beside-glide-path = La senda de topes reemplaza al tope y termina en { $last }. Omita el tope.
+field-objectives-without-coverage = Falta la cobertura («coverage») entre los objetivos: sin ella, no comprar nada sería lo más barato.
+field-the-programmes-own-currency = { $currency } es la moneda del programa. Anote solo otras monedas.
