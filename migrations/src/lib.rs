@@ -64,6 +64,12 @@ impl MigratorTrait for Migrator {
                 postgres: "",
             }),
             Box::new(Sql {
+                name: "m20261125_000002_requirements",
+                both: &[include_str!("m20261125_000002/requirements.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261125_000003_gaps",
                 both: &[
                     include_str!("m20261125_000003/gaps.sql"),
@@ -71,6 +77,12 @@ impl MigratorTrait for Migrator {
                 ],
                 sqlite: include_str!("m20261125_000003/append_only_sqlite.sql"),
                 postgres: include_str!("m20261125_000003/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261125_000004_contracts",
+                both: &[include_str!("m20261125_000004/contracts.sql")],
+                sqlite: "",
+                postgres: "",
             }),
         ]
     }

@@ -6,17 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Instance, Outcome, check,
+    instance::Tier,
     model::{
-        Network, Rules, Standings, conflict, count, engine,
+        Network, Rules, Standings, conflict, double, engine,
         engine::Watch,
+        linear::{Grain, columns_of},
+        relax,
         tiers::{self, Goal, Relaxed, Search},
     },
     outcome::{CheckerReport, RuleName, Status},
+    problem::Problem,
     publish::{
-        amount, figures,
+        amount, context, figures,
         units::{self, Published},
     },
-    read::Reading,
+    read::{Reading, codes},
     write,
 };
 
@@ -90,7 +94,9 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
             (Some(relaxed), _) => relaxed,
             (None, Search::Infeasible) => {
                 watch.enter("conflict");
-                let conflict = conflict::find(&network, &rules, &mut watch)?;
+                let found = conflict::find(&network, &rules, &mut watch)?;
+                let conflict = conflict::names(&rules, &found);
+                outcome.relaxation = relax::least(&network, &rules, &found, &mut watch)?;
                 return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
             }
             (None, Search::Failed(tier)) => {
@@ -119,10 +125,15 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
     outcome.warnings.extend(relaxed.warnings);
-    outcome.tiers = figures::tiers(&network, &relaxed.reached, &units, places);
+    outcome.warnings.extend(without_hhi_rule(&network, &standings));
+    outcome.tiers = figures::tiers(&network, &rules, &relaxed.reached, &units, places);
     outcome.awards = figures::awards(&network, &units, places);
     outcome.unmet = figures::unmet(&network, &units);
     outcome.dependency = figures::dependency(&network, &standings, &rules, &relaxed.shares, &units);
+
+    outcome.hhi = context::hhi(&network, &standings, &units);
+    outcome.market = context::market(&network, &units, places);
+    outcome.development = context::development(&network, &units, places);
 
     watch.enter("check");
     outcome.checker = checked(instance, &outcome)?;
@@ -159,15 +170,46 @@ fn without_awards(
 /// other solution.
 fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
     let units = rules.decided_only(network)?;
-    let shares: Vec<f64> =
-        units.iter().enumerate().map(|(i, units)| count(*units) / count(network.quantity(i))).collect();
+    let columns = columns_of(network, rules, Grain::Shares, &units);
     let reached = network
         .instance
         .objectives
         .iter()
-        .map(|objective| Goal::over_shares(network, rules, objective).unproven(&shares))
+        .map(|objective| {
+            let goal = Goal::new(network, rules, objective, Grain::Shares);
+            let value = match objective.tier {
+                Tier::Spread => double(&rules.tier_value(network, Tier::Spread, &units)),
+                _ => goal.value(&columns),
+            };
+            goal.unproven(value)
+        })
         .collect();
-    Some(Relaxed { reached, shares, complete: false, warnings: Vec::new() })
+    let whole = network.instance.whole_units;
+    Some(Relaxed {
+        reached,
+        shares: columns[..network.offers.len()].to_vec(),
+        units: whole.then_some(units),
+        complete: false,
+        warnings: Vec::new(),
+    })
+}
+
+/// Warns of suppliers that could be awarded and whom the instance's HHI cap cannot limit.
+fn without_hhi_rule(network: &Network<'_>, standings: &Standings) -> Option<Problem> {
+    let cap = network.instance.hhi_cap?;
+    let ids: Vec<&str> = (0..network.suppliers.len())
+        .filter(|i| !network.by_supplier[*i].is_empty() && standings.hhi_cap(*i, Some(cap)).is_none())
+        .map(|i| network.suppliers[i].id.as_str())
+        .collect();
+    let codes::Code { code, action, .. } = codes::W2006;
+    (!ids.is_empty()).then(|| Problem {
+        code: code.to_owned(),
+        cause: format!("without annual sales the HHI cap does not limit {}", ids.join(", ")),
+        action: action.to_owned(),
+        file: String::new(),
+        row: 0,
+        column: "hhi_cap".to_owned(),
+    })
 }
 
 /// The independent checker's report; a result that it refuses is never returned.

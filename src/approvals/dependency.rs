@@ -13,9 +13,9 @@ use num_traits::{Signed, Zero};
 use uuid::Uuid;
 
 use crate::{
-    foundation::{money::Currency, share::Share},
+    foundation::{clock::Day, money::Currency, share::Share},
     matching::position::{Exact, OtherCurrency, Position, exact},
-    programmes::{DependencyBase, Rules},
+    programmes::{DependencyBase, Programme},
 };
 
 /// The rule for one supplier and one buyer group.
@@ -56,13 +56,19 @@ pub struct Verdict {
 }
 
 impl Rule {
-    /// The rule of a programme; a waiver's cap takes the place of the programme's.
+    /// The rule of a programme on a day, whose glide path says the cap; a waiver's cap takes its place.
     ///
     /// # Errors
     /// When the allowance is in another currency.
-    pub fn new(rules: &Rules, waiver: Option<Share>, currency: Currency) -> Result<Self, OtherCurrency> {
+    pub fn new(
+        programme: &Programme,
+        waiver: Option<Share>,
+        day: Day,
+        currency: Currency,
+    ) -> Result<Self, OtherCurrency> {
+        let rules = &programme.rules;
         Ok(Self {
-            cap: waiver.or(rules.dependency_cap),
+            cap: waiver.or(rules.cap_on(programme.starts_on, day)),
             base: rules.dependency_base,
             allowance: exact(rules.dependency_allowance, currency)?,
             no_worsening: rules.no_worsening,
@@ -108,7 +114,7 @@ impl Rule {
 
 impl Sides {
     /// Left less right: what is above the rule, or (negative) what is left.
-    fn excess(&self) -> Exact {
+    pub fn excess(&self) -> Exact {
         &self.left - &self.right
     }
 }

@@ -13,8 +13,16 @@
 //! The rules are those of the programme of the match, and of every programme in which something from the
 //! same buyer group has been approved for the supplier, with the waivers that hold on the day.
 //!
-//! What lapses later (a waiver expires, buyers join a group, sales are amended) voids nothing. It blocks
-//! approvals that would widen what has come to exceed the cap.
+//! What lapses later (a waiver expires, buyers join a group, sales are amended) voids nothing. It raises an
+//! [`Alert`] and blocks approvals that would widen what has come to exceed the cap.
+//!
+//! Above the programme's threshold a match needs two approvers, neither of whom proposed it; after the first
+//! it is still only accepted, and the rule is tested again for the second. Each approval leaves a row with
+//! every rule that was tested and both its sides ([`Tested`]), so that the invariant can be read off the
+//! history. What a consortium has won of a lot is approved together or not at all.
+//!
+//! Before deciding, an officer sees what an approval would mean ([`Preview`]): how the suppliers would stand
+//! to their buyers, and which pending matches would no longer fit.
 
 pub mod api;
 pub mod dependency;
@@ -26,13 +34,18 @@ mod tests;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, APPROVERS, FIRM_WRITERS},
+        access::{ANYONE, APPROVERS, FIRM_WRITERS, INSTITUTION},
+        clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
-        ids::MatchId,
+        ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, WaiverId},
+        share::Share,
     },
-    matching::MatchState,
+    matching::{Match, MatchState, position::Exact},
+    programmes::Rules,
     words,
 };
+use dependency::{Sides, Verdict};
+use uuid::Uuid;
 
 access! {
     /// List the matches that one may see.
@@ -51,6 +64,12 @@ access! {
         &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"];
     /// Approve several matches, checked together.
     ApproveBatch = "approvals.create", APPROVERS, &["accepted"];
+    /// See what approving several matches together would mean.
+    PreviewBatch = "approvals.preview", INSTITUTION, &[];
+    /// Read who approved a match, and on which figures.
+    ReadApprovals = "matches.list_approvals", INSTITUTION, &[];
+    /// List what has lapsed since it was approved, and what is about to.
+    ListAlerts = "alerts.list", INSTITUTION, &[];
 }
 
 words! {
@@ -62,6 +81,8 @@ words! {
         LeadFirmAccepts = "lead_firm_accepts",
         /// One of them declines.
         Decline = "decline",
+        /// The first of two approvers approves.
+        ApproveFirst = "approve_first",
         /// The institution approves.
         Approve = "approve",
         /// The institution rejects.
@@ -82,11 +103,131 @@ impl Move {
             }
             (Self::LeadFirmAccepts, Proposed) => Some(AcceptedByLeadFirm),
             (Self::Decline, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Declined),
+            (Self::ApproveFirst, Accepted) => Some(Accepted),
             (Self::Approve, Accepted) => Some(Approved),
             (Self::Reject, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Rejected),
             _ => None,
         }
     }
+}
+
+/// How many approvers a match takes under these rules.
+pub fn approvers_needed(rules: &Rules, found: &Match) -> usize {
+    let above = |threshold: crate::foundation::money::Money| found.amount.minor > threshold.minor;
+    if rules.dual_approval_above.is_some_and(above) { 2 } else { 1 }
+}
+
+/// An approval that was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Approval {
+    /// By whom.
+    pub approved_by: AccountId,
+    /// When.
+    pub approved_at: Timestamp,
+    /// Whether the match was approved with it; else another approver had to follow.
+    pub is_final: bool,
+    /// The version of the rules on which it was tested.
+    pub rules_version: i64,
+    /// What was tested.
+    pub tested: Vec<Tested>,
+}
+
+/// A rule on dependency as it was tested for an approval: amounts are exact fractions in the currency's main
+/// unit.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Tested {
+    /// Whose rule.
+    pub programme: ProgrammeId,
+    /// The buyer group.
+    pub buyer_group: Uuid,
+    /// The cap.
+    pub cap: Option<Share>,
+    /// Annual sales to the group with the approval.
+    #[schema(example = "400")]
+    pub left: String,
+    /// The most that they might be.
+    #[schema(example = "2840/7")]
+    pub right: String,
+    /// Left less right before the approval; null without a cap. Where it was above 0, something had lapsed.
+    pub excess_before: Option<String>,
+}
+
+/// What approving matches together would mean.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Preview {
+    /// Per supplier and buyer group that gains.
+    pub effects: Vec<Effect>,
+    /// Lots that would have more units approved than they need.
+    pub over_covered: Vec<LotId>,
+    /// Those of the matches that take two approvers.
+    pub two_approvers: Vec<MatchId>,
+    /// Pending matches that could be approved now, and then no longer.
+    pub no_longer_fit: Vec<NoLongerFits>,
+}
+
+/// How a supplier would stand to a buyer group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effect {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// What counts as one buyer.
+    pub buyer_group: Uuid,
+    /// A lead firm of the group.
+    pub lead_firm: OrganisationId,
+    /// Before, after, and the rule.
+    pub verdict: Verdict,
+}
+
+/// A pending match that an approval would leave without room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoLongerFits {
+    /// The match.
+    pub id: MatchId,
+    /// Why.
+    pub why: Why,
+}
+
+words! {
+    /// Why a pending match would no longer fit.
+    pub enum Why {
+        /// Its supplier would be over the cap.
+        OverTheCap = "over_the_cap",
+        /// Its lot would be covered.
+        LotCovered = "lot_covered",
+    }
+}
+
+words! {
+    /// What has become of what was approved.
+    pub enum Lapse {
+        /// A waiver has expired, and without it the cap is exceeded.
+        WaiverExpired = "waiver_expired",
+        /// A waiver expires within thirty days, and without it the cap will be exceeded.
+        WaiverExpiring = "waiver_expiring",
+        /// Sales, buyer groups or rules have changed, so that the cap is exceeded.
+        FiguresChanged = "figures_changed",
+    }
+}
+
+/// What has lapsed for a supplier towards a buyer group, or is about to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alert {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// What counts as one buyer.
+    pub buyer_group: Uuid,
+    /// The lead firms of the group to which it sells.
+    pub lead_firms: Vec<OrganisationId>,
+    /// What has happened.
+    pub lapse: Lapse,
+    /// The share of the group today.
+    pub share: Option<Exact>,
+    /// The cap that holds, or will.
+    pub cap: Option<Share>,
+    /// Both sides of the rule under it.
+    pub sides: Option<Sides>,
+    /// The waiver, and the last day on which it holds.
+    pub waiver: Option<(WaiverId, Day)>,
 }
 
 /// Why a match is declined or rejected.
@@ -125,6 +266,24 @@ impl Input for Chosen {
     fn read(f: &mut Fields) -> Option<Self> {
         let (id, etag) = (f.required("match"), f.text("etag", 1..=30));
         Some(Self { id: id?, etag: etag? })
+    }
+}
+
+/// Matches to look at together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Considered {
+    /// At least one.
+    pub matches: Vec<MatchId>,
+}
+
+impl Input for Considered {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let matches = f.values::<MatchId>("matches", MOST_AT_ONCE)?;
+        if matches.is_empty() {
+            f.fail("matches", Fault::new("required"));
+            return None;
+        }
+        Some(Self { matches })
     }
 }
 

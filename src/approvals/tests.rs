@@ -200,7 +200,7 @@ fn the_access_table_names_the_states_of_the_moves() {
     let row = |operation: &str| super::ACCESS.iter().find(|row| row.operation == operation).unwrap().states;
     assert_eq!(row("matches.accept"), states(&[Move::SupplierAccepts, Move::LeadFirmAccepts]));
     assert_eq!(row("matches.decline"), states(&[Move::Decline]));
-    assert_eq!(row("matches.approve"), states(&[Move::Approve]));
+    assert_eq!(row("matches.approve"), states(&[Move::ApproveFirst, Move::Approve]));
     assert_eq!(row("matches.reject"), states(&[Move::Reject]));
     assert_eq!(row("approvals.create"), states(&[Move::Approve]));
 }

@@ -69,6 +69,8 @@ ids! {
     ProgrammeId,
     /// A waiver of the dependency cap.
     WaiverId,
+    /// An amendment of a published requirement.
+    AmendmentId,
     /// A vertical network of a programme.
     NetworkId,
     /// A consortium of suppliers.
@@ -101,6 +103,12 @@ ids! {
     RunId,
     /// A match: an award on its way to approval.
     MatchId,
+    /// A supply contract.
+    ContractId,
+    /// An entry about a delivery.
+    DeliveryId,
+    /// An entry about an invoice and its payment.
+    PaymentId,
     /// A background job.
     JobId,
     /// An audit entry.

@@ -29,6 +29,7 @@ mod tests;
 
 use eslabon_solver::{Outcome, solve::Progress};
 use num_rational::BigRational;
+use uuid::Uuid;
 
 use crate::{
     access,
@@ -208,6 +209,13 @@ words! {
     }
 }
 
+impl MatchState {
+    /// Whether firms or the institution still have to answer.
+    pub const fn is_undecided(self) -> bool {
+        !matches!(self, Self::Declined | Self::Approved | Self::Rejected)
+    }
+}
+
 /// A match (*emparejamiento*): an award on its way to approval.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Match {
@@ -225,6 +233,9 @@ pub struct Match {
     pub lead_firm: OrganisationId,
     /// The supplier.
     pub supplier: OrganisationId,
+    /// The consortium through which the supplier has won it, if any: its members' parts of a lot stand or
+    /// fall together.
+    pub consortium: Option<Uuid>,
     /// Whole units.
     pub quantity: i64,
     /// Price per unit.

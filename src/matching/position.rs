@@ -9,10 +9,11 @@ use uuid::Uuid;
 use super::Match;
 use crate::{
     foundation::{
+        clock::Day,
         ids::OrganisationId,
         money::{Currency, Money},
     },
-    organisations::Profile,
+    organisations::{Profile, SalesSource},
     programmes::DependencyBase,
 };
 
@@ -37,6 +38,9 @@ pub struct OtherCurrency(pub Currency);
 impl Position {
     /// The position that the ledger shows. `group_of` says what counts as one buyer.
     ///
+    /// A contract of this service is business with its buyer (E) and business at all (R): what the stated
+    /// annual sales can't have seen of its year comes on top of them.
+    ///
     /// # Errors
     /// When the supplier's figures are in another currency.
     pub fn of_ledger(
@@ -45,13 +49,18 @@ impl Position {
         group_of: impl Fn(OrganisationId) -> Uuid,
     ) -> Result<Self, OtherCurrency> {
         let mut position = Self::default();
+        let mut on_top = Exact::zero();
         for sales in &profile.buyer_sales {
-            *position.existing.entry(group_of(sales.buyer)).or_default() += exact(sales.amount, currency)?;
+            let amount = exact(sales.amount, currency)?;
+            if sales.source == SalesSource::Contract {
+                on_top += &amount * unseen(profile.as_of, sales.as_of);
+            }
+            *position.existing.entry(group_of(sales.buyer)).or_default() += amount;
         }
         if let Some(annual) = profile.annual_sales {
             // The parts are known better than the whole, as the solver's reader has it (W2002).
             let parts = position.existing.values().sum::<Exact>();
-            position.annual_sales = Some(exact(annual, currency)?.max(parts));
+            position.annual_sales = Some((exact(annual, currency)? + on_top).max(parts));
         }
         Ok(position)
     }
@@ -104,6 +113,14 @@ impl Position {
         });
         Self { annual_sales, existing, approved: BTreeMap::new() }
     }
+}
+
+/// The part of a contract's year that the stated sales of twelve months can't have seen: all of it when they
+/// were stated before it began, nothing once they were stated a year later.
+fn unseen(stated_on: Option<Day>, began_on: Day) -> Exact {
+    const YEAR: i64 = 365;
+    let seen = stated_on.map_or(0, |stated| stated.days_since(began_on));
+    Exact::new((YEAR - seen.clamp(0, YEAR)).into(), YEAR.into())
 }
 
 /// An amount in the currency's main unit.

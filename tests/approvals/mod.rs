@@ -1,5 +1,8 @@
 //! Approvals: who accepts and approves, and the dependency rule on what is approved.
 
+mod invariant;
+mod two_approvers;
+
 use eslabon::foundation::access::{Kind, Role};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -9,7 +12,7 @@ use crate::{
     support::{Answer, Client},
 };
 
-async fn step(client: &Client, found: &str, step: &str) -> Answer {
+pub async fn step(client: &Client, found: &str, step: &str) -> Answer {
     let etag = client.get(&format!("/matches/{found}")).await.expect(200).etag();
     let body = if matches!(step, "decline" | "reject") {
         json!({ "reason": "Sin capacidad hasta agosto" })
@@ -19,16 +22,16 @@ async fn step(client: &Client, found: &str, step: &str) -> Answer {
     client.post_if(&format!("/matches/{found}/{step}"), &etag, body).await
 }
 
-async fn accepted(buyer: &Client, supplier: &Client, found: &str) {
+pub async fn accepted(buyer: &Client, supplier: &Client, found: &str) {
     step(buyer, found, "accept").await.expect(200);
     step(supplier, found, "accept").await.expect(200);
 }
 
-async fn state(client: &Client, found: &str) -> String {
+pub async fn state(client: &Client, found: &str) -> String {
     client.get(&format!("/matches/{found}")).await.expect(200).text("state")
 }
 
-async fn batch(client: &Client, scene: &Scene, matches: &[&str]) -> Answer {
+pub async fn batch(client: &Client, scene: &Scene, matches: &[&str]) -> Answer {
     let mut chosen = Vec::new();
     for found in matches {
         let etag = client.get(&format!("/matches/{found}")).await.expect(200).etag();

@@ -10,30 +10,35 @@ use std::collections::BTreeSet;
 
 use super::{
     Network, Rules,
-    engine::{Ended, Engine, Settings, Watch},
-    linear::{Grain, formulate},
+    engine::{Ended, IntegerSettings, Watch},
+    linear::Grain,
+    sheet::Sheet,
 };
 use crate::{outcome::RuleName, solve::SolveError};
 
-/// The rules in conflict, for an instance whose model is infeasible. When time runs out: the rules
+/// Any solution will do; the bound is of no interest.
+pub(super) const ANY_SOLUTION: IntegerSettings =
+    IntegerSettings { relative_gap: f64::INFINITY, most_nodes: None, tolerance: 1e-9 };
+
+/// The rules in conflict, by position, for an instance whose model is infeasible. When time runs out: the rules
 /// that ask for awards and cannot be left out, or those known so far to be in the way of them.
 pub(crate) fn find(
     network: &Network<'_>,
     rules: &Rules,
     watch: &mut Watch<'_>,
-) -> Result<Vec<RuleName>, SolveError> {
+) -> Result<Vec<usize>, SolveError> {
     let nothing = vec![0; network.offers.len()];
     let asking: BTreeSet<usize> = rules.broken(network, &nothing).into_iter().map(|(rule, _)| rule).collect();
-    let others: Vec<usize> = (0..rules.list.len()).filter(|rule| !asking.contains(rule)).collect();
+    let others: Vec<usize> = (0..rules.count()).filter(|rule| !asking.contains(rule)).collect();
 
     let mut search = Search { network, rules, watch };
     let asking = search.without_needless(asking.into_iter().collect(), &others)?;
     let Some(near) = search.surroundings(&asking)? else {
-        return Ok(names(rules, asking));
+        return Ok(asking);
     };
     let near = search.without_needless(near, &asking)?;
     let asking = search.without_needless(asking, &near)?;
-    Ok(names(rules, asking.into_iter().chain(near)))
+    Ok(asking.into_iter().chain(near).collect())
 }
 
 struct Search<'a, 'w> {
@@ -75,31 +80,26 @@ impl Search<'_, '_> {
     /// together contradict each other; `None` when time runs out first.
     fn surroundings(&mut self, asking: &[usize]) -> Result<Option<Vec<usize>>, SolveError> {
         let mut near: BTreeSet<usize> = BTreeSet::new();
-        let mut reached: BTreeSet<usize> = asking.iter().flat_map(|rule| self.offers(*rule)).collect();
+        let mut reached: BTreeSet<usize> =
+            asking.iter().flat_map(|rule| self.rules.all_offers(*rule)).collect();
         while !self.contradict(asking.iter().chain(&near))? {
             if self.out_of_time() {
                 return Ok(None);
             }
             let before = near.len();
-            for (i, rule) in self.rules.list.iter().enumerate() {
-                if !asking.contains(&i) && rule.offers.iter().any(|offer| reached.contains(offer)) {
-                    near.insert(i);
+            for rule in 0..self.rules.count() {
+                let touches = || self.rules.offers(rule).iter().any(|offer| reached.contains(offer));
+                if !asking.contains(&rule) && touches() {
+                    near.insert(rule);
                 }
             }
             if near.len() == before {
                 return Ok(None);
             }
-            let beyond: Vec<usize> = near.iter().flat_map(|rule| self.offers(*rule)).collect();
+            let beyond: Vec<usize> = near.iter().flat_map(|rule| self.rules.all_offers(*rule)).collect();
             reached.extend(beyond);
         }
         Ok(Some(near.into_iter().collect()))
-    }
-
-    /// The awards that a rule is about, those of its total included.
-    fn offers(&self, rule: usize) -> Vec<usize> {
-        let rule = &self.rules.list[rule];
-        let total = rule.less.iter().flat_map(|(total, _)| &self.rules.totals[*total].offers);
-        rule.offers.iter().chain(total).copied().collect()
     }
 
     fn out_of_time(&self) -> bool {
@@ -108,16 +108,17 @@ impl Search<'_, '_> {
 
     fn contradict<'r>(&mut self, chosen: impl Iterator<Item = &'r usize>) -> Result<bool, SolveError> {
         let chosen: BTreeSet<usize> = chosen.copied().collect();
-        let Some(problem) = formulate(self.network, self.rules, Grain::Shares, |rule| chosen.contains(&rule))
-        else {
-            return Ok(true);
-        };
-        let mut engine = Engine::new(problem, Settings::from(&self.network.instance.limits))?;
-        Ok(engine.run(self.watch)?.ended == Ended::Infeasible)
+        let sheet =
+            Sheet::new(self.network, self.rules, Grain::Shares, ANY_SOLUTION, |rule| chosen.contains(&rule))?;
+        match sheet {
+            Some(mut sheet) => Ok(sheet.run(self.watch)?.ended == Ended::Infeasible),
+            None => Ok(true),
+        }
     }
 }
 
-fn names(rules: &Rules, chosen: impl IntoIterator<Item = usize>) -> Vec<RuleName> {
-    let names: BTreeSet<RuleName> = chosen.into_iter().map(|rule| rules.list[rule].name.clone()).collect();
+/// The names of rules, in order.
+pub(crate) fn names(rules: &Rules, chosen: &[usize]) -> Vec<RuleName> {
+    let names: BTreeSet<RuleName> = chosen.iter().map(|rule| rules.name(*rule).clone()).collect();
     names.into_iter().collect()
 }

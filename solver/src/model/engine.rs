@@ -117,6 +117,12 @@ impl<'a> Watch<'a> {
         self.deadline = self.started + limit.mul_f64(share);
     }
 
+    /// Keeps a share of the time left back for what comes after.
+    pub fn keep_back(&mut self, share: f64) {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        self.deadline -= left.mul_f64(share);
+    }
+
     pub fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
@@ -154,6 +160,14 @@ pub(crate) struct Answer {
     pub ended: Ended,
     /// Values of the columns, if the engine holds a feasible point.
     pub columns: Option<Vec<f64>>,
+    /// Proven bound of the objective, of integer programs.
+    pub bound: Option<f64>,
+}
+
+impl Answer {
+    pub const fn without(ended: Ended) -> Self {
+        Self { ended, columns: None, bound: None }
+    }
 }
 
 /// What a model is run with.
@@ -170,7 +184,9 @@ pub(crate) struct Settings {
 pub(crate) struct IntegerSettings {
     pub relative_gap: f64,
     /// Ends a search at the same point on every machine, which a clock would not.
-    pub most_nodes: u32,
+    pub most_nodes: Option<u32>,
+    /// Of rows and of whole numbers.
+    pub tolerance: f64,
 }
 
 impl From<&Limits> for Settings {
@@ -184,7 +200,7 @@ pub(crate) struct Engine {
     // `None` while a run has the model, and after a run that lost it.
     model: Option<Model>,
     integer: bool,
-    /// Whether it was solved before.
+    /// Whether it was solved before, and only rows came to it that the solution keeps.
     feasible: bool,
     columns: Vec<Col>,
 }
@@ -209,22 +225,78 @@ impl Engine {
         }
     }
 
-    /// Adds a row, both limits included.
-    pub fn add_row(&mut self, low: f64, high: f64, terms: &[(usize, f64)]) -> Result<(), SolveError> {
+    /// Adds a row, both limits included, and returns its position.
+    pub fn add_row(&mut self, low: f64, high: f64, terms: &[(usize, f64)]) -> Result<usize, SolveError> {
         let terms: Vec<(Col, f64)> = terms.iter().map(|(i, f)| (self.columns[*i], *f)).collect();
+        let Some(model) = &mut self.model else {
+            return Ok(0);
+        };
+        let position = model.num_rows();
+        model
+            .try_add_row(low..=high, terms)
+            .map_err(|status| failure("build", &format!("a row was refused: {status:?}")))?;
+        Ok(position)
+    }
+
+    /// Adds a column from 0 upwards, in no row yet, and returns its position.
+    pub fn add_column(&mut self, cost: f64) -> Result<usize, SolveError> {
+        let Some(model) = &mut self.model else {
+            return Ok(0);
+        };
+        let column = model
+            .try_add_column(cost, 0.0.., [])
+            .map_err(|status| failure("build", &format!("a column was refused: {status:?}")))?;
+        self.columns.push(column);
+        Ok(self.columns.len() - 1)
+    }
+
+    /// Moves the upper limit of a row, and one of its coefficients.
+    pub fn change_row(
+        &mut self,
+        row: usize,
+        high: f64,
+        coefficient: Option<(usize, f64)>,
+    ) -> Result<(), SolveError> {
+        let Some(model) = &mut self.model else {
+            return Ok(());
+        };
+        let position = |index: usize| c_int::try_from(index).map_err(|error| failure("build", &error));
+        let row = position(row)?;
+        let coefficient = coefficient.map(|(column, factor)| Ok((position(column)?, factor))).transpose()?;
+        #[expect(unsafe_code, reason = "changing rows has no safe interface")]
+        // SAFETY: the pointer is the model's own; positions that it does not have are refused by status.
+        let status = unsafe {
+            let pointer = model.as_mut_ptr();
+            let limits = highs_sys::Highs_changeRowBounds(pointer, row, f64::NEG_INFINITY, high);
+            let term = coefficient
+                .map_or(0, |(column, factor)| highs_sys::Highs_changeCoeff(pointer, row, column, factor));
+            limits.min(term)
+        };
+        // -1 is HiGHS's error.
+        if status < 0 { Err(failure("build", &"a changed row was refused")) } else { Ok(()) }
+    }
+
+    /// Says that the program may have become infeasible, as when a row is tightened on trial: such an
+    /// answer is then not doubted.
+    pub const fn expect_anything(&mut self) {
+        self.feasible = false;
+    }
+
+    /// Leaves whole numbers out of account, or brings them back.
+    pub fn relax(&mut self, relaxed: bool) -> Result<(), SolveError> {
         if let Some(model) = &mut self.model {
-            model
-                .try_add_row(low..=high, terms)
-                .map_err(|status| failure("build", &format!("a row was refused: {status:?}")))?;
+            model.try_set_option("solve_relaxation", relaxed).map_err(|error| failure("build", &error))?;
         }
         Ok(())
     }
 
     /// Gives an integer program a solution to start from.
     pub fn start_from(&mut self, columns: &[f64]) -> Result<(), SolveError> {
+        let mut columns = columns.to_vec();
+        columns.resize(self.columns.len(), 0.);
         match &mut self.model {
             Some(model) => model
-                .try_set_solution(Some(columns), None, None, None)
+                .try_set_solution(Some(&columns), None, None, None)
                 .map_err(|status| failure("publish", &format!("a start was refused: {status:?}"))),
             None => Ok(()),
         }
@@ -234,20 +306,20 @@ impl Engine {
     pub fn run(&mut self, watch: &mut Watch<'_>) -> Result<Answer, SolveError> {
         let phase = watch.phase.clone();
         let Some(mut model) = self.model.take() else {
-            return Ok(Answer { ended: Ended::Failed, columns: None });
+            return Ok(Answer::without(Ended::Failed));
         };
         // A small model can be solved before the engine asks for the first time.
         if watch.cancelled() || watch.seconds_left() <= 0. {
             self.model = Some(model);
             let ended = if watch.cancelled() { Ended::Cancelled } else { Ended::Limit };
-            return Ok(Answer { ended, columns: None });
+            return Ok(Answer::without(ended));
         }
         // The engine's clock runs on between runs.
         let limit = run_time(&mut model) + watch.seconds_left();
         model.try_set_option("time_limit", limit).map_err(|error| failure(&phase, &error))?;
         let Ok(mut solved) = run_watched(model, watch) else {
             // The model is lost with the run.
-            return Ok(Answer { ended: Ended::Failed, columns: None });
+            return Ok(Answer::without(Ended::Failed));
         };
         for tolerance in [1e-9, 1e-7] {
             if self.integer || watch.cancelled() || !self.doubts(solved.status()) {
@@ -259,10 +331,10 @@ impl Engine {
             set_tolerances(&mut model, tolerance).map_err(|error| failure(&phase, &error))?;
             solved = match run_watched(model, watch) {
                 Ok(solved) => solved,
-                Err(_) => return Ok(Answer { ended: Ended::Failed, columns: None }),
+                Err(_) => return Ok(Answer::without(Ended::Failed)),
             };
         }
-        let answer = answer(&solved, watch);
+        let answer = answer(&solved, self.integer, watch);
         self.model = Some(Model::from(solved));
         self.feasible |= answer.ended == Ended::Optimal;
         Ok(answer)
@@ -298,9 +370,10 @@ fn set_options(model: &mut Model, settings: Settings) -> Result<(), highs::TrySe
     if let Some(integer) = settings.integer {
         model.try_set_option("mip_rel_gap", integer.relative_gap)?;
         model.try_set_option("mip_abs_gap", 0.)?;
-        model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
-        let nodes = i32::try_from(integer.most_nodes).unwrap_or(i32::MAX);
-        model.try_set_option("mip_max_nodes", nodes)?;
+        model.try_set_option("mip_feasibility_tolerance", integer.tolerance)?;
+        if let Some(nodes) = integer.most_nodes {
+            model.try_set_option("mip_max_nodes", i32::try_from(nodes).unwrap_or(i32::MAX))?;
+        }
     } else {
         // Hold rows leave 1e-9 of room; the default of 1e-7 would swallow it.
         set_tolerances(model, 1e-9)?;
@@ -313,7 +386,7 @@ fn set_tolerances(model: &mut Model, tolerance: f64) -> Result<(), highs::TrySet
     model.try_set_option("dual_feasibility_tolerance", tolerance)
 }
 
-fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Answer {
+fn answer(solved: &SolvedModel, integer: bool, watch: &Watch<'_>) -> Answer {
     let ended = match solved.status() {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ended::Optimal,
         // Every column is bounded by the demand rows, so "unbounded or infeasible" is infeasible.
@@ -331,7 +404,12 @@ fn answer(solved: &SolvedModel, watch: &Watch<'_>) -> Answer {
         Ended::Limit | Ended::Cancelled => solved.primal_solution_status() == HighsSolutionStatus::Feasible,
         Ended::Infeasible | Ended::Failed => false,
     };
-    Answer { ended, columns: feasible.then(|| solved.get_solution().columns().to_vec()) }
+    let bound = if integer { solved.double_info_value(c"mip_dual_bound").ok() } else { None };
+    Answer {
+        ended,
+        columns: feasible.then(|| solved.get_solution().columns().to_vec()),
+        bound: bound.filter(|bound| bound.is_finite()),
+    }
 }
 
 const INTERRUPTS: [c_int; 3] = [

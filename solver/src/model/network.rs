@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 
 use crate::{
     Instance,
-    instance::{Buyer, Lot, Supplier, Tier},
+    instance::{Buyer, Consortium, Gap, Lot, Pair, Supplier, Tier},
 };
 
 /// An exact number.
@@ -27,17 +27,19 @@ pub(crate) enum Measure {
     Annual,
 }
 
-/// One pair of the instance: a column of the model.
+/// What one supplier may deliver of one lot, alone or as a member of a consortium: a column of the
+/// model.
+///
+/// A consortium's pair makes one offer for each member, with the pair's price, fit and load. So
+/// capacity, sales, caps and budgets see members only, and know nothing of consortia.
 #[derive(Debug)]
 pub(crate) struct Offer {
-    /// Index into [`Network::suppliers`].
+    /// Index into [`Network::suppliers`]: who delivers.
     pub supplier: usize,
     /// Index into [`Network::lots`].
     pub lot: usize,
-    /// Largest share of the lot, before any decision: the smaller of the lot's and the pair's.
-    pub max_share: Exact,
-    /// The lot's own largest share, which no decision overrides.
-    pub lot_max_share: Exact,
+    /// Index into [`Network::bids`]: what it is part of.
+    pub bid: usize,
     units: Exact,
     load: Exact,
     contract: Exact,
@@ -46,65 +48,162 @@ pub(crate) struct Offer {
     fit: Exact,
 }
 
-/// An instance with its offers, everything in id order.
+/// Who bids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Bidder {
+    /// Index into [`Network::suppliers`].
+    Supplier(usize),
+    /// Index into [`Network::consortia`].
+    Consortium(usize),
+}
+
+/// One pair of the instance: a supplier or a consortium, and a lot. Rules that count suppliers of a
+/// lot, and what opens or limits a pair, are about bids.
+#[derive(Debug)]
+pub(crate) struct Bid {
+    pub bidder: Bidder,
+    /// Index into [`Network::lots`].
+    pub lot: usize,
+    /// Largest share of the lot, before any decision: the smaller of the lot's and the pair's.
+    pub max_share: Exact,
+    /// The lot's own largest share, which no decision overrides.
+    pub lot_max_share: Exact,
+    /// Its offers: one, or one for each member.
+    pub offers: Vec<usize>,
+    /// Indices into [`Network::gaps`] of what must be closed first.
+    pub gaps: Vec<usize>,
+}
+
+/// An instance with its bids and offers, everything in id order.
 #[derive(Debug)]
 pub(crate) struct Network<'a> {
     pub instance: &'a Instance,
     pub suppliers: Vec<&'a Supplier>,
+    pub consortia: Vec<&'a Consortium>,
     pub lots: Vec<&'a Lot>,
     pub buyers: Vec<&'a Buyer>,
+    pub gaps: Vec<&'a Gap>,
     /// Index into `buyers` of each lot's buyer.
     pub buyer_of: Vec<usize>,
-    /// By supplier and lot.
+    /// By supplier, lot and consortium; alone comes first.
     pub offers: Vec<Offer>,
+    /// By id of the bidder, and lot.
+    pub bids: Vec<Bid>,
+    /// The offers of each lot.
+    pub by_lot: Vec<Vec<usize>>,
+    /// The offers of each supplier.
+    pub by_supplier: Vec<Vec<usize>>,
     supplier_index: BTreeMap<&'a str, usize>,
     lot_index: BTreeMap<&'a str, usize>,
-    offer_index: BTreeMap<(usize, usize), usize>,
+    bid_index: BTreeMap<(&'a str, usize), usize>,
 }
 
 impl<'a> Network<'a> {
     pub fn new(instance: &'a Instance) -> Self {
         let suppliers = sorted(&instance.suppliers, |s| s.id.as_str());
+        let consortia = sorted(&instance.consortia, |c| c.id.as_str());
         let lots = sorted(&instance.lots, |l| l.id.as_str());
         let buyers = sorted(&instance.buyers, |b| b.id.as_str());
+        let gaps = sorted(&instance.gaps, |gap| gap.id.as_str());
         let supplier_index = positions(&suppliers, |s| s.id.as_str());
+        let consortium_index = positions(&consortia, |c| c.id.as_str());
         let lot_index = positions(&lots, |l| l.id.as_str());
         let buyer_index = positions(&buyers, |b| b.id.as_str());
+        let gap_index = positions(&gaps, |gap| gap.id.as_str());
         let buyer_of = lots.iter().map(|lot| buyer_index[lot.buyer.as_str()]).collect();
 
-        let mut offers: Vec<Offer> = instance
-            .pairs
-            .iter()
-            .map(|pair| {
-                let lot = lot_index[pair.lot.as_str()];
-                let reference = lots[lot].reference_price.to_ratio();
-                let contract = pair.unit_price.to_ratio();
-                Offer {
-                    supplier: supplier_index[pair.supplier.as_str()],
-                    lot,
-                    max_share: pair.max_share.min(lots[lot].max_share).to_ratio(),
-                    lot_max_share: lots[lot].max_share.to_ratio(),
-                    units: Exact::from_integer(BigInt::from(1)),
-                    load: pair.load.to_ratio(),
-                    annual: &contract / lots[lot].years.to_ratio(),
-                    contract,
-                    coverage: lots[lot].weight.to_ratio() * &reference,
-                    fit: pair.fit.to_ratio() * reference,
+        let mut pairs: Vec<&Pair> = instance.pairs.iter().collect();
+        pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        let mut bids = Vec::with_capacity(pairs.len());
+        let mut offers = Vec::with_capacity(pairs.len());
+        let mut bid_index = BTreeMap::new();
+        for pair in pairs {
+            let lot = lot_index[pair.lot.as_str()];
+            let bidder = supplier_index.get(pair.supplier.as_str()).map_or_else(
+                || Bidder::Consortium(consortium_index[pair.supplier.as_str()]),
+                |supplier| Bidder::Supplier(*supplier),
+            );
+            let members: Vec<usize> = match bidder {
+                Bidder::Supplier(supplier) => vec![supplier],
+                Bidder::Consortium(consortium) => {
+                    consortia[consortium].members.iter().map(|id| supplier_index[id.as_str()]).collect()
                 }
-            })
-            .collect();
-        offers.sort_by_key(|offer| (offer.supplier, offer.lot));
-        let offer_index =
-            offers.iter().enumerate().map(|(i, offer)| ((offer.supplier, offer.lot), i)).collect();
+            };
+            let bid = bids.len();
+            bid_index.insert((pair.supplier.as_str(), lot), bid);
+            offers
+                .extend(members.into_iter().map(|supplier| Offer::new(supplier, lot, bid, lots[lot], pair)));
+            let mut blocked_by: Vec<usize> =
+                pair.blocked_by.iter().map(|id| gap_index[id.as_str()]).collect();
+            blocked_by.sort_unstable();
+            blocked_by.dedup();
+            bids.push(Bid {
+                bidder,
+                lot,
+                max_share: pair.max_share.min(lots[lot].max_share).to_ratio(),
+                lot_max_share: lots[lot].max_share.to_ratio(),
+                offers: Vec::new(),
+                gaps: blocked_by,
+            });
+        }
+        offers.sort_by_key(|offer: &Offer| (offer.supplier, offer.lot, bids[offer.bid].bidder));
+        let mut by_lot = vec![Vec::new(); lots.len()];
+        let mut by_supplier = vec![Vec::new(); suppliers.len()];
+        for (i, offer) in offers.iter().enumerate() {
+            bids[offer.bid].offers.push(i);
+            by_lot[offer.lot].push(i);
+            by_supplier[offer.supplier].push(i);
+        }
 
-        Self { instance, suppliers, lots, buyers, buyer_of, offers, supplier_index, lot_index, offer_index }
+        Self {
+            instance,
+            suppliers,
+            consortia,
+            lots,
+            buyers,
+            gaps,
+            buyer_of,
+            offers,
+            bids,
+            by_lot,
+            by_supplier,
+            supplier_index,
+            lot_index,
+            bid_index,
+        }
     }
 
-    /// The column of a supplier and a lot, if they are a pair.
-    pub fn offer(&self, supplier: &str, lot: &str) -> Option<usize> {
-        let supplier = *self.supplier_index.get(supplier)?;
+    /// The bid of a supplier or consortium for a lot, if they are a pair.
+    pub fn bid(&self, bidder: &str, lot: &str) -> Option<usize> {
         let lot = *self.lot_index.get(lot)?;
-        self.offer_index.get(&(supplier, lot)).copied()
+        self.bid_index.get(&(bidder, lot)).copied()
+    }
+
+    /// All offers of a supplier for a lot, alone and in consortia.
+    pub fn offers_of(&self, supplier: &str, lot: &str) -> Vec<usize> {
+        let (Some(supplier), Some(lot)) = (self.supplier(supplier), self.lot_index.get(lot)) else {
+            return Vec::new();
+        };
+        let own = self.by_supplier[supplier].iter();
+        own.copied().filter(|offer| self.offers[*offer].lot == *lot).collect()
+    }
+
+    /// Id of the bidder, and of the lot.
+    pub fn bid_names(&self, bid: usize) -> [&'a str; 2] {
+        let Bid { bidder, lot, .. } = self.bids[bid];
+        let bidder = match bidder {
+            Bidder::Supplier(supplier) => &self.suppliers[supplier].id,
+            Bidder::Consortium(consortium) => &self.consortia[consortium].id,
+        };
+        [bidder, &self.lots[lot].id]
+    }
+
+    /// The consortium through which an offer delivers, if any.
+    pub fn through(&self, offer: usize) -> Option<&'a str> {
+        match self.bids[self.offers[offer].bid].bidder {
+            Bidder::Supplier(_) => None,
+            Bidder::Consortium(consortium) => Some(&self.consortia[consortium].id),
+        }
     }
 
     /// Position of a supplier.
@@ -123,12 +222,6 @@ impl<'a> Network<'a> {
         self.lots[self.offers[offer].lot].quantity
     }
 
-    /// Supplier id and lot id of an offer.
-    pub fn names(&self, offer: usize) -> [&'a str; 2] {
-        let Offer { supplier, lot, .. } = self.offers[offer];
-        [&self.suppliers[supplier].id, &self.lots[lot].id]
-    }
-
     /// What one unit of an offer counts as.
     pub fn per_unit(&self, measure: Measure, offer: usize) -> &Exact {
         let offer = &self.offers[offer];
@@ -145,24 +238,33 @@ impl<'a> Network<'a> {
         double(self.per_unit(measure, offer)) * count(self.quantity(offer))
     }
 
-    /// What one unit of an offer adds to a tier's objective.
-    pub fn tier_per_unit(&self, tier: Tier, offer: usize) -> &Exact {
+    /// What one unit of an offer adds to a tier's objective; `None` for tiers that do not count units.
+    pub fn tier_per_unit(&self, tier: Tier, offer: usize) -> Option<&Exact> {
         let offer = &self.offers[offer];
         match tier {
-            Tier::Coverage => &offer.coverage,
-            Tier::Fit => &offer.fit,
-            Tier::Cost | Tier::Suppliers | Tier::Spread => &offer.contract,
+            Tier::Coverage => Some(&offer.coverage),
+            Tier::Fit => Some(&offer.fit),
+            Tier::Cost => Some(&offer.contract),
+            Tier::Suppliers | Tier::Spread => None,
         }
     }
+}
 
-    /// A tier's objective for whole-unit awards, exactly.
-    pub fn tier_value(&self, tier: Tier, units: &[u64]) -> Exact {
-        units
-            .iter()
-            .enumerate()
-            .filter(|(_, units)| **units > 0)
-            .map(|(i, units)| self.tier_per_unit(tier, i) * whole(*units))
-            .sum()
+impl Offer {
+    fn new(supplier: usize, lot: usize, bid: usize, of: &Lot, pair: &Pair) -> Self {
+        let reference = of.reference_price.to_ratio();
+        let contract = pair.unit_price.to_ratio();
+        Self {
+            supplier,
+            lot,
+            bid,
+            units: Exact::from_integer(BigInt::from(1)),
+            load: pair.load.to_ratio(),
+            annual: &contract / of.years.to_ratio(),
+            contract,
+            coverage: of.weight.to_ratio() * &reference,
+            fit: pair.fit.to_ratio() * reference,
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
-use super::{Exact, Network};
+use super::{Exact, Network, whole};
 use crate::instance::DependencyBase;
 
 /// One supplier and one buyer group.
@@ -93,18 +93,50 @@ impl Standings {
         }
     }
 
+    /// The part of the cap's right side `max(allowance, E − t·R)` that does not move with the base.
+    pub fn room(&self, supplier: usize, standing: &Standing, cap: &Exact) -> Exact {
+        if !self.no_worsening {
+            return self.allowance.clone();
+        }
+        let own = self.base[supplier].as_ref().map_or_else(Exact::zero, |base| cap * base);
+        self.allowance.clone().max(&standing.existing - own)
+    }
+
     /// The cap's right side `t · base + max(allowance, E − t·R)` in two parts: what stands without
     /// new awards, and the factor of N. `None` without a cap.
     pub fn right_side(&self, supplier: usize, standing: &Standing) -> Option<(Exact, Exact)> {
         let cap = standing.cap?.to_ratio();
+        let room = self.room(supplier, standing, &cap);
         // Undisclosed: R = 0 and base = 0, so only the allowance counts.
         let disclosed = self.base[supplier].as_ref();
         let own = disclosed.map_or_else(Exact::zero, |base| &cap * base);
-        let mut room = self.allowance.clone();
-        if self.no_worsening {
-            room = room.max(&standing.existing - &own);
-        }
         let factor = if self.conservative || disclosed.is_none() { Exact::zero() } else { cap };
         Some((own + room, factor))
+    }
+
+    /// Whether the base grows with new awards.
+    pub const fn projected(&self) -> bool {
+        !self.conservative
+    }
+
+    /// The HHI in force for a supplier, 0…10000: the larger of the instance's cap and, with
+    /// `no_worsening`, what it has without awards. `None`: no rule, as without a cap, without sales, or
+    /// where sales are undisclosed.
+    pub fn hhi_cap(&self, supplier: usize, cap: Option<crate::Decimal>) -> Option<Exact> {
+        let cap = cap?.to_ratio();
+        let base = self.base[supplier].as_ref().filter(|base| base.is_positive())?;
+        if !self.no_worsening {
+            return Some(cap);
+        }
+        let squares: Exact =
+            self.of(supplier).map(|(_, standing)| &standing.existing * &standing.existing).sum();
+        Some(cap.max(squares / (base * base) * whole(10_000)))
+    }
+
+    /// A supplier's groups, in order.
+    pub fn of(&self, supplier: usize) -> impl Iterator<Item = (&str, &Standing)> {
+        let from = (supplier, String::new());
+        let until = (supplier + 1, String::new());
+        self.groups.range(from..until).map(|((_, group), standing)| (group.as_str(), standing))
     }
 }

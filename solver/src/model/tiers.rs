@@ -1,15 +1,19 @@
 //! The tiers, one after the other, each holding what the ones before it reached.
 //!
 //! Every tier starts warm from the solution of the one before. A tier is held at the best value
-//! *found*, never at the bound, so that the held rows always have a solution.
+//! *found*, never at the bound, so that the held rows always have a solution. A linear program is
+//! solved to its end; one with binaries until its gap is small enough, and while time lasts: then the
+//! tiers after it still improve on what was found.
 
 use highs::Sense;
 
 use super::{
     Network, Rules,
-    engine::{Ended, Engine, Settings, Watch},
-    linear::{Grain, formulate},
+    engine::{Answer, Ended, Engine, IntegerSettings, Watch},
+    linear::{Grain, column, columns_of},
     network::{count, double},
+    sheet::Sheet,
+    spread, start,
 };
 use crate::{
     instance::{Objective, Tier},
@@ -27,6 +31,12 @@ const LEAST_HELD: f64 = 1e-6;
 /// Less room than this share of a tier's value is no choice at all.
 const LEAST_ROOM: f64 = 1e-4;
 
+/// Tolerance of rows and whole numbers in a program with binaries. Hold rows leave 1e-9 of room.
+const MIP_TOLERANCE: f64 = 1e-9;
+
+/// Share of the time left that a tier of an integer program may take, if others come after it.
+const TIER_SHARE: f64 = 0.6;
+
 /// What one tier reached in the model.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Reached {
@@ -41,6 +51,8 @@ pub(crate) struct Relaxed {
     pub reached: Vec<Reached>,
     /// Share of its lot for every offer.
     pub shares: Vec<f64>,
+    /// The awards themselves, where the model is over whole units.
+    pub units: Option<Vec<u64>>,
     /// Whether every tier was solved to the end.
     pub complete: bool,
     pub warnings: Vec<Problem>,
@@ -80,37 +92,37 @@ pub(crate) const fn sense(tier: Tier) -> Sense {
 
 impl Goal {
     pub fn new(network: &Network<'_>, rules: &Rules, objective: &Objective, grain: Grain<'_>) -> Self {
-        let per_column: Vec<f64> = (0..network.offers.len())
-            .map(|i| {
-                let per_unit = double(network.tier_per_unit(objective.tier, i));
-                match grain {
-                    Grain::Shares => per_unit * count(network.quantity(i)),
-                    Grain::Units(_) => per_unit,
-                }
+        let tier = objective.tier;
+        let per_unit = |i: usize| network.tier_per_unit(tier, i).map_or(0., double);
+        let mut costs: Vec<f64> = (0..network.offers.len())
+            .map(|i| match grain {
+                Grain::Shares => per_unit(i) * count(network.quantity(i)),
+                Grain::Units(_) => per_unit(i),
             })
             .collect();
-        // What all lots together can be worth, at most.
+        let largest = costs.iter().copied().fold(0., f64::max);
+        costs.resize(network.offers.len() + rules.totals.len() + rules.switches.len(), 0.);
+        let switches = switch_costs(network, rules, tier);
+        for (switch, cost) in &switches {
+            costs[column(network, rules, super::Column::Switch(*switch))] += cost;
+        }
+        // What all lots and switches together can be worth, at most.
         let mut worth = vec![0_f64; network.lots.len()];
         for (i, offer) in network.offers.iter().enumerate() {
-            let per_unit = double(network.tier_per_unit(objective.tier, i));
-            worth[offer.lot] = worth[offer.lot].max(per_unit * count(network.quantity(i)));
+            worth[offer.lot] = worth[offer.lot].max(per_unit(i) * count(network.quantity(i)));
         }
-        let most: f64 = worth.iter().sum();
+        let most: f64 = worth.iter().sum::<f64>() + switches.iter().map(|(_, cost)| cost).sum::<f64>();
         let scale = match grain {
-            Grain::Shares => most,
+            Grain::Units(_) if largest > 0. => largest,
             // As for rows: the engine's tolerance stays far below one unit.
-            Grain::Units(_) => per_column.iter().copied().fold(0., f64::max),
+            _ => most,
         };
         let scale = if scale > 0. { scale } else { 1. };
-        let mut costs: Vec<f64> = per_column.iter().map(|cost| cost / scale).collect();
-        costs.resize(network.offers.len() + rules.totals.len(), 0.);
+        for cost in &mut costs {
+            *cost /= scale;
+        }
         let over_units = matches!(grain, Grain::Units(_));
-        Self { tier: objective.tier, tolerance: objective.tolerance.to_f64(), most, scale, over_units, costs }
-    }
-
-    /// The same over the model's shares.
-    pub fn over_shares(network: &Network<'_>, rules: &Rules, objective: &Objective) -> Self {
-        Self::new(network, rules, objective, Grain::Shares)
+        Self { tier, tolerance: objective.tolerance.to_f64(), most, scale, over_units, costs }
     }
 
     pub fn sense(&self) -> Sense {
@@ -164,18 +176,50 @@ impl Goal {
             .filter(|(_, cost)| **cost != 0.)
             .map(|(column, cost)| (column, cost * factor))
             .collect();
-        engine.add_row(low, high, &terms)
+        engine.add_row(low, high, &terms).map(|_| ())
     }
 
     /// What a solution reaches that no proof stands behind: the bound gives every lot in full to its
     /// best offer.
-    pub fn unproven(&self, shares: &[f64]) -> Reached {
-        let bound = match self.sense() {
+    pub fn unproven(&self, value: f64) -> Reached {
+        Reached { tier: self.tier, value, bound: self.trivial_bound() }
+    }
+
+    fn trivial_bound(&self) -> f64 {
+        match self.sense() {
             Sense::Maximise => self.most,
             Sense::Minimise => 0.,
-        };
-        Reached { tier: self.tier, value: self.value(shares), bound }
+        }
     }
+
+    /// A bound as the engine states it, in the tier's own unit, and no better than what was found.
+    fn proven(&self, value: f64, bound: Option<f64>) -> f64 {
+        let bound = bound.map_or_else(|| self.trivial_bound(), |bound| bound * self.scale);
+        match self.sense() {
+            Sense::Maximise => bound.min(self.most).max(value),
+            Sense::Minimise => bound.max(0.).min(value),
+        }
+    }
+}
+
+/// What switches add to a tier's objective.
+fn switch_costs(network: &Network<'_>, rules: &Rules, tier: Tier) -> Vec<(usize, f64)> {
+    match tier {
+        Tier::Cost => rules.switch_costs.iter().map(|(switch, cost)| (*switch, double(cost))).collect(),
+        Tier::Suppliers => (0..network.suppliers.len())
+            .filter_map(|supplier| Some((*rules.supplier_switches.get(&supplier)?, 1.)))
+            .collect(),
+        Tier::Coverage | Tier::Fit | Tier::Spread => Vec::new(),
+    }
+}
+
+/// What one tier ended with.
+pub(crate) struct Step {
+    pub ended: Ended,
+    /// The best columns found, be they those from before.
+    pub columns: Option<Vec<f64>>,
+    pub value: f64,
+    pub bound: f64,
 }
 
 /// Optimises the tiers in order.
@@ -185,95 +229,178 @@ pub(crate) fn solve(
     watch: &mut Watch<'_>,
 ) -> Result<Search, SolveError> {
     let instance = network.instance;
-    let Some(problem) = formulate(network, rules, Grain::Shares, |_| true) else {
+    let all: Vec<u64> = (0..network.offers.len()).map(|i| network.quantity(i)).collect();
+    let grain = if instance.whole_units { Grain::Units(&all) } else { Grain::Shares };
+    let integer = IntegerSettings {
+        relative_gap: instance.limits.relative_gap.to_f64(),
+        most_nodes: None,
+        tolerance: if instance.whole_units { UNITS_TOLERANCE } else { MIP_TOLERANCE },
+    };
+    let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    let mut engine = Engine::new(problem, Settings::from(&instance.limits))?;
-    let goals: Vec<Goal> =
-        instance.objectives.iter().map(|objective| Goal::over_shares(network, rules, objective)).collect();
-    if goals.is_empty() {
-        return any_solution(network, &mut engine, watch);
+    Tiers::new(sheet).solve(watch)
+}
+
+/// Tolerance of rows over units, which are tested exactly.
+pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
+
+/// The tiers on their way.
+struct Tiers<'a> {
+    sheet: Sheet<'a>,
+    goals: Vec<Goal>,
+    /// The best columns so far.
+    held: Option<Vec<f64>>,
+    reached: Vec<Reached>,
+    warnings: Vec<Problem>,
+    complete: bool,
+}
+
+impl<'a> Tiers<'a> {
+    fn new(sheet: Sheet<'a>) -> Self {
+        let objectives = &sheet.network.instance.objectives;
+        let goals = objectives
+            .iter()
+            .map(|objective| Goal::new(sheet.network, sheet.rules, objective, sheet.grain))
+            .collect();
+        // A program with binaries may not find a solution for long where a simple one exists.
+        let held = if sheet.integer {
+            start::awards(sheet.network, sheet.rules)
+                .map(|units| columns_of(sheet.network, sheet.rules, sheet.grain, &units))
+        } else {
+            None
+        };
+        Self { sheet, goals, held, reached: Vec::new(), warnings: Vec::new(), complete: true }
     }
 
-    let mut shares: Option<Vec<f64>> = None;
-    let mut reached: Vec<Reached> = Vec::new();
-    let mut warnings = Vec::new();
-    let mut complete = true;
-    for (position, goal) in goals.iter().enumerate() {
-        watch.enter(goal.tier.name());
-        engine.set_objective(goal.sense(), &goal.costs);
-        let answer = engine.run(watch)?;
-        if let Some(columns) = answer.columns {
-            let found = clean(columns, network);
-            // A solution of a stopped run may be worse than the one it started from.
-            let better = shares
-                .as_ref()
-                .is_none_or(|held| answer.ended == Ended::Optimal || improves(goal, &found, held));
-            if better {
-                shares = Some(found);
+    fn solve(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
+        if self.goals.is_empty() {
+            return self.any_solution(watch);
+        }
+        for position in 0..self.goals.len() {
+            let last = position + 1 == self.goals.len();
+            let tier = self.goals[position].tier;
+            watch.enter(tier.name());
+            let end = watch.deadline;
+            if self.sheet.integer && !last {
+                watch.keep_back(1. - TIER_SHARE);
+            }
+            let step = self.step(position, last, watch)?;
+            watch.deadline = end;
+            match (step.ended, &step.columns) {
+                (Ended::Cancelled, _) => return Ok(Search::Cancelled),
+                (Ended::Infeasible, None) => return Ok(Search::Infeasible),
+                (Ended::Limit, None) => return Ok(Search::Nothing),
+                (Ended::Failed, None) => return Ok(Search::Failed(tier)),
+                // After the first tier infeasible can only mean lost in the tolerance: the last solution
+                // keeps every rule and every held tier.
+                (Ended::Limit | Ended::Failed | Ended::Infeasible, Some(_)) => self.complete = false,
+                (Ended::Optimal, _) => {}
+            }
+            self.held = step.columns;
+            let Step { value, bound, ended, .. } = step;
+            self.reached.push(Reached { tier, value, bound });
+            (watch.best, watch.bound) = (Some(value), Some(bound));
+            watch.report();
+            if ended != Ended::Optimal && !(self.sheet.integer && watch.seconds_left() > 0.) {
+                self.leave_the_rest();
+                break;
+            }
+            self.look_for_room(position, value, watch)?;
+            if !last && tier != Tier::Spread {
+                let goal = &self.goals[position];
+                goal.hold(&mut self.sheet.engine, goal.least(value))?;
             }
         }
-        match (answer.ended, &shares) {
-            (Ended::Cancelled, _) => return Ok(Search::Cancelled),
-            (Ended::Infeasible, None) => return Ok(Search::Infeasible),
-            (Ended::Limit, None) => return Ok(Search::Nothing),
-            (Ended::Failed, None) => return Ok(Search::Failed(goal.tier)),
-            // After the first tier infeasible can only mean lost in the tolerance: the last solution
-            // keeps every rule and every held tier.
-            (Ended::Limit | Ended::Failed | Ended::Infeasible, Some(_)) => complete = false,
-            (Ended::Optimal, _) => {}
+        Ok(self.found())
+    }
+
+    /// One tier from where the ones before it ended.
+    fn step(&mut self, position: usize, last: bool, watch: &mut Watch<'_>) -> Result<Step, SolveError> {
+        let goal = &self.goals[position];
+        if goal.tier == Tier::Spread {
+            let search = spread::Search { tolerance: goal.tolerance, last, lowest: 0. };
+            return spread::search(&mut self.sheet, self.held.take(), &search, watch);
         }
-        let Some(held) = &shares else {
-            return Ok(Search::Nothing);
+        self.sheet.set_objective(goal.sense(), &goal.costs);
+        watch.unit = goal.scale;
+        if let Some(held) = &self.held {
+            self.sheet.start_from(held)?;
+        }
+        let Answer { ended, columns, bound } = self.sheet.run(watch)?;
+        let held = self.held.take();
+        // A solution of a stopped run may be worse than the one it started from.
+        let columns = match (columns, held) {
+            (Some(found), Some(held)) => {
+                let better = ended == Ended::Optimal || improves(goal, &found, &held);
+                Some(if better { found } else { held })
+            }
+            (found, held) => found.or(held),
         };
-        if !complete {
-            let left = &goals[position..];
-            reached.extend(left.iter().map(|goal| goal.unproven(held)));
-            break;
-        }
-        let value = goal.value(held);
-        reached.push(Reached { tier: goal.tier, value, bound: value });
-        (watch.best, watch.bound) = (Some(value), Some(value));
-        watch.report();
-        let repeats = goals[..position].iter().any(|before| goal.repeats(before));
-        if position > 0 && !repeats && has_no_room(&mut engine, goal, value, watch)? {
-            warnings.push(no_room(goal));
-        }
-        if position + 1 < goals.len() {
-            goal.hold(&mut engine, goal.least(value))?;
+        let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
+        let bound = match (ended, self.sheet.integer) {
+            (Ended::Optimal, false) => value,
+            _ => goal.proven(value, bound),
+        };
+        Ok(Step { ended, columns, value, bound })
+    }
+
+    /// No time for the tiers that are left: what was found stands, unproven.
+    fn leave_the_rest(&mut self) {
+        let Some(held) = &self.held else {
+            return;
+        };
+        for goal in &self.goals[self.reached.len()..] {
+            let value =
+                if goal.tier == Tier::Spread { spread::needed(&self.sheet, held) } else { goal.value(held) };
+            self.reached.push(goal.unproven(value));
         }
     }
-    Ok(shares
-        .map_or(Search::Nothing, |shares| Search::Found(Relaxed { reached, shares, complete, warnings })))
-}
 
-/// Without tiers any solution is as good as another.
-fn any_solution(
-    network: &Network<'_>,
-    engine: &mut Engine,
-    watch: &mut Watch<'_>,
-) -> Result<Search, SolveError> {
-    let answer = engine.run(watch)?;
-    Ok(match (answer.ended, answer.columns) {
-        (Ended::Cancelled, _) => Search::Cancelled,
-        (Ended::Infeasible, _) => Search::Infeasible,
-        (_, None) => Search::Nothing,
-        (_, Some(columns)) => Search::Found(Relaxed {
-            reached: Vec::new(),
-            shares: clean(columns, network),
-            complete: true,
-            warnings: Vec::new(),
-        }),
-    })
-}
-
-/// The shares among the columns, without the engine's tolerance at their limits.
-fn clean(mut columns: Vec<f64>, network: &Network<'_>) -> Vec<f64> {
-    columns.truncate(network.offers.len());
-    for share in &mut columns {
-        *share = share.clamp(0., 1.);
+    /// Warns of a tier that the ones before it leave nothing to choose. Only where that is cheap to see.
+    fn look_for_room(
+        &mut self,
+        position: usize,
+        value: f64,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), SolveError> {
+        let goal = &self.goals[position];
+        let counts = !matches!(goal.tier, Tier::Suppliers | Tier::Spread);
+        let repeats = self.goals[..position].iter().any(|before| goal.repeats(before));
+        if position == 0 || repeats || !counts || self.sheet.integer {
+            return Ok(());
+        }
+        if has_no_room(&mut self.sheet, goal, value, watch)? {
+            self.warnings.push(no_room(goal));
+        }
+        Ok(())
     }
-    columns
+
+    /// Without tiers any solution is as good as another.
+    fn any_solution(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
+        let Answer { ended, columns, .. } = self.sheet.run(watch)?;
+        self.held = columns;
+        Ok(match (ended, &self.held) {
+            (Ended::Cancelled, _) => Search::Cancelled,
+            (Ended::Infeasible, _) => Search::Infeasible,
+            (_, None) => Search::Nothing,
+            (_, Some(_)) => self.found(),
+        })
+    }
+
+    fn found(self) -> Search {
+        let Some(held) = self.held else {
+            return Search::Nothing;
+        };
+        let units = matches!(self.sheet.grain, Grain::Units(_)).then(|| self.sheet.units(&held));
+        Search::Found(Relaxed {
+            reached: self.reached,
+            shares: self.sheet.shares(&held),
+            units,
+            complete: self.complete,
+            warnings: self.warnings,
+        })
+    }
 }
 
 fn improves(goal: &Goal, found: &[f64], held: &[f64]) -> bool {
@@ -286,7 +413,7 @@ fn improves(goal: &Goal, found: &[f64], held: &[f64]) -> bool {
 
 /// Whether the held tiers leave this one nothing to choose: its worst value is as good as its best.
 fn has_no_room(
-    engine: &mut Engine,
+    sheet: &mut Sheet<'_>,
     goal: &Goal,
     best: f64,
     watch: &mut Watch<'_>,
@@ -295,8 +422,8 @@ fn has_no_room(
         Sense::Maximise => Sense::Minimise,
         Sense::Minimise => Sense::Maximise,
     };
-    engine.set_objective(opposite, &goal.costs);
-    let answer = engine.run(watch)?;
+    sheet.set_objective(opposite, &goal.costs);
+    let answer = sheet.run(watch)?;
     Ok(match (answer.ended, answer.columns) {
         (Ended::Optimal, Some(columns)) => (goal.value(&columns) - best).abs() < LEAST_ROOM * best.abs(),
         _ => false,

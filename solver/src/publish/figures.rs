@@ -1,14 +1,15 @@
 //! The printed figures of whole-unit awards, exact until the last digit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use highs::Sense;
 use num_traits::Zero;
 
 use super::amount::{rounded, share};
 use crate::{
+    instance::Tier,
     model::{
-        Exact, Measure, Network, Rules, Standings, double,
+        Column, Exact, Measure, Network, Rules, Standings, double,
         tiers::{Reached, sense},
         whole,
     },
@@ -21,17 +22,18 @@ const BINDING_SLACK: f64 = 1e-6;
 /// The awards, by lot and supplier.
 pub(crate) fn awards(network: &Network<'_>, units: &[u64], places: u32) -> Vec<Award> {
     let mut awarded: Vec<usize> = (0..units.len()).filter(|i| units[*i] > 0).collect();
-    awarded.sort_by_key(|i| (network.offers[*i].lot, network.offers[*i].supplier));
+    awarded.sort_by_key(|i| (network.offers[*i].lot, *i));
     awarded
         .into_iter()
         .map(|i| {
-            let [supplier, lot] = network.names(i);
+            let offer = &network.offers[i];
+            let (supplier, lot) = (&network.suppliers[offer.supplier].id, &network.lots[offer.lot].id);
             let quantity = whole(units[i]);
             let amount = |measure| rounded(&(network.per_unit(measure, i) * &quantity), places);
             Award {
-                supplier: supplier.to_owned(),
-                lot: lot.to_owned(),
-                consortium: None,
+                supplier: supplier.clone(),
+                lot: lot.clone(),
+                consortium: network.through(i).map(str::to_owned),
                 quantity: units[i],
                 share: share(&(&quantity / whole(network.quantity(i)))),
                 amount: amount(Measure::Contract),
@@ -60,6 +62,7 @@ pub(crate) fn unmet(network: &Network<'_>, units: &[u64]) -> Vec<Unmet> {
 /// The tiers, as the model reached and as the awards keep them.
 pub(crate) fn tiers(
     network: &Network<'_>,
+    rules: &Rules,
     reached: &[Reached],
     units: &[u64],
     places: u32,
@@ -67,14 +70,18 @@ pub(crate) fn tiers(
     reached
         .iter()
         .map(|Reached { tier, value, bound }| {
-            let published = network.tier_value(*tier, units);
+            let published = rules.tier_value(network, *tier, units);
             let less = value - double(&published);
             TierOutcome {
                 name: tier.name().to_owned(),
                 value: *value,
                 bound: *bound,
                 gap: (value - bound).abs() / value.abs().max(1e-9),
-                published: rounded(&published, places),
+                published: match tier {
+                    Tier::Suppliers => rounded(&published, 0),
+                    Tier::Spread => share(&published),
+                    Tier::Coverage | Tier::Fit | Tier::Cost => rounded(&published, places),
+                },
                 loss: match sense(*tier) {
                     Sense::Maximise => less,
                     Sense::Minimise => -less,
@@ -82,6 +89,22 @@ pub(crate) fn tiers(
             }
         })
         .collect()
+}
+
+/// A of every supplier and group with awards, and N of every supplier.
+pub(super) fn awarded_annual<'a>(
+    network: &Network<'a>,
+    units: &[u64],
+) -> (BTreeMap<(usize, &'a str), Exact>, Vec<Exact>) {
+    let mut annual: BTreeMap<(usize, &str), Exact> = BTreeMap::new();
+    let mut new_sales = vec![Exact::zero(); network.suppliers.len()];
+    for (i, units) in units.iter().enumerate().filter(|(_, units)| **units > 0) {
+        let supplier = network.offers[i].supplier;
+        let amount = network.per_unit(Measure::Annual, i) * whole(*units);
+        new_sales[supplier] += &amount;
+        *annual.entry((supplier, network.group_of(i))).or_default() += amount;
+    }
+    (annual, new_sales)
 }
 
 /// Dependency of every supplier on every buyer group with sales or awards.
@@ -92,22 +115,11 @@ pub(crate) fn dependency(
     shares: &[f64],
     units: &[u64],
 ) -> Vec<Dependency> {
-    // A[s,g] and N[s] of the awards.
-    let mut annual: BTreeMap<(usize, &str), Exact> = BTreeMap::new();
-    let mut new_sales = vec![Exact::zero(); network.suppliers.len()];
-    let mut awarded = BTreeSet::new();
-    for (i, units) in units.iter().enumerate().filter(|(_, units)| **units > 0) {
-        let supplier = network.offers[i].supplier;
-        let amount = network.per_unit(Measure::Annual, i) * whole(*units);
-        new_sales[supplier] += &amount;
-        let key = (supplier, network.group_of(i));
-        awarded.insert(key);
-        *annual.entry(key).or_default() += amount;
-    }
+    let (annual, new_sales) = awarded_annual(network, units);
     let mut rows = Vec::new();
     for ((supplier, group), standing) in &standings.groups {
         let key = (*supplier, group.as_str());
-        if !standing.sold && !awarded.contains(&key) {
+        if !standing.sold && !annual.contains_key(&key) {
             continue;
         }
         let left = &standing.existing + annual.get(&key).cloned().unwrap_or_default();
@@ -138,9 +150,11 @@ fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> b
     };
     let rule = &rules.list[rule];
     let mut slack = double(&rule.limit) - sum(rule.measure, &rule.offers);
-    if let Some((total, factor)) = &rule.less {
-        let total = &rules.totals[*total];
-        slack += double(factor) * sum(total.measure, &total.offers);
+    for (column, factor) in &rule.columns {
+        if let Column::Total(total) = column {
+            let total = &rules.totals[*total];
+            slack -= double(factor) * sum(total.measure, &total.offers);
+        }
     }
     slack <= BINDING_SLACK * rule.scale
 }

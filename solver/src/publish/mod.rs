@@ -1,6 +1,6 @@
 //! Publication: from shares to whole units that keep every rule exactly, and to the printed result.
 
 pub(crate) mod amount;
-mod fallback;
+pub(crate) mod context;
 pub(crate) mod figures;
 pub(crate) mod units;

@@ -6,19 +6,21 @@
 //! because a smaller N shrinks the right side of the dependency rule. The engine's answer is tested
 //! in exact numbers; a row that it kept only within its tolerance is tightened and solved again.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
 use highs::Sense;
-use num_traits::{Signed, ToPrimitive};
+use num_traits::ToPrimitive;
 
-use super::fallback;
 use crate::{
     instance::Tier,
     model::{
-        Exact, Network, Relation, Rules, count, double,
-        engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
-        linear::{Grain, columns_of, formulate, row, row_divisor},
-        tiers::{Goal, Reached, Relaxed, sense},
+        Network, Rules, count, double,
+        engine::{Ended, IntegerSettings, Watch},
+        linear::{Grain, columns_of},
+        repair,
+        sheet::Sheet,
+        spread,
+        tiers::{Goal, Reached, Relaxed, UNITS_TOLERANCE, sense},
     },
     outcome::RuleName,
     solve::SolveError,
@@ -38,14 +40,8 @@ const MOST_GAP: f64 = 1e-5;
 /// Nodes after which the best awards found are taken. A count, not a clock: equal runs, equal bytes.
 const MOST_NODES: u32 = 200;
 
-/// The engine's own tolerance of a row over units, in units of the row.
-const ROW_TOLERANCE: f64 = 1e-7;
-
 /// Share of the first tier that rounding near the shares may lose before all units are tried.
 const MOST_LOSS: f64 = 0.01;
-
-/// Rounds of tightening before the fall-back takes over.
-const MOST_ROUNDS: usize = 20;
 
 /// How publication ended.
 pub(crate) enum Published {
@@ -63,6 +59,10 @@ pub(crate) fn publish(
     relaxed: &Relaxed,
     watch: &mut Watch<'_>,
 ) -> Result<Published, SolveError> {
+    if let Some(units) = &relaxed.units {
+        // The model itself was over whole units, and its answer keeps every rule exactly.
+        return Ok(Published::Units(units.clone()));
+    }
     let shares = &relaxed.shares;
     let (floor, ceiling) = neighbours(network, rules, shares);
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
@@ -75,11 +75,11 @@ pub(crate) fn publish(
         Rounded::Cancelled => return Ok(Published::Cancelled),
         Rounded::Infeasible | Rounded::Nothing => None,
     };
-    if near.as_ref().is_none_or(|units| falls_short(network, relaxed, units)) {
+    if near.as_ref().is_none_or(|units| falls_short(network, rules, relaxed, units)) {
         let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
         match optimise(network, rules, &all, &relaxed.reached, watch)? {
             Rounded::Units(units) => {
-                if near.as_ref().is_none_or(|near| is_better(network, &units, near)) {
+                if near.as_ref().is_none_or(|near| is_better(network, rules, &units, near)) {
                     near = Some(units);
                 }
             }
@@ -90,7 +90,7 @@ pub(crate) fn publish(
     if let Some(units) = near {
         return Ok(Published::Units(units));
     }
-    Ok(match fallback::round_down(network, rules, floor) {
+    Ok(match repair::take_back(network, rules, floor) {
         Ok(units) => Published::Units(units),
         Err(broken) => match rules.decided_only(network) {
             Some(units) => Published::Units(units),
@@ -100,26 +100,26 @@ pub(crate) fn publish(
 }
 
 /// Whether units lose more of the first tier than rounding should.
-fn falls_short(network: &Network<'_>, relaxed: &Relaxed, units: &[u64]) -> bool {
+fn falls_short(network: &Network<'_>, rules: &Rules, relaxed: &Relaxed, units: &[u64]) -> bool {
     relaxed.reached.first().is_some_and(|model| {
-        let published = double(&network.tier_value(model.tier, units));
+        let published = double(&rules.tier_value(network, model.tier, units));
         (model.value - published).abs() > MOST_LOSS * model.value.abs()
     })
 }
 
 /// Whether the tiers, in order, prefer units to others.
-fn is_better(network: &Network<'_>, units: &[u64], to: &[u64]) -> bool {
+fn is_better(network: &Network<'_>, rules: &Rules, units: &[u64], to: &[u64]) -> bool {
     let objectives = &network.instance.objectives;
     let decided = objectives
         .iter()
-        .map(|objective| ranked(network, objective.tier, units, to))
+        .map(|objective| ranked(network, rules, objective.tier, units, to))
         .find(|order| order.is_ne());
     decided.is_some_and(Ordering::is_gt)
 }
 
 /// How a tier ranks units against others.
-fn ranked(network: &Network<'_>, tier: Tier, units: &[u64], to: &[u64]) -> Ordering {
-    let order = network.tier_value(tier, units).cmp(&network.tier_value(tier, to));
+fn ranked(network: &Network<'_>, rules: &Rules, tier: Tier, units: &[u64], to: &[u64]) -> Ordering {
+    let order = rules.tier_value(network, tier, units).cmp(&rules.tier_value(network, tier, to));
     match sense(tier) {
         Sense::Maximise => order,
         Sense::Minimise => order.reverse(),
@@ -165,17 +165,15 @@ fn optimise(
     watch: &mut Watch<'_>,
 ) -> Result<Rounded, SolveError> {
     let grain = Grain::Units(most);
-    let Some(problem) = formulate(network, rules, grain, |_| true) else {
-        return Ok(Rounded::Infeasible);
-    };
     let open = count(most.iter().filter(|units| **units > 0).count() as u64);
     let integer = IntegerSettings {
         relative_gap: (GAP_PER_OFFER * open).clamp(GAP_PER_OFFER, MOST_GAP),
-        most_nodes: MOST_NODES,
+        most_nodes: Some(MOST_NODES),
+        tolerance: UNITS_TOLERANCE,
     };
-    let settings = Settings { integer: Some(integer), ..Settings::from(&network.instance.limits) };
-    let mut engine = Engine::new(problem, settings)?;
-    let mut rounder = Rounder { network, rules, tightened: BTreeMap::new() };
+    let Some(mut sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
+        return Ok(Rounded::Infeasible);
+    };
     let goals: Vec<Goal> = network
         .instance
         .objectives
@@ -185,89 +183,60 @@ fn optimise(
     let mut best: Option<Vec<u64>> = None;
     // Without tiers one run for any solution.
     for step in 0..goals.len().max(1) {
-        if let Some(goal) = goals.get(step) {
-            engine.set_objective(goal.sense(), &goal.costs);
-            watch.unit = goal.scale;
-        }
-        if let Some(units) = &best {
-            // Last of all: any other change makes the engine forget it.
-            engine.start_from(&columns_of(network, rules, units))?;
-        }
-        match rounder.run(&mut engine, watch)? {
-            Rounded::Units(units) => {
-                let better = match (&best, goals.get(step)) {
-                    (Some(held), Some(goal)) => ranked(network, goal.tier, &units, held).is_gt(),
+        let last = step + 1 >= goals.len();
+        let goal = goals.get(step);
+        let columns = best.as_ref().map(|units| columns_of(network, rules, grain, units));
+        let lowest = reached.get(step).map_or(0., |model| model.bound);
+        let (ended, found) = run_tier(&mut sheet, goal, columns, (lowest, last), watch)?;
+        match (ended, found) {
+            (Ended::Cancelled, _) => return Ok(Rounded::Cancelled),
+            (_, Some(columns)) => {
+                let units = sheet.units(&columns);
+                let better = match (&best, goal) {
+                    (Some(held), Some(goal)) => ranked(network, rules, goal.tier, &units, held).is_ge(),
                     _ => true,
                 };
                 if better {
                     best = Some(units);
                 }
             }
-            Rounded::Cancelled => return Ok(Rounded::Cancelled),
-            Rounded::Infeasible if best.is_none() => return Ok(Rounded::Infeasible),
-            Rounded::Infeasible | Rounded::Nothing => break,
+            (Ended::Infeasible, None) if best.is_none() => return Ok(Rounded::Infeasible),
+            (_, None) => break,
         }
-        if let (Some(goal), Some(units), true) = (goals.get(step), &best, step + 1 < goals.len()) {
-            let columns = columns_of(network, rules, units);
+        if let (Some(goal), Some(units), false) = (goal.filter(|goal| goal.tier != Tier::Spread), &best, last)
+        {
+            let columns = columns_of(network, rules, grain, units);
             // The shares have spent the tolerance already: units do not spend it again.
             let rounded = goal.value(&columns);
             let held =
                 reached.get(step).map_or(rounded, |model| goal.easier(rounded, goal.least(model.value)));
-            goal.hold(&mut engine, held)?;
+            goal.hold(&mut sheet.engine, held)?;
         }
     }
     Ok(best.map_or(Rounded::Nothing, Rounded::Units))
 }
 
-/// Runs an integer program until its answer keeps every rule exactly.
-struct Rounder<'a> {
-    network: &'a Network<'a>,
-    rules: &'a Rules,
-    /// By how much rows are tightened, in units of the row.
-    tightened: BTreeMap<usize, f64>,
-}
-
-impl Rounder<'_> {
-    fn run(&mut self, engine: &mut Engine, watch: &mut Watch<'_>) -> Result<Rounded, SolveError> {
-        for _ in 0..MOST_ROUNDS {
-            let Answer { ended, columns } = engine.run(watch)?;
-            match (ended, columns) {
-                (Ended::Cancelled, _) => return Ok(Rounded::Cancelled),
-                (Ended::Infeasible, _) if self.tightened.is_empty() => {
-                    return Ok(Rounded::Infeasible);
-                }
-                (Ended::Infeasible, _) | (_, None) => return Ok(Rounded::Nothing),
-                (_, Some(columns)) => {
-                    let units: Vec<u64> = columns[..self.network.offers.len()]
-                        .iter()
-                        .map(|units| units.round().max(0.).to_u64().unwrap_or(0))
-                        .collect();
-                    let broken = self.rules.broken(self.network, &units);
-                    if broken.is_empty() {
-                        return Ok(Rounded::Units(units));
-                    }
-                    for (rule, over) in broken {
-                        self.tighten(engine, rule, &over)?;
-                    }
-                }
-            }
-        }
-        Ok(Rounded::Nothing)
+/// One tier over units, from awards where there are some already.
+fn run_tier(
+    sheet: &mut Sheet<'_>,
+    goal: Option<&Goal>,
+    columns: Option<Vec<f64>>,
+    (lowest, last): (f64, bool),
+    watch: &mut Watch<'_>,
+) -> Result<(Ended, Option<Vec<f64>>), SolveError> {
+    if let Some(goal) = goal.filter(|goal| goal.tier == Tier::Spread) {
+        let search = spread::Search { tolerance: goal.tolerance, last, lowest };
+        let step = spread::search(sheet, columns, &search, watch)?;
+        return Ok((step.ended, step.columns));
     }
-
-    /// Adds a rule's row once more, by twice as much tighter as it was broken.
-    fn tighten(&mut self, engine: &mut Engine, rule: usize, over: &Exact) -> Result<(), SolveError> {
-        let rule_row = &self.rules.list[rule];
-        let grain = Grain::Units(&[]);
-        let over = double(&over.abs()) / row_divisor(self.network, grain, rule_row);
-        let by = self.tightened.entry(rule).or_insert(0.);
-        *by += 2. * over.max(ROW_TOLERANCE);
-        let (terms, limit) = row(self.network, self.rules, grain, rule_row);
-        match rule_row.relation {
-            Relation::AtMost => engine.add_row(f64::NEG_INFINITY, limit - *by, &terms),
-            Relation::AtLeast => engine.add_row(limit + *by, f64::INFINITY, &terms),
-            // One award at a whole number of units: a limit of its column, which is exact.
-            Relation::Exactly => Ok(()),
-        }
+    if let Some(goal) = goal {
+        sheet.set_objective(goal.sense(), &goal.costs);
+        watch.unit = goal.scale;
     }
+    if let Some(columns) = &columns {
+        // Last of all: any other change makes the engine forget it.
+        sheet.start_from(columns)?;
+    }
+    let answer = sheet.run(watch)?;
+    Ok((answer.ended, answer.columns))
 }

@@ -130,4 +130,6 @@ codes! {
         "Fill in the supplier's annual sales.";
     W2005 "The tiers before it leave a tier less than 0.01 % of room, as only solving shows."
         "Give an earlier tier a larger tolerance if the later one matters.";
+    W2006 "The HHI cap does not limit suppliers whose annual sales are undisclosed or 0."
+        "Fill in their annual sales, or rely on the dependency cap and its allowance.";
 }

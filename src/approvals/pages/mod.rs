@@ -195,7 +195,8 @@ async fn consequence(
     actor: &Actor,
     id: MatchId,
 ) -> Result<(Match, Option<Consequence>), Problem> {
-    let (found, verdict) = store::read(base.db.reads(), actor, id, base.clock.now().day()).await?;
+    let store::Seen { found, verdict, .. } =
+        store::read(base.db.reads(), actor, id, base.clock.now().day()).await?;
     let currency = found.amount.currency;
     Ok((found, verdict.map(|verdict| Consequence::new(&verdict, currency))))
 }
@@ -382,6 +383,7 @@ mod tests {
             lot: LotId(none),
             lead_firm: OrganisationId(none),
             supplier: OrganisationId(none),
+            consortium: None,
             quantity: 1_200,
             unit_price: UnitPrice(1_000_000),
             years: 2,

@@ -46,7 +46,8 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
     let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
     let mut matches = Vec::new();
     for award in &outcome.awards {
-        let key = (award.supplier.as_str(), award.lot.as_str());
+        // A consortium's members sell at the price of its offer.
+        let key = (award.consortium.as_deref().unwrap_or(&award.supplier), award.lot.as_str());
         let (Some((lot, requirement, lead_firm)), Some(price)) = (lots.get(&award.lot), prices.get(&key))
         else {
             return Err(Problem::internal(format!(
@@ -63,6 +64,7 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
             lot: *lot,
             lead_firm: *lead_firm,
             supplier: award.supplier.parse().map_err(Problem::internal)?,
+            consortium: award.consortium.as_deref().map(str::parse).transpose().map_err(Problem::internal)?,
             quantity: i64::try_from(award.quantity).map_err(Problem::internal)?,
             unit_price: UnitPrice::parse(&price.to_string()).map_err(Problem::internal)?,
             years: years.get(key.1).and_then(|years| i32::try_from(*years).ok()).unwrap_or(1),

@@ -50,6 +50,7 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let able = lots.iter().flat_map(|lot: &Lot| &lot.candidates);
     let able: BTreeSet<OrganisationId> = able.map(|candidate| candidate.supplier).collect();
     let approved = matches::approved_for(db, &service, able.iter().copied()).await?;
+    let to_make = matches::to_be_made_by(db, &service, able.iter().copied()).await?;
     let mut profiles = Vec::new();
     for supplier in &able {
         profiles.push(ledger::profile(db, &service, *supplier).await?);
@@ -57,12 +58,13 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
     let buyers: BTreeSet<OrganisationId> =
         requirements.iter().map(|requirement| requirement.lead_firm).collect();
     let groups = groups(w, &service, &buyers, &profiles, &approved).await?;
-    let processes = processes(w, &service, &approved).await?;
+    let processes = processes(w, &service, &to_make).await?;
 
     let (mut suppliers, mut faults) = (BTreeMap::new(), Vec::new());
     for profile in profiles {
         let own = approved.iter().filter(|found| found.supplier == profile.supplier);
-        match supplier(&profile, own, programme, &groups, &processes) {
+        let to_make = to_make.iter().filter(|found| found.supplier == profile.supplier);
+        match supplier(&profile, own, to_make, programme, &groups, &processes) {
             Ok(supplier) => {
                 suppliers.insert(profile.supplier, supplier);
             }
@@ -118,7 +120,8 @@ async fn candidates(
         });
     let mut lights: Vec<_> = lights.filter(|candidate| candidate.light_share > Share::NONE).collect();
     lights.sort_by_key(|candidate| candidate.supplier);
-    let offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
+    let mut offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
+    offers.retain(|offer| offer.holds_on(w.at().day()));
     let offers =
         offers.into_iter().map(|offer| ((offer.lot, offer.supplier), (offer.unit_price, offer.max_quantity)));
     Ok(Candidates { lights, offers: offers.collect() })
@@ -183,7 +186,7 @@ async fn processes(
     for found in approved {
         if let Entry::Vacant(entry) = processes.entry(found.lot) {
             let (_, lot) = requirements::store::lot(w.db(), service, found.lot).await?;
-            entry.insert(lot.process);
+            entry.insert(lot.terms.process);
         }
     }
     Ok(processes)
@@ -192,6 +195,7 @@ async fn processes(
 fn supplier<'a>(
     profile: &Profile,
     approved: impl Iterator<Item = &'a Match>,
+    to_make: impl Iterator<Item = &'a Match>,
     programme: &Programme,
     groups: &BTreeMap<OrganisationId, Uuid>,
     processes: &BTreeMap<LotId, String>,
@@ -201,6 +205,8 @@ fn supplier<'a>(
     let mut committed_units: BTreeMap<String, i64> = BTreeMap::new();
     for found in approved {
         position.approve(found, currency, group_of(groups, found.lead_firm))?;
+    }
+    for found in to_make {
         if let Some(process) = processes.get(&found.lot) {
             *committed_units.entry(process.clone()).or_default() += found.quantity;
         }

@@ -45,6 +45,7 @@ mod entity {
         pub lot_id: LotId,
         pub lead_firm_id: OrganisationId,
         pub supplier_id: OrganisationId,
+        pub consortium_id: Option<Uuid>,
         pub quantity: i64,
         pub unit_price: UnitPrice,
         pub years: i32,
@@ -56,6 +57,8 @@ mod entity {
         pub decided_by: Option<AccountId>,
         pub decided_at: Option<Timestamp>,
         pub reason: Option<String>,
+        pub contracted_at: Option<Timestamp>,
+        pub fulfilled_at: Option<Timestamp>,
         pub created_at: Timestamp,
         pub version: i64,
     }
@@ -143,8 +146,8 @@ pub async fn list(
     Ok(page.map(Match::from))
 }
 
-/// What is approved for these suppliers, in all programmes, in id order; for the service itself, which
-/// tests the rules on it.
+/// What is approved for these suppliers and not yet in the sales ledger, in all programmes, in id order; for
+/// the service itself, which tests the rules on it. What a contract has brought into the ledger counts there.
 ///
 /// # Errors
 /// 404 for everybody but the service itself.
@@ -154,7 +157,117 @@ pub async fn approved_for(
     suppliers: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Vec<Match>, Problem> {
     let suppliers: Vec<_> = suppliers.into_iter().collect();
-    approved(db, actor, entity::Column::SupplierId.is_in(suppliers)).await
+    let of = Condition::all()
+        .add(entity::Column::SupplierId.is_in(suppliers))
+        .add(entity::Column::ContractedAt.is_null());
+    approved(db, actor, of).await
+}
+
+/// What is approved for these suppliers and takes up capacity, under contract or not, in id order; for the
+/// service itself.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn to_be_made_by(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    suppliers: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Match>, Problem> {
+    let suppliers: Vec<_> = suppliers.into_iter().collect();
+    let of = Condition::all()
+        .add(entity::Column::SupplierId.is_in(suppliers))
+        .add(entity::Column::FulfilledAt.is_null());
+    approved(db, actor, of).await
+}
+
+/// What nobody has decided yet in a programme, in id order: of these suppliers or lots.
+///
+/// # Errors
+/// What the database said; what the actor may not see is left out.
+pub async fn undecided(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+    suppliers: impl IntoIterator<Item = OrganisationId>,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<Match>, Problem> {
+    let undecided = MatchState::ALL.iter().copied().filter(|state| state.is_undecided());
+    let (suppliers, lots): (Vec<_>, Vec<_>) = (suppliers.into_iter().collect(), lots.into_iter().collect());
+    let of = Condition::any()
+        .add(entity::Column::SupplierId.is_in(suppliers))
+        .add(entity::Column::LotId.is_in(lots));
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::ProgrammeId.eq(programme))
+        .filter(entity::Column::State.is_in(undecided))
+        .filter(of);
+    Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// What firms or the institution have refused in a programme, in id order, for the institution and the
+/// service.
+///
+/// # Errors
+/// What the database said; what the actor may not see is left out.
+pub async fn refused(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<Match>, Problem> {
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::ProgrammeId.eq(programme))
+        .filter(entity::Column::State.is_in([MatchState::Declined, MatchState::Rejected]));
+    Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// The suppliers for whom something is approved in a programme, in id order; for the institution and the
+/// service.
+///
+/// # Errors
+/// What the database said; what the actor may not see is left out.
+pub async fn suppliers_with_approvals(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<OrganisationId>, Problem> {
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::ProgrammeId.eq(programme))
+        .filter(entity::Column::State.eq(MatchState::Approved))
+        .select_only()
+        .column(entity::Column::SupplierId)
+        .distinct()
+        .order_by_asc(entity::Column::SupplierId);
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// Writes down that an active contract has brought these matches into the sales ledger.
+///
+/// # Errors
+/// What the database said.
+pub async fn mark_contracted(w: &Write, ids: &[MatchId]) -> Result<(), Problem> {
+    let row = entity::ActiveModel { contracted_at: Set(Some(w.at())), ..Default::default() };
+    entity::Entity::update_many()
+        .set(row)
+        .filter(entity::Column::Id.is_in(ids.to_vec()))
+        .exec(w.db())
+        .await?;
+    Ok(())
+}
+
+/// Writes down that the contract of these matches is over: what they took of the supplier's capacity is free.
+///
+/// # Errors
+/// What the database said.
+pub async fn mark_fulfilled(w: &Write, ids: &[MatchId]) -> Result<(), Problem> {
+    let row = entity::ActiveModel { fulfilled_at: Set(Some(w.at())), ..Default::default() };
+    entity::Entity::update_many()
+        .set(row)
+        .filter(entity::Column::Id.is_in(ids.to_vec()))
+        .exec(w.db())
+        .await?;
+    Ok(())
 }
 
 /// What is approved for these lots, in id order; for the service itself.
@@ -167,14 +280,10 @@ pub async fn approved_in(
     lots: impl IntoIterator<Item = LotId>,
 ) -> Result<Vec<Match>, Problem> {
     let lots: Vec<_> = lots.into_iter().collect();
-    approved(db, actor, entity::Column::LotId.is_in(lots)).await
+    approved(db, actor, Condition::all().add(entity::Column::LotId.is_in(lots))).await
 }
 
-async fn approved(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    of: sea_orm::sea_query::SimpleExpr,
-) -> Result<Vec<Match>, Problem> {
+async fn approved(db: &impl ConnectionTrait, actor: &Actor, of: Condition) -> Result<Vec<Match>, Problem> {
     if !actor.is_system() {
         return Err(Problem::not_found());
     }
@@ -237,6 +346,7 @@ pub(super) async fn propose(w: &Write, matches: &[Match]) -> Result<(), Problem>
         lot_id: Set(m.lot),
         lead_firm_id: Set(m.lead_firm),
         supplier_id: Set(m.supplier),
+        consortium_id: Set(m.consortium),
         quantity: Set(m.quantity),
         unit_price: Set(m.unit_price),
         years: Set(m.years),
@@ -248,6 +358,8 @@ pub(super) async fn propose(w: &Write, matches: &[Match]) -> Result<(), Problem>
         decided_by: Set(None),
         decided_at: Set(None),
         reason: Set(None),
+        contracted_at: Set(None),
+        fulfilled_at: Set(None),
         created_at: Set(w.at()),
         version: Set(m.version),
     });
@@ -268,6 +380,7 @@ impl From<entity::Model> for Match {
             lot: row.lot_id,
             lead_firm: row.lead_firm_id,
             supplier: row.supplier_id,
+            consortium: row.consortium_id,
             quantity: row.quantity,
             unit_price: row.unit_price,
             years: row.years,

@@ -276,7 +276,8 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
         ..Default::default()
     };
     let adopted = update(w, &held, row, State::Finished).await?;
-    w.record("run", id, &json!({ "matches": matches.len() })).await?;
+    let proposed: Vec<_> = matches.iter().map(|found| found.id).collect();
+    w.record("run", id, &json!({ "matches": proposed, "fingerprint": run.fingerprint })).await?;
     Ok((Run { outcome: run.outcome, ..adopted }, matches))
 }
 

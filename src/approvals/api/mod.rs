@@ -1,29 +1,29 @@
 //! The JSON operations of this stage.
 
+mod shapes;
+
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use shapes::{AlertsJson, ApprovalsJson, MatchJson, PreviewJson};
+
 use super::{
-    Accept, Approve, ApproveBatch, Batch, Chosen, Decline, List, Nothing, Read, Reason, Reject,
-    dependency::{Verdict, digits, nine_places},
-    store,
+    Accept, Approve, ApproveBatch, Batch, Chosen, Considered, Decline, List, ListAlerts, Nothing,
+    PreviewBatch, Read, ReadApprovals, Reason, Reject, store,
 };
 use crate::{
     foundation::{
         Base,
-        access::{Actor, Kind, May},
-        clock::Timestamp,
+        access::{Actor, May},
         fields::{Fields, Input},
         http::{
-            Body, IfVersion, Key, Params, Reply, etag,
+            Body, IfVersion, Key, Params, Reply,
             list::{Page, Window},
         },
-        ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
-        money::{Money, UnitPrice},
+        ids::{MatchId, ProgrammeId, RunId},
         problem::{FieldError, Problem},
-        share::Share,
     },
     matching::{
         Match, MatchState,
@@ -41,96 +41,9 @@ pub fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(approve))
         .routes(routes!(reject))
         .routes(routes!(approve_batch))
-}
-
-/// A match: an award on its way to approval.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Match)]
-struct MatchJson {
-    id: MatchId,
-    programme: ProgrammeId,
-    /// The run that proposed it; for the institution only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<RunId>,
-    requirement: RequirementId,
-    lot: LotId,
-    lead_firm: OrganisationId,
-    supplier: OrganisationId,
-    /// Whole units.
-    quantity: i64,
-    unit_price: UnitPrice,
-    years: i32,
-    /// Contract total.
-    amount: Money,
-    /// Contract total / years.
-    annual_amount: Money,
-    state: MatchState,
-    /// Who proposed it; for the institution only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proposed_by: Option<AccountId>,
-    decided_at: Option<Timestamp>,
-    /// Why it was declined or rejected.
-    reason: Option<String>,
-    /// What its approval would mean now; for the supplier and the institution, while it is undecided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consequence: Option<ConsequenceJson>,
-    etag: String,
-}
-
-/// What an approval would mean for the supplier's dependency on the buyer group.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Consequence)]
-struct ConsequenceJson {
-    /// Share of its sales from the buyer group now, approved matches included; null where undisclosed.
-    dependency_before: Option<String>,
-    /// The same after the approval.
-    dependency_after: Option<String>,
-    cap: Option<Share>,
-    /// Annual sales to the buyer group after the approval.
-    sales_after: Option<String>,
-    /// The most that they may be.
-    most: Option<String>,
-    /// Whether the rule lets the match be approved by itself.
-    allowed: bool,
-}
-
-impl MatchJson {
-    fn new(found: Match, verdict: Option<&Verdict>, actor: &Actor) -> Self {
-        let to_institution = actor.is_system() || actor.kind() == Some(Kind::Institution);
-        Self {
-            id: found.id,
-            programme: found.programme,
-            run: to_institution.then_some(found.run),
-            requirement: found.requirement,
-            lot: found.lot,
-            lead_firm: found.lead_firm,
-            supplier: found.supplier,
-            quantity: found.quantity,
-            unit_price: found.unit_price,
-            years: found.years,
-            amount: found.amount,
-            annual_amount: found.annual_amount,
-            state: found.state,
-            proposed_by: to_institution.then_some(found.proposed_by),
-            decided_at: found.decided_at,
-            reason: found.reason,
-            consequence: verdict.map(ConsequenceJson::from),
-            etag: etag(found.version),
-        }
-    }
-}
-
-impl From<&Verdict> for ConsequenceJson {
-    fn from(verdict: &Verdict) -> Self {
-        Self {
-            dependency_before: verdict.share_before.as_ref().map(nine_places),
-            dependency_after: verdict.share_after.as_ref().map(nine_places),
-            cap: verdict.cap,
-            sales_after: verdict.sides.as_ref().map(|sides| digits(&sides.left)),
-            most: verdict.sides.as_ref().map(|sides| digits(&sides.right)),
-            allowed: verdict.allowed,
-        }
-    }
+        .routes(routes!(preview_batch))
+        .routes(routes!(list_approvals))
+        .routes(routes!(list_alerts))
 }
 
 fn answer(found: Match, actor: &Actor) -> Result<Reply, Problem> {
@@ -177,9 +90,9 @@ async fn list(
 )]
 async fn read(State(base): State<Base>, may: May<Read>, Key(id): Key<MatchId>) -> Result<Reply, Problem> {
     let day = base.clock.now().day();
-    let (found, verdict) = store::read(base.db.reads(), may.actor(), id, day).await?;
-    let version = found.version;
-    Ok(Reply::ok(&MatchJson::new(found, verdict.as_ref(), may.actor()))?.version(version))
+    let seen = store::read(base.db.reads(), may.actor(), id, day).await?;
+    let version = seen.found.version;
+    Ok(Reply::ok(&MatchJson::seen(seen, may.actor()))?.version(version))
 }
 
 /// Accepts a match for one's firm.
@@ -330,4 +243,58 @@ fn version_of(at: usize, chosen: &Chosen) -> Result<(MatchId, IfVersion), Proble
         Problem::invalid(vec![FieldError::new(format!("/matches/{at}/etag"), "not-an-etag")])
     })?;
     Ok((chosen.id, IfVersion(version)))
+}
+
+/// Matches to look at together.
+#[derive(ToSchema)]
+#[schema(as = Considered)]
+#[expect(dead_code, reason = "describes what `Considered` reads")]
+struct ConsideredJson {
+    matches: Vec<MatchId>,
+}
+
+/// Shows what approving several matches of a programme together would mean: how their suppliers would stand
+/// to their buyers, and which pending matches would no longer fit. Changes nothing.
+#[utoipa::path(
+    post, path = "/programmes/{id}/approvals/preview", operation_id = "approvals_preview", tag = "approvals",
+    params(("id" = ProgrammeId, Path)), request_body = ConsideredJson,
+    responses((status = OK, body = PreviewJson))
+)]
+async fn preview_batch(
+    State(base): State<Base>,
+    may: May<PreviewBatch>,
+    Key(programme): Key<ProgrammeId>,
+    Body { value, .. }: Body<Considered>,
+) -> Result<Reply, Problem> {
+    let day = base.clock.now().day();
+    let preview = store::preview(base.db.reads(), may.actor(), programme, &value.matches, day).await?;
+    Reply::ok(&PreviewJson::from(preview))
+}
+
+/// Reads who has approved a match, and every rule on dependency that was tested for it.
+#[utoipa::path(
+    get, path = "/matches/{id}/approvals", operation_id = "matches_list_approvals", tag = "approvals",
+    params(("id" = MatchId, Path)), responses((status = OK, body = ApprovalsJson))
+)]
+async fn list_approvals(
+    State(base): State<Base>,
+    may: May<ReadApprovals>,
+    Key(id): Key<MatchId>,
+) -> Result<Reply, Problem> {
+    Reply::ok(&ApprovalsJson::from(store::approvals_of(base.db.reads(), may.actor(), id).await?))
+}
+
+/// Lists what has lapsed since it was approved in a programme (a waiver expired, sales were amended), and
+/// waivers about to expire that something rests on. An alert stands as long as its cause does.
+#[utoipa::path(
+    get, path = "/programmes/{id}/alerts", operation_id = "alerts_list", tag = "approvals",
+    params(("id" = ProgrammeId, Path)), responses((status = OK, body = AlertsJson))
+)]
+async fn list_alerts(
+    State(base): State<Base>,
+    may: May<ListAlerts>,
+    Key(programme): Key<ProgrammeId>,
+) -> Result<Reply, Problem> {
+    let day = base.clock.now().day();
+    Reply::ok(&AlertsJson::from(store::alerts(base.db.reads(), may.actor(), programme, day).await?))
 }

@@ -1,17 +1,15 @@
-//! Rounding without an engine: down, then units taken from the awards of violated rows.
+//! Awards mended without an engine: units taken from the awards of broken rules until all hold.
 
 use std::collections::BTreeSet;
 
-use num_traits::{Signed, ToPrimitive};
+use num_traits::{Signed, ToPrimitive, Zero};
 
-use crate::{
-    model::{Exact, Network, Relation, Rule, Rules, whole},
-    outcome::RuleName,
-};
+use super::{Column, Exact, Network, Relation, Rule, Rules, rules::lots::fixed_name, whole};
+use crate::outcome::RuleName;
 
-/// Takes units from awards, in canonical order, until every rule holds. Fixed awards and minimum
-/// coverage are never given up: if that leaves a rule broken, its name comes back, with theirs.
-pub(super) fn round_down(
+/// Takes units from awards, in canonical order, until every rule holds. Fixed awards and the least that
+/// lots ask are never given up: if that leaves a rule broken, its name comes back, with theirs.
+pub(crate) fn take_back(
     network: &Network<'_>,
     rules: &Rules,
     mut units: Vec<u64>,
@@ -25,7 +23,12 @@ pub(super) fn round_down(
         // only ever fall, so they end.
         let mut taken = false;
         for (rule, _) in &broken {
-            taken |= relieve(network, rules, &rules.list[*rule], &mut units);
+            taken |= match rules.list.get(*rule) {
+                Some(rule) => {
+                    relieve(network, rules, rule, &mut units) || switch_off(network, rules, rule, &mut units)
+                }
+                None => drop_last(network, rules, &rules.offers(*rule), &mut units),
+            };
         }
         if !taken {
             return Err(named(network, rules, &broken));
@@ -38,8 +41,7 @@ fn relieve(network: &Network<'_>, rules: &Rules, rule: &Rule, units: &mut [u64])
     if rule.relation != Relation::AtMost {
         return false;
     }
-    let total = |total| rules.total_of(network, total, units);
-    let Some(mut over) = Rules::excess(network, rule, units, total) else {
+    let Some(mut over) = rules.excess_of(network, rule, units) else {
         return false;
     };
     let mut taken = false;
@@ -48,7 +50,7 @@ fn relieve(network: &Network<'_>, rules: &Rules, rule: &Rule, units: &mut [u64])
             break;
         }
         let per_unit = effect(network, rules, rule, *offer);
-        if !per_unit.is_positive() || rules.decided.contains_key(offer) {
+        if !per_unit.is_positive() {
             continue;
         }
         let wanted = (&over / &per_unit).ceil().to_u64().unwrap_or(u64::MAX);
@@ -62,23 +64,66 @@ fn relieve(network: &Network<'_>, rules: &Rules, rule: &Rule, units: &mut [u64])
     taken
 }
 
-/// What one unit of an offer adds to a rule's left side, its part in the total included.
+/// What one unit of an offer adds to a rule's left side, its part in totals included.
 fn effect(network: &Network<'_>, rules: &Rules, rule: &Rule, offer: usize) -> Exact {
-    let own = network.per_unit(rule.measure, offer).clone();
-    match &rule.less {
-        Some((total, factor)) => own - factor * network.per_unit(rules.totals[*total].measure, offer),
-        None => own,
+    let mut effect = network.per_unit(rule.measure, offer).clone();
+    for (column, factor) in &rule.columns {
+        if let Column::Total(total) = column {
+            effect += factor * network.per_unit(rules.totals[*total].measure, offer);
+        }
+    }
+    effect
+}
+
+/// Turns one of a broken rule's switches off, the last that can be; whether one was.
+fn switch_off(network: &Network<'_>, rules: &Rules, rule: &Rule, units: &mut [u64]) -> bool {
+    let Some(over) = rules.excess_of(network, rule, units) else {
+        return false;
+    };
+    for (column, factor) in rule.columns.iter().rev() {
+        let Column::Switch(switch) = column else {
+            continue;
+        };
+        // Only one that pulls the rule to the side on which it is broken.
+        if factor.is_positive() != over.is_positive() || !rules.is_on(*switch, units) {
+            continue;
+        }
+        let offers = &rules.switches[*switch].offers;
+        let awarded = || offers.iter().copied().filter(|offer| units[*offer] > 0);
+        if awarded().all(|offer| spare(network, rules, offer, units) == units[offer]) {
+            for offer in offers {
+                units[*offer] = 0;
+            }
+            return true;
+        }
+    }
+    false
+}
+
+/// Takes the last award away that can be.
+fn drop_last(network: &Network<'_>, rules: &Rules, offers: &[usize], units: &mut [u64]) -> bool {
+    let last = offers.iter().rev().find(|offer| spare(network, rules, **offer, units) > 0);
+    match last {
+        Some(offer) => {
+            units[*offer] -= spare(network, rules, *offer, units);
+            true
+        }
+        None => false,
     }
 }
 
-/// Units that an award can lose before its lot falls below its minimum coverage.
+/// Units that an award can lose: none of a fixed one, and none before its lot falls below the least that
+/// it asks.
 fn spare(network: &Network<'_>, rules: &Rules, offer: usize, units: &[u64]) -> u64 {
-    let Some(minimum) = rules.min_coverage.get(&network.offers[offer].lot) else {
+    if rules.decided.contains_key(&offer) || rules.fixed_in_sum.contains(&offer) {
+        return 0;
+    }
+    let Some(least) = rules.least_of_lot.get(&network.offers[offer].lot) else {
         return units[offer];
     };
-    let minimum = &rules.list[*minimum];
-    let held: Exact = minimum.offers.iter().map(|i| whole(units[*i])).sum();
-    let spare = held - minimum.limit.ceil();
+    let least = &rules.list[*least];
+    let held: Exact = least.offers.iter().map(|i| whole(units[*i])).sum();
+    let spare = (held - least.limit.ceil()).max(Exact::zero());
     spare.to_u64().unwrap_or(0).min(units[offer])
 }
 
@@ -86,17 +131,14 @@ fn spare(network: &Network<'_>, rules: &Rules, offer: usize, units: &[u64]) -> u
 fn named(network: &Network<'_>, rules: &Rules, broken: &[(usize, Exact)]) -> Vec<RuleName> {
     let mut names = BTreeSet::new();
     for (rule, _) in broken {
-        let rule = &rules.list[*rule];
-        names.insert(rule.name.clone());
-        for offer in &rule.offers {
-            if rules.decided.get(offer).is_some_and(|units| *units > 0) {
-                names.insert(RuleName {
-                    rule: "fixed".to_owned(),
-                    subject: network.names(*offer).map(str::to_owned).to_vec(),
-                });
+        names.insert(rules.name(*rule).clone());
+        for offer in rules.offers(*rule) {
+            let fixed = rules.decided.get(&offer).is_some_and(|units| *units > 0);
+            if fixed || rules.fixed_in_sum.contains(&offer) {
+                names.insert(fixed_name(network, offer));
             }
-            if let Some(minimum) = rules.min_coverage.get(&network.offers[*offer].lot) {
-                names.insert(rules.list[*minimum].name.clone());
+            if let Some(least) = rules.least_of_lot.get(&network.offers[offer].lot) {
+                names.insert(rules.list[*least].name.clone());
             }
         }
     }
@@ -125,7 +167,7 @@ mod tests {
     fn rounded(instance: &Instance, units: [u64; 2]) -> Result<Vec<u64>, Vec<String>> {
         let network = Network::new(instance);
         let rules = Rules::new(&network, &Standings::new(&network));
-        round_down(&network, &rules, units.to_vec())
+        take_back(&network, &rules, units.to_vec())
             .map_err(|names| names.into_iter().map(|name| name.rule).collect())
     }
 

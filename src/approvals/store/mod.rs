@@ -1,0 +1,14 @@
+//! The moves of matches, what they would mean, and what has lapsed.
+
+mod alerts;
+mod moves;
+mod preview;
+mod reading;
+mod standing;
+mod trail;
+
+pub use alerts::alerts;
+pub use moves::{accept, approve, decline, reject};
+pub use preview::preview;
+pub use reading::{Described, Seen, described, read};
+pub use trail::approvals_of;
