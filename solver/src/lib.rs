@@ -3,6 +3,7 @@
 pub mod check;
 pub mod decimal;
 pub mod explain;
+pub mod frontier;
 pub mod generate;
 pub mod instance;
 mod model;
@@ -18,3 +19,7 @@ pub use explain::Explain;
 pub use instance::Instance;
 pub use outcome::Outcome;
 pub use solve::{solve, solve_explained};
+pub use frontier::{Frontier, frontier};
+pub use instance::Instance;
+pub use outcome::{Comparison, Outcome, compare};
+pub use solve::solve;
