@@ -16,10 +16,7 @@ pub mod write;
 
 pub use decimal::Decimal;
 pub use explain::Explain;
-pub use instance::Instance;
-pub use outcome::Outcome;
-pub use solve::{solve, solve_explained};
 pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
-pub use solve::solve;
+pub use solve::{solve, solve_explained};
