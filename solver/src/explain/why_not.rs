@@ -121,9 +121,18 @@ fn first_loss(solved: &Solved<'_>, before: &[f64], after: &[f64]) -> Option<Tier
         .map(|(reached, _)| reached.tier)
 }
 
+/// How a unit of a bid compares with one of another that was awarded.
+enum Difference {
+    /// It is worth less, first in the tier at this position.
+    LessIn(usize),
+    /// It is worth as much in every tier.
+    None,
+}
+
 struct Asker<'a> {
     solved: &'a Solved<'a>,
-    /// The rules about each offer, those through totals and switches included.
+    /// The rules about each offer. Not those that see it only in a total: that a rival may get less of what
+    /// its buyer awards is the rival's affair.
     about: Vec<Vec<usize>>,
     /// Gaps that awarded bids need.
     closed: BTreeSet<usize>,
@@ -137,7 +146,7 @@ impl<'a> Asker<'a> {
         let network = solved.network;
         let mut about = vec![Vec::new(); network.offers.len()];
         for rule in 0..solved.rules.count() {
-            let offers: BTreeSet<usize> = solved.rules.all_offers(rule).into_iter().collect();
+            let offers: BTreeSet<usize> = solved.rules.offers(rule).into_iter().collect();
             for offer in offers {
                 about[offer].push(rule);
             }
@@ -356,8 +365,8 @@ impl<'a> Asker<'a> {
         let mut tied = false;
         for other in awarded {
             match self.first_difference(bid, *other)? {
-                Some(position) => latest = latest.max(Some(position)),
-                None => tied = true,
+                Difference::LessIn(position) => latest = latest.max(Some(position)),
+                Difference::None => tied = true,
             }
         }
         Some(match latest {
@@ -369,9 +378,9 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// The position of the first tier in which a unit of a bid is worth less than one of another; inside,
-    /// `None` if none is. `None` where it is worth more, or a tier does not count units.
-    fn first_difference(&self, bid: usize, other: usize) -> Option<Option<usize>> {
+    /// How a unit of a bid compares with one of another; `None` where it is worth more, or a tier does not
+    /// count units.
+    fn first_difference(&self, bid: usize, other: usize) -> Option<Difference> {
         let network = self.solved.network;
         let offer_of = |bid: usize| network.bids[bid].offers.first().copied();
         let (one, two) = (offer_of(bid)?, offer_of(other)?);
@@ -383,14 +392,14 @@ impl<'a> Asker<'a> {
                 highs::Sense::Minimise => own > others,
             };
             if less {
-                return Some(Some(position));
+                return Some(Difference::LessIn(position));
             }
             let closing = tier == Tier::Cost && !self.solved.rules.switch_costs.is_empty();
             if own != others || closing {
                 return None;
             }
         }
-        Some(None)
+        Some(Difference::None)
     }
 
     /// That the price is above the reference price.

@@ -32,13 +32,18 @@ fn the_smallest_conflict_and_what_mends_it() {
     // 300 ≤ 0.5 · (100 + 300) + a: an allowance of 100; or 200 units less to ask: 100 ≤ 0.5 · 200.
     let [relaxation] = &outcome.relaxation[..] else { panic!("{:?}", outcome.relaxation) };
     let mut mended = instance.clone();
-    let by = Decimal::new((relaxation.by * 1000.).ceil() as i64, 3);
+    // Rounded up, so that it suffices.
+    let by = decimal((relaxation.by * 1000.).ceil() / 1000.);
     match relaxation.rule.rule.as_str() {
         "dependency" => mended.dependency_allowance = by,
         "min_coverage" => {
-            mended.lots[0].min_coverage = Decimal::new(((300. - by.to_f64()) / 300. * 1e9) as i64, 9);
+            mended.lots[0].min_coverage = decimal((300. - by.to_f64()) / 300. - 1e-9);
         }
         other => panic!("{other}"),
     }
     assert_eq!(explained(&mended, &Explain::Nothing).status, Status::Optimal);
+}
+
+fn decimal(number: f64) -> Decimal {
+    format!("{number:.9}").parse().expect("a decimal")
 }

@@ -72,8 +72,8 @@ fn a_kink_has_two_prices() {
 #[test]
 fn prices_are_what_changed_instances_reach() {
     let (mut prices, mut estimates) = (0, 0);
-    for seed in 0..24 {
-        let family = [Family::Tight, Family::RealLike, Family::FewBuyers, Family::Integer][seed as usize % 4];
+    let families = [Family::Tight, Family::RealLike, Family::FewBuyers, Family::Integer];
+    for (seed, family) in (0..24).zip(families.into_iter().cycle()) {
         let instance = small(family, seed);
         let outcome = explained(&instance, &Explain::Everything);
         if !has_awards(&outcome) || outcome.warnings.iter().any(|warning| warning.code == "W2007") {

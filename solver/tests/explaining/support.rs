@@ -56,7 +56,11 @@ pub fn close(instance: &Instance, one: f64, other: f64) -> bool {
     let worth: f64 = instance
         .lots
         .iter()
-        .map(|lot| lot.reference_price.to_f64() * lot.quantity as f64 * lot.weight.to_f64())
+        .map(|lot| {
+            lot.reference_price.to_f64()
+                * f64::from(u32::try_from(lot.quantity).expect("a small lot"))
+                * lot.weight.to_f64()
+        })
         .sum();
     (one - other).abs() <= 2e-6 * worth.max(1.)
 }

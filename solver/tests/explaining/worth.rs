@@ -30,7 +30,7 @@ fn a_gap_is_worth_the_lots_that_it_opens() {
 #[test]
 fn worths_are_what_changed_instances_reach() {
     let mut worths = 0;
-    for seed in 100..116 {
+    for seed in 100..122 {
         let instance = small(Family::Integer, seed);
         let outcome = explained(&instance, &Explain::Everything);
         if !has_awards(&outcome) || outcome.warnings.iter().any(|warning| warning.code == "W2007") {
