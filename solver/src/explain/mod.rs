@@ -105,7 +105,7 @@ pub(crate) fn add(
 }
 
 fn incomplete() -> Problem {
-    let codes::Code { code, action, .. } = codes::W2007;
+    let codes::Code { code, action, .. } = codes::W2009;
     Problem {
         code: code.to_owned(),
         cause: "time ran out before everything was solved again: what is missing among the explanations was not reached"

@@ -76,7 +76,7 @@ fn prices_are_what_changed_instances_reach() {
     for (seed, family) in (0..24).zip(families.into_iter().cycle()) {
         let instance = small(family, seed);
         let outcome = explained(&instance, &Explain::Everything);
-        if !has_awards(&outcome) || outcome.warnings.iter().any(|warning| warning.code == "W2007") {
+        if !has_awards(&outcome) || outcome.warnings.iter().any(|warning| warning.code == "W2009") {
             continue;
         }
         let before: Vec<f64> = outcome.tiers.iter().map(|tier| tier.value).collect();
