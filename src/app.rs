@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, diagnostics, exchange,
+    approvals, contracts, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
@@ -47,6 +47,7 @@ pub fn access_table() -> Vec<Row> {
         gaps::acts::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
+        contracts::ACCESS,
         exchange::ACCESS,
     ]
     .concat()
@@ -62,6 +63,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(gaps::api::routes())
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
+        .merge(contracts::api::routes())
 }
 
 #[derive(OpenApi)]

@@ -21,8 +21,10 @@
 //!    nobody gets. An adopted run's awards are proposed as matches.
 //! 7. [`approvals`]: what becomes of it. Supplier and lead firm accept, the institution approves, and at
 //!    the commit of every approval the cap holds on what is approved.
-//! 8. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 9. [`home`]: what each role sees first.
+//! 8. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
+//!    payments and a scorecard that invents nothing follow.
+//! 9. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
+//! 10. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -33,6 +35,7 @@
 pub mod app;
 pub mod approvals;
 pub mod cli;
+pub mod contracts;
 pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;

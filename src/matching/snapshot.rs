@@ -129,15 +129,21 @@ impl Facts {
                     Decimal::ZERO
                 })
             };
-            // Rounded, where they must be, to the side that proposes less.
-            let annual_sales = position.annual_sales.as_ref().map(|sales| amount(sales, false));
-            for (group, existing) in &position.existing {
-                let amount = amount(existing, true);
+            // Rounded, where they must be, to the side that proposes less. The format counts what expires into
+            // annual sales and amount, and takes it out itself.
+            let replaced: Exact = position.expiring.values().sum();
+            let annual_sales =
+                position.annual_sales.as_ref().map(|sales| amount(&(sales + &replaced), false));
+            let groups: BTreeSet<&Uuid> = position.existing.keys().chain(position.expiring.keys()).collect();
+            for group in groups {
+                let expiring = position.expiring.get(group).map_or(Decimal::ZERO, |part| amount(part, false));
+                let replaced = position.expiring.get(group).cloned().unwrap_or_default();
+                let today = position.existing_with(*group) + replaced;
                 sales.push(instance::Sales {
                     supplier: id.clone(),
                     group: group.to_string(),
-                    amount,
-                    expiring: Decimal::ZERO,
+                    amount: amount(&today, true),
+                    expiring,
                 });
             }
             suppliers.push(instance::Supplier { annual_sales, ..instance::Supplier::new(id.clone()) });

@@ -41,6 +41,7 @@ fn facts() -> Facts {
         position: Position {
             annual_sales: Some(Exact::from_integer(1_000.into())),
             existing: BTreeMap::from([(GROUP, Exact::from_integer(250.into()))]),
+            expiring: BTreeMap::new(),
             approved: BTreeMap::new(),
         },
         capacities: BTreeMap::from([("turning".to_owned(), 100_000_000)]),
