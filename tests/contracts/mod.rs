@@ -83,7 +83,7 @@ on_both_engines! {
         assert_eq!(deal.approve(2).await.expect(409).code(), "dependency-cap-exceeded");
 
         assert_eq!(moved(&deal.supplier, &path, "sign").await.expect(200).text("state"), "signed_by_supplier");
-        assert_eq!(moved(&deal.supplier, &path, "sign").await.expect(409).code(), "already-signed");
+        assert_eq!(moved(&deal.supplier, &path, "sign").await.expect(409).code(), "contract-already-signed");
         assert_eq!(deal.ledger().await, []);
         let active = moved(&deal.buyer, &path, "sign").await.expect(200);
         assert_eq!(active.text("state"), "active");

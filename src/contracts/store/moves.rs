@@ -65,7 +65,7 @@ pub async fn sign(w: &Write, id: ContractId, version: IfVersion) -> Result<Contr
         _ if w.actor().organisation == found.lead_firm => Move::LeadFirmSigns,
         _ => return Err(Problem::not_found()),
     };
-    let state = step.from(found.state).ok_or_else(|| Problem::conflict("already-signed"))?;
+    let state = step.from(found.state).ok_or_else(|| Problem::conflict("contract-already-signed"))?;
     let mut row = <contract::ActiveModel as Default>::default();
     let (by, at) = (Set(Some(w.actor().account)), Set(Some(w.at())));
     if step == Move::SupplierSigns {

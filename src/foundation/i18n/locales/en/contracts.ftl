@@ -1,5 +1,5 @@
-problem-already-signed-title = Your firm has signed already
-problem-already-signed-detail = The other firm's signature is missing. There is nothing more for you to do.
+problem-contract-already-signed-title = Your firm has signed already
+problem-contract-already-signed-detail = The other firm's signature is missing. There is nothing more for you to do.
 problem-contract-not-over-title = The contract is still running
 problem-contract-not-over-detail = Its last day is { $ends-on }. If it must end before, terminate it and say why.
 

@@ -1,5 +1,5 @@
-problem-already-signed-title = Su empresa ya firmó
-problem-already-signed-detail = Falta la firma de la otra empresa. Usted no tiene que hacer nada más.
+problem-contract-already-signed-title = Su empresa ya firmó
+problem-contract-already-signed-detail = Falta la firma de la otra empresa. Usted no tiene que hacer nada más.
 problem-contract-not-over-title = El contrato sigue vigente
 problem-contract-not-over-detail = Su último día es { $ends-on }. Si debe acabar antes, termínelo e indique el motivo.
 
