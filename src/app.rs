@@ -32,19 +32,22 @@ use crate::{
     },
     gaps, home, matching,
     organisations::{self, session},
-    programmes, requirements,
+    plans, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
+        organisations::joining::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
+        programmes::consortia::ACCESS,
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,
+        plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         contracts::ACCESS,
@@ -61,6 +64,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(requirements::api::routes())
         .merge(diagnostics::api::routes())
         .merge(gaps::api::routes())
+        .merge(plans::api::routes())
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
@@ -168,5 +172,6 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 /// A worker for every stage's background jobs.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
-    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver)])
+    let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
+    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver), (requirements::jobs::CLOSE, closing)])
 }

@@ -16,15 +16,16 @@
 //!    question at a time; verifiers answer beside them.
 //! 5. [`gaps`]: what is missing between 3 and 4, criterion by criterion, and the light that follows: green,
 //!    yellow or red. Both sides agree on it in a gap act: lines disputed and settled, closing actions, signatures.
-//! 6. [`matching`]: who could serve what. A run freezes all of the above into an instance, lets
+//! 6. [`plans`]: how gaps are closed. Objectives and actions that both sides sign, who pays, progress, visits.
+//! 7. [`matching`]: who could serve what. A run freezes all of the above into an instance, lets
 //!    `eslabon_solver` solve it in a child process, and keeps awards, dependency before and after, and what
 //!    nobody gets. An adopted run's awards are proposed as matches.
-//! 7. [`approvals`]: what becomes of it. Supplier and lead firm accept, the institution approves, and at
+//! 8. [`approvals`]: what becomes of it. Supplier and lead firm accept, the institution approves, and at
 //!    the commit of every approval the cap holds on what is approved.
-//! 8. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
+//! 9. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
 //!    payments and a scorecard that invents nothing follow.
-//! 9. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 10. [`home`]: what each role sees first.
+//! 10. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
+//! 11. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -43,5 +44,6 @@ pub mod gaps;
 pub mod home;
 pub mod matching;
 pub mod organisations;
+pub mod plans;
 pub mod programmes;
 pub mod requirements;

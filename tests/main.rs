@@ -14,6 +14,7 @@ mod gaps;
 mod matching;
 mod organisations;
 mod pages;
+mod plans;
 mod programmes;
 mod requirements;
 mod solve;

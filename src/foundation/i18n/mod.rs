@@ -41,6 +41,7 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/gaps.ftl"),
     include_str!("locales/en/matching.ftl"),
     include_str!("locales/en/pages.ftl"),
+    include_str!("locales/en/plans.ftl"),
     include_str!("locales/en/problems.ftl"),
     include_str!("locales/en/programmes.ftl"),
     include_str!("locales/en/requirements-pages.ftl"),

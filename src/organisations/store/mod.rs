@@ -3,6 +3,7 @@
 pub mod contracted;
 mod entities;
 pub mod firms;
+pub mod joining;
 pub mod ledger;
 pub mod people;
 pub mod sessions;

@@ -1,0 +1,14 @@
+//! The JSON operations of this stage.
+
+mod moving;
+mod shapes;
+mod writing;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::foundation::Base;
+
+/// The operations, under `/api/v1`.
+pub fn routes() -> OpenApiRouter<Base> {
+    writing::routes().merge(moving::routes())
+}

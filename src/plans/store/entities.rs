@@ -1,0 +1,115 @@
+//! The tables of this stage. Nothing outside the store sees them.
+
+pub(super) mod plan {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{OrganisationId, PlanId, ProgrammeId, RequirementId},
+        },
+        plans::Stage,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "plans")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PlanId,
+        pub programme_id: ProgrammeId,
+        pub requirement_id: RequirementId,
+        pub supplier_id: OrganisationId,
+        pub stage: Stage,
+        pub content: String,
+        pub programme_cost_minor: i64,
+        pub reason: Option<String>,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod progress {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{PlanActionId, PlanEntryId, PlanId},
+        },
+        gaps::signing::Party,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "plan_progress")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PlanEntryId,
+        pub plan_id: PlanId,
+        pub action_id: PlanActionId,
+        pub percent: i32,
+        pub as_of: Day,
+        pub note: String,
+        pub evidence: Option<String>,
+        pub recorded_by: Party,
+        pub recorded_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod visit {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{PlanEntryId, PlanId},
+        },
+        gaps::signing::Party,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "plan_visits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PlanEntryId,
+        pub plan_id: PlanId,
+        pub visited_on: Day,
+        pub findings: String,
+        pub next_on: Option<Day>,
+        pub recorded_by: Party,
+        pub recorded_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod worth {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{OrganisationId, RequirementId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "gap_worths")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub requirement_id: RequirementId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub question: String,
+        pub worth_minor: i64,
+        pub stated_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,13 @@
+//! Plans as they are kept, and who sees them: whoever sees how the supplier stands to the requirement.
+
+mod entities;
+mod log;
+mod reading;
+mod worth;
+mod writing;
+
+pub use super::content::GapAction;
+pub use log::{record_progress, record_visit};
+pub use reading::{Standing, agreed_plan, closing, find, list, suggest};
+pub use worth::{put_worths, worths};
+pub use writing::{abandon, change, complete, create, propose, sign, start};
