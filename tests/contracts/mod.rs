@@ -1,5 +1,8 @@
 //! Contracts: from approved matches to what was delivered and paid, and what they do to the sales ledger.
 
+mod stories;
+
+use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 
 use crate::{
@@ -50,10 +53,21 @@ impl Deal {
         path
     }
 
+    /// The state of the requirement, which stands in the first match.
+    async fn requirement(&self) -> String {
+        let found =
+            self.buyer.get(&format!("/matches/{}", self.matches[0])).await.expect(200).text("requirement");
+        self.buyer.get(&format!("/requirements/{found}")).await.expect(200).text("state")
+    }
+
     /// The supplier's sales to the lead firm, as the ledger has them.
     async fn ledger(&self) -> Vec<(String, String)> {
+        self.ledger_read_by(&self.supplier).await
+    }
+
+    async fn ledger_read_by(&self, reader: &Client) -> Vec<(String, String)> {
         let path = format!("/organisations/{}/profile", self.supplier.organisation());
-        let profile = self.supplier.get(&path).await.expect(200);
+        let profile = reader.get(&path).await.expect(200);
         let sales = profile.body["buyer_sales"].as_array().unwrap().iter();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         sales.map(|sale| (text(&sale["source"]), text(&sale["amount"]["amount"]))).collect()
@@ -91,6 +105,8 @@ on_both_engines! {
         assert_eq!(deal.ledger().await, [("contract".to_owned(), "300.00".to_owned())]);
         assert_eq!(deal.approve(2).await.expect(409).code(), "dependency-cap-exceeded");
         deal.approve(1).await.expect(200);
+        let requirement = deal.requirement().await;
+        assert_eq!(requirement, "closed", "the other lots have no contract yet");
         assert_eq!(moved(&deal.buyer, &path, "withdraw").await.expect(409).code(), "wrong-state");
         let early = moved(&deal.buyer, &path, "end").await.expect(409);
         assert_eq!(early.code(), "contract-not-over");
@@ -143,8 +159,9 @@ on_both_engines! {
         deal.approve(1).await.expect(200);
         let second = deal.contract(1).await;
         app.base.clock.advance(366 * 86_400);
-        assert_eq!(moved(&deal.supplier, &second, "end").await.expect(200).text("state"), "ended");
-        assert_eq!(deal.ledger().await, []);
+        let later = app.person(deal.supplier.organisation(), Kind::Supplier, Role::SupplierMember).await;
+        assert_eq!(moved(&later, &second, "end").await.expect(200).text("state"), "ended");
+        assert_eq!(deal.ledger_read_by(&later).await, []);
     }
 
     async fn a_renewal_replaces_what_it_renews(app: TestApp) {
@@ -178,6 +195,7 @@ on_both_engines! {
         let deal = Deal::of(&app, &[100]).await;
         deal.approve(0).await.expect(200);
         let path = deal.contract(0).await;
+        assert_eq!(deal.requirement().await, "awarded", "all of it is under contract");
         let card = format!("/suppliers/{}/scorecard?from=2026-03-01&to=2026-04-30", deal.supplier.organisation());
         let idle = deal.supplier.get(&card).await.expect(200);
         assert_eq!((&idle.body["deliveries"]["on_time_percent"], &idle.body["deliveries"]["ppm"]), (&Value::Null, &Value::Null));

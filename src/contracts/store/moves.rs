@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     entities::contract,
-    reading::{complete_one, hold},
+    reading::{complete, complete_one, hold},
 };
 use crate::{
     contracts::{Contract, Move, State},
@@ -95,9 +95,27 @@ async fn activate(w: &Write, found: &Contract) -> Result<(), Problem> {
     ledger::put_buyer_sales(w, found.supplier, found.lead_firm, stated, SalesSource::Contract, &reference)
         .await?;
     matches::mark_contracted(w, &matches_of(found)).await?;
-    let service = Actor::system(found.lead_firm);
-    requirements::store::find(w.db(), &service, found.requirement).await?;
+    if is_all_contracted(w, found).await? {
+        requirements::store::mark_awarded(w, found.requirement).await?;
+    }
     Ok(())
+}
+
+/// Whether every unit of a closed requirement is under contract, with this one.
+async fn is_all_contracted(w: &Write, found: &Contract) -> Result<bool, Problem> {
+    let service = Actor::system(found.lead_firm);
+    let requirement = requirements::store::find(w.db(), &service, found.requirement).await?;
+    let kept = contract::Entity::find()
+        .filter(contract::Column::RequirementId.eq(found.requirement))
+        .filter(contract::Column::State.is_in([State::Active, State::Ended]))
+        .all(w.db())
+        .await?;
+    let mut lines: Vec<_> = found.lines.clone();
+    lines.extend(complete(w.db(), kept).await?.into_iter().flat_map(|contract| contract.lines));
+    let units =
+        |lot: LotId| lines.iter().filter(|line| line.lot == lot).map(|line| line.quantity).sum::<i64>();
+    let whole = requirement.lots.iter().all(|lot| units(lot.id) >= lot.quantity);
+    Ok(whole && requirement.state == requirements::State::Closed)
 }
 
 /// A contract that was active is over: its entry leaves the ledger, its capacity is free.

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
 
 use super::entities::{contract, line};
-use crate::foundation::clock::Timestamp;
 use crate::{
     contracts::{Contract, Line, Signature, State},
     foundation::{
         access::{Actor, Kind},
+        clock::Timestamp,
         db::Write,
         http::list::{Page, Window},
         ids::{AccountId, ContractId, ProgrammeId},
         money::Money,
         problem::Problem,
     },
-    programmes,
+    requirements,
 };
 
 /// Which contracts to list.
@@ -35,7 +35,7 @@ pub(super) fn visible(actor: &Actor) -> Condition {
         None if actor.is_system() => all,
         None => all.add(Expr::val(false)),
         Some(Kind::Institution) => {
-            all.add(contract::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+            all.add(contract::Column::RequirementId.in_subquery(requirements::store::seen_by(actor)))
         }
         Some(Kind::LeadFirm) => all.add(contract::Column::LeadFirmId.eq(actor.organisation)),
         Some(Kind::Supplier) => all.add(contract::Column::SupplierId.eq(actor.organisation)),
