@@ -9,8 +9,8 @@
 //!
 //! For supplier s and lot l (quantity q units, price p per unit, y years): x ∈ [0, 1] is the share of the
 //! lot that s gets, u = q·x its units, p·u the contract amount and a = p·u / y the annual amount, both in
-//! the instance's one currency. E[s,g] are existing annual sales to buyer group g, R[s] annual sales, both
-//! without what expires; A[s,g] = Σ a over lots of g, and N[s] = Σ a over all lots.
+//! the instance's one currency. `E[s,g]` are existing annual sales to buyer group g, `R[s]` annual sales, both
+//! without what expires; `A[s,g]` = Σ a over lots of g, and `N[s]` = Σ a over all lots.
 //!
 //! * **Demand** Σ x ≤ 1, and ≥ `min_coverage`. **Capacity** Σ load·u ≤ amount, per process. **Budgets** on
 //!   contract amounts; **dual sourcing** Σ p·u of one supplier ≤ share · Σ p·u of its buyer.
