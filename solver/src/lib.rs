@@ -73,6 +73,8 @@
 
 pub mod check;
 pub mod decimal;
+pub mod explain;
+pub mod frontier;
 pub mod generate;
 pub mod instance;
 mod model;
@@ -84,6 +86,8 @@ pub mod solve;
 pub mod write;
 
 pub use decimal::Decimal;
+pub use explain::Explain;
+pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
-pub use solve::solve;
+pub use solve::{solve, solve_explained};
