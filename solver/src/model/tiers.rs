@@ -115,6 +115,8 @@ impl Goal {
         }
         let most: f64 = worth.iter().sum::<f64>() + switches.iter().map(|(_, cost)| cost).sum::<f64>();
         let scale = match grain {
+            // Counting by ones: the engine then knows that the objective is a whole number.
+            _ if tier == Tier::Suppliers => 1.,
             Grain::Units(_) if largest > 0. => largest,
             // As for rows: the engine's tolerance stays far below one unit.
             _ => most,
@@ -374,8 +376,9 @@ impl<'a> Tiers<'a> {
             (found, held) => found.or(held),
         };
         let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
-        let bound = match (ended, self.sheet.integer) {
-            (Ended::Optimal, false) => value,
+        let bound = match (ended, bound) {
+            // Solved to its end, or without a search, as presolve does.
+            (Ended::Optimal, None) => value,
             _ => goal.proven(value, bound),
         };
         Ok(Step { ended, columns, value, bound })
