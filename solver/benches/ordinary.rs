@@ -1,0 +1,168 @@
+//! How long ordinary programmes take, as ratios to one cold solve of the first tier by HiGHS.
+//!
+//! ```console
+//! $ cargo bench --profile ci --workspace --bench ordinary
+//! ```
+//!
+//! The baseline is the linear program of the first tier, coverage, written here straight from the format's
+//! definition and handed to HiGHS with its default options: demand, capacity and dependency rows, N a column of
+//! its own. Its building is not counted. Ours is everything: building, the tiers, whole units, the check.
+//! Baseline and ours run one after the other in the same process, several times; the medians are compared.
+//!
+//! Arguments: `-- SUPPLIERS LOTS PAIRS_PER_LOT REPETITIONS`; by default 300 600 10 3, so 6,000 pairs.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    io::{self, Write},
+    sync::atomic::AtomicBool,
+    time::Instant,
+};
+
+use eslabon_solver::{
+    Decimal, Instance,
+    generate::{Family, Options, generate},
+    instance::{Objective, Tier},
+    read::Reading,
+    solve::{Control, Progress, solve},
+};
+use highs::{RowProblem, Sense};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let [suppliers, lots, pairs_per_lot, repetitions] = numbers[..] else {
+        return measure(300, 600, 10, 3);
+    };
+    measure(suppliers, lots, pairs_per_lot, repetitions)
+}
+
+fn measure(
+    suppliers: usize,
+    lots: usize,
+    pairs_per_lot: usize,
+    repetitions: usize,
+) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "| family | cap | HiGHS, first tier | three tiers | ratio | with spread | ratio|")?;
+    writeln!(out, "|---|---|---|---|---|---|---|")?;
+    for family in [Family::Tight, Family::Slack, Family::DominantBuyer] {
+        for cap in [10, 20, 30] {
+            let options =
+                Options { suppliers, lots, buyers: 20, pairs_per_lot, tightness: None, family, seed: 1 };
+            let mut instance = plain(generate(&options));
+            instance.dependency_cap = Some(Decimal::new(cap, 2));
+            let baseline = median(repetitions, |_| first_tier(&instance));
+            let three = median(repetitions, |_| ours(&instance));
+            let mut even = instance.clone();
+            even.objectives.push(Objective { tier: Tier::Spread, tolerance: Decimal::ZERO });
+            let spread = median(repetitions, |_| ours(&even));
+            writeln!(
+                out,
+                "| {} | {cap} % | {baseline:.2} s | {three:.2} s | {:.1} | {spread:.2} s | {:.1} |",
+                family.name(),
+                three / baseline,
+                spread / baseline,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The linear part of a network: rules that the first tier's program below has as well.
+fn plain(mut instance: Instance) -> Instance {
+    instance.objectives = [(Tier::Coverage, 0), (Tier::Fit, 1), (Tier::Cost, 1)]
+        .map(|(tier, percent)| Objective { tier, tolerance: Decimal::new(percent, 2) })
+        .to_vec();
+    instance.limits.time_limit_seconds = Decimal::from(300);
+    instance
+}
+
+/// The median of what runs report.
+fn median(repetitions: usize, run: impl FnMut(usize) -> f64) -> f64 {
+    let mut seconds: Vec<f64> = (0..repetitions.max(1)).map(run).collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[seconds.len() / 2]
+}
+
+/// Seconds of a whole solve.
+fn ours(instance: &Instance) -> f64 {
+    let start = Instant::now();
+    let cancel = AtomicBool::new(false);
+    let mut control = Control { progress: &mut |_: &Progress| {}, cancel: &cancel };
+    let reading = Reading { instance: instance.clone(), warnings: Vec::new() };
+    match solve(&reading, &mut control) {
+        Ok(outcome) => {
+            let phases: Vec<String> =
+                outcome.seconds.iter().map(|phase| format!("{} {:.2}", phase.phase, phase.seconds)).collect();
+            let _ = writeln!(io::stderr(), "{:?}: {}", outcome.status, phases.join(", "));
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+        }
+    }
+    start.elapsed().as_secs_f64()
+}
+
+/// Solves the first tier's program from the beginning, by HiGHS alone; seconds without building.
+fn first_tier(instance: &Instance) -> f64 {
+    let mut problem = RowProblem::default();
+    let lots: BTreeMap<&str, &eslabon_solver::instance::Lot> =
+        instance.lots.iter().map(|lot| (lot.id.as_str(), lot)).collect();
+    let groups: BTreeMap<&str, &str> =
+        instance.buyers.iter().map(|buyer| (buyer.id.as_str(), buyer.group.as_str())).collect();
+    let mut demand: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    let mut load: BTreeMap<(&str, &str), Vec<_>> = BTreeMap::new();
+    let mut from_group: BTreeMap<(&str, &str), Vec<_>> = BTreeMap::new();
+    let mut from_all: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for pair in &instance.pairs {
+        let lot = lots[pair.lot.as_str()];
+        let quantity = lot.quantity.to_string().parse::<f64>().unwrap_or(f64::NAN);
+        let worth = lot.weight.to_f64() * lot.reference_price.to_f64() * quantity;
+        let column = problem.add_column(worth, 0.0..=pair.max_share.min(lot.max_share).to_f64());
+        let annual = pair.unit_price.to_f64() * quantity / lot.years.to_f64();
+        let supplier = pair.supplier.as_str();
+        demand.entry(&pair.lot).or_default().push((column, 1.));
+        load.entry((supplier, &lot.process)).or_default().push((column, pair.load.to_f64() * quantity));
+        from_group.entry((supplier, groups[lot.buyer.as_str()])).or_default().push((column, annual));
+        from_all.entry(supplier).or_default().push((column, annual));
+    }
+    for terms in demand.values() {
+        problem.add_row(..=1., terms);
+    }
+    for row in &instance.capacity {
+        if let Some(terms) = load.get(&(row.supplier.as_str(), row.process.as_str())) {
+            problem.add_row(..=row.amount.to_f64(), terms);
+        }
+    }
+    let sold: BTreeMap<(&str, &str), f64> = instance
+        .sales
+        .iter()
+        .map(|row| ((row.supplier.as_str(), row.group.as_str()), row.amount.to_f64() - row.expiring.to_f64()))
+        .collect();
+    let cap = instance.dependency_cap.map_or(1., Decimal::to_f64);
+    for supplier in &instance.suppliers {
+        let Some(all) = from_all.get(supplier.id.as_str()) else { continue };
+        let sales = supplier.annual_sales.map_or(0., Decimal::to_f64);
+        let scale = all.iter().map(|(_, annual)| annual).sum::<f64>().max(sales).max(1.);
+        let new = problem.add_column(0., 0.0..);
+        let mut terms: Vec<_> = all.iter().map(|(column, annual)| (*column, annual / scale)).collect();
+        terms.push((new, -1.));
+        problem.add_row(0.0..=0.0, terms);
+        for ((_, group), offers) in
+            from_group.range((supplier.id.as_str(), "")..).take_while(|((s, _), _)| *s == supplier.id)
+        {
+            let existing = sold.get(&(supplier.id.as_str(), *group)).copied().unwrap_or(0.);
+            let room = instance.dependency_allowance.to_f64().max(existing - cap * sales);
+            let mut terms: Vec<_> = offers.iter().map(|(column, annual)| (*column, annual / scale)).collect();
+            terms.push((new, -cap));
+            problem.add_row(..=(cap * sales + room - existing) / scale, terms);
+        }
+    }
+    let mut model = problem.optimise(Sense::Maximise);
+    model.make_quiet();
+    let start = Instant::now();
+    let solved = model.solve();
+    let seconds = start.elapsed().as_secs_f64();
+    let _ = writeln!(io::stderr(), "HiGHS: {:?} {:.2} s", solved.status(), seconds);
+    seconds
+}
