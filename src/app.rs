@@ -40,6 +40,9 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         organisations::joining::ACCESS,
+        organisations::control::ACCESS,
+        organisations::skills::ACCESS,
+        organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
         programmes::consortia::ACCESS,

@@ -59,6 +59,7 @@ impl MigratorTrait for Migrator {
                     include_str!("m20261125_000001/rules.sql"),
                     include_str!("m20261125_000001/consortia.sql"),
                     include_str!("m20261125_000001/joining.sql"),
+                    include_str!("m20261125_000001/profiles.sql"),
                 ],
                 sqlite: "",
                 postgres: "",

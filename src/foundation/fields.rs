@@ -173,9 +173,11 @@ macro_rules! id_values {
 id_values!(
     AccountId,
     BuyerGroupId,
+    CertificateId,
     ConsortiumId,
     ContractId,
     CriterionId,
+    DeclarationId,
     DeliveryId,
     DiagnosticId,
     GapAnalysisId,

@@ -77,6 +77,10 @@ ids! {
     ConsortiumId,
     /// An invitation to join an organisation.
     InvitationId,
+    /// A declaration of common control.
+    DeclarationId,
+    /// A supplier's certificate.
+    CertificateId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

@@ -30,6 +30,7 @@ use crate::{
         signing::{NewSignature, Party, Side, Signature},
         store::acts::{self as store, Standing},
     },
+    organisations::{consents::Purpose, reading_log},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -234,6 +235,8 @@ async fn list(
 ) -> Result<Page<ActJson>, Problem> {
     let (actor, on) = (may.actor(), base.clock.now().day());
     let page = store::list(base.db.reads(), actor, id, &window, on).await?;
+    let readings = page.items.iter().map(|found| (found.act.supplier, found.act.id.0)).collect();
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", readings).await?;
     Ok(page.map(|standing| shown(standing, actor)))
 }
 
@@ -248,7 +251,10 @@ async fn read(
     may: May<Read>,
     Key(id): Key<GapActId>,
 ) -> Result<Reply, Problem> {
-    answered(store::find(base.db.reads(), may.actor(), id, base.clock.now().day()).await?, may.actor())
+    let found = store::find(base.db.reads(), may.actor(), id, base.clock.now().day()).await?;
+    let reading = vec![(found.act.supplier, found.act.id.0)];
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", reading).await?;
+    answered(found, may.actor())
 }
 
 /// How the gaps of an act would be closed.
