@@ -82,6 +82,12 @@ impl MigratorTrait for Migrator {
                 sqlite: "",
                 postgres: "",
             }),
+            Box::new(Sql {
+                name: "m20261125_000006_diagnostics",
+                both: &[include_str!("m20261125_000006/diagnostics.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
         ]
     }
 }

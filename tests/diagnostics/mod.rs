@@ -1,5 +1,8 @@
 //! Diagnostics: answering, submitting, scoring, and who sees what.
 
+mod evidence;
+mod rounds;
+
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
