@@ -58,7 +58,7 @@ on_both_engines! {
             ("environment-permits", json!(true)),
         ]).await;
         submit(&supplier, &first).await;
-        app.base.clock.advance(200 * 86_400);
+        app.base.clock.advance(20 * 86_400);
         let second = begin(&supplier).await;
         give(&supplier, &second, &[
             ("quality-control", json!(3)), ("quality-standards", json!(2)), ("delivery-on-time", json!("80")),
@@ -94,16 +94,15 @@ on_both_engines! {
         let first = begin(&supplier).await;
         assert_eq!(supplier.get(&first).await.body["prefilled"], json!([]));
         give(&supplier, &first, &[
-            ("quality-control", json!(3)), ("customers-largest-share", json!("12")), ("quality-iso-9001", json!("2026-06-30")),
+            ("quality-control", json!(3)), ("customers-largest-share", json!("12")), ("quality-iso-9001", json!("2026-03-10")),
             ("environment-iso-14001", json!("2027-06-30")),
         ]).await;
         submit(&supplier, &first).await;
 
-        app.base.clock.advance(200 * 86_400);
-        let etag = supplier.get(&format!("/organisations/{}/profile", supplier.organisation())).await.etag();
-        let sales = json!({ "annual_sales": { "amount": "1000000", "currency": "CLP" }, "as_of": "2026-08-01" });
-        supplier.put_if("/profile/sales", &etag, sales).await.expect(200);
-        let to_one = json!({ "amount": { "amount": "333333", "currency": "CLP" }, "as_of": "2026-08-01" });
+        app.base.clock.advance(20 * 86_400);
+        let sales = json!({ "annual_sales": { "amount": "1000000", "currency": "CLP" }, "as_of": "2026-03-20" });
+        supplier.put_if("/profile/sales", "\"0\"", sales).await.expect(200);
+        let to_one = json!({ "amount": { "amount": "333333", "currency": "CLP" }, "as_of": "2026-03-20" });
         supplier.put(&format!("/profile/sales/{}", lead_firm.organisation()), to_one).await.expect(200);
 
         let second = begin(&supplier).await;
