@@ -39,8 +39,10 @@ use crate::{
 pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
+        organisations::joining::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
+        programmes::consortia::ACCESS,
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,

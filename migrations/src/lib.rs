@@ -57,6 +57,8 @@ impl MigratorTrait for Migrator {
                 both: &[
                     include_str!("m20261125_000001/networks.sql"),
                     include_str!("m20261125_000001/rules.sql"),
+                    include_str!("m20261125_000001/consortia.sql"),
+                    include_str!("m20261125_000001/joining.sql"),
                 ],
                 sqlite: "",
                 postgres: "",

@@ -28,11 +28,11 @@ on_both_engines! {
         let tasks = browser.open(&diagnostic).await.expect(200);
         tasks.says("0 de 63 preguntas respondidas").says("Calidad 8 preguntas");
         let first = browser.open(&tasks.link("/questions/management-plan")).await.expect(200);
-        first.says("¿Cómo define su empresa sus objetivos y les da seguimiento?").says("pregunta 1 de 3");
+        first.says("¿Cómo define su empresa sus objetivos y les da seguimiento?").says("pregunta 1 de 6");
         first.says("Hay objetivos escritos de ventas para el año; se revisan solo cuando surge un problema.");
 
         let second = browser.submit(&first.form("/questions/").with("value", "2")).await;
-        second.says("pregunta 2 de 3");
+        second.says("pregunta 2 de 6");
         let later = second.form("/questions/").with("value", "not_applicable").with("_then", "later");
         let tasks = browser.submit(&later).await;
         tasks.says("2 de 63 preguntas respondidas").says("Estrategia y gestión 2 de 6");
