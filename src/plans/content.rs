@@ -15,10 +15,10 @@ use crate::{
     },
     gaps::{
         Analysis, Outcome,
-        closing::{Closing, NewClosing, Parts, Split},
+        closing::{Closing, NewClosing, Parts},
         signing::Party,
     },
-    programmes::Programme,
+    programmes::{Cofinancing, Programme},
     requirements::criteria::Criterion,
 };
 
@@ -127,7 +127,7 @@ impl Content {
 impl Action {
     /// What each pays.
     pub fn parts(&self) -> Parts {
-        self.closing.split.of(self.closing.cost)
+        self.closing.parts()
     }
 }
 
@@ -206,7 +206,7 @@ pub struct Against<'a> {
     /// The programme's currency.
     pub currency: Currency,
     /// The split that holds where nobody states another.
-    pub usual: Option<Split>,
+    pub usual: Option<Cofinancing>,
     /// The actions that stood there before.
     pub before: &'a [Action],
 }

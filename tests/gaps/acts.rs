@@ -213,7 +213,7 @@ on_both_engines! {
         assert_eq!(faults[..4], expected);
         let mut uneven = closing(1);
         uneven["split"]["supplier"] = json!("0.1");
-        assert_eq!(pair.put_actions(&pair.supplier, json!([uneven])).await.expect(422).faults(), ["/actions/0/split/supplier split-not-whole"]);
+        assert_eq!(pair.put_actions(&pair.supplier, json!([uneven])).await.expect(422).faults(), ["/actions/0/split/supplier shares-not-one"]);
     }
 
     async fn only_those_who_see_the_analysis_see_the_act(app: TestApp) {

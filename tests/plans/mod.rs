@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
 
+mod budget;
+
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
 /// has agreed on its gaps with the lead firm.
 struct Scene {
@@ -125,15 +127,19 @@ impl Scene {
         )
     }
 
+    fn service(&self) -> Actor {
+        Actor::system(self.institution.organisation())
+    }
+
     /// Whether a yellow supplier may be awarded something.
     async fn has_agreed_plan(&self, app: &TestApp) -> bool {
-        let ((requirement, supplier), service) = (self.ids(), Actor::system(self.institution.organisation()));
+        let ((requirement, supplier), service) = (self.ids(), self.service());
         store::agreed_plan(app.base.db.reads(), &service, requirement, supplier).await.unwrap().is_some()
     }
 
     /// What closing the supplier's gaps costs, as the solver is told.
     async fn closing(&self, app: &TestApp) -> Vec<String> {
-        let ((requirement, supplier), service) = (self.ids(), Actor::system(self.institution.organisation()));
+        let ((requirement, supplier), service) = (self.ids(), self.service());
         let gaps = store::closing(app.base.db.reads(), &service, requirement, supplier).await.unwrap();
         let show = |gap: store::GapAction| {
             format!("{} {} {} {}", gap.criterion.question, gap.cost, gap.programme_cost, gap.months)
@@ -199,7 +205,7 @@ on_both_engines! {
         wrong[2]["id"] = json!("01890000-0000-7000-8000-000000000000");
         wrong[2]["split"] = json!({ "programme": "0.5", "lead_firm": "0.3", "supplier": "0.3" });
         let faults = scene.supplier.post(&scene.plans(), content(&wrong)).await.expect(422).faults();
-        assert_eq!(faults, ["/actions/2/split/supplier split-not-whole"]);
+        assert_eq!(faults, ["/actions/2/split/supplier shares-not-one"]);
         wrong[2].as_object_mut().unwrap().remove("split");
         wrong[2]["split"] = json!({ "programme": "0.5", "lead_firm": "0.3", "supplier": "0.2" });
         let faults = scene.supplier.post(&scene.plans(), content(&wrong)).await.expect(422).faults();

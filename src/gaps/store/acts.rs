@@ -26,11 +26,10 @@ use crate::{
             Act, Basis, Demanded, Dispute, LineAction, Move, NewAct, NewActions, NewAnswer, NewDispute,
             NewSettlement, Outcome, Said, State, difference::Difference,
         },
-        closing::Split,
         signing::{NewSignature, Party, Side},
     },
     organisations::store::ledger,
-    programmes::{self, Programme},
+    programmes,
     requirements::{self, Requirement},
 };
 
@@ -380,7 +379,8 @@ pub async fn put_actions(
         if actions.contains_key(&new.line) {
             errors.push(FieldError::new(format!("{pointer}/line"), "line-named-twice"));
         }
-        let closing = new.closing.settle(&pointer, programme.currency, cofinancing(&programme), &mut errors);
+        let closing =
+            new.closing.settle(&pointer, programme.currency, programme.rules.cofinancing, &mut errors);
         if let Some(closing) = closing {
             actions.insert(new.line, LineAction { line: new.line, closing });
         }
@@ -397,12 +397,6 @@ pub async fn put_actions(
         return Ok(held.standing);
     }
     held.moved(w, Move::Change, details, change).await
-}
-
-/// The split that holds where nobody states another.
-pub fn cofinancing(programme: &Programme) -> Option<Split> {
-    let _ = programme;
-    None
 }
 
 /// Disputes a line for the actor's own firm.

@@ -96,7 +96,7 @@ fn settle(
     let against = Against {
         criteria: &requirement.criteria,
         currency: programme.currency,
-        usual: gap_acts::cofinancing(programme),
+        usual: programme.rules.cofinancing,
         before,
     };
     new.settle(&against, basis, || w.new_id()).map_err(Problem::invalid)
@@ -233,7 +233,7 @@ const fn binds(stage: Stage) -> bool {
 
 /// The fault of a plan for which the development budget has not enough left.
 fn over_budget(programme: &Programme, promised: i64, needed: Money) -> Option<FieldError> {
-    let budget = development_budget(programme)?;
+    let budget = programme.rules.development_budget?;
     let left = budget.minor.saturating_sub(promised).max(0);
     (needed.minor > left).then(|| {
         FieldError::new("/actions", "over-the-development-budget")
@@ -242,12 +242,6 @@ fn over_budget(programme: &Programme, promised: i64, needed: Money) -> Option<Fi
             .with("needed", needed)
             .with("left", Money::new(left, budget.currency))
     })
-}
-
-/// What the programme may spend on plans in all; none: no limit.
-fn development_budget(programme: &Programme) -> Option<Money> {
-    let _ = programme;
-    None
 }
 
 /// Signs a plan for the actor's own firm. No version is needed: the hash says what was read.
