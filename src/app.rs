@@ -39,8 +39,10 @@ use crate::{
 pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
+        organisations::joining::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
+        programmes::consortia::ACCESS,
         requirements::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
@@ -168,5 +170,6 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 /// A worker for every stage's background jobs.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
-    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver)])
+    let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
+    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver), (requirements::jobs::CLOSE, closing)])
 }

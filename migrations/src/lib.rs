@@ -57,7 +57,15 @@ impl MigratorTrait for Migrator {
                 both: &[
                     include_str!("m20261125_000001/networks.sql"),
                     include_str!("m20261125_000001/rules.sql"),
+                    include_str!("m20261125_000001/consortia.sql"),
+                    include_str!("m20261125_000001/joining.sql"),
                 ],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261125_000002_requirements",
+                both: &[include_str!("m20261125_000002/requirements.sql")],
                 sqlite: "",
                 postgres: "",
             }),

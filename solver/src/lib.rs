@@ -14,5 +14,5 @@ pub mod write;
 
 pub use decimal::Decimal;
 pub use instance::Instance;
-pub use outcome::Outcome;
+pub use outcome::{Comparison, Outcome, compare};
 pub use solve::solve;

@@ -6,14 +6,19 @@
     reason = "the result of a command belongs on standard output, its troubles on standard error"
 )]
 
+mod check;
+mod compare;
 mod config;
 mod demo;
 mod doctor;
+mod files;
 mod import;
 mod migrate;
 mod serve;
 pub mod solve;
+mod table;
 mod user;
+mod watch;
 mod worker;
 
 use std::{io::IsTerminal, process::ExitCode, sync::Arc};
@@ -56,6 +61,10 @@ enum Command {
     Import(import::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
+    /// Check a result against its instance, in exact arithmetic and without the solver
+    Check(check::Args),
+    /// Compare two results: per tier, lot, supplier and buyer
+    Compare(compare::Args),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -74,6 +83,8 @@ impl Cli {
                 Ok(())
             }
             Command::Solve(args) => return solve::run(&args),
+            Command::Check(args) => return check::run(&args),
+            Command::Compare(args) => return compare::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -84,7 +95,10 @@ impl Cli {
                         Command::Doctor => doctor::run(config).await,
                         Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
-                        Command::Config(_) | Command::Solve(_) => Ok(()),
+                        // Those above need neither a runtime nor a database.
+                        Command::Config(_) | Command::Solve(_) | Command::Check(_) | Command::Compare(_) => {
+                            Ok(())
+                        }
                     }
                 })
             }),

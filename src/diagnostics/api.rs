@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Answer, Create, Diagnostic, Give, Given, List, ListInstruments, NewAnswer, NewVerification, Provenance,
-    Read, ReadInstrument, Score, State as DiagnosticState, Submit, Verify, counted,
+    Answer, Content, Create, Diagnostic, Give, Given, List, ListInstruments, NewAnswer, NewVerification,
+    Provenance, Read, ReadInstrument, Score, State as DiagnosticState, Submit, Verify, counted,
     instrument::{self, Instrument, Text},
     score::{self, Band},
     store,
@@ -122,6 +122,8 @@ struct GivenJson {
     question: String,
     provenance: Provenance,
     answer: Answer,
+    /// Who issued the certificate.
+    issuer: Option<String>,
     /// The client's count of its changes.
     revision: i64,
     answered_at: Timestamp,
@@ -130,7 +132,8 @@ struct GivenJson {
 impl From<Given> for GivenJson {
     fn from(given: Given) -> Self {
         let Given { question, provenance, content, revision, answered_at, .. } = given;
-        Self { question, provenance, answer: content.answer, revision, answered_at }
+        let Content { answer, issuer, .. } = content;
+        Self { question, provenance, answer, issuer, revision, answered_at }
     }
 }
 
@@ -284,6 +287,9 @@ struct NewAnswerJson {
     /// `true` in place of a value.
     #[schema(default = false)]
     not_applicable: bool,
+    /// Who issued the certificate.
+    #[schema(max_length = 120)]
+    issuer: Option<String>,
     /// The client's count of its changes: an older one never overwrites a newer one.
     #[schema(minimum = 1)]
     revision: i64,
@@ -324,6 +330,8 @@ struct NewVerificationJson {
     value: Option<serde_json::Value>,
     #[schema(default = false)]
     not_applicable: bool,
+    #[schema(max_length = 120)]
+    issuer: Option<String>,
     #[schema(minimum = 1)]
     revision: i64,
 }

@@ -148,6 +148,9 @@ pub struct Content {
     pub answer: Answer,
     /// The points of every possible answer.
     pub scale: Scale,
+    /// Who issued the certificate, where the answer is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
 }
 
 /// The answer that counts for a question.
@@ -157,6 +160,8 @@ pub struct Counted {
     pub answer: Answer,
     /// The points of every possible answer.
     pub scale: Scale,
+    /// Who issued the certificate, where the answer is one.
+    pub issuer: Option<String>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -164,10 +169,11 @@ pub struct Counted {
 /// For each question the answer that counts: the one of the strongest provenance.
 pub fn counted(answers: impl IntoIterator<Item = Given>) -> BTreeMap<String, Counted> {
     let mut counted = BTreeMap::<String, Counted>::new();
-    for Given { question, provenance, content: Content { answer, scale }, .. } in answers {
+    for Given { question, provenance, content, .. } in answers {
         let stronger = counted.get(&question).is_none_or(|other| other.provenance < provenance);
         if stronger {
-            counted.insert(question, Counted { answer, scale, provenance });
+            let Content { answer, scale, issuer } = content;
+            counted.insert(question, Counted { answer, scale, issuer, provenance });
         }
     }
     counted
@@ -241,6 +247,8 @@ pub fn valid_until(day: Day) -> Day {
 pub struct NewAnswer {
     /// What the question's form reads; none: not applicable.
     pub value: Option<serde_json::Value>,
+    /// Who issued the certificate.
+    pub issuer: Option<String>,
     /// The client's count.
     pub revision: i64,
 }
@@ -248,13 +256,13 @@ pub struct NewAnswer {
 impl Input for NewAnswer {
     fn read(f: &mut Fields) -> Option<Self> {
         let (value, not_applicable) = (f.optional("value"), f.or("not_applicable", false));
-        let revision = f.number("revision", 1..=i64::MAX);
+        let (issuer, revision) = (f.optional_text("issuer", 1..=120), f.number("revision", 1..=i64::MAX));
         let (value, not_applicable) = (value?, not_applicable?);
         if value.is_some() == not_applicable {
             f.fail("value", Fault::new("answer-or-not-applicable"));
             return None;
         }
-        Some(Self { value, revision: revision? })
+        Some(Self { value, issuer: issuer?, revision: revision? })
     }
 }
 
@@ -272,7 +280,10 @@ impl NewAnswer {
                 args,
             }])
         })?;
-        Ok(Content { answer, scale: question.form.scale() })
+        if self.issuer.is_some() && !matches!(answer, Answer::Certificate(Some(_))) {
+            return Err(Problem::field("/issuer", "issuer-without-certificate"));
+        }
+        Ok(Content { answer, scale: question.form.scale(), issuer: self.issuer.clone() })
     }
 }
 

@@ -30,7 +30,10 @@ fn answers(values: &[(&str, Json)]) -> BTreeMap<String, Counted> {
     let given = values.iter().map(|(code, value)| {
         let form = &supplier().question(code).unwrap().form;
         let answer = if value.is_null() { Answer::NotApplicable } else { form.read(value).unwrap() };
-        ((*code).to_owned(), Counted { answer, scale: form.scale(), provenance: Provenance::SelfDeclared })
+        (
+            (*code).to_owned(),
+            Counted { answer, scale: form.scale(), issuer: None, provenance: Provenance::SelfDeclared },
+        )
     });
     given.collect()
 }
@@ -192,6 +195,7 @@ fn the_strongest_provenance_counts_in_whatever_order_the_answers_come() {
         content: super::Content {
             answer: Answer::Level(level),
             scale: Scale::Steps(vec![0, 25, 50, 75, 100]),
+            issuer: None,
         },
         revision: 1,
         answered_at: crate::foundation::clock::Timestamp::from_micros(0),

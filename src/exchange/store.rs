@@ -25,7 +25,11 @@ use crate::{
         tax_id::{Country, TaxId},
     },
     programmes::{self, NewProgramme, Programme, Rules},
-    requirements::{Content, ImportedRequirement, NewLot, NewOffer, State, store as requirements},
+    requirements::{
+        Content, ImportedRequirement, NewLot, NewOffer, State,
+        lots::{Delivery, Sourcing},
+        store as requirements,
+    },
 };
 
 const INSTITUTION: &str = "Registros públicos importados";
@@ -120,7 +124,7 @@ pub async fn import(
         };
         let own = pair.unit_price.map(|price| UnitPrice(price.micros));
         if let Some(unit_price) = own.or(lot.reference_price) {
-            let new = NewOffer { unit_price, max_quantity: None };
+            let new = NewOffer { unit_price, max_quantity: None, lead_time_days: None, valid_until: None };
             requirements::import_offer(w, lot.id, supplier.id, new).await?;
             offers += 1;
         }
@@ -168,10 +172,15 @@ fn content(record: &ocds::Procurement, offer: &ocds::Offer) -> Content {
         max_share: Share::ALL,
         min_coverage: Share::NONE,
         years: 1,
+        unit_code: None,
+        sourcing: Sourcing::default(),
+        delivery: Delivery::default(),
         external_reference: Some(lot.id.clone()),
     };
     Content {
         title: shortened(record.title.as_deref().unwrap_or(&record.ocid), 200),
+        closes_at: None,
+        max_supplier_share: Share::ALL,
         description: shortened(record.description.as_deref().unwrap_or_default(), 10_000),
         lots: offer.lots.iter().map(lot).collect(),
         criteria: Vec::new(),

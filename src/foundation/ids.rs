@@ -69,6 +69,8 @@ ids! {
     ProgrammeId,
     /// A waiver of the dependency cap.
     WaiverId,
+    /// An amendment of a published requirement.
+    AmendmentId,
     /// A vertical network of a programme.
     NetworkId,
     /// A consortium of suppliers.

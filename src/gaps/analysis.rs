@@ -7,7 +7,7 @@ use crate::{
     diagnostics::{Answer, Counted, Standing},
     foundation::{clock::Day, figure::Figure, share::Share},
     programmes::Thresholds,
-    requirements::criteria::{Bounds, CRITICAL, Criterion, Demand},
+    requirements::criteria::{Bounds, CRITICAL, Criterion, Demand, is_among},
 };
 
 /// Fewer other suppliers than these, and the best of them stays hidden.
@@ -98,7 +98,7 @@ impl Reason {
 
 fn line(criterion: &Criterion, standing: &Standing, on: Day) -> Line {
     let counted = answer_to(criterion, standing);
-    let gap = counted.and_then(|counted| measure(criterion, &counted.answer, on));
+    let gap = counted.and_then(|counted| measure(criterion, counted, on));
     let counted: Option<&Counted> = counted.ok();
     Line {
         criterion: criterion.clone(),
@@ -122,8 +122,8 @@ fn answer_to<'a>(criterion: &Criterion, standing: &'a Standing) -> Result<&'a Co
     }
 }
 
-fn measure(criterion: &Criterion, answer: &Answer, on: Day) -> Result<Gap, Unknown> {
-    let (amount, unit, share) = match (&criterion.demand, answer) {
+fn measure(criterion: &Criterion, counted: &Counted, on: Day) -> Result<Gap, Unknown> {
+    let (amount, unit, share) = match (&criterion.demand, &counted.answer) {
         (_, Answer::NotApplicable) => return Err(Unknown::NotApplicable),
         (Demand::Boolean { expected }, Answer::Boolean(actual)) => whole(expected != actual, Unit::Answer),
         (Demand::Level { minimum }, Answer::Level(actual)) => {
@@ -134,8 +134,8 @@ fn measure(criterion: &Criterion, answer: &Answer, on: Day) -> Result<Gap, Unkno
             let (gap, larger) = bounds_gap(bounds, *actual);
             (gap, Unit::Question, ratio(i128::from(gap.millionths()), i128::from(larger.millionths())))
         }
-        (Demand::Certificate { valid_until }, Answer::Certificate(expiry)) => match expiry {
-            Some(expiry) if *expiry >= on => {
+        (Demand::Certificate { valid_until, issuers }, Answer::Certificate(expiry)) => match expiry {
+            Some(expiry) if *expiry >= on && is_among(issuers, counted.issuer.as_deref()) => {
                 let missing = valid_until.map_or(0, |day| day.days_since(*expiry).max(0));
                 (units(missing), Unit::Day, ratio(i128::from(missing), YEAR))
             }
@@ -203,7 +203,7 @@ impl Peers {
             let mut ranked = Vec::new();
             for (at, standing) in standings.iter().enumerate() {
                 let Ok(counted) = answer_to(criterion, standing) else { continue };
-                let Ok(gap) = measure(criterion, &counted.answer, on) else { continue };
+                let Ok(gap) = measure(criterion, counted, on) else { continue };
                 best.answered[at] = true;
                 ranked.push(((gap.share, rank(criterion, &counted.answer)), at, counted.answer));
             }

@@ -41,8 +41,12 @@ fn criterion(question: &str, with: serde_json::Value) -> Criterion {
 }
 
 fn standing<'a>(answers: impl IntoIterator<Item = (&'a str, Answer)>) -> Standing {
-    let counted =
-        |answer| Counted { answer, scale: Scale::Steps(Vec::new()), provenance: Provenance::SelfDeclared };
+    let counted = |answer| Counted {
+        answer,
+        scale: Scale::Steps(Vec::new()),
+        issuer: None,
+        provenance: Provenance::SelfDeclared,
+    };
     let answers = answers.into_iter().map(|(question, answer)| (question.to_owned(), counted(answer)));
     let counted: BTreeMap<_, _> = answers.collect();
     Standing::Valid { diagnostic: DiagnosticId(uuid::Uuid::nil()), counted, knocked_out: false }

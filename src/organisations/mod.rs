@@ -7,9 +7,12 @@
 //! Lead firms under common control form a *buyer group* (*grupo comprador*) and count as one buyer in
 //! every rule about dependency. A supplier's annual sales, its sales per buyer and its capacities belong
 //! to the supplier: its own people see them, and the officers of institutions that it works with.
+//!
+//! People come in by invitation ([`joining`]).
 
 pub mod api;
 pub mod auth;
+pub mod joining;
 pub mod pages;
 pub mod password;
 pub mod session;
@@ -37,6 +40,8 @@ access! {
     Read = "organisations.read", ANYONE, &[];
     /// List the organisations that one may see.
     List = "organisations.list", ANYONE, &[];
+    /// State one's organisation's legal entity identifier.
+    StateLei = "organisations.state_lei", ADMINISTRATORS, &[];
     /// List the members of one's organisation.
     ListMembers = "members.list", ANYONE, &[];
     /// Add a person to one's organisation.
@@ -88,6 +93,8 @@ pub struct Organisation {
     pub tax_id: String,
     /// For a lead firm under common control with others.
     pub buyer_group: Option<BuyerGroupId>,
+    /// Its legal entity identifier (ISO 17442), where it has one.
+    pub lei: Option<String>,
     /// Grows with every change.
     pub version: i64,
 }
@@ -400,5 +407,24 @@ impl Input for StatedCapacity {
         let (unit, amount) =
             (f.text("unit", 1..=20), f.required::<crate::foundation::money::UnitPrice>("amount"));
         Some(Self { unit: unit?, amount_millionths: amount?.0 })
+    }
+}
+
+/// A legal entity identifier, as stated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatedLei {
+    /// Twenty characters with two check digits; `None` takes it back.
+    pub lei: Option<String>,
+}
+
+impl Input for StatedLei {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let Some(text) = f.optional_text("lei", 1..=30)? else { return Some(Self { lei: None }) };
+        let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let Ok(lei) = lei::parse(&plain.to_uppercase()) else {
+            f.fail("lei", Fault::new("wrong-lei"));
+            return None;
+        };
+        Some(Self { lei: Some(lei.to_string()) })
     }
 }

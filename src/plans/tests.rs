@@ -203,6 +203,7 @@ fn act() -> Act {
     let counted = |level| Counted {
         answer: Answer::Level(level),
         scale: Scale::Steps(Vec::new()),
+        issuer: None,
         provenance: Provenance::SelfDeclared,
     };
     let counted = ["small", "large", "middle"].map(|question| (question.to_owned(), counted(2)));

@@ -4,13 +4,15 @@
 //! takes lead firms and suppliers in as members, and opens it; what lead firms post and what is matched
 //! happens within an open programme. Draft → open → closed; there is no way back.
 //!
-//! Within a programme, [`networks`] select their suppliers and lead firms post to them.
+//! Within a programme, [`networks`] select their suppliers and lead firms post to them; suppliers that bid as
+//! one form [`consortia`].
 //!
 //! The institution sees its programmes whole. A member sees the programme and its rules, never who else
 //! takes part. A *waiver* (*dispensa*) gives one supplier a cap of its own towards one buyer; it is signed
 //! by the institution, with a reason and an expiry.
 
 pub mod api;
+pub mod consortia;
 pub mod networks;
 mod rules;
 pub mod store;

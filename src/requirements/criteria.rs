@@ -23,6 +23,10 @@ pub const MUST_WEIGHT: i64 = 100;
 /// The criticality from which an open exigible criterion forbids an award.
 pub const CRITICAL: i64 = 5;
 
+/// How many issuers a criterion may name, and how long a name may be.
+const MOST_ISSUERS: usize = 30;
+const LONGEST_ISSUER: usize = 120;
+
 /// One criterion of a requirement.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Criterion {
@@ -44,7 +48,7 @@ pub struct Criterion {
 }
 
 /// What is demanded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Demand {
     /// A certain answer to a yes-or-no question.
@@ -65,6 +69,10 @@ pub enum Demand {
         /// The day until which it must be in force; none: the day of the analysis.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         valid_until: Option<Day>,
+        /// Who may have issued it; empty: anybody.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schema(example = json!(["Bureau Veritas"]))]
+        issuers: Vec<String>,
     },
 }
 
@@ -153,7 +161,7 @@ impl Input for Criterion {
 fn read_demand(f: &mut Fields) -> Option<Demand> {
     let Some(kind) = f.required("kind") else {
         // Without a kind nobody can tell which of these belong; the missing kind is the one fault to tell.
-        for name in ["expected", "minimum", "maximum", "valid_until"] {
+        for name in ["expected", "minimum", "maximum", "valid_until", "issuers"] {
             f.optional::<serde_json::Value>(name);
         }
         return None;
@@ -162,8 +170,31 @@ fn read_demand(f: &mut Fields) -> Option<Demand> {
         CriterionKind::Boolean => Demand::Boolean { expected: f.or("expected", true)? },
         CriterionKind::Level => Demand::Level { minimum: f.number("minimum", 1..=9)? },
         CriterionKind::Number => Demand::Number(read_bounds(f)?),
-        CriterionKind::Certificate => Demand::Certificate { valid_until: f.optional("valid_until")? },
+        CriterionKind::Certificate => {
+            let (valid_until, issuers) = (f.optional("valid_until"), read_issuers(f));
+            Demand::Certificate { valid_until: valid_until?, issuers: issuers? }
+        }
     })
+}
+
+/// Names of issuers, as they stand on certificates.
+fn read_issuers(f: &mut Fields) -> Option<Vec<String>> {
+    let issuers: Vec<String> = f.values("issuers", MOST_ISSUERS)?;
+    let mut fit = true;
+    for (at, issuer) in issuers.iter().enumerate() {
+        if issuer.chars().count() > LONGEST_ISSUER {
+            let args = vec![("least", "1".to_owned()), ("most", LONGEST_ISSUER.to_string())];
+            f.fail_within("issuers", &at.to_string(), Fault("wrong-length", args));
+            fit = false;
+        }
+    }
+    fit.then_some(issuers)
+}
+
+/// Whether a certificate of that issuer will do: the names are compared without regard to case and spaces.
+pub fn is_among(issuers: &[String], issuer: Option<&str>) -> bool {
+    let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    issuers.is_empty() || issuer.is_some_and(|issuer| issuers.iter().any(|one| plain(one) == plain(issuer)))
 }
 
 fn read_bounds(f: &mut Fields) -> Option<Bounds> {
@@ -215,6 +246,8 @@ mod tests {
             json!({"question": "a", "kind": "certificate", "valid_until": "2027-06-30", "necessity": "must",
                 "criticality": 5}),
             json!({"question": "a", "kind": "certificate", "necessity": "must", "criticality": 5}),
+            json!({"question": "a", "kind": "certificate", "issuers": ["Bureau Veritas", "SGS"], "necessity": "must",
+                "criticality": 5}),
         ] {
             let criterion = read(&sent).unwrap();
             assert_eq!(serde_json::to_value(&criterion).unwrap(), sent);
@@ -251,6 +284,13 @@ mod tests {
         assert_eq!(with(json!({"expected": "1", "minimum": "0"})), Err("criterion-expected-alone"));
         assert_eq!(with(json!({"minimum": "-1"})), Err("negative"));
         assert_eq!(with(json!({"minimum": "1", "maximum": "1"})), Ok(()));
+    }
+
+    #[test]
+    fn an_issuer_is_recognised_whatever_the_case_and_the_spaces() {
+        let list = ["Bureau Veritas".to_owned(), "SGS".to_owned()];
+        assert!(is_among(&list, Some(" bureau  VERITAS ")) && is_among(&[], None));
+        assert!(!is_among(&list, Some("Bureau")) && !is_among(&list, None));
     }
 
     #[test]

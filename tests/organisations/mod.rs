@@ -1,5 +1,7 @@
 //! Who takes part.
 
+mod joining;
+
 use serde_json::json;
 
 use crate::support::PASSWORD;

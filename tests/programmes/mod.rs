@@ -1,5 +1,6 @@
 //! Programmes: rules, members, waivers, and who sees what.
 
+mod consortia;
 mod networks;
 mod rules;
 

@@ -1,5 +1,6 @@
 //! Requirements: from draft to closed, and who sees them when.
 
+mod amendments;
 mod offers;
 
 use serde_json::{Value, json};
@@ -59,7 +60,9 @@ on_both_engines! {
         };
         assert_eq!(found(0), json!({
             "name": "Bujes", "process": "torneado", "unit": "pieza", "quantity": 400, "reference_price": "18500.25",
-            "weight": "1", "max_share": "1", "min_coverage": "0", "years": 1, "external_reference": null,
+            "unit_code": "H87", "weight": "1", "max_share": "1", "min_coverage": "0", "years": 1,
+            "min_suppliers": 0, "max_suppliers": null, "min_share": "0", "divisible": true, "must_award": false,
+            "delivery_from": null, "delivery_to": null, "starts_in": null, "revision": 1, "external_reference": null,
         }));
         assert_eq!(found(1)["weight"], "2.5");
         assert_eq!((&found(1)["max_share"], &found(1)["min_coverage"], &found(1)["years"]), (&json!("0.6"), &json!("0.5"), &json!(2)));
@@ -93,6 +96,7 @@ on_both_engines! {
                 "/lots/1/weight not-a-figure",
                 "/lots/1/years out-of-range",
                 "/lots/2/reference_price too-large",
+                "/lots/2/unit not-a-unit",
                 "/lots/3/name required",
                 "/lots/3/price unknown-field",
                 "/lots/3/process required",
@@ -227,7 +231,7 @@ on_both_engines! {
     async fn an_import_comes_once_in_the_state_that_it_has(app: TestApp) {
         use eslabon::{
             foundation::access::Actor,
-            requirements::{Content, Create, ImportedRequirement, NewLot, State, store},
+            requirements::{Content, Create, ImportedRequirement, NewLot, State, lots::{Delivery, Sourcing}, store},
         };
         let Scene { institution, lead_firm, supplier, programme } = Scene::set(&app).await;
         institution.move_on(&programme, "close").await;
@@ -242,6 +246,9 @@ on_both_engines! {
             max_share: "1".parse().unwrap(),
             min_coverage: "0".parse().unwrap(),
             years: 1,
+            unit_code: None,
+            sourcing: Sourcing::default(),
+            delivery: Delivery::default(),
             external_reference: Some("item-1".to_owned()),
         };
         let import = async |lead_firm| {
@@ -253,6 +260,8 @@ on_both_engines! {
                 content: Content {
                     title: "Equipos".to_owned(),
                     description: String::new(),
+                    closes_at: None,
+                    max_supplier_share: "1".parse().unwrap(),
                     lots: vec![lot.clone()],
                     criteria: vec![],
                 },

@@ -128,4 +128,52 @@ on_both_engines! {
             assert_eq!(read(&actor).await.unwrap_err().code, "not-found");
         }
     }
+
+    /// The supplier holds salt, text and hash; the trail holds the hash from the first moment; the institution
+    /// can verify once the requirement has closed, and finds out what was tampered with.
+    async fn a_commitment_is_given_at_once_and_verified_after_closing(app: TestApp) {
+        use sea_orm::ConnectionTrait;
+        use sha2::{Digest, Sha256};
+        let (Scene { institution, lead_firm, supplier, .. }, path, offer) = published(&app).await;
+        let terms = json!({ "unit_price": "17900.5", "max_quantity": 200, "lead_time_days": 45, "valid_until": "2026-06-30" });
+        let made = supplier.put_if(&offer, "\"0\"", terms).await.expect(200);
+        let proof = |name: &str| made.text(&format!("proof/{name}"));
+        assert_eq!(hex::encode(Sha256::digest(proof("salt") + &proof("sealed"))), proof("commitment"));
+        for said in ["17900.5", "200", "45", "2026-06-30"] {
+            assert!(proof("sealed").contains(said), "{said}");
+        }
+        let operator = Actor::system(supplier.organisation());
+        let trail = eslabon::foundation::audit::list(app.base.db.reads(), &operator, 100).await.unwrap();
+        let details: Vec<_> = trail.iter().filter(|entry| entry.operation() == "offers.put").map(|entry| entry.details().unwrap()).collect();
+        assert_eq!(details, [json!({ "commitment": proof("commitment") }).to_string()]);
+
+        let commitments = format!("{path}/commitments");
+        assert_eq!(institution.get(&commitments).await.expect(409).code(), "wrong-state");
+        lead_firm.move_on(&path, "close").await;
+        let verified = institution.get(&commitments).await.expect(200);
+        assert_eq!((verified.text("items/0/commitment"), verified.text("items/0/holds")), (proof("commitment"), "true".to_owned()));
+        assert!(!verified.body.to_string().contains("17900"));
+        for person in [&lead_firm, &supplier] {
+            person.get(&commitments).await.expect(403);
+        }
+        app.institution().await.get(&commitments).await.expect(404);
+
+        let tampered = "UPDATE sealed_offers SET unit_price = unit_price - 1";
+        app.base.db.reads().execute_unprepared(tampered).await.unwrap();
+        assert_eq!(institution.get(&commitments).await.expect(200).text("items/0/holds"), "false");
+    }
+
+    async fn an_offer_is_for_a_lot_that_can_be_split_and_holds_for_a_time(app: TestApp) {
+        let Scene { lead_firm, supplier, programme, .. } = Scene::set(&app).await;
+        let mut whole = lot("Bujes");
+        whole["divisible"] = json!(false);
+        let path = lead_firm.requirement(&programme, json!([whole]), json!([])).await;
+        let offer = format!("/lots/{}/offer", lead_firm.move_on(&path, "publish").await.text("lots/0/id"));
+        let part = json!({ "unit_price": "1", "max_quantity": 399, "valid_until": "2026-03-01", "lead_time_days": 731 });
+        let faults = supplier.put_if(&offer, "\"0\"", part).await.expect(422).faults();
+        assert_eq!(faults, ["/lead_time_days out-of-range"]);
+        let part = json!({ "unit_price": "1", "max_quantity": 399, "valid_until": "2026-03-01" });
+        let faults = supplier.put_if(&offer, "\"0\"", part).await.expect(422).faults();
+        assert_eq!(faults, ["/max_quantity lot-indivisible", "/valid_until not-in-future"]);
+    }
 }

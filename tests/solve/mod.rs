@@ -1,4 +1,6 @@
-//! `eslabon solve` as people and the service run it: arguments, output, exit codes.
+//! The solver's commands as people and the service run them: arguments, output, exit codes.
+
+mod results;
 
 use std::{
     io::Write,
@@ -17,8 +19,11 @@ const INSTANCE: &str = r#"{
 }"#;
 
 fn solve(arguments: &[&str], input: &str) -> Output {
+    eslabon(&[&["solve"], arguments].concat(), input)
+}
+
+fn eslabon(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_eslabon"))
-        .arg("solve")
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -26,7 +31,8 @@ fn solve(arguments: &[&str], input: &str) -> Output {
         .spawn()
         .expect("the binary runs");
     let mut stdin = child.stdin.take().expect("piped");
-    stdin.write_all(input.as_bytes()).expect("the command reads its input");
+    // A command that refuses its arguments does not read its input.
+    let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     child.wait_with_output().expect("the command ends")
 }
@@ -60,15 +66,42 @@ fn people_get_a_summary() {
     let output = solve(&["-"], INSTANCE);
     let summary = text(&output.stdout);
     assert!(summary.starts_with("Optimal. HiGHS "), "{summary}");
-    // Columns may be spaced as they like.
-    let lines: Vec<String> =
-        summary.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    for line in
-        ["coverage 420.00 428.57 0.00 %", "L S 42 42.0 % 420.00", "S A 0.0 % 29.6 % 30.0 % the cap binds"]
-    {
-        assert!(lines.contains(&line.to_owned()), "{line} in\n{summary}");
+    for line in [
+        "coverage 420.00 42.0 % of what is asked 428.57 0.00 % 8.57",
+        "1 lots: 0 in full, 1 in part, 0 unserved. 1 awards to 1 of 1 suppliers; 1 where the cap binds.",
+        "L S 42 42.0 % 420.00",
+        "L A 58 100 580.00",
+        "S A 0.0 % 29.6 % 30.0 % the cap binds",
+    ] {
+        assert!(lines(summary).contains(&line.to_owned()), "{line} in\n{summary}");
     }
     assert_eq!(text(&output.stderr), "");
+}
+
+/// Lines whose columns may be spaced as they like.
+fn lines(report: &str) -> Vec<String> {
+    report.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn a_bar_is_drawn_when_asked_for_and_wiped_at_the_end() {
+    let output = solve(&["--progress", "bar", "--time-limit", "7", "-"], INSTANCE);
+    let drawn = text(&output.stderr);
+    assert!(drawn.contains("coverage   ░") && drawn.contains(" of 7 s"), "{drawn:?}");
+    assert!(drawn.ends_with("\r\u{1b}[K"), "{drawn:?}");
+}
+
+#[test]
+fn the_options_of_a_solve_are_part_of_its_fingerprint() {
+    let fingerprint = |arguments: &[&str]| {
+        let output = solve(&[arguments, &["--json", "-"]].concat(), INSTANCE);
+        json(&output.stdout)["fingerprint"].clone()
+    };
+    let plain = fingerprint(&[]);
+    assert_eq!(plain, fingerprint(&["--seed", "0"]));
+    for options in [["--seed", "7"], ["--gap", "0.01"], ["--threads", "1"], ["--cap", "0.2"]] {
+        assert_ne!(plain, fingerprint(&options), "{options:?}");
+    }
 }
 
 #[test]

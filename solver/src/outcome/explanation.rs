@@ -132,6 +132,25 @@ pub enum Reason {
     Tied,
 }
 
+impl Reason {
+    /// The reason's code, as it stands in JSON.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Blocked { .. } => "blocked",
+            Self::TooLate { .. } => "too_late",
+            Self::Capacity { .. } => "capacity",
+            Self::Dependency { .. } => "dependency",
+            Self::Concentration { .. } => "concentration",
+            Self::Rule(_) => "rule",
+            Self::BetterServed { .. } => "better_served",
+            Self::Price { .. } => "price",
+            Self::Tied => "tied",
+        }
+    }
+}
+
 /// The least change of a rule that, with the others so changed, leaves a solution.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Relaxation {

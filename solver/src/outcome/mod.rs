@@ -4,10 +4,14 @@
 //! currency, rounded half up to its minor unit; shares and model values as decimals. Every figure is
 //! recomputed by the independent checker ([`crate::check`]) before a result leaves the crate.
 
+pub mod comparison;
 mod explanation;
+pub mod reading;
+pub mod tables;
 
 use serde::{Deserialize, Serialize};
 
+pub use comparison::{Comparison, compare};
 pub use explanation::{Price, Reason, Relaxation, TierChange, TierPrice, WhyNot, Worth};
 
 /// The answer to one [`crate::Instance`].
@@ -108,6 +112,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// The status as it stands in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Optimal => "optimal",
+            Self::Feasible => "feasible",
+            Self::Infeasible => "infeasible",
+            Self::Unpublishable => "unpublishable",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// The exit code of the command: 0 optimal or feasible, 3 infeasible or unpublishable, 4 stopped.
     #[must_use]
     pub const fn exit_code(self) -> u8 {

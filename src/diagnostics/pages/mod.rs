@@ -306,7 +306,7 @@ async fn answer(
     let version = form.version();
     let done = async {
         let (Sent { value }, revision) = (form.value?, version?.0.saturating_add(1));
-        let new = NewAnswer { value: value.map(serde_json::Value::from), revision };
+        let new = NewAnswer { value: value.map(serde_json::Value::from), issuer: None, revision };
         base.write(may, form.once, async |w| {
             store::answer(&w, id, &code, &new).await?;
             Ok(w.done(Reply::see_other(next)))
@@ -453,7 +453,7 @@ mod tests {
         let given = |question: &Question| Given {
             question: question.code.clone(),
             provenance: Provenance::SelfDeclared,
-            content: Content { answer: Answer::NotApplicable, scale: question.form.scale() },
+            content: Content { answer: Answer::NotApplicable, scale: question.form.scale(), issuer: None },
             revision: 1,
             answered_at: at,
             answered_by: AccountId(uuid::Uuid::nil()),

@@ -36,8 +36,12 @@ fn basis(minimum: i64, level: u8, green: u8) -> Basis {
     ]
     .map(|json| serde_json::from_value(json).unwrap())
     .to_vec();
-    let counted =
-        |answer| Counted { answer, scale: Scale::Steps(Vec::new()), provenance: Provenance::SelfDeclared };
+    let counted = |answer| Counted {
+        answer,
+        scale: Scale::Steps(Vec::new()),
+        issuer: None,
+        provenance: Provenance::SelfDeclared,
+    };
     let counted = [
         ("control", Answer::Level(level)),
         ("iso", Answer::Certificate(Some("2026-06-30".parse().unwrap()))),

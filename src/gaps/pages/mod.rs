@@ -169,28 +169,32 @@ mod tests {
         gaps::analysis::analyse,
         programmes::Thresholds,
         requirements::{
-            Lot, State,
+            Lot, LotTerms, State,
             criteria::{Bounds, Criterion, Demand, Necessity},
+            lots::{Delivery, Sourcing},
         },
     };
 
     const NONE: uuid::Uuid = uuid::Uuid::nil();
 
     fn requirement(criteria: Vec<Criterion>) -> Requirement {
-        let lot = Lot {
-            id: LotId(NONE),
+        let terms = LotTerms {
             name: "Ejes <torneados>".to_owned(),
             process: "torneado".to_owned(),
             unit: "pieza".to_owned(),
+            unit_code: Some("H87".to_owned()),
             quantity: 12_000,
             reference_price: Some(UnitPrice(1_500_000)),
             weight: Figure::from_millionths(1_000_000),
             max_share: Share::percent(60),
             min_coverage: Share::NONE,
             years: 2,
+            sourcing: Sourcing::default(),
+            delivery: Delivery::default(),
             external_reference: None,
         };
-        let unpriced = Lot { reference_price: None, ..lot.clone() };
+        let lot = |terms| Lot { id: LotId(NONE), terms, revision: 1 };
+        let unpriced = LotTerms { reference_price: None, ..terms.clone() };
         Requirement {
             id: RequirementId(NONE),
             programme: ProgrammeId(NONE),
@@ -203,8 +207,12 @@ mod tests {
             external_reference: None,
             published_at: Some(crate::foundation::clock::Timestamp::from_micros(0)),
             closed_at: None,
+            closes_at: None,
+            awarded_at: None,
+            max_supplier_share: Share::ALL,
+            revision: 1,
             version: 2,
-            lots: vec![lot, unpriced],
+            lots: vec![lot(terms), lot(unpriced)],
             criteria,
         }
     }
@@ -229,10 +237,14 @@ mod tests {
             ),
             criterion("people-accidents", bounds(None, None, whole(0)), Necessity::Should { weight: 10 }),
             criterion("procurement-incoming", Demand::Boolean { expected: true }, Necessity::Must),
-            criterion("quality-iso-9001", Demand::Certificate { valid_until: None }, Necessity::Must),
             criterion(
                 "quality-iso-9001",
-                Demand::Certificate { valid_until: "2027-06-30".parse().ok() },
+                Demand::Certificate { valid_until: None, issuers: Vec::new() },
+                Necessity::Must,
+            ),
+            criterion(
+                "quality-iso-9001",
+                Demand::Certificate { valid_until: "2027-06-30".parse().ok(), issuers: Vec::new() },
                 Necessity::Must,
             ),
         ]
@@ -242,7 +254,10 @@ mod tests {
         let instrument = instrument::for_kind(Kind::Supplier).unwrap();
         let counted = answers.iter().map(|(code, answer)| {
             let scale = instrument.question(code).unwrap().form.scale();
-            ((*code).to_owned(), Counted { answer: *answer, scale, provenance: Provenance::Visit })
+            (
+                (*code).to_owned(),
+                Counted { answer: *answer, scale, issuer: None, provenance: Provenance::Visit },
+            )
         });
         let standing = Standing::Valid {
             diagnostic: DiagnosticId(NONE),

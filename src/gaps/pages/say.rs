@@ -60,8 +60,8 @@ fn demand(demand: &Demand, question: Option<&Question>, locale: Locale) -> Strin
             let most = maximum.as_ref().map(|most| format!("≤ {}", number(most)));
             [least, most].into_iter().flatten().collect::<Vec<_>>().join(", ")
         }
-        Demand::Certificate { valid_until: None } => locale.text("gap-certificate"),
-        Demand::Certificate { valid_until: Some(day) } => {
+        Demand::Certificate { valid_until: None, .. } => locale.text("gap-certificate"),
+        Demand::Certificate { valid_until: Some(day), .. } => {
             locale.text_with("gap-certificate-until", &[("day", filters::in_words(*day, locale))])
         }
     }

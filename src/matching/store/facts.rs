@@ -120,7 +120,8 @@ async fn candidates(
         });
     let mut lights: Vec<_> = lights.filter(|candidate| candidate.light_share > Share::NONE).collect();
     lights.sort_by_key(|candidate| candidate.supplier);
-    let offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
+    let mut offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
+    offers.retain(|offer| offer.holds_on(w.at().day()));
     let offers =
         offers.into_iter().map(|offer| ((offer.lot, offer.supplier), (offer.unit_price, offer.max_quantity)));
     Ok(Candidates { lights, offers: offers.collect() })
@@ -185,7 +186,7 @@ async fn processes(
     for found in approved {
         if let Entry::Vacant(entry) = processes.entry(found.lot) {
             let (_, lot) = requirements::store::lot(w.db(), service, found.lot).await?;
-            entry.insert(lot.process);
+            entry.insert(lot.terms.process);
         }
     }
     Ok(processes)

@@ -12,7 +12,7 @@ use crate::{
         db::Once,
         fields::{Fields, Input},
         http::{
-            Body, Key, Params, Reply, etag,
+            Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
         ids::{AccountId, BuyerGroupId, OrganisationId},
@@ -20,7 +20,7 @@ use crate::{
     },
     organisations::{
         BuyerGroup, CreateBuyerGroup, JoinBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation,
-        Read, Register, Registration, password, store,
+        Read, Register, Registration, StateLei, StatedLei, password, store,
     },
 };
 
@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .routes(routes!(register, list))
         .routes(routes!(read))
+        .routes(routes!(state_lei))
         .routes(routes!(create_group, list_groups))
         .routes(routes!(join_group))
 }
@@ -45,6 +46,9 @@ pub(super) struct OrganisationJson {
     tax_id: String,
     /// Lead firms of one group count as one buyer.
     buyer_group: Option<BuyerGroupId>,
+    /// Legal entity identifier (ISO 17442).
+    #[schema(example = "YZ83GD8L7GG84979J516")]
+    lei: Option<String>,
     etag: String,
 }
 
@@ -58,6 +62,7 @@ impl From<Organisation> for OrganisationJson {
             country,
             tax_id: o.tax_id,
             buyer_group: o.buyer_group,
+            lei: o.lei,
             etag,
         }
     }
@@ -140,6 +145,38 @@ async fn read(
     let found = store::firms::find(base.db.reads(), may.actor(), id).await?;
     let version = found.version;
     Ok(Reply::ok(&OrganisationJson::from(found))?.version(version))
+}
+
+/// A legal entity identifier.
+#[derive(ToSchema)]
+#[schema(as = StatedLei)]
+#[expect(dead_code, reason = "describes what `StatedLei` reads")]
+struct StatedLeiJson {
+    /// Null or absent takes it back.
+    #[schema(example = "YZ83GD8L7GG84979J516")]
+    lei: Option<String>,
+}
+
+/// States one's organisation's legal entity identifier (LEI). It is checked, and belongs to one organisation.
+#[utoipa::path(
+    put, path = "/organisations/{id}/lei", operation_id = "organisations_state_lei", tag = "organisations",
+    params(("id" = OrganisationId, Path), ("If-Match" = String, Header)), request_body = StatedLeiJson,
+    responses((status = OK, body = OrganisationJson))
+)]
+async fn state_lei(
+    State(base): State<Base>,
+    may: May<StateLei>,
+    Key(id): Key<OrganisationId>,
+    version: IfVersion,
+    Body { value, once }: Body<StatedLei>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let found = store::firms::state_lei(&w, id, version, value.lei).await?;
+        let version = found.version;
+        let reply = Reply::ok(&OrganisationJson::from(found))?.version(version);
+        Ok(w.done(reply))
+    })
+    .await
 }
 
 struct Filter {

@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod firms;
+mod joining;
 mod people;
 mod profiles;
 
@@ -10,5 +11,9 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(firms::routes()).merge(people::routes()).merge(profiles::routes())
+    OpenApiRouter::new()
+        .merge(firms::routes())
+        .merge(people::routes())
+        .merge(joining::routes())
+        .merge(profiles::routes())
 }

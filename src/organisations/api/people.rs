@@ -84,7 +84,7 @@ async fn me(State(base): State<Base>, may: May<WhoAmI>) -> Result<Reply, Problem
 /// A member of an organisation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Member)]
-struct MemberJson {
+pub(super) struct MemberJson {
     account: AccountJson,
     role: Role,
     etag: String,

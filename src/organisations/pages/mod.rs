@@ -259,6 +259,7 @@ mod tests {
             country: "CL".parse().unwrap(),
             tax_id: "760864285".to_owned(),
             buyer_group: None,
+            lei: None,
             version: 1,
         };
         samples(&LoginPage { back: "/x\"><b>".to_owned() });

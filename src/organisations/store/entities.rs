@@ -21,6 +21,7 @@ pub(super) mod organisation {
         pub buyer_group_id: Option<BuyerGroupId>,
         pub created_at: Timestamp,
         pub version: i64,
+        pub lei: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -246,6 +247,63 @@ pub(super) mod consent {
         pub granted_at: Timestamp,
         pub granted_by: AccountId,
         pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod invitation {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        access::Role,
+        clock::Timestamp,
+        ids::{AccountId, InvitationId, OrganisationId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "invitations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InvitationId,
+        pub organisation_id: OrganisationId,
+        pub email: String,
+        pub role: Role,
+        pub token_hash: String,
+        pub invited_by: AccountId,
+        pub created_at: Timestamp,
+        pub expires_at: Timestamp,
+        pub accepted_at: Option<Timestamp>,
+        pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod membership_request {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{InvitationId, OrganisationId},
+        },
+        organisations::joining::RequestState,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "membership_requests")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InvitationId,
+        pub organisation_id: OrganisationId,
+        pub email: String,
+        pub name: String,
+        pub message: String,
+        pub state: RequestState,
+        pub created_at: Timestamp,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

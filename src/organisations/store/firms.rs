@@ -10,7 +10,10 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         db::Write,
-        http::list::{Page, Window},
+        http::{
+            IfVersion,
+            list::{Page, Window},
+        },
         ids::{BuyerGroupId, OrganisationId},
         problem::{FieldError, OnConstraint, Problem},
     },
@@ -142,6 +145,7 @@ pub async fn register(w: &Write, new: NewOrganisation) -> Result<Organisation, P
         buyer_group_id: None,
         created_at: w.at(),
         version: 1,
+        lei: None,
     };
     organisation::Entity::insert(organisation::ActiveModel::from(row.clone()))
         .exec_without_returning(w.db())
@@ -155,6 +159,34 @@ pub async fn register(w: &Write, new: NewOrganisation) -> Result<Organisation, P
     if w.actor().kind() == Some(Kind::Institution) {
         work_with(w, w.actor().organisation, row.id).await?;
     }
+    Ok(row.into())
+}
+
+/// States the legal entity identifier of the actor's own organisation.
+///
+/// # Errors
+/// 404 for any other organisation, 412 for a stale version, 422 when another organisation has it.
+pub async fn state_lei(
+    w: &Write,
+    id: OrganisationId,
+    version: IfVersion,
+    lei: Option<String>,
+) -> Result<Organisation, Problem> {
+    if id != w.actor().organisation {
+        return Err(Problem::not_found());
+    }
+    lock(w, id).await?;
+    let found = find(w.db(), w.actor(), id).await?;
+    version.check(found.version)?;
+    let row = organisation::ActiveModel {
+        id: Set(id),
+        lei: Set(lei),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    let row = row.update(w.db()).await;
+    let row = row.on_constraint("uq_organisations__lei", || Problem::field("/lei", "lei-taken"))?;
+    w.record("organisation", id, &json!({ "lei": row.lei })).await?;
     Ok(row.into())
 }
 
@@ -258,6 +290,7 @@ impl From<organisation::Model> for Organisation {
             country: row.country,
             tax_id: row.tax_id,
             buyer_group: row.buyer_group_id,
+            lei: row.lei,
             version: row.version,
         }
     }

@@ -2,6 +2,7 @@
 
 mod entities;
 pub mod firms;
+pub mod joining;
 pub mod ledger;
 pub mod people;
 pub mod sessions;

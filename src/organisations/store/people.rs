@@ -6,7 +6,10 @@ use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::entities::{account, api_token, membership};
+use super::{
+    entities::{account, api_token, membership},
+    firms,
+};
 use crate::{
     foundation::{
         access::{Actor, Role},
@@ -103,6 +106,8 @@ pub async fn change_role(
     version: IfVersion,
     role: Role,
 ) -> Result<Member, Problem> {
+    // Two administrators who step down at the same time must not both find the other one there.
+    firms::lock(w, w.actor().organisation).await?;
     let present = members(w.db(), w.actor()).await?;
     let found = present.iter().find(|member| member.account.id == account).ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
@@ -125,7 +130,7 @@ pub async fn change_role(
     Ok(Member { account: found.account.clone(), role, version: found.version + 1 })
 }
 
-const fn is_administrator(role: Role) -> bool {
+pub(super) const fn is_administrator(role: Role) -> bool {
     matches!(role, Role::SupplierAdministrator | Role::LeadFirmAdministrator | Role::InstitutionAdministrator)
 }
 
@@ -185,7 +190,7 @@ pub async fn own_account(db: &impl ConnectionTrait, actor: &Actor) -> Result<Acc
     found.map(Account::from).ok_or_else(Problem::not_found)
 }
 
-fn token_hash(secret: &str) -> String {
+pub(super) fn token_hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))
 }
 

@@ -1,5 +1,6 @@
 //! The JSON operations of this stage.
 
+mod consortia;
 mod members;
 mod networks;
 mod programmes;
@@ -17,5 +18,6 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(members::routes())
         .merge(networks::routes())
         .merge(selection::routes())
+        .merge(consortia::routes())
         .merge(waivers::routes())
 }

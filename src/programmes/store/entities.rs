@@ -226,3 +226,61 @@ pub(super) mod network_officer {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod consortium {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{ConsortiumId, OrganisationId, ProgrammeId},
+        },
+        programmes::consortia::State,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consortia")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ConsortiumId,
+        pub programme_id: ProgrammeId,
+        pub name: String,
+        pub speaker_id: OrganisationId,
+        pub state: State,
+        pub created_at: Timestamp,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod consortium_member {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{ConsortiumId, OrganisationId},
+        },
+        organisations::tax_id::Country,
+        programmes::consortia::Answer,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consortium_members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub consortium_id: ConsortiumId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub country: Country,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tax_id: String,
+        pub supplier_id: Option<OrganisationId>,
+        pub answer: Answer,
+        pub changed_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,5 +1,6 @@
 //! What is kept of programmes, and who sees it.
 
+mod consortia;
 mod entities;
 mod members;
 mod networks;
@@ -7,6 +8,9 @@ mod programmes;
 mod selection;
 mod waivers;
 
+pub use consortia::{
+    answer, ask, dissolve, find_consortium, form, list_consortia, ready_consortia, remove, speaks_for,
+};
 pub use members::{add_member, find_firm, is_member, list_members, members};
 pub use networks::{
     add_lead_firm, assign_officer, change_network, close_network, create_network, find_network,

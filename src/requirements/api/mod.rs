@@ -1,5 +1,7 @@
 //! The JSON operations of this stage.
 
+mod amendments;
+mod lots;
 mod offers;
 mod posting;
 
@@ -9,5 +11,5 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(posting::routes()).merge(offers::routes())
+    OpenApiRouter::new().merge(posting::routes()).merge(amendments::routes()).merge(offers::routes())
 }

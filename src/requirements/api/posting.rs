@@ -5,25 +5,25 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::lots::{LotJson, NewLotJson};
 use crate::{
     foundation::{
         Base,
         access::May,
         clock::Timestamp,
         fields::{Fields, Input, Nothing},
-        figure::Figure,
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
-        ids::{LotId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
-        money::{Currency, UnitPrice},
+        ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
+        money::Currency,
         problem::Problem,
         share::Share,
     },
     requirements::{
-        Change, Close, Content, Create, List, Lot, NewRequirement, Publish, Read, Requirement, State,
-        Summary, criteria::Criterion, store,
+        Change, Close, Content, Create, List, NewRequirement, Publish, Read, Requirement, State, Summary,
+        criteria::Criterion, store,
     },
 };
 
@@ -38,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
 /// A requirement, whole.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Requirement)]
-struct RequirementJson {
+pub(super) struct RequirementJson {
     id: RequirementId,
     programme: ProgrammeId,
     /// Null: for the whole programme.
@@ -54,55 +54,17 @@ struct RequirementJson {
     external_reference: Option<String>,
     published_at: Option<Timestamp>,
     closed_at: Option<Timestamp>,
+    /// When it closes by itself.
+    closes_at: Option<Timestamp>,
+    awarded_at: Option<Timestamp>,
+    /// The largest share, in value, of what its lead firm awards for one supplier.
+    max_supplier_share: Share,
+    /// What was published: 1, and one more with each amendment.
+    revision: i64,
     lots: Vec<LotJson>,
     criteria: Vec<Criterion>,
     #[schema(example = "\"3\"")]
     etag: String,
-}
-
-/// A lot.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Lot)]
-struct LotJson {
-    id: LotId,
-    #[schema(example = "Bujes de bronce")]
-    name: String,
-    /// As suppliers name it in their capacities.
-    #[schema(example = "torneado")]
-    process: String,
-    #[schema(example = "pieza")]
-    unit: String,
-    quantity: i64,
-    /// Per unit; null in a draft or an import.
-    reference_price: Option<UnitPrice>,
-    /// How much covering this lot counts beside the others.
-    weight: Figure,
-    /// The largest share of it for one supplier.
-    max_share: Share,
-    /// The share of it that must be covered at least.
-    min_coverage: Share,
-    /// Over how many years the quantity is spread.
-    years: i64,
-    /// What it is called where it was imported from.
-    external_reference: Option<String>,
-}
-
-impl From<Lot> for LotJson {
-    fn from(l: Lot) -> Self {
-        Self {
-            id: l.id,
-            name: l.name,
-            process: l.process,
-            unit: l.unit,
-            quantity: l.quantity,
-            reference_price: l.reference_price,
-            weight: l.weight,
-            max_share: l.max_share,
-            min_coverage: l.min_coverage,
-            years: l.years,
-            external_reference: l.external_reference,
-        }
-    }
 }
 
 impl From<Requirement> for RequirementJson {
@@ -119,6 +81,10 @@ impl From<Requirement> for RequirementJson {
             external_reference: r.external_reference,
             published_at: r.published_at,
             closed_at: r.closed_at,
+            closes_at: r.closes_at,
+            awarded_at: r.awarded_at,
+            max_supplier_share: r.max_supplier_share,
+            revision: r.revision,
             lots: r.lots.into_iter().map(LotJson::from).collect(),
             criteria: r.criteria,
             etag: etag(r.version),
@@ -143,6 +109,11 @@ struct NewRequirementJson {
     #[schema(min_length = 3, max_length = 200)]
     title: String,
     description: Option<String>,
+    /// When it closes by itself: with an offset from UTC, or by the clocks of the programme's time zone.
+    #[schema(example = "2026-12-01T18:00")]
+    closes_at: Option<String>,
+    /// The largest share, in value, of what one awards for one supplier. Default 1.
+    max_supplier_share: Option<Share>,
     #[schema(max_items = 500)]
     lots: Option<Vec<NewLotJson>>,
     #[schema(max_items = 100)]
@@ -157,37 +128,15 @@ struct ContentJson {
     #[schema(min_length = 3, max_length = 200)]
     title: String,
     description: Option<String>,
+    /// When it closes by itself: with an offset from UTC, or by the clocks of the programme's time zone.
+    #[schema(example = "2026-12-01T18:00")]
+    closes_at: Option<String>,
+    /// The largest share, in value, of what one awards for one supplier. Default 1.
+    max_supplier_share: Option<Share>,
     #[schema(max_items = 500)]
     lots: Option<Vec<NewLotJson>>,
     #[schema(max_items = 100)]
     criteria: Option<Vec<Criterion>>,
-}
-
-/// A lot to post.
-#[derive(ToSchema)]
-#[schema(as = NewLot)]
-#[expect(dead_code, reason = "describes what `NewLot` reads")]
-struct NewLotJson {
-    #[schema(example = "Bujes de bronce", min_length = 1, max_length = 200)]
-    name: String,
-    /// As suppliers name it in their capacities.
-    #[schema(example = "torneado", min_length = 1, max_length = 60)]
-    process: String,
-    #[schema(example = "pieza", min_length = 1, max_length = 20)]
-    unit: String,
-    #[schema(example = 400, minimum = 1, maximum = 1_000_000_000)]
-    quantity: i64,
-    /// Per unit, in the programme's currency; needed before publishing.
-    reference_price: Option<UnitPrice>,
-    /// How much covering this lot counts beside the others. Default 1.
-    weight: Option<Figure>,
-    /// The largest share of it for one supplier. Default 1.
-    max_share: Option<Share>,
-    /// The share of it that must be covered at least. Default 0.
-    min_coverage: Option<Share>,
-    /// Over how many years the quantity is spread. Default 1.
-    #[schema(minimum = 1, maximum = 30)]
-    years: Option<i64>,
 }
 
 /// Posts a requirement with its lots and criteria, as a draft.
@@ -197,9 +146,11 @@ struct NewLotJson {
         "programme": "01990000-0000-7000-8000-000000000000",
         "title": "Repuestos de chancado 2026",
         "description": "Repuestos de bronce y acero para dos plantas, con entrega mensual.",
+        "closes_at": "2026-12-01T18:00",
         "lots": [
             { "name": "Bujes de bronce", "process": "torneado", "unit": "pieza", "quantity": 400,
-              "reference_price": "18500", "max_share": "0.6" },
+              "reference_price": "18500", "max_share": "0.6", "min_suppliers": 2, "min_share": "0.2",
+              "delivery_from": "2027-01-15", "delivery_to": "2027-06-30", "starts_in": 3 },
             { "name": "Revestimientos", "process": "fundición", "unit": "kg", "quantity": 12000,
               "reference_price": "2350.5", "years": 2 },
         ],
@@ -254,6 +205,8 @@ struct SummaryJson {
     state: State,
     published_at: Option<Timestamp>,
     closed_at: Option<Timestamp>,
+    /// When it closes by itself.
+    closes_at: Option<Timestamp>,
     #[schema(example = "\"3\"")]
     etag: String,
 }
@@ -269,6 +222,7 @@ impl From<Summary> for SummaryJson {
             state: s.state,
             published_at: s.published_at,
             closed_at: s.closed_at,
+            closes_at: s.closes_at,
             etag: etag(s.version),
         }
     }
@@ -356,7 +310,8 @@ async fn publish(
     .await
 }
 
-/// Closes a requirement: offers end, it can be matched. There is no way back.
+/// Closes a requirement: offers end, it can be matched. There is no way back. One that names a closing time
+/// closes by itself, and not before.
 #[utoipa::path(
     post, path = "/requirements/{id}/close", operation_id = "requirements_close", tag = "requirements",
     params(("id" = RequirementId, Path), ("If-Match" = String, Header)),

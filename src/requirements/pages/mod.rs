@@ -30,7 +30,7 @@ const fn tone(state: super::State) -> &'static str {
     match state {
         super::State::Draft => "",
         super::State::Published => "now",
-        super::State::Closed => "good",
+        super::State::Closed | super::State::Awarded => "good",
     }
 }
 
@@ -94,6 +94,7 @@ mod tests {
             state,
             published_at: Some(Timestamp::from_micros(0)),
             closed_at: None,
+            closes_at: None,
             version: 1,
         };
         let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();

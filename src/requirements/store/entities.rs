@@ -7,6 +7,7 @@ pub(super) mod requirement {
         foundation::{
             clock::Timestamp,
             ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
+            share::Share,
         },
         requirements::State,
     };
@@ -27,6 +28,10 @@ pub(super) mod requirement {
         pub created_at: Timestamp,
         pub published_at: Option<Timestamp>,
         pub closed_at: Option<Timestamp>,
+        pub closes_at: Option<Timestamp>,
+        pub awarded_at: Option<Timestamp>,
+        pub max_supplier_share_ppm: Share,
+        pub revision: i64,
         pub version: i64,
     }
 
@@ -37,6 +42,7 @@ pub(super) mod lot {
     use sea_orm::entity::prelude::*;
 
     use crate::foundation::{
+        clock::Day,
         figure::Figure,
         ids::{LotId, RequirementId},
         money::UnitPrice,
@@ -61,6 +67,16 @@ pub(super) mod lot {
         pub min_coverage_ppm: Share,
         pub years: i32,
         pub external_reference: Option<String>,
+        pub unit_code: Option<String>,
+        pub min_suppliers: i64,
+        pub max_suppliers: Option<i64>,
+        pub min_share_ppm: Share,
+        pub divisible: bool,
+        pub must_award: bool,
+        pub delivery_from: Option<Day>,
+        pub delivery_to: Option<Day>,
+        pub starts_in: Option<i64>,
+        pub revision: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -86,25 +102,59 @@ pub(super) mod criterion {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(super) mod offer {
+pub(super) mod amendment {
     use sea_orm::entity::prelude::*;
 
     use crate::foundation::{
         clock::Timestamp,
-        ids::{AccountId, LotId, OrganisationId},
+        ids::{AccountId, AmendmentId, RequirementId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "requirement_amendments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AmendmentId,
+        pub requirement_id: RequirementId,
+        pub revision: i64,
+        pub reason: String,
+        pub changes: String,
+        pub before: String,
+        pub amended_at: Timestamp,
+        pub amended_by: AccountId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod offer {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::{Day, Timestamp},
+        ids::{AccountId, ConsortiumId, LotId, OrganisationId},
         money::UnitPrice,
     };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "offers")]
+    #[sea_orm(table_name = "sealed_offers")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub lot_id: LotId,
         #[sea_orm(primary_key, auto_increment = false)]
+        pub bidder_id: Uuid,
         pub supplier_id: OrganisationId,
+        pub consortium_id: Option<ConsortiumId>,
         pub unit_price: UnitPrice,
         pub max_quantity: Option<i64>,
+        pub lead_time_days: Option<i64>,
+        pub valid_until: Option<Day>,
+        pub lot_revision: i64,
+        pub salt: Option<String>,
+        pub sealed: Option<String>,
+        pub commitment: Option<String>,
         pub offered_at: Timestamp,
         pub offered_by: AccountId,
         pub version: i64,

@@ -1,10 +1,15 @@
 //! What is kept of requirements and offers, and who sees it.
 
+mod amendments;
 mod entities;
 mod offers;
 mod posting;
 mod reading;
 
-pub use offers::{import_offer, offer, offers_for_matching, own_offers, put_offer, withdraw_offer};
-pub use posting::{change, close, create, import, publish};
+pub use amendments::{amend, amendments};
+pub use offers::{
+    Verified, confirm_offer, import_offer, offer, offers_for_matching, own_offers, put_offer, verify_offers,
+    withdraw_offer,
+};
+pub use posting::{change, close, close_due, create, import, is_due, mark_awarded, publish};
 pub use reading::{closed_in_programme, find, list, lot};

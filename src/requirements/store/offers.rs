@@ -1,6 +1,7 @@
 //! Offers: sealed until their requirement closes.
 //!
-//! Everything here but [`offers_for_matching`] reads and writes the actor's own offers alone.
+//! Everything here but [`offers_for_matching`] and [`verify_offers`] reads and writes the actor's own offers
+//! alone.
 
 use sea_orm::{
     ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
@@ -16,46 +17,92 @@ use crate::{
         access::{Actor, Kind},
         db::Write,
         http::IfVersion,
-        ids::{LotId, OrganisationId, RequirementId},
+        ids::{ConsortiumId, LotId, OrganisationId, RequirementId},
         problem::Problem,
     },
-    requirements::{NewOffer, Offer, State},
+    requirements::{
+        Lot, NewOffer, Offer, OfferStanding, State,
+        sealed::{Bidder, Proof},
+    },
 };
 
 /// The lot on which the actor may put a price now. The requirement can't close before the write ends;
 /// suppliers who make their offers at the same time don't wait for each other.
-async fn open_lot(w: &Write, id: LotId) -> Result<lot::Model, Problem> {
-    let found = lot::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
-    let requirement = requirement::Entity::find_by_id(found.requirement_id)
+async fn open_lot(w: &Write, id: LotId) -> Result<Lot, Problem> {
+    let found = lot::Entity::find_by_id(id).one(w.db()).await?.filter(|lot| lot.position >= 0);
+    let found = found.ok_or_else(Problem::not_found)?;
+    demand_open(w, found.requirement_id).await?;
+    Ok(found.into())
+}
+
+/// The requirement takes offers, and goes on doing so until the write ends.
+async fn demand_open(w: &Write, id: RequirementId) -> Result<(), Problem> {
+    let requirement = requirement::Entity::find_by_id(id)
         .filter(visible(w.actor()))
         .lock_shared()
         .one(w.db())
         .await?
         .ok_or_else(Problem::not_found)?;
-    w.in_state(requirement.state)?;
-    Ok(found)
+    w.in_state(requirement.state())?;
+    // The job that closes it may come a little later than the time.
+    match requirement.closes_at.filter(|at| *at <= w.at()) {
+        Some(at) => Err(Problem::conflict("offers-ended").with("closes_at", at)),
+        None => Ok(()),
+    }
 }
 
 /// Puts the actor's own price on a lot. The first one goes with version 0.
 ///
 /// # Errors
-/// 404 when the actor sees no such lot, 409 when its requirement is not published, 412 for a stale
-/// version, 422 for more units than the lot has.
+/// 404 when the actor sees no such lot, 409 when its requirement takes no offers, 412 for a stale version,
+/// 422 for more units than the lot has or a day that is past.
 pub async fn put_offer(w: &Write, id: LotId, new: NewOffer, version: IfVersion) -> Result<Offer, Problem> {
     let lot = open_lot(w, id).await?;
-    let key = (id, w.actor().organisation);
-    let present = offers::Entity::find_by_id(key).lock_exclusive().one(w.db()).await?;
-    let present = present.map_or(0, |row| row.version);
-    version.check(present)?;
-    let errors = new.faults(lot.quantity);
+    let by = Bidder { supplier: w.actor().organisation, consortium: None };
+    let present = offers::Entity::find_by_id((id, by.id())).lock_exclusive().one(w.db()).await?;
+    version.check(present.as_ref().map_or(0, |row| row.version))?;
+    let errors = new.faults(&lot, w.at().day());
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    keep(w, &lot, by, new, present.map_or(0, |row| row.version)).await
+}
+
+/// Confirms the actor's own offer for a lot that was amended: it stands as it is, sealed anew.
+///
+/// # Errors
+/// 404 when there is none, 409 when the requirement takes no offers, 412 for a stale version, 422 when the
+/// offer does not fit the lot as it is now.
+pub async fn confirm_offer(w: &Write, id: LotId, version: IfVersion) -> Result<Offer, Problem> {
+    let lot = open_lot(w, id).await?;
+    let by = Bidder { supplier: w.actor().organisation, consortium: None };
+    let present = offers::Entity::find_by_id((id, by.id())).lock_exclusive().one(w.db()).await?;
+    let present = present.ok_or_else(Problem::not_found)?;
+    version.check(present.version)?;
+    let terms = present.terms();
+    let errors = terms.faults(&lot, w.at().day());
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    keep(w, &lot, by, terms, present.version).await
+}
+
+/// Seals an offer and keeps it in place of the one of version `present`; 0: there is none.
+async fn keep(w: &Write, lot: &Lot, by: Bidder, new: NewOffer, present: i64) -> Result<Offer, Problem> {
+    let proof = Proof::seal(&new, lot.id, lot.revision, by, w.at(), w.ids().secret())?;
     let row = offers::Model {
-        lot_id: id,
-        supplier_id: w.actor().organisation,
+        lot_id: lot.id,
+        bidder_id: by.id(),
+        supplier_id: by.supplier,
+        consortium_id: by.consortium,
         unit_price: new.unit_price,
         max_quantity: new.max_quantity,
+        lead_time_days: new.lead_time_days,
+        valid_until: new.valid_until,
+        lot_revision: lot.revision,
+        salt: Some(proof.salt),
+        sealed: Some(proof.sealed),
+        commitment: Some(proof.commitment),
         offered_at: w.at(),
         offered_by: w.actor().account,
         version: present + 1,
@@ -70,18 +117,20 @@ pub async fn put_offer(w: &Write, id: LotId, new: NewOffer, version: IfVersion) 
     } else {
         offers::ActiveModel::from(row.clone()).reset_all().update(w.db()).await?;
     }
-    // Without the price: what is sealed stands in one place.
-    w.record("offer", id, &json!({ "version": row.version })).await?;
-    Ok(row.into())
+    // Without the price: what is sealed stands in one place. The commitment tells nobody anything, and
+    // proves in a trail that nobody can rewrite what the supplier offered.
+    w.record("offer", lot.id, &json!({ "commitment": row.commitment })).await?;
+    Ok(row.stand(Some(lot)))
 }
 
 /// Takes the actor's own offer back.
 ///
 /// # Errors
-/// 404 when there is none, 409 when the requirement is not published, 412 for a stale version.
+/// 404 when there is none, 409 when the requirement takes no offers, 412 for a stale version.
 pub async fn withdraw_offer(w: &Write, id: LotId, version: IfVersion) -> Result<(), Problem> {
-    open_lot(w, id).await?;
-    let key = (id, w.actor().organisation);
+    let lot = lot::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
+    demand_open(w, lot.requirement_id).await?;
+    let key = (id, w.actor().organisation.0);
     let found = offers::Entity::find_by_id(key).lock_exclusive().one(w.db()).await?;
     let found = found.ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
@@ -94,8 +143,10 @@ pub async fn withdraw_offer(w: &Write, id: LotId, version: IfVersion) -> Result<
 /// # Errors
 /// 404 when there is none.
 pub async fn offer(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Result<Offer, Problem> {
-    let found = offers::Entity::find_by_id((id, actor.organisation)).one(db).await?;
-    found.map(Offer::from).ok_or_else(Problem::not_found)
+    let found = offers::Entity::find_by_id((id, actor.organisation.0)).one(db).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    let lot = lot::Entity::find_by_id(id).one(db).await?;
+    Ok(found.stand(lot.filter(|lot| lot.position >= 0).map(Lot::from).as_ref()))
 }
 
 /// The actor's own offers for a requirement, in the order of the lots' ids.
@@ -108,16 +159,61 @@ pub async fn own_offers(
     id: RequirementId,
 ) -> Result<Vec<Offer>, Problem> {
     seen(db, actor, id).await?;
-    let query = of(id).filter(offers::Column::SupplierId.eq(actor.organisation));
-    Ok(query.all(db).await?.into_iter().map(Offer::from).collect())
+    stood(db, id, of(id).filter(offers::Column::SupplierId.eq(actor.organisation))).await
 }
 
-/// Every offer for a closed requirement, in the order of the ids: for the matching, which the
-/// institution starts and the service itself runs.
+/// Every offer that counts for a closed requirement, in the order of the ids: for the matching, which the
+/// institution starts and the service itself runs. Offers on lots that were amended after them and not
+/// confirmed do not count; which of the others still hold on a day, [`Offer::holds_on`] says.
 ///
 /// # Errors
 /// 404 for everybody else, 409 while the offers are sealed.
 pub async fn offers_for_matching(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Vec<Offer>, Problem> {
+    let offers = unsealed(db, actor, id).await?;
+    Ok(offers.into_iter().filter(|offer| offer.standing == OfferStanding::Live).collect())
+}
+
+/// An offer's commitment, and whether what is kept is what was committed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verified {
+    /// The lot.
+    pub lot: LotId,
+    /// Who offered.
+    pub supplier: OrganisationId,
+    /// For which consortium.
+    pub consortium: Option<ConsortiumId>,
+    /// The commitment; an imported offer has none.
+    pub commitment: Option<String>,
+    /// Whether it is the one of the salt and of what the offer says.
+    pub holds: bool,
+}
+
+/// Verifies the commitments of all offers for a closed requirement, for its institution: hash, sealed text,
+/// and the columns that the matching reads must agree.
+///
+/// # Errors
+/// 404 for everybody else, 409 while the offers are sealed.
+pub async fn verify_offers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Vec<Verified>, Problem> {
+    unsealed(db, actor, id).await?;
+    let rows = of(id).all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let holds = row.agrees()?;
+            let (lot, supplier, consortium) = (row.lot_id, row.supplier_id, row.consortium_id);
+            Ok(Verified { lot, supplier, consortium, commitment: row.commitment, holds })
+        })
+        .collect()
+}
+
+async fn unsealed(
     db: &impl ConnectionTrait,
     actor: &Actor,
     id: RequirementId,
@@ -127,9 +223,10 @@ pub async fn offers_for_matching(
     }
     let requirement = seen(db, actor, id).await?;
     if requirement.state != State::Closed {
-        return Err(Problem::wrong_state(requirement.state.word(), &[State::Closed.word()]));
+        let unsealed = [State::Closed.word(), State::Awarded.word()];
+        return Err(Problem::wrong_state(requirement.state.word(), &unsealed));
     }
-    Ok(of(id).all(db).await?.into_iter().map(Offer::from).collect())
+    stood(db, id, of(id)).await
 }
 
 async fn seen(
@@ -141,13 +238,35 @@ async fn seen(
     found.ok_or_else(Problem::not_found)
 }
 
+/// These offers, each beside its lot as it is now.
+async fn stood(
+    db: &impl ConnectionTrait,
+    id: RequirementId,
+    query: sea_orm::Select<offers::Entity>,
+) -> Result<Vec<Offer>, Problem> {
+    let lots = lot::Entity::find()
+        .filter(lot::Column::RequirementId.eq(id))
+        .filter(lot::Column::Position.gte(0))
+        .all(db)
+        .await?;
+    let lots: Vec<Lot> = lots.into_iter().map(Lot::from).collect();
+    let rows = query.all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let lot = lots.iter().find(|lot| lot.id == row.lot_id);
+            row.stand(lot)
+        })
+        .collect())
+}
+
 fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
     let lots =
         lot::Entity::find().select_only().column(lot::Column::Id).filter(lot::Column::RequirementId.eq(id));
     offers::Entity::find()
         .filter(offers::Column::LotId.in_subquery(lots.into_query()))
         .order_by_asc(offers::Column::LotId)
-        .order_by_asc(offers::Column::SupplierId)
+        .order_by_asc(offers::Column::BidderId)
 }
 
 /// Takes in a price from elsewhere; the same supplier's price for the same lot is replaced.
@@ -161,21 +280,29 @@ pub async fn import_offer(
     new: NewOffer,
 ) -> Result<(), Problem> {
     let (_, lot) = super::lot(w.db(), w.actor(), id).await?;
-    let errors = new.faults(lot.quantity);
+    let errors = new.faults(&lot, w.at().day());
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
     let row = offers::ActiveModel {
         lot_id: Set(id),
+        bidder_id: Set(supplier.0),
         supplier_id: Set(supplier),
+        consortium_id: Set(None),
         unit_price: Set(new.unit_price),
         max_quantity: Set(new.max_quantity),
+        lead_time_days: Set(new.lead_time_days),
+        valid_until: Set(new.valid_until),
+        lot_revision: Set(lot.revision),
+        salt: Set(None),
+        sealed: Set(None),
+        commitment: Set(None),
         offered_at: Set(w.at()),
         offered_by: Set(w.actor().account),
         version: Set(1),
     };
     let columns = [offers::Column::UnitPrice, offers::Column::MaxQuantity];
-    let key = [offers::Column::LotId, offers::Column::SupplierId];
+    let key = [offers::Column::LotId, offers::Column::BidderId];
     offers::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
         .exec_without_returning(w.db())
@@ -183,15 +310,59 @@ pub async fn import_offer(
     w.record("offer", id, &json!({ "supplier": supplier })).await
 }
 
-impl From<offers::Model> for Offer {
-    fn from(row: offers::Model) -> Self {
-        Self {
-            lot: row.lot_id,
-            supplier: row.supplier_id,
-            unit_price: row.unit_price,
-            max_quantity: row.max_quantity,
-            offered_at: row.offered_at,
-            version: row.version,
+impl Bidder {
+    /// Under which the offer is kept.
+    fn id(self) -> Uuid {
+        self.consortium.map_or(self.supplier.0, Uuid::from)
+    }
+}
+
+impl offers::Model {
+    const fn terms(&self) -> NewOffer {
+        NewOffer {
+            unit_price: self.unit_price,
+            max_quantity: self.max_quantity,
+            lead_time_days: self.lead_time_days,
+            valid_until: self.valid_until,
+        }
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        let (salt, sealed) = (self.salt.clone()?, self.sealed.clone()?);
+        Some(Proof { salt, sealed, commitment: self.commitment.clone()? })
+    }
+
+    /// Whether hash, sealed text and columns agree; what was never committed agrees with nothing.
+    fn agrees(&self) -> Result<bool, Problem> {
+        let Some(proof) = self.proof() else { return Ok(false) };
+        let by = Bidder { supplier: self.supplier_id, consortium: self.consortium_id };
+        let again = Proof::seal(
+            &self.terms(),
+            self.lot_id,
+            self.lot_revision,
+            by,
+            self.offered_at,
+            proof.salt.clone(),
+        )?;
+        Ok(proof.holds() && again == proof)
+    }
+
+    /// The offer, beside its lot as it is now; none: it was taken out.
+    fn stand(self, lot: Option<&Lot>) -> Offer {
+        let standing = match lot {
+            None => OfferStanding::Void,
+            Some(lot) if lot.revision > self.lot_revision => OfferStanding::Stale,
+            Some(_) => OfferStanding::Live,
+        };
+        Offer {
+            lot: self.lot_id,
+            supplier: self.supplier_id,
+            consortium: self.consortium_id,
+            terms: self.terms(),
+            standing,
+            proof: self.proof(),
+            offered_at: self.offered_at,
+            version: self.version,
         }
     }
 }

@@ -9,13 +9,19 @@ use super::{
 };
 use crate::{
     foundation::{
+        access::Actor,
+        clock::Timestamp,
         db::Write,
         http::IfVersion,
         ids::{OrganisationId, ProgrammeId, RequirementId},
+        jobs::NewJob,
         problem::{OnConstraint, Problem},
     },
     programmes::{self, Programme},
-    requirements::{Content, ImportedRequirement, NewRequirement, Requirement, State},
+    requirements::{
+        Content, ImportedRequirement, LotTerms, NewRequirement, Requirement, State, closing::ClosingTime,
+        criteria::Criterion, jobs::CLOSE,
+    },
 };
 
 /// Posts a requirement of the actor's lead firm, as a draft.
@@ -42,6 +48,10 @@ pub async fn create(w: &Write, new: NewRequirement) -> Result<Requirement, Probl
         created_at: w.at(),
         published_at: None,
         closed_at: None,
+        closes_at: closing(w, &programme, new.content.closes_at)?,
+        awarded_at: None,
+        max_supplier_share_ppm: new.content.max_supplier_share,
+        revision: 1,
         version: 1,
     };
     insert(w, row, &new.content).await
@@ -82,23 +92,55 @@ async fn insert(w: &Write, row: requirement::Model, content: &Content) -> Result
 }
 
 async fn insert_content(w: &Write, id: RequirementId, content: &Content) -> Result<(), Problem> {
-    let lots = content.lots.iter().zip(0..).map(|(new, position)| lot::ActiveModel {
+    let lots: Vec<_> =
+        content.lots.iter().zip(0..).map(|(new, position)| lot_row(w, id, new, position)).collect();
+    if !lots.is_empty() {
+        lot::Entity::insert_many(lots).exec_without_returning(w.db()).await?;
+    }
+    insert_criteria(w, id, &content.criteria).await
+}
+
+/// A new lot of a requirement in its first revision.
+pub(super) fn lot_row(w: &Write, id: RequirementId, new: &LotTerms, position: i32) -> lot::ActiveModel {
+    lot::ActiveModel {
         id: Set(w.new_id()),
         requirement_id: Set(id),
         position: Set(position),
-        name: Set(new.name.clone()),
-        process: Set(new.process.clone()),
-        unit: Set(new.unit.clone()),
-        quantity: Set(new.quantity),
-        reference_price: Set(new.reference_price),
-        weight_ppm: Set(new.weight),
-        max_share_ppm: Set(new.max_share),
-        min_coverage_ppm: Set(new.min_coverage),
-        years: Set(i32::try_from(new.years).unwrap_or(i32::MAX)),
-        external_reference: Set(new.external_reference.clone()),
-    });
-    let mut criteria = Vec::with_capacity(content.criteria.len());
-    for (new, position) in content.criteria.iter().zip(0..) {
+        revision: Set(1),
+        ..lot_terms(new)
+    }
+}
+
+/// The columns that say what a lot says.
+pub(super) fn lot_terms(terms: &LotTerms) -> lot::ActiveModel {
+    let (sourcing, delivery) = (terms.sourcing, terms.delivery);
+    lot::ActiveModel {
+        name: Set(terms.name.clone()),
+        process: Set(terms.process.clone()),
+        unit: Set(terms.unit.clone()),
+        unit_code: Set(terms.unit_code.clone()),
+        quantity: Set(terms.quantity),
+        reference_price: Set(terms.reference_price),
+        weight_ppm: Set(terms.weight),
+        max_share_ppm: Set(terms.max_share),
+        min_coverage_ppm: Set(terms.min_coverage),
+        years: Set(i32::try_from(terms.years).unwrap_or(i32::MAX)),
+        external_reference: Set(terms.external_reference.clone()),
+        min_suppliers: Set(sourcing.min_suppliers),
+        max_suppliers: Set(sourcing.max_suppliers),
+        min_share_ppm: Set(sourcing.min_share),
+        divisible: Set(sourcing.divisible),
+        must_award: Set(sourcing.must_award),
+        delivery_from: Set(delivery.from),
+        delivery_to: Set(delivery.to),
+        starts_in: Set(delivery.starts_in),
+        ..Default::default()
+    }
+}
+
+pub(super) async fn insert_criteria(w: &Write, id: RequirementId, new: &[Criterion]) -> Result<(), Problem> {
+    let mut criteria = Vec::with_capacity(new.len());
+    for (new, position) in new.iter().zip(0..) {
         criteria.push(criterion::ActiveModel {
             id: Set(w.new_id()),
             requirement_id: Set(id),
@@ -107,9 +149,6 @@ async fn insert_content(w: &Write, id: RequirementId, content: &Content) -> Resu
             content: Set(serde_json::to_string(new)?),
         });
     }
-    if !content.lots.is_empty() {
-        lot::Entity::insert_many(lots).exec_without_returning(w.db()).await?;
-    }
     if !criteria.is_empty() {
         criterion::Entity::insert_many(criteria).exec_without_returning(w.db()).await?;
     }
@@ -117,12 +156,16 @@ async fn insert_content(w: &Write, id: RequirementId, content: &Content) -> Resu
 }
 
 /// The requirement that this write will change.
-async fn own(w: &Write, id: RequirementId, version: IfVersion) -> Result<requirement::Model, Problem> {
+pub(super) async fn own(
+    w: &Write,
+    id: RequirementId,
+    version: IfVersion,
+) -> Result<requirement::Model, Problem> {
     let found =
         requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
     let found = found.ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
-    w.in_state(found.state)?;
+    w.in_state(found.state())?;
     Ok(found)
 }
 
@@ -137,6 +180,8 @@ pub async fn change(
     content: Content,
 ) -> Result<Requirement, Problem> {
     let found = own(w, id, version).await?;
+    let programme = programmes::store::hold(w, found.programme_id).await?;
+    let closes_at = closing(w, &programme, content.closes_at)?;
     lot::Entity::delete_many().filter(lot::Column::RequirementId.eq(id)).exec(w.db()).await?;
     criterion::Entity::delete_many().filter(criterion::Column::RequirementId.eq(id)).exec(w.db()).await?;
     insert_content(w, id, &content).await?;
@@ -144,6 +189,8 @@ pub async fn change(
         id: Set(id),
         title: Set(content.title.clone()),
         description: Set(content.description.clone()),
+        closes_at: Set(closes_at),
+        max_supplier_share_ppm: Set(content.max_supplier_share),
         version: Set(found.version + 1),
         ..Default::default()
     };
@@ -162,7 +209,7 @@ pub async fn change(
 pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
     let found = own(w, id, version).await?;
     demand_open(&programmes::store::hold(w, found.programme_id).await?)?;
-    let missing = complete_one(w.db(), w.actor(), found.clone()).await?.missing();
+    let missing = complete_one(w.db(), w.actor(), found.clone()).await?.missing(w.at());
     if !missing.is_empty() {
         return Err(Problem { errors: missing, ..Problem::conflict("requirement-incomplete") });
     }
@@ -173,15 +220,78 @@ pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result
         version: Set(found.version + 1),
         ..Default::default()
     };
+    close_later(w, id, found.closes_at).await?;
     moved(w, row).await
 }
 
 /// Closes a requirement: no more offers, it can be matched.
 ///
 /// # Errors
-/// 404, 412 for a stale version, 409 when it is not published.
+/// 404, 412 for a stale version, 409 when it is not published, or when suppliers were promised that it
+/// stays open until a time that has not come.
 pub async fn close(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
     let found = own(w, id, version).await?;
+    if let Some(at) = found.closes_at.filter(|at| *at > w.at()) {
+        return Err(Problem::conflict("closes-by-itself").with("closes_at", at));
+    }
+    closed(w, &found).await
+}
+
+/// Whether a requirement is published and its closing time has come; the closing job asks this.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_due(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let found = requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    Ok(found.is_some_and(|row| row.state == State::Published && row.closes_at.is_some_and(|at| at <= now)))
+}
+
+/// Closes a requirement whose closing time has come.
+///
+/// # Errors
+/// 404, 409 when it is not published or its time has not come.
+pub async fn close_due(w: &Write, id: RequirementId) -> Result<Requirement, Problem> {
+    let found =
+        requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    w.in_state(found.state())?;
+    match found.closes_at {
+        Some(at) if at <= w.at() => closed(w, &found).await,
+        at => Err(Problem::conflict("closes-by-itself").with("closes_at", at.unwrap_or(w.at()))),
+    }
+}
+
+/// Notes that all that a closed requirement will get has been awarded: called in the write of a later stage,
+/// in which the award becomes a contract. Once noted, nothing changes.
+///
+/// # Errors
+/// 404 when the actor may not see it, 409 when it is not closed.
+pub async fn mark_awarded(w: &Write, id: RequirementId) -> Result<(), Problem> {
+    let found =
+        requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    match found.state() {
+        State::Awarded => return Ok(()),
+        State::Closed => {}
+        state => return Err(Problem::wrong_state(state.word(), &[State::Closed.word()])),
+    }
+    let row = requirement::ActiveModel {
+        id: Set(id),
+        awarded_at: Set(Some(w.at())),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    row.update(w.db()).await?;
+    w.record("requirement", id, &json!({ "state": State::Awarded })).await
+}
+
+async fn closed(w: &Write, found: &requirement::Model) -> Result<Requirement, Problem> {
+    let id = found.id;
     let row = requirement::ActiveModel {
         id: Set(id),
         state: Set(State::Closed),
@@ -190,6 +300,25 @@ pub async fn close(w: &Write, id: RequirementId, version: IfVersion) -> Result<R
         ..Default::default()
     };
     moved(w, row).await
+}
+
+/// Lets the requirement close by itself at that moment.
+pub(super) async fn close_later(w: &Write, id: RequirementId, at: Option<Timestamp>) -> Result<(), Problem> {
+    let Some(at) = at else { return Ok(()) };
+    let job = NewJob::new(CLOSE, json!({ "requirement": id }));
+    // A second is the least that a job waits; it must not come before the moment.
+    w.enqueue(NewJob { delay_seconds: at.seconds_since(w.at()) + 1, max_attempts: 20, ..job }).await
+}
+
+/// The moment at which a requirement closes by itself, which must be still to come.
+pub(super) fn closing(
+    w: &Write,
+    programme: &Programme,
+    at: Option<ClosingTime>,
+) -> Result<Option<Timestamp>, Problem> {
+    let Some(at) = at else { return Ok(None) };
+    let at = at.resolve(zone(programme))?;
+    if at <= w.at() { Err(Problem::field("/closes_at", "not-in-future")) } else { Ok(Some(at)) }
 }
 
 async fn moved(w: &Write, row: requirement::ActiveModel) -> Result<Requirement, Problem> {
@@ -218,7 +347,16 @@ pub async fn import(w: &Write, new: ImportedRequirement) -> Result<Requirement, 
         created_at: w.at(),
         published_at: since(new.state != State::Draft),
         closed_at: since(new.state == State::Closed),
+        closes_at: None,
+        awarded_at: None,
+        max_supplier_share_ppm: new.content.max_supplier_share,
+        revision: 1,
         version: 1,
     };
     insert(w, row, &new.content).await
+}
+
+/// The time zone by whose clocks the programme names its times.
+const fn zone(_: &Programme) -> &'static str {
+    "UTC"
 }

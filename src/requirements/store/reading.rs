@@ -13,7 +13,11 @@ use crate::{
         problem::Problem,
     },
     programmes,
-    requirements::{Lot, Requirement, State, Summary, criteria::Criterion},
+    requirements::{
+        Lot, LotTerms, Requirement, State, Summary,
+        criteria::Criterion,
+        lots::{Delivery, Sourcing},
+    },
 };
 
 /// Whom a requirement shows itself to: its lead firm; the programme's institution; once it is published,
@@ -56,7 +60,8 @@ pub async fn find(
 /// # Errors
 /// 404 otherwise.
 pub async fn lot(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Result<(Requirement, Lot), Problem> {
-    let found = lots::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
+    let found = lots::Entity::find_by_id(id).one(db).await?.filter(|lot| lot.position >= 0);
+    let found = found.ok_or_else(Problem::not_found)?;
     let requirement = find(db, actor, found.requirement_id).await?;
     Ok((requirement, found.into()))
 }
@@ -77,13 +82,31 @@ pub async fn list(
         query = query.filter(requirement::Column::ProgrammeId.eq(programme));
     }
     if let Some(state) = state {
-        query = query.filter(requirement::Column::State.eq(state));
+        query = query.filter(in_state(state));
     }
     let page = window.fetch(query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
     Ok(page.map(Summary::from))
 }
 
-/// The closed requirements of a programme that the actor may see, whole, in id order: what can be matched.
+/// What the table holds of a state: an awarded requirement is a closed one with the moment of its award.
+fn in_state(state: State) -> Condition {
+    let kept = if state == State::Awarded { State::Closed } else { state };
+    let awarded = match state {
+        State::Awarded => requirement::Column::AwardedAt.is_not_null(),
+        State::Draft | State::Published | State::Closed => requirement::Column::AwardedAt.is_null(),
+    };
+    Condition::all().add(requirement::Column::State.eq(kept)).add(awarded)
+}
+
+impl requirement::Model {
+    /// How far the requirement is.
+    pub(super) fn state(&self) -> State {
+        if self.awarded_at.is_some() { State::Awarded } else { self.state }
+    }
+}
+
+/// The closed requirements of a programme that the actor may see, the awarded ones with them, whole, in id
+/// order: what can be matched.
 ///
 /// # Errors
 /// 404 when the actor sees no such programme.
@@ -119,7 +142,9 @@ async fn complete(
 ) -> Result<Vec<Requirement>, Problem> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut lots_of: BTreeMap<_, Vec<Lot>> = BTreeMap::new();
-    let query = lots::Entity::find().filter(lots::Column::RequirementId.is_in(ids.clone()));
+    let query = lots::Entity::find()
+        .filter(lots::Column::RequirementId.is_in(ids.clone()))
+        .filter(lots::Column::Position.gte(0));
     for row in query.order_by_asc(lots::Column::Position).all(db).await? {
         lots_of.entry(row.requirement_id).or_default().push(row.into());
     }
@@ -137,6 +162,7 @@ async fn complete(
         };
         currencies.insert(row.programme_id, currency);
         requirements.push(Requirement {
+            state: row.state(),
             id: row.id,
             programme: row.programme_id,
             network: row.network_id,
@@ -144,10 +170,13 @@ async fn complete(
             lead_firm: row.lead_firm_id,
             title: row.title,
             description: row.description,
-            state: row.state,
             external_reference: row.external_reference,
             published_at: row.published_at,
             closed_at: row.closed_at,
+            closes_at: row.closes_at,
+            awarded_at: row.awarded_at,
+            max_supplier_share: row.max_supplier_share_ppm,
+            revision: row.revision,
             version: row.version,
             lots: lots_of.remove(&row.id).unwrap_or_default(),
             criteria: criteria_of.remove(&row.id).unwrap_or_default(),
@@ -159,14 +188,15 @@ async fn complete(
 impl From<requirement::Model> for Summary {
     fn from(row: requirement::Model) -> Self {
         Self {
+            state: row.state(),
             id: row.id,
             programme: row.programme_id,
             network: row.network_id,
             lead_firm: row.lead_firm_id,
             title: row.title,
-            state: row.state,
             published_at: row.published_at,
             closed_at: row.closed_at,
+            closes_at: row.closes_at,
             version: row.version,
         }
     }
@@ -174,18 +204,28 @@ impl From<requirement::Model> for Summary {
 
 impl From<lots::Model> for Lot {
     fn from(row: lots::Model) -> Self {
-        Self {
-            id: row.id,
+        let sourcing = Sourcing {
+            min_suppliers: row.min_suppliers,
+            max_suppliers: row.max_suppliers,
+            min_share: row.min_share_ppm,
+            divisible: row.divisible,
+            must_award: row.must_award,
+        };
+        let terms = LotTerms {
             name: row.name,
             process: row.process,
             unit: row.unit,
+            unit_code: row.unit_code,
             quantity: row.quantity,
             reference_price: row.reference_price,
             weight: row.weight_ppm,
             max_share: row.max_share_ppm,
             min_coverage: row.min_coverage_ppm,
             years: row.years.into(),
+            sourcing,
+            delivery: Delivery { from: row.delivery_from, to: row.delivery_to, starts_in: row.starts_in },
             external_reference: row.external_reference,
-        }
+        };
+        Self { id: row.id, terms, revision: row.revision }
     }
 }

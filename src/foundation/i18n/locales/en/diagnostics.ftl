@@ -12,3 +12,4 @@ field-no-such-level = There is no such level. The levels are: { $levels }.
 field-not-yes-or-no = Answer yes (true) or no (false).
 field-not-a-figure = Write a number such as 97.5: digits, and a point only before the decimals (six at most).
 field-not-an-expiry = Write the day on which the certificate expires, such as 2027-01-31, or false when there is none.
+field-issuer-without-certificate = An issuer goes with a certificate only: give its day of expiry as well.

@@ -74,9 +74,15 @@ field-control-characters = It contains characters that can't be shown.
 field-not-an-email = Write an e-mail address such as name@firm.example.
 field-not-a-country = Write the country's two-letter code, such as CL.
 field-wrong-tax-id = This is no valid tax id of { $country }. Check the digits.
-field-tax-id-taken = There is an organisation with this number. If it is yours, ask its administrator to add you.
+field-tax-id-taken = There is an organisation with this number. If it is yours, ask its administrators for an invitation, or ask for membership with POST /api/v1/membership-requests.
 field-email-taken = There is an account with this e-mail address.
 field-name-taken = There is one of this name.
 field-role-of-another-kind = That role does not exist in this kind of organisation.
 field-other-currency = Your figures are in { $currency }; use the same currency.
 field-choose-organisation = Your account belongs to several organisations; choose one: { $choice }.
+
+problem-invitation-not-valid-title = The invitation does not work
+problem-invitation-not-valid-detail = The invitation does not exist, was used, has expired or was taken back. Ask whoever administers your organisation for another one.
+field-member-already = This person belongs to the organisation already.
+field-wrong-lei = This is no valid LEI: it has 20 characters, and the last two are check digits.
+field-lei-taken = Another organisation has stated this LEI. If it is yours, tell the promoting institution.

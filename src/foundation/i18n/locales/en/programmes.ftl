@@ -21,3 +21,12 @@ field-glide-path-rises = The cap can't rise from one year to the next. Write a s
 field-cap-beside-glide-path = The glide path takes the place of the cap and ends at { $last }. Leave the cap out.
 field-objectives-without-coverage = Coverage is missing among the objectives: without it, buying nothing would be the cheapest.
 field-the-programmes-own-currency = { $currency } is the programme's own currency. Write other ones only.
+
+problem-not-the-speaker-title = Another firm speaks for the consortium
+problem-not-the-speaker-detail = Only the firm that formed the consortium decides who is in it. Ask it.
+problem-the-speaker-dissolves-title = Your firm speaks for the consortium
+problem-the-speaker-dissolves-detail = Whoever formed the consortium neither accepts nor leaves it: it can dissolve it.
+problem-consortium-dissolved-title = The consortium was dissolved
+problem-consortium-dissolved-detail = There is nothing to answer any more. Form another one if you need it.
+field-no-such-consortium = Your firm speaks for no ready consortium of this programme with this identifier. Wait until all have accepted.
+field-not-in-the-consortium = It is not in the consortium, or it is the firm that speaks for it.

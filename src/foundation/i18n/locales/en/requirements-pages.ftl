@@ -4,6 +4,7 @@ requirements-none-own = Your firm has not published requirements yet.
 requirement-state-draft = Draft
 requirement-state-published = Published
 requirement-state-closed = Closed
+requirement-state-awarded = Awarded
 requirement-published-on = Published on { $day }
 requirement-closed-on = Closed on { $day }
 requirement-lots = Lots

@@ -12,3 +12,4 @@ field-no-such-level = Ese nivel no existe. Los niveles son: { $levels }.
 field-not-yes-or-no = Responda sí (true) o no (false).
 field-not-a-figure = Escriba un número como 97.5: dígitos, y un punto solo antes de los decimales (seis como máximo).
 field-not-an-expiry = Escriba el día en que vence el certificado, por ejemplo 2027-01-31, o false si no lo tiene.
+field-issuer-without-certificate = El emisor solo se indica con un certificado vigente o vencido: escriba también su fecha de vencimiento.

@@ -74,9 +74,15 @@ field-control-characters = Contiene caracteres que no se pueden mostrar.
 field-not-an-email = Escriba un correo como nombre@empresa.cl.
 field-not-a-country = Escriba el código de país de dos letras, como CL.
 field-wrong-tax-id = No es un número tributario válido de { $country }. Revise los dígitos.
-field-tax-id-taken = Ya hay una organización con este número. Si es la suya, pida a su administradora o administrador que le agregue.
+field-tax-id-taken = Ya hay una organización con este número. Si es la suya, pida una invitación a quien la administra, o solicite ingresar con POST /api/v1/membership-requests.
 field-email-taken = Ya hay una cuenta con este correo.
 field-name-taken = Ya hay uno con este nombre.
 field-role-of-another-kind = Ese rol no existe en esta clase de organización.
 field-other-currency = Sus cifras están en { $currency }; use la misma moneda.
 field-choose-organisation = Su cuenta pertenece a varias organizaciones; elija una: { $choice }.
+
+problem-invitation-not-valid-title = La invitación no sirve
+problem-invitation-not-valid-detail = La invitación no existe, ya se usó, venció o fue retirada. Pida otra a quien administra su organización.
+field-member-already = Esta persona ya pertenece a la organización.
+field-wrong-lei = No es un LEI válido: son 20 caracteres y los dos últimos son dígitos de control.
+field-lei-taken = Otra organización declaró este LEI. Si es el suyo, avise a la institución promotora.

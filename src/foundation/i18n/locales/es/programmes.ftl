@@ -21,3 +21,12 @@ field-glide-path-rises = El tope no puede subir de un año a otro. Escriba una p
 field-cap-beside-glide-path = La senda de topes reemplaza al tope y termina en { $last }. Omita el tope.
 field-objectives-without-coverage = Falta la cobertura («coverage») entre los objetivos: sin ella, no comprar nada sería lo más barato.
 field-the-programmes-own-currency = { $currency } es la moneda del programa. Anote solo otras monedas.
+
+problem-not-the-speaker-title = Otra empresa habla por el consorcio
+problem-not-the-speaker-detail = Solo la empresa que formó el consorcio decide quiénes lo integran. Pídaselo.
+problem-the-speaker-dissolves-title = Su empresa habla por el consorcio
+problem-the-speaker-dissolves-detail = Quien formó el consorcio no lo acepta ni lo deja: puede disolverlo.
+problem-consortium-dissolved-title = El consorcio se disolvió
+problem-consortium-dissolved-detail = Ya no se responde a este consorcio. Formen otro si lo necesitan.
+field-no-such-consortium = Su empresa no habla por un consorcio listo de este programa con este identificador. Espere a que todos acepten.
+field-not-in-the-consortium = No está en el consorcio, o es la empresa que habla por él.

@@ -4,6 +4,7 @@ requirements-none-own = Su empresa todavía no publicó requerimientos.
 requirement-state-draft = Borrador
 requirement-state-published = Publicado
 requirement-state-closed = Cerrado
+requirement-state-awarded = Adjudicado
 requirement-published-on = Publicado el { $day }
 requirement-closed-on = Cerrado el { $day }
 requirement-lots = Lotes
