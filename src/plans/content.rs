@@ -83,8 +83,9 @@ impl Content {
         parts.fold(Parts::none(currency), Parts::plus)
     }
 
-    /// What is missing before both firms can be asked to sign: all of it, with pointers into the plan.
-    pub fn missing(&self, analysis: &Analysis, programme: &Programme, today: Day) -> Vec<FieldError> {
+    /// What is missing before both firms can be asked to sign: all of it, with pointers into the plan. Without an
+    /// analysis that holds nobody can say which gaps are open.
+    pub fn missing(&self, analysis: Option<&Analysis>, programme: &Programme, today: Day) -> Vec<FieldError> {
         let mut errors = Vec::new();
         for (list, is_empty) in
             [("/objectives", self.objectives.is_empty()), ("/actions", self.actions.is_empty())]
@@ -111,7 +112,8 @@ impl Content {
         let closed = |criterion: &Criterion| {
             self.actions.iter().any(|action| action.criterion.as_ref() == Some(criterion))
         };
-        let open = analysis.lines.iter().filter(|line| {
+        let lines = analysis.into_iter().flat_map(|analysis| &analysis.lines);
+        let open = lines.filter(|line| {
             line.counts
                 && line.criterion.is_must()
                 && line.outcome != Outcome::Met

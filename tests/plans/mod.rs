@@ -275,6 +275,23 @@ on_both_engines! {
         scene.post(&scene.institution, &plan, "propose", json!({})).await.expect(200);
     }
 
+    async fn an_amended_criterion_voids_the_plan_until_it_is_changed(app: TestApp) {
+        let scene = Scene::set(&app).await;
+        let plan = scene.agreed().await;
+        scene.lead_firm.amend(&scene.requirement, "/criteria/1/minimum", json!("98")).await;
+        let void = scene.supplier.get(&plan).await.expect(200);
+        assert_eq!((void.text("state"), void.text("amended/0/minimum")), ("void".to_owned(), "95".to_owned()));
+        assert_eq!(void.text("signatures/0/holds"), "false");
+        assert!(!scene.has_agreed_plan(&app).await);
+        assert_eq!(scene.closing(&app).await, [""; 0], "that criterion is demanded no more");
+        assert_eq!(scene.post(&scene.supplier, &plan, "start", json!({})).await.expect(409).code(), "wrong-state");
+        let changed = scene.put(&scene.supplier, &plan, content(&[action()])).await.expect(200);
+        assert_eq!((changed.text("state"), changed.text("actions/0/criterion/minimum")), ("draft".to_owned(), "98".to_owned()));
+        // The act is void as well: that comes first.
+        let refused = scene.post(&scene.institution, &plan, "propose", json!({})).await.expect(409);
+        assert_eq!(refused.faults(), ["/grounds gap-act-changed"]);
+    }
+
     async fn a_plan_is_given_up_with_a_reason_and_makes_room_for_another(app: TestApp) {
         let scene = Scene::set(&app).await;
         let plan = scene.agreed().await;

@@ -255,13 +255,17 @@ pub async fn open(w: &Write, requirement: RequirementId, new: NewAct) -> Result<
         None => return Err(Problem::field("/supplier", "required")),
         Some(supplier) => supplier,
     };
-    // Whom the actor may not see, and who has no analysis, are told alike.
+    // Whom the actor may not see, who has no analysis, and who takes part no more, are told alike.
+    let unknown = || Problem::field("/supplier", "no-such-analysis");
     match super::find(db, actor, requirement.id, supplier).await {
-        Err(problem) if problem == Problem::not_found() => {
-            return Err(Problem::field("/supplier", "no-such-analysis"));
-        }
+        Err(problem) if problem == Problem::not_found() => return Err(unknown()),
         found => found?,
     };
+    let service = Actor::system(requirement.lead_firm);
+    let (programme, network) = (requirement.programme, requirement.network);
+    if !programmes::store::participants(db, &service, programme, network).await?.contains(&supplier) {
+        return Err(unknown());
+    }
     let basis = basis_today(db, &requirement, supplier, w.at().day()).await?;
     let row = act::Model {
         id: w.new_id(),

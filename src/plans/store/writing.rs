@@ -203,10 +203,11 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
     let plan = &held.standing.plan;
     let mut errors = Vec::new();
     let act = act_of(w, plan.content.grounds.act).await?;
-    if act.state != ActState::Agreed || act.hash != plan.content.grounds.hash {
+    let holds = act.state == ActState::Agreed && act.hash == plan.content.grounds.hash;
+    if !holds {
         errors.push(FieldError::new("/grounds", "gap-act-changed").with("state", act.state));
     }
-    let analysis = &act.act.basis.analysis;
+    let analysis = holds.then_some(&act.act.basis.analysis);
     errors.extend(plan.content.missing(analysis, &programme, w.at().day()));
     let amended = plan.amended(&held.requirement.criteria);
     errors.extend(amended.into_iter().map(|criterion| {
