@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod decimal;
+pub mod frontier;
 pub mod generate;
 pub mod instance;
 mod model;
@@ -13,6 +14,7 @@ pub mod solve;
 pub mod write;
 
 pub use decimal::Decimal;
+pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
 pub use solve::solve;
