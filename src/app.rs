@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, diagnostics, exchange,
+    approvals, contracts, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
@@ -53,6 +53,7 @@ pub fn access_table() -> Vec<Row> {
         plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
+        contracts::ACCESS,
         exchange::ACCESS,
     ]
     .concat()
@@ -69,6 +70,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(plans::api::routes())
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
+        .merge(contracts::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -174,5 +176,13 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
-    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver), (requirements::jobs::CLOSE, closing)])
+    let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    Worker::new(
+        base.clone(),
+        [
+            (matching::jobs::SOLVE, solver),
+            (requirements::jobs::CLOSE, closing),
+            (diagnostics::jobs::ERASE, eraser),
+        ],
+    )
 }

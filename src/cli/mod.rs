@@ -12,6 +12,8 @@ mod config;
 mod demo;
 mod doctor;
 mod files;
+mod frontier;
+mod generate;
 mod import;
 mod migrate;
 mod serve;
@@ -65,6 +67,10 @@ enum Command {
     Check(check::Args),
     /// Compare two results: per tier, lot, supplier and buyer
     Compare(compare::Args),
+    /// Show what every dependency cap leaves of coverage, and what it costs
+    Frontier(frontier::Args),
+    /// Make a network of any size from a seed, to try the solver on
+    Generate(generate::Args),
     /// Manage accounts from the command line
     User(user::Args),
 }
@@ -85,6 +91,8 @@ impl Cli {
             Command::Solve(args) => return solve::run(&args),
             Command::Check(args) => return check::run(&args),
             Command::Compare(args) => return compare::run(&args),
+            Command::Frontier(args) => return frontier::run(&args),
+            Command::Generate(args) => return generate::run(&args),
             command => runtime().and_then(|runtime| {
                 runtime.block_on(async {
                     match command {
@@ -96,9 +104,12 @@ impl Cli {
                         Command::Import(args) => import::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
                         // Those above need neither a runtime nor a database.
-                        Command::Config(_) | Command::Solve(_) | Command::Check(_) | Command::Compare(_) => {
-                            Ok(())
-                        }
+                        Command::Config(_)
+                        | Command::Solve(_)
+                        | Command::Check(_)
+                        | Command::Compare(_)
+                        | Command::Frontier(_)
+                        | Command::Generate(_) => Ok(()),
                     }
                 })
             }),

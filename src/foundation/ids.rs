@@ -81,6 +81,10 @@ ids! {
     DeclarationId,
     /// A supplier's certificate.
     CertificateId,
+    /// An instrument that an institution has made.
+    InstrumentId,
+    /// A file that shows an answer.
+    EvidenceId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

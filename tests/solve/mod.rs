@@ -1,6 +1,7 @@
 //! The solver's commands as people and the service run them: arguments, output, exit codes.
 
 mod results;
+mod sweeps;
 
 use std::{
     io::Write,

@@ -10,25 +10,25 @@ use eslabon::foundation::ids::Ids;
 use super::{INSTANCE, eslabon, json, lines, solve, text};
 
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("eslabon-results-{}", Ids::system().secret()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.0.join(name).to_str().expect("UTF-8").to_owned()
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(super) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).unwrap()
     }
 
     /// The instance in a file, and its path.
-    fn instance(&self) -> String {
+    pub(super) fn instance(&self) -> String {
         fs::write(self.0.join("instance.json"), INSTANCE).unwrap();
         self.path("instance.json")
     }

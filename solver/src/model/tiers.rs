@@ -12,7 +12,7 @@ use super::{
     engine::{Answer, Ended, Engine, IntegerSettings, Watch},
     linear::{Grain, column, columns_of},
     network::{count, double},
-    sheet::Sheet,
+    sheet::{Duals, Sheet},
     spread, start,
 };
 use crate::{
@@ -55,6 +55,8 @@ pub(crate) struct Relaxed {
     pub units: Option<Vec<u64>>,
     /// Whether every tier was solved to the end.
     pub complete: bool,
+    /// Of the first tier, where the model is a linear program.
+    pub duals: Option<Duals>,
     pub warnings: Vec<Problem>,
 }
 
@@ -113,6 +115,8 @@ impl Goal {
         }
         let most: f64 = worth.iter().sum::<f64>() + switches.iter().map(|(_, cost)| cost).sum::<f64>();
         let scale = match grain {
+            // Counting by ones: the engine then knows that the objective is a whole number.
+            _ if tier == Tier::Suppliers => 1.,
             Grain::Units(_) if largest > 0. => largest,
             // As for rows: the engine's tolerance stays far below one unit.
             _ => most,
@@ -228,6 +232,24 @@ pub(crate) fn solve(
     rules: &Rules,
     watch: &mut Watch<'_>,
 ) -> Result<Search, SolveError> {
+    optimise(network, rules, true, watch)
+}
+
+/// The same for the sake of the tiers' values: without a warning of tiers that have no room.
+pub(crate) fn values(
+    network: &Network<'_>,
+    rules: &Rules,
+    watch: &mut Watch<'_>,
+) -> Result<Search, SolveError> {
+    optimise(network, rules, false, watch)
+}
+
+fn optimise(
+    network: &Network<'_>,
+    rules: &Rules,
+    warn: bool,
+    watch: &mut Watch<'_>,
+) -> Result<Search, SolveError> {
     let instance = network.instance;
     let all: Vec<u64> = (0..network.offers.len()).map(|i| network.quantity(i)).collect();
     let grain = if instance.whole_units { Grain::Units(&all) } else { Grain::Shares };
@@ -239,7 +261,7 @@ pub(crate) fn solve(
     let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    Tiers::new(sheet).solve(watch)
+    Tiers::new(sheet, warn).solve(watch)
 }
 
 /// Tolerance of rows over units, which are tested exactly.
@@ -249,15 +271,19 @@ pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
 struct Tiers<'a> {
     sheet: Sheet<'a>,
     goals: Vec<Goal>,
+    /// Whether to look for tiers without room.
+    warn: bool,
     /// The best columns so far.
     held: Option<Vec<f64>>,
+    /// Of the first tier.
+    duals: Option<Duals>,
     reached: Vec<Reached>,
     warnings: Vec<Problem>,
     complete: bool,
 }
 
 impl<'a> Tiers<'a> {
-    fn new(sheet: Sheet<'a>) -> Self {
+    fn new(sheet: Sheet<'a>, warn: bool) -> Self {
         let objectives = &sheet.network.instance.objectives;
         let goals = objectives
             .iter()
@@ -270,7 +296,16 @@ impl<'a> Tiers<'a> {
         } else {
             None
         };
-        Self { sheet, goals, held, reached: Vec::new(), warnings: Vec::new(), complete: true }
+        Self {
+            sheet,
+            goals,
+            warn,
+            held,
+            duals: None,
+            reached: Vec::new(),
+            warnings: Vec::new(),
+            complete: true,
+        }
     }
 
     fn solve(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
@@ -300,6 +335,9 @@ impl<'a> Tiers<'a> {
             self.held = step.columns;
             let Step { value, bound, ended, .. } = step;
             self.reached.push(Reached { tier, value, bound });
+            if position == 0 && ended == Ended::Optimal && tier != Tier::Spread {
+                self.duals = self.sheet.duals(self.goals[0].scale);
+            }
             (watch.best, watch.bound) = (Some(value), Some(bound));
             watch.report();
             if ended != Ended::Optimal && !(self.sheet.integer && watch.seconds_left() > 0.) {
@@ -338,8 +376,9 @@ impl<'a> Tiers<'a> {
             (found, held) => found.or(held),
         };
         let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
-        let bound = match (ended, self.sheet.integer) {
-            (Ended::Optimal, false) => value,
+        let bound = match (ended, bound) {
+            // Solved to its end, or without a search, as presolve does.
+            (Ended::Optimal, None) => value,
             _ => goal.proven(value, bound),
         };
         Ok(Step { ended, columns, value, bound })
@@ -367,7 +406,7 @@ impl<'a> Tiers<'a> {
         let goal = &self.goals[position];
         let counts = !matches!(goal.tier, Tier::Suppliers | Tier::Spread);
         let repeats = self.goals[..position].iter().any(|before| goal.repeats(before));
-        if position == 0 || repeats || !counts || self.sheet.integer {
+        if !self.warn || position == 0 || repeats || !counts || self.sheet.integer {
             return Ok(());
         }
         if has_no_room(&mut self.sheet, goal, value, watch)? {
@@ -398,6 +437,7 @@ impl<'a> Tiers<'a> {
             shares: self.sheet.shares(&held),
             units,
             complete: self.complete,
+            duals: self.duals,
             warnings: self.warnings,
         })
     }

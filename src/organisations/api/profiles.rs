@@ -71,7 +71,7 @@ struct CapacityJson {
 
 impl ProfileJson {
     fn new(p: Profile, skills: Skills, today: Day) -> Self {
-        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source }| {
+        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source, .. }| {
             BuyerSalesJson { buyer, amount, as_of, source }
         });
         let capacities = p.capacities.into_iter().map(|Capacity { process, unit, amount_millionths }| {

@@ -1,6 +1,7 @@
 //! What is kept of organisations, and who sees it.
 
 pub mod consents;
+pub mod contracted;
 pub mod control;
 mod entities;
 pub mod firms;
