@@ -173,5 +173,13 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
-    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver), (requirements::jobs::CLOSE, closing)])
+    let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    Worker::new(
+        base.clone(),
+        [
+            (matching::jobs::SOLVE, solver),
+            (requirements::jobs::CLOSE, closing),
+            (diagnostics::jobs::ERASE, eraser),
+        ],
+    )
 }

@@ -85,6 +85,12 @@ impl MigratorTrait for Migrator {
                 postgres: "",
             }),
             Box::new(Sql {
+                name: "m20261125_000006_diagnostics",
+                both: &[include_str!("m20261125_000006/diagnostics.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261125_000014_renewals",
                 both: &[include_str!("m20261125_000014/renewals.sql")],
                 sqlite: "",

@@ -77,6 +77,10 @@ ids! {
     ConsortiumId,
     /// An invitation to join an organisation.
     InvitationId,
+    /// An instrument that an institution has made.
+    InstrumentId,
+    /// A file that shows an answer.
+    EvidenceId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

@@ -1,6 +1,8 @@
 //! The sales ledger: what suppliers sell, to whom, and what they can make; and who may see it.
 
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+};
 use serde_json::json;
 
 use super::{
@@ -38,6 +40,15 @@ pub async fn demand_sight(
     let works_with = actor.kind() == Some(Kind::Institution)
         && institution_firm::Entity::find_by_id((actor.organisation, firm)).one(db).await?.is_some();
     if works_with { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// The ids of the institutions that work with the actor's firm.
+pub fn institutions_of(actor: &Actor) -> sea_orm::sea_query::SelectStatement {
+    institution_firm::Entity::find()
+        .select_only()
+        .column(institution_firm::Column::InstitutionId)
+        .filter(institution_firm::Column::FirmId.eq(actor.organisation))
+        .into_query()
 }
 
 /// A supplier's profile. A supplier that has stated nothing has an empty one of version 0.
