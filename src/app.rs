@@ -40,6 +40,9 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         organisations::joining::ACCESS,
+        organisations::control::ACCESS,
+        organisations::skills::ACCESS,
+        organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
         programmes::consortia::ACCESS,
@@ -173,5 +176,13 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
-    Worker::new(base.clone(), [(matching::jobs::SOLVE, solver), (requirements::jobs::CLOSE, closing)])
+    let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    Worker::new(
+        base.clone(),
+        [
+            (matching::jobs::SOLVE, solver),
+            (requirements::jobs::CLOSE, closing),
+            (diagnostics::jobs::ERASE, eraser),
+        ],
+    )
 }

@@ -5,11 +5,12 @@
 //! module opens with its own short essay.
 //!
 //! 1. [`organisations`]: who takes part. Firms and institutions, people and their roles, which buyers are
-//!    under common control and so count as one; what a supplier sells, to whom, and how much it can make.
+//!    under common control and so count as one; what a supplier sells, to whom, what it can make and how much,
+//!    and whom it lets see that.
 //! 2. [`programmes`]: under which rules. An institution sets the *dependency cap* (the largest share of a
 //!    supplier's sales that may come from one buyer group), the allowance for beginners, the thresholds of
 //!    the traffic light; it takes firms in and signs waivers. Within a programme, networks select their
-//!    suppliers.
+//!    suppliers, and suppliers form consortia.
 //! 3. [`requirements`]: what is needed. A lead firm posts lots, with quantities and prices, and criteria;
 //!    suppliers may put sealed prices on the lots.
 //! 4. [`diagnostics`]: what a firm can do. Suppliers and lead firms answer a versioned instrument, one

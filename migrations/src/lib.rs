@@ -59,6 +59,7 @@ impl MigratorTrait for Migrator {
                     include_str!("m20261125_000001/rules.sql"),
                     include_str!("m20261125_000001/consortia.sql"),
                     include_str!("m20261125_000001/joining.sql"),
+                    include_str!("m20261125_000001/profiles.sql"),
                 ],
                 sqlite: "",
                 postgres: "",
@@ -81,6 +82,12 @@ impl MigratorTrait for Migrator {
             Box::new(Sql {
                 name: "m20261125_000004_contracts",
                 both: &[include_str!("m20261125_000004/contracts.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261125_000006_diagnostics",
+                both: &[include_str!("m20261125_000006/diagnostics.sql")],
                 sqlite: "",
                 postgres: "",
             }),

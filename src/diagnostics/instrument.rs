@@ -3,18 +3,23 @@
 //! An instrument has dimensions and questions. Every level of a question has an anchored text in both
 //! languages, so that nobody answers with a bare number, and the points (0…100) that it is worth. A
 //! version is never changed once it has shipped: a new one gets a new file, and diagnostics go on
-//! pointing at the one that they answered.
+//! pointing at the one that they answered. Institutions make their own beside them
+//! ([`authoring`](super::authoring)).
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::score::Scale;
 use crate::{
     diagnostics::Answer,
-    foundation::{access::Kind, clock::Day, fields::Fault, figure::Figure, i18n::Locale},
+    foundation::{access::Kind, clock::Day, fields::Fault, figure::Figure, i18n::Locale, problem::Problem},
 };
 
 /// A questionnaire in one version.
@@ -167,7 +172,12 @@ impl Instrument {
     reason = "compiled in and read by a test: what can be read there can be read here"
 )]
 static SHIPPED: LazyLock<Vec<Instrument>> = LazyLock::new(|| {
-    let texts = [include_str!("instruments/supplier-1.json"), include_str!("instruments/lead-firm-1.json")];
+    let texts = [
+        include_str!("instruments/supplier-1.json"),
+        include_str!("instruments/lead-firm-1.json"),
+        include_str!("instruments/supplier-2.json"),
+        include_str!("instruments/lead-firm-2.json"),
+    ];
     let read = |text| serde_json::from_str(text).expect("a shipped instrument is readable");
     texts.map(read).into()
 });
@@ -192,6 +202,25 @@ pub fn for_kind(kind: Kind) -> Option<&'static Instrument> {
 /// That version of that instrument.
 pub fn find(code: &str, version: i32) -> Option<&'static Instrument> {
     all().iter().find(|instrument| instrument.code == code && instrument.version == version)
+}
+
+/// Published instruments of institutions, by the hash of what they say.
+static PUBLISHED: LazyLock<Mutex<BTreeMap<[u8; 32], &'static Instrument>>> = LazyLock::new(Mutex::default);
+
+/// A published instrument of an institution, read once and kept as long as the service runs, as the shipped
+/// ones are: it never changes, and there are few ([`MOST_PUBLISHED`](super::authoring::MOST_PUBLISHED)).
+///
+/// # Errors
+/// 500 when the text is none.
+pub fn published(text: &str) -> Result<&'static Instrument, Problem> {
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    let mut kept = PUBLISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(instrument) = kept.get(&hash) {
+        return Ok(instrument);
+    }
+    let read: &'static Instrument = Box::leak(Box::new(serde_json::from_str(text)?));
+    kept.insert(hash, read);
+    Ok(read)
 }
 
 impl Form {
@@ -360,7 +389,7 @@ impl Text {
 }
 
 /// Lower case, digits and single hyphens: fit for a path.
-fn is_code(code: &str) -> bool {
+pub(super) fn is_code(code: &str) -> bool {
     !code.is_empty()
         && code.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())

@@ -14,8 +14,14 @@
 //! criterion of its own requirement, with the supplier's consent (stage `gaps`).
 
 pub mod api;
+pub mod authoring;
+pub mod clean;
+pub mod files;
 pub mod instrument;
+pub mod jobs;
 pub mod pages;
+pub mod prefill;
+pub mod rounds;
 pub mod score;
 pub mod store;
 #[cfg(test)]
@@ -30,10 +36,10 @@ use utoipa::ToSchema;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, OFFICERS},
+        access::{ANYONE, FIRM_WRITERS, OFFICERS, Role},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
-        ids::{AccountId, DiagnosticId, OrganisationId},
+        ids::{AccountId, DiagnosticId, EvidenceId, InstrumentId, OrganisationId},
         problem::Problem,
     },
     words,
@@ -41,11 +47,29 @@ use crate::{
 use instrument::{Instrument, Question};
 use score::Scale;
 
+/// Those who add evidence: firms to what they answer, verifiers to what was submitted.
+const FIRMS_AND_OFFICERS: &[Role] = &[
+    Role::SupplierMember,
+    Role::SupplierAdministrator,
+    Role::LeadFirmMember,
+    Role::LeadFirmAdministrator,
+    Role::Officer,
+    Role::Approver,
+    Role::InstitutionAdministrator,
+    Role::System,
+];
+
 access! {
     /// List the instruments.
     ListInstruments = "instruments.list", ANYONE, &[];
     /// Look at an instrument with its questions.
     ReadInstrument = "instruments.read", ANYONE, &[];
+    /// Make an instrument of one's institution.
+    CreateInstrument = "instruments.create", OFFICERS, &[];
+    /// Rewrite an instrument of one's institution.
+    ChangeInstrument = "instruments.change", OFFICERS, &["draft"];
+    /// Publish an instrument of one's institution.
+    PublishInstrument = "instruments.publish", OFFICERS, &["draft"];
     /// Begin a diagnostic of one's organisation.
     Create = "diagnostics.create", FIRM_WRITERS, &[];
     /// List the diagnostics of an organisation.
@@ -56,6 +80,18 @@ access! {
     Score = "diagnostics.score", ANYONE, &[];
     /// Answer a question about one's organisation.
     Give = "diagnostics.answer", FIRM_WRITERS, &["draft"];
+    /// Confirm answers that were prefilled.
+    Confirm = "diagnostics.confirm", FIRM_WRITERS, &["draft"];
+    /// Compare a diagnostic with an earlier round.
+    Compare = "diagnostics.changes", ANYONE, &[];
+    /// Add a file that shows an answer.
+    AddEvidence = "evidence.add", FIRMS_AND_OFFICERS, &["draft", "submitted"];
+    /// List the evidence of a diagnostic.
+    ListEvidence = "evidence.list", ANYONE, &[];
+    /// Get a file of evidence.
+    ReadEvidence = "evidence.read", ANYONE, &[];
+    /// Delete evidence of one's own draft.
+    DeleteEvidence = "evidence.delete", FIRM_WRITERS, &["draft"];
     /// Submit a diagnostic.
     Submit = "diagnostics.submit", FIRM_WRITERS, &["draft"];
     /// Answer beside the organisation, from documents, a visit or performance data.
@@ -112,6 +148,8 @@ pub struct Diagnostic {
     pub organisation: OrganisationId,
     /// What it answers.
     pub instrument: &'static Instrument,
+    /// The id of that, where an institution has made it.
+    pub authored: Option<InstrumentId>,
     /// Where it stands.
     pub state: State,
     /// When it was begun.
@@ -122,6 +160,27 @@ pub struct Diagnostic {
     pub valid_until: Option<Day>,
     /// Grows with every change.
     pub version: i64,
+}
+
+/// A file that shows an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// Its id, and the name of its file.
+    pub id: EvidenceId,
+    /// The diagnostic.
+    pub diagnostic: DiagnosticId,
+    /// The question.
+    pub question: String,
+    /// What its content is.
+    pub media_type: clean::MediaType,
+    /// Bytes that are kept.
+    pub size: i64,
+    /// SHA-256 of what is kept, in hexadecimal.
+    pub sha256: String,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// The organisation that added it.
+    pub added_for: OrganisationId,
 }
 
 /// An answer as it was given.
@@ -207,6 +266,25 @@ impl Standing {
             Self::Missing => None,
             Self::Expired { diagnostic } | Self::Valid { diagnostic, .. } => Some(*diagnostic),
         }
+    }
+}
+
+impl Standing {
+    /// The same, with answers of another diagnostic to questions that this one does not have. One that is
+    /// missing or expired is not made up for.
+    #[must_use]
+    fn supplemented_by(mut self, other: Self) -> Self {
+        if let (
+            Self::Valid { counted, knocked_out, .. },
+            Self::Valid { counted: more, knocked_out: out, .. },
+        ) = (&mut self, other)
+        {
+            for (question, answer) in more {
+                counted.entry(question).or_insert(answer);
+            }
+            *knocked_out |= out;
+        }
+        self
     }
 }
 
@@ -304,5 +382,36 @@ impl Input for NewVerification {
         }
         let answer = NewAnswer::read(f);
         Some(Self { provenance: provenance?, answer: answer? })
+    }
+}
+
+/// Which suggestions become answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewConfirmation {
+    /// Codes of questions.
+    pub questions: Vec<String>,
+}
+
+impl Input for NewConfirmation {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let questions = f.values::<String>("questions", 200)?;
+        if questions.is_empty() {
+            f.fail("questions", Fault::new("required"));
+            return None;
+        }
+        Some(Self { questions })
+    }
+}
+
+/// On what to begin a diagnostic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewDiagnostic {
+    /// An institution's instrument; none: the shipped one.
+    pub instrument: Option<InstrumentId>,
+}
+
+impl Input for NewDiagnostic {
+    fn read(f: &mut Fields) -> Option<Self> {
+        f.optional("instrument").map(|instrument| Self { instrument })
     }
 }

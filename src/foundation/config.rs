@@ -29,6 +29,9 @@ pub struct Config {
     /// Job workers inside `serve` (0: run `eslabon worker` elsewhere)
     #[arg(long, env = "ESLABON_WORKERS", default_value_t = 1, global = true)]
     pub workers: usize,
+    /// Folder in which evidence files are kept; made when it is missing. Instances share it.
+    #[arg(long, env = "ESLABON_EVIDENCE_DIR", default_value = "evidence", global = true)]
+    pub evidence_dir: PathBuf,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,
@@ -84,6 +87,7 @@ impl Config {
             show("public_url", self.public_url.clone().unwrap_or_default()),
             show("behind_tls_proxy", self.behind_tls_proxy.to_string()),
             show("workers", self.workers.to_string()),
+            show("evidence_dir", self.evidence_dir.display().to_string()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),
             show("solver_program", path(&self.solver_program)),

@@ -77,6 +77,14 @@ ids! {
     ConsortiumId,
     /// An invitation to join an organisation.
     InvitationId,
+    /// A declaration of common control.
+    DeclarationId,
+    /// A supplier's certificate.
+    CertificateId,
+    /// An instrument that an institution has made.
+    InstrumentId,
+    /// A file that shows an answer.
+    EvidenceId,
     /// A lead firm's requirement.
     RequirementId,
     /// A lot of a requirement.

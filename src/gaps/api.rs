@@ -22,6 +22,7 @@ use crate::{
         ids::{GapAnalysisId, OrganisationId, RequirementId},
         problem::Problem,
     },
+    organisations::{consents::Purpose, reading_log},
 };
 
 /// The operations, under `/api/v1`.
@@ -96,6 +97,8 @@ async fn list(
     Params(window): Params<Window>,
 ) -> Result<Page<GapAnalysisJson>, Problem> {
     let page = store::list(base.db.reads(), may.actor(), id, &window).await?;
+    let readings = page.items.iter().map(|found| (found.supplier, found.id.0)).collect();
+    reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", readings).await?;
     Ok(page.map(GapAnalysisJson::from))
 }
 
@@ -111,6 +114,8 @@ async fn read(
     Key((requirement, supplier)): Key<(RequirementId, OrganisationId)>,
 ) -> Result<Reply, Problem> {
     let found = store::find(base.db.reads(), may.actor(), requirement, supplier).await?;
+    let reading = vec![(found.supplier, found.id.0)];
+    reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", reading).await?;
     let version = found.version();
     Ok(Reply::ok(&GapAnalysisJson::from(found))?.version(version))
 }

@@ -5,17 +5,23 @@
 //! themselves or are registered by an institution; institutions are opened by the operator.
 //!
 //! Lead firms under common control form a *buyer group* (*grupo comprador*) and count as one buyer in
-//! every rule about dependency. A supplier's annual sales, its sales per buyer and its capacities belong
-//! to the supplier: its own people see them, and the officers of institutions that it works with.
+//! every rule about dependency; they declare it, an institution confirms it ([`control`]). A supplier's annual
+//! sales, its sales per buyer, its capacities, processes and certificates ([`skills`]) belong to the supplier: its
+//! own people see them, the officers of institutions that it works with, and the lead firms for which it has
+//! consented ([`consents`]), whose reading it is told.
 //!
 //! People come in by invitation ([`joining`]).
 
 pub mod api;
 pub mod auth;
+pub mod consents;
+pub mod control;
 pub mod joining;
 pub mod pages;
 pub mod password;
+pub mod reading_log;
 pub mod session;
+pub mod skills;
 pub mod store;
 pub mod tax_id;
 
@@ -70,12 +76,6 @@ access! {
     StateBuyerSales = "profiles.state_buyer_sales", SUPPLIER_WRITERS, &[];
     /// State a supplier's capacity in one process.
     StateCapacity = "profiles.state_capacity", SUPPLIER_WRITERS, &[];
-    /// Let a lead firm see one's gaps for its requirements.
-    Consent = "consents.give", SUPPLIER_WRITERS, &[];
-    /// Take a consent back.
-    RevokeConsent = "consents.revoke", SUPPLIER_WRITERS, &[];
-    /// List one's consents.
-    ListConsents = "consents.list", SUPPLIER_WRITERS, &[];
 }
 
 /// A firm or an institution.
@@ -179,6 +179,8 @@ pub struct Profile {
     pub currency: Option<Currency>,
     /// The day for which the annual sales were stated.
     pub as_of: Option<Day>,
+    /// Where the annual sales come from.
+    pub source: Option<SalesSource>,
     /// Annual sales per buyer.
     pub buyer_sales: Vec<BuyerSales>,
     /// What it can make, per process.

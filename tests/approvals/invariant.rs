@@ -67,6 +67,33 @@ async fn history_holds(officer: &Client, found: &str) {
     }
 }
 
+/// A contract from an approved match, signed by both; its path.
+async fn put_under_contract(supplier: &Client, buyer: &Client, found: &str) -> String {
+    let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
+    let drawn = buyer.post("/contracts", terms).await.expect(201);
+    let path = format!("/contracts/{}", drawn.text("id"));
+    for side in [supplier, buyer] {
+        let etag = side.get(&path).await.expect(200).etag();
+        side.post_if(&format!("{path}/sign"), &etag, json!({})).await.expect(200);
+    }
+    path
+}
+
+async fn terminate(buyer: &Client, path: &str) {
+    let etag = buyer.get(path).await.expect(200).etag();
+    let reason = json!({ "reason": "La planta cierra en julio" });
+    buyer.post_if(&format!("{path}/terminate"), &etag, reason).await.expect(200);
+}
+
+/// What the supplier states of its annual sales.
+async fn state_sales(supplier: &Client, annual: i64) {
+    let etag =
+        supplier.get(&format!("/organisations/{}/profile", supplier.organisation())).await.expect(200).etag();
+    let sales =
+        json!({ "annual_sales": { "amount": annual.to_string(), "currency": "USD" }, "as_of": "2026-03-01" });
+    supplier.put_if("/profile/sales", &etag, sales).await.expect(200);
+}
+
 /// A random life of one programme: whatever happens in whatever order, an approval is given exactly where
 /// the rule by hand allows it.
 async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
@@ -120,13 +147,7 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
             }
             3 => {
                 let annual = random.random_range(500..2_000);
-                let etag = supplier
-                    .get(&format!("/organisations/{}/profile", supplier.organisation()))
-                    .await
-                    .expect(200)
-                    .etag();
-                let sales = json!({ "annual_sales": { "amount": annual.to_string(), "currency": "USD" }, "as_of": "2026-03-01" });
-                supplier.put_if("/profile/sales", &etag, sales).await.expect(200);
+                state_sales(&supplier, annual).await;
                 books.annual = annual;
             }
             4 => {
@@ -141,22 +162,14 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
             5 => {
                 // What is approved becomes a contract, and so existing sales.
                 let Some((found, at, amount)) = approved.pop() else { continue };
-                let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
-                let drawn = buyers[at].post("/contracts", terms).await.expect(201);
-                let path = format!("/contracts/{}", drawn.text("id"));
-                for side in [&supplier, &buyers[at]] {
-                    let etag = side.get(&path).await.expect(200).etag();
-                    side.post_if(&format!("{path}/sign"), &etag, json!({})).await.expect(200);
-                }
+                let path = put_under_contract(&supplier, &buyers[at], &found).await;
                 *books.approved.entry(at).or_default() -= amount;
                 *books.contracted.entry(at).or_default() += amount;
                 contracts.push((path, at, amount));
             }
             6 => {
                 let Some((path, at, amount)) = contracts.pop() else { continue };
-                let etag = buyers[at].get(&path).await.expect(200).etag();
-                let reason = json!({ "reason": "La planta cierra en julio" });
-                buyers[at].post_if(&format!("{path}/terminate"), &etag, reason).await.expect(200);
+                terminate(&buyers[at], &path).await;
                 *books.contracted.entry(at).or_default() -= amount;
             }
             _ => {

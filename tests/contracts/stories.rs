@@ -7,7 +7,7 @@ use super::moved;
 use crate::{
     approvals::{accepted, batch, step},
     matching::scene::{Scene, award, lot},
-    support::{Client, TestApp},
+    support::Client,
 };
 
 /// A vertical network of the lead firm: it invites, the supplier applies, both sides select it.

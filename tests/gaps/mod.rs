@@ -168,6 +168,15 @@ on_both_engines! {
         one.delete(&consent).await.expect(204);
         assert_eq!(scene.seen_by(&scene.lead_firm).await, [""; 0]);
         scene.lead_firm.get(&scene.analysis_of(&one)).await.expect(404);
+        // The supplier reads who looked at what under which consent; the other one has nothing to read.
+        let log = one.get("/consents/log").await.expect(200);
+        let lines = log.body["items"].as_array().unwrap().iter();
+        let lines: Vec<_> = lines.map(|l| format!("{} {} {}", l["event"], l["purpose"], l["subject"])).collect();
+        assert_eq!(
+            lines,
+            [r#""given" "gaps" null"#, r#""read" "gaps" "gap_analysis""#, r#""revoked" "gaps" null"#]
+        );
+        assert_eq!(other.get("/consents/log").await.expect(200).body["items"], json!([]));
     }
 
     async fn strangers_neither_see_nor_compute(app: TestApp) {

@@ -1,5 +1,7 @@
 //! Who takes part.
 
+mod consents;
+mod control;
 mod joining;
 
 use serde_json::json;

@@ -26,21 +26,21 @@ on_both_engines! {
         let (supplier, mut browser, diagnostic) = begun(&app).await;
         browser.open("/").await.expect(200).says("Continuar el diagnóstico").says("En curso");
         let tasks = browser.open(&diagnostic).await.expect(200);
-        tasks.says("0 de 34 preguntas respondidas").says("Calidad 5 preguntas");
+        tasks.says("0 de 63 preguntas respondidas").says("Calidad 8 preguntas");
         let first = browser.open(&tasks.link("/questions/management-plan")).await.expect(200);
-        first.says("¿Cómo define su empresa sus objetivos y les da seguimiento?").says("pregunta 1 de 3");
+        first.says("¿Cómo define su empresa sus objetivos y les da seguimiento?").says("pregunta 1 de 6");
         first.says("Hay objetivos escritos de ventas para el año; se revisan solo cuando surge un problema.");
 
         let second = browser.submit(&first.form("/questions/").with("value", "2")).await;
-        second.says("pregunta 2 de 3");
+        second.says("pregunta 2 de 6");
         let later = second.form("/questions/").with("value", "not_applicable").with("_then", "later");
         let tasks = browser.submit(&later).await;
-        tasks.says("2 de 34 preguntas respondidas").says("Estrategia y gestión 2 de 3");
+        tasks.says("2 de 63 preguntas respondidas").says("Estrategia y gestión 2 de 6");
         assert_eq!(answered(&supplier, &diagnostic, "management-plan").await, Some(json!({ "level": 2 })));
         assert_eq!(answered(&supplier, &diagnostic, "management-indicators").await, Some(json!("not_applicable")));
 
         let check = browser.open(&tasks.link("/check")).await.expect(200);
-        check.says("Quedan 32 preguntas sin responder").says("No se aplica a nuestra empresa");
+        check.says("Quedan 61 preguntas sin responder").says("No se aplica a nuestra empresa");
         let change = browser.open(&check.link("/questions/management-plan")).await.expect(200);
         assert_eq!(change.form("/questions/").get("value"), Some("2"), "what is saved is filled in");
         let check = browser.submit(&change.form("/questions/").with("value", "3")).await;

@@ -33,6 +33,12 @@ impl Database {
         &self.url
     }
 
+    /// Where the evidence files of this database are kept: a restarted service finds them again.
+    pub fn evidence_dir(&self) -> PathBuf {
+        let name: String = self.url.chars().filter(char::is_ascii_alphanumeric).collect();
+        std::env::temp_dir().join(format!("eslabon-evidence-{}", &name[name.len().saturating_sub(64)..]))
+    }
+
     pub async fn connect(&self) -> Db {
         Db::connect(&self.url).await.unwrap()
     }
@@ -93,6 +99,7 @@ async fn exists(db: &impl ConnectionTrait, name: &str) -> bool {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(self.evidence_dir());
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
         }

@@ -76,7 +76,10 @@ impl TestApp {
     async fn on(database: database::Database) -> Self {
         let url = database.url().to_owned();
         let solver = env!("CARGO_BIN_EXE_eslabon");
-        let settings = Settings::parse_from(["test", "--database-url", &url, "--solver-program", solver]);
+        let evidence = database.evidence_dir();
+        let evidence = evidence.to_str().unwrap();
+        let args = ["test", "--database-url", &url, "--solver-program", solver, "--evidence-dir", evidence];
+        let settings = Settings::parse_from(args);
         let base = Base {
             db: database.connect().await,
             clock: Clock::manual(START.parse::<Timestamp>().unwrap()),

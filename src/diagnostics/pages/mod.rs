@@ -88,7 +88,7 @@ async fn begin(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let done = base.write(may, form.once, async |w| {
-        let begun = store::create(&w).await?;
+        let begun = store::create(&w, None).await?;
         Ok(w.done(Reply::see_other(address(begun.id))))
     });
     or_again(done.await, async |problem| {
@@ -444,6 +444,7 @@ mod tests {
             id: DiagnosticId(uuid::Uuid::nil()),
             organisation: OrganisationId(uuid::Uuid::nil()),
             instrument,
+            authored: None,
             state,
             created_at: at,
             submitted_at: (state == DiagnosticState::Submitted).then_some(at),

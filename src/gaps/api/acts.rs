@@ -26,10 +26,12 @@ use crate::{
             NewSettlement, Open, Outcome, PlanClosing, Raise, Read, Renew, Said, Settle, Sign, State,
             difference::Difference,
         },
-        closing::{Parts, Split},
+        closing::Parts,
         signing::{NewSignature, Party, Side, Signature},
         store::acts::{self as store, Standing},
     },
+    organisations::{consents::Purpose, reading_log},
+    programmes::Cofinancing,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -146,7 +148,7 @@ fn shown(standing: Standing, actor: &Actor) -> ActJson {
     let lines = &act.basis.analysis.lines;
     let actions = act.actions.into_iter().map(|action| ActionJson {
         question: lines.get(action.line).map_or_else(String::new, |line| line.criterion.question.clone()),
-        parts: action.closing.split.of(action.closing.cost),
+        parts: action.closing.parts(),
         action,
     });
     let actions: Vec<_> = actions.collect();
@@ -234,6 +236,8 @@ async fn list(
 ) -> Result<Page<ActJson>, Problem> {
     let (actor, on) = (may.actor(), base.clock.now().day());
     let page = store::list(base.db.reads(), actor, id, &window, on).await?;
+    let readings = page.items.iter().map(|found| (found.act.supplier, found.act.id.0)).collect();
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", readings).await?;
     Ok(page.map(|standing| shown(standing, actor)))
 }
 
@@ -248,7 +252,10 @@ async fn read(
     may: May<Read>,
     Key(id): Key<GapActId>,
 ) -> Result<Reply, Problem> {
-    answered(store::find(base.db.reads(), may.actor(), id, base.clock.now().day()).await?, may.actor())
+    let found = store::find(base.db.reads(), may.actor(), id, base.clock.now().day()).await?;
+    let reading = vec![(found.act.supplier, found.act.id.0)];
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", reading).await?;
+    answered(found, may.actor())
 }
 
 /// How the gaps of an act would be closed.
@@ -275,7 +282,7 @@ struct NewActionJson {
     #[schema(minimum = 0, maximum = 60)]
     months: i64,
     /// Who pays; default: the programme's co-financing, where it has one.
-    split: Option<Split>,
+    split: Option<Cofinancing>,
     /// What the lead firm's own people contribute.
     #[schema(min_length = 3, max_length = 2000)]
     technical_assistance: Option<String>,

@@ -23,7 +23,7 @@ use crate::{
         problem::Problem,
         share::Share,
     },
-    organisations::store::firms,
+    organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
     requirements::{self, Read, Requirement},
 };
@@ -133,7 +133,13 @@ async fn read(
     may: May<Read>,
     Key(id): Key<RequirementId>,
 ) -> Result<Response, Problem> {
-    show(&view, &page_of(&base, may.actor(), id, view.locale).await?)
+    let page = page_of(&base, may.actor(), id, view.locale).await?;
+    if page.kind == Kind::LeadFirm {
+        let shown = store::all(base.db.reads(), may.actor(), id).await?;
+        let readings = shown.iter().map(|found| (found.supplier, found.id.0)).collect();
+        reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", readings).await?;
+    }
+    show(&view, &page)
 }
 
 async fn compute(

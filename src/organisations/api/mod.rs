@@ -1,9 +1,12 @@
 //! The JSON operations of this stage.
 
+mod consents;
+mod control;
 mod firms;
 mod joining;
 mod people;
 mod profiles;
+mod skills;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -16,4 +19,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(people::routes())
         .merge(joining::routes())
         .merge(profiles::routes())
+        .merge(skills::routes())
+        .merge(consents::routes())
+        .merge(control::routes())
 }

@@ -1,24 +1,25 @@
-//! Suppliers' sales and capacities, and whom they let see their gaps.
+//! Suppliers' profiles: sales and capacities, with what they can do.
 
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::skills::{CertificateJson, ProcessJson, process_name};
 use crate::{
     foundation::{
         Base,
         access::May,
         clock::Day,
-        db::Once,
+        db::{Once, Write},
         http::{Body, IfVersion, Key, Reply, etag},
         ids::OrganisationId,
         money::{Money, UnitPrice},
-        problem::{FieldError, Problem},
+        problem::Problem,
     },
     organisations::{
-        BuyerSales, Capacity, Consent, ListConsents, Profile, ReadProfile, RevokeConsent, SalesSource,
-        StateBuyerSales, StateCapacity, StateSales, StatedBuyerSales, StatedCapacity, StatedSales, store,
+        BuyerSales, Capacity, Profile, ReadProfile, SalesSource, StateBuyerSales, StateCapacity, StateSales,
+        StatedBuyerSales, StatedCapacity, StatedSales, consents::Purpose, reading_log, skills::Skills, store,
     },
 };
 
@@ -28,8 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(state_sales))
         .routes(routes!(state_buyer_sales))
         .routes(routes!(state_capacity))
-        .routes(routes!(consent, revoke))
-        .routes(routes!(list_consents))
 }
 
 /// A supplier's economic position.
@@ -40,8 +39,12 @@ struct ProfileJson {
     /// Sales of the last twelve months; null = undisclosed.
     annual_sales: Option<Money>,
     as_of: Option<Day>,
+    /// Where the annual sales come from.
+    source: Option<SalesSource>,
     buyer_sales: Vec<BuyerSalesJson>,
     capacities: Vec<CapacityJson>,
+    processes: Vec<ProcessJson>,
+    certificates: Vec<CertificateJson>,
     etag: String,
 }
 
@@ -66,31 +69,38 @@ struct CapacityJson {
     amount: UnitPrice,
 }
 
-impl From<Profile> for ProfileJson {
-    fn from(p: Profile) -> Self {
+impl ProfileJson {
+    fn new(p: Profile, skills: Skills, today: Day) -> Self {
         let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source, .. }| {
             BuyerSalesJson { buyer, amount, as_of, source }
         });
         let capacities = p.capacities.into_iter().map(|Capacity { process, unit, amount_millionths }| {
             CapacityJson { process, unit, amount: UnitPrice(amount_millionths) }
         });
+        let certificates = skills.certificates.into_iter().map(|c| CertificateJson::new(c, today));
         Self {
             supplier: p.supplier,
             annual_sales: p.annual_sales,
             as_of: p.as_of,
+            source: p.source,
             buyer_sales: sales.collect(),
             capacities: capacities.collect(),
+            processes: skills.processes.into_iter().map(ProcessJson::from).collect(),
+            certificates: certificates.collect(),
             etag: etag(p.version),
         }
     }
 }
 
-fn answer(profile: Profile) -> Result<Reply, Problem> {
+/// One's own profile as it is after a change.
+async fn answer(w: &Write, profile: Profile) -> Result<Reply, Problem> {
+    let skills = store::skills::skills(w.db(), w.actor(), profile.supplier).await?;
     let version = profile.version;
-    Ok(Reply::ok(&ProfileJson::from(profile))?.version(version))
+    Ok(Reply::ok(&ProfileJson::new(profile, skills, w.at().day()))?.version(version))
 }
 
-/// Looks at a supplier's sales and capacities.
+/// Looks at a supplier's profile. Undisclosed stays undisclosed; figures come with their day and source. A lead firm
+/// needs the supplier's consent, and the supplier reads in its log who looked.
 #[utoipa::path(
     get, path = "/organisations/{id}/profile", operation_id = "profiles_read", tag = "organisations",
     params(("id" = OrganisationId, Path)), responses((status = OK, body = ProfileJson))
@@ -100,7 +110,12 @@ async fn read(
     may: May<ReadProfile>,
     Key(id): Key<OrganisationId>,
 ) -> Result<Reply, Problem> {
-    answer(store::ledger::profile(base.db.reads(), may.actor(), id).await?)
+    let (db, actor) = (base.db.reads(), may.actor());
+    let profile = store::ledger::profile(db, actor, id).await?;
+    let skills = store::skills::skills(db, actor, id).await?;
+    reading_log::note(&base, may, Purpose::Profile, "profile", vec![(id, id.0)]).await?;
+    let version = profile.version;
+    Ok(Reply::ok(&ProfileJson::new(profile, skills, base.clock.now().day()))?.version(version))
 }
 
 /// Annual sales, as stated by the supplier.
@@ -126,7 +141,8 @@ async fn state_sales(
     Body { value, .. }: Body<StatedSales>,
 ) -> Result<Reply, Problem> {
     base.write(may, Once::never(), async |w| {
-        let reply = answer(store::ledger::state_sales(&w, value, version).await?)?;
+        let profile = store::ledger::state_sales(&w, value, version).await?;
+        let reply = answer(&w, profile).await?;
         Ok(w.done(reply))
     })
     .await
@@ -154,7 +170,8 @@ async fn state_buyer_sales(
     Body { value, .. }: Body<StatedBuyerSales>,
 ) -> Result<Reply, Problem> {
     base.write(may, Once::never(), async |w| {
-        let reply = answer(store::ledger::state_buyer_sales(&w, buyer, value).await?)?;
+        let profile = store::ledger::state_buyer_sales(&w, buyer, value).await?;
+        let reply = answer(&w, profile).await?;
         Ok(w.done(reply))
     })
     .await
@@ -184,62 +201,11 @@ async fn state_capacity(
     Key(process): Key<String>,
     Body { value, .. }: Body<StatedCapacity>,
 ) -> Result<Reply, Problem> {
-    if !(1..=60).contains(&process.chars().count()) {
-        let error = FieldError::new("/process", "wrong-length").with("least", 1).with("most", 60);
-        return Err(Problem::invalid(vec![error]));
-    }
+    let process = process_name(process)?;
     base.write(may, Once::never(), async |w| {
-        let reply = answer(store::ledger::state_capacity(&w, process, value).await?)?;
+        let profile = store::ledger::state_capacity(&w, process, value).await?;
+        let reply = answer(&w, profile).await?;
         Ok(w.done(reply))
     })
     .await
-}
-
-/// Lets a lead firm see one's gaps for its requirements.
-#[utoipa::path(
-    put, path = "/consents/{lead_firm}", operation_id = "consents_give", tag = "organisations",
-    params(("lead_firm" = OrganisationId, Path)), responses((status = NO_CONTENT))
-)]
-async fn consent(
-    State(base): State<Base>,
-    may: May<Consent>,
-    Key(lead_firm): Key<OrganisationId>,
-) -> Result<Reply, Problem> {
-    base.write(may, Once::never(), async |w| {
-        store::ledger::consent(&w, lead_firm).await?;
-        Ok(w.done(Reply::no_content()))
-    })
-    .await
-}
-
-/// Takes a consent back.
-#[utoipa::path(
-    delete, path = "/consents/{lead_firm}", operation_id = "consents_revoke", tag = "organisations",
-    params(("lead_firm" = OrganisationId, Path)), responses((status = NO_CONTENT))
-)]
-async fn revoke(
-    State(base): State<Base>,
-    may: May<RevokeConsent>,
-    Key(lead_firm): Key<OrganisationId>,
-) -> Result<Reply, Problem> {
-    base.write(may, Once::never(), async |w| {
-        store::ledger::revoke_consent(&w, lead_firm).await?;
-        Ok(w.done(Reply::no_content()))
-    })
-    .await
-}
-
-/// The lead firms that see one's gaps.
-#[derive(Serialize, ToSchema)]
-struct Consents {
-    items: Vec<OrganisationId>,
-}
-
-/// Lists the lead firms that see one's gaps.
-#[utoipa::path(
-    get, path = "/consents", operation_id = "consents_list", tag = "organisations",
-    responses((status = OK, body = Consents))
-)]
-async fn list_consents(State(base): State<Base>, may: May<ListConsents>) -> Result<Reply, Problem> {
-    Reply::ok(&Consents { items: store::ledger::consents(base.db.reads(), may.actor()).await? })
 }

@@ -235,7 +235,13 @@ pub(super) mod capacity {
 pub(super) mod consent {
     use sea_orm::entity::prelude::*;
 
-    use crate::{foundation::clock::Timestamp, foundation::ids::AccountId, foundation::ids::OrganisationId};
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, OrganisationId},
+        },
+        organisations::consents::Purpose,
+    };
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -245,9 +251,120 @@ pub(super) mod consent {
         pub supplier_id: OrganisationId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub lead_firm_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub purpose: Purpose,
         pub granted_at: Timestamp,
         pub granted_by: AccountId,
         pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod consent_log {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, OrganisationId},
+        },
+        organisations::consents::{Event, Purpose},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consent_log")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub supplier_id: OrganisationId,
+        pub lead_firm_id: OrganisationId,
+        pub purpose: Purpose,
+        pub event: Event,
+        pub account_id: AccountId,
+        pub subject: Option<String>,
+        pub subject_id: Option<Uuid>,
+        pub at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod control_declaration {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, DeclarationId, OrganisationId},
+        },
+        organisations::control::DeclarationState,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "control_declarations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: DeclarationId,
+        pub firm_id: OrganisationId,
+        pub with_firm_id: Option<OrganisationId>,
+        pub ground: String,
+        pub state: DeclarationState,
+        pub declared_by: AccountId,
+        pub declared_at: Timestamp,
+        pub decided_by: Option<AccountId>,
+        pub decided_at: Option<Timestamp>,
+        pub reason: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod supplier_process {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::ids::OrganisationId;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "supplier_processes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub supplier_id: OrganisationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub process: String,
+        pub code: Option<String>,
+        pub description: String,
+        pub since_year: Option<i32>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod supplier_certificate {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Day,
+        ids::{CertificateId, OrganisationId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "supplier_certificates")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: CertificateId,
+        pub supplier_id: OrganisationId,
+        pub scheme: String,
+        pub number: String,
+        pub issuer: String,
+        pub scope: String,
+        pub issued_on: Day,
+        pub expires_on: Option<Day>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,10 +1,13 @@
 //! The sales ledger: what suppliers sell, to whom, and what they can make; and who may see it.
 
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+};
 use serde_json::json;
 
 use super::{
-    entities::{buyer_sale, capacity, consent, institution_firm, supplier_profile},
+    consents,
+    entities::{buyer_sale, capacity, institution_firm, supplier_profile},
     firms,
 };
 use crate::{
@@ -19,6 +22,7 @@ use crate::{
     },
     organisations::{
         BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales,
+        consents::Purpose,
     },
 };
 
@@ -40,7 +44,17 @@ pub async fn demand_sight(
     if works_with { Ok(()) } else { Err(Problem::not_found()) }
 }
 
-/// A supplier's profile. A supplier that has stated nothing has an empty one of version 0.
+/// The ids of the institutions that work with the actor's firm.
+pub fn institutions_of(actor: &Actor) -> sea_orm::sea_query::SelectStatement {
+    institution_firm::Entity::find()
+        .select_only()
+        .column(institution_firm::Column::InstitutionId)
+        .filter(institution_firm::Column::FirmId.eq(actor.organisation))
+        .into_query()
+}
+
+/// A supplier's profile. A supplier that has stated nothing has an empty one of version 0. A lead firm sees it with
+/// the supplier's consent for that.
 ///
 /// # Errors
 /// 404 when the actor may not see it.
@@ -49,7 +63,7 @@ pub async fn profile(
     actor: &Actor,
     supplier: OrganisationId,
 ) -> Result<Profile, Problem> {
-    demand_sight(db, actor, supplier).await?;
+    consents::demand_sight(db, actor, supplier, Purpose::Profile).await?;
     firms::find_kind(db, actor, supplier, Kind::Supplier).await?;
     let stated = supplier_profile::Entity::find_by_id(supplier).one(db).await?;
     let sales = buyer_sale::Entity::find()
@@ -69,6 +83,7 @@ pub async fn profile(
         annual_sales: stated.as_ref().and_then(|s| Some(Money::new(s.annual_sales_minor?, s.currency))),
         currency: stated.as_ref().map(|s| s.currency).or(sales.first().map(|s| s.currency)),
         as_of: stated.as_ref().map(|s| s.as_of),
+        source: stated.as_ref().map(|s| s.source),
         version: stated.as_ref().map_or(0, |s| s.version),
         buyer_sales: sales.into_iter().map(BuyerSales::from).collect(),
         capacities: capacities.into_iter().map(Capacity::from).collect(),
@@ -227,52 +242,7 @@ pub async fn lock(w: &Write, suppliers: impl IntoIterator<Item = OrganisationId>
     Ok(())
 }
 
-/// Gives a lead firm sight of the actor's own gaps for its requirements; giving it again changes nothing.
-///
-/// # Errors
-/// 404 for no lead firm.
-pub async fn consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem> {
-    firms::find_kind(w.db(), w.actor(), lead_firm, Kind::LeadFirm).await?;
-    let row = consent::ActiveModel {
-        supplier_id: Set(w.actor().organisation),
-        lead_firm_id: Set(lead_firm),
-        granted_at: Set(w.at()),
-        granted_by: Set(w.actor().account),
-        revoked_at: Set(None),
-    };
-    let key = [consent::Column::SupplierId, consent::Column::LeadFirmId];
-    let columns = [consent::Column::GrantedAt, consent::Column::GrantedBy, consent::Column::RevokedAt];
-    consent::Entity::insert(row)
-        .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
-        .exec_without_returning(w.db())
-        .await?;
-    w.record("consent", lead_firm, &json!({ "given": true })).await
-}
-
-/// Takes a consent back.
-///
-/// # Errors
-/// 404 when there is none.
-pub async fn revoke_consent(w: &Write, lead_firm: OrganisationId) -> Result<(), Problem> {
-    let key = (w.actor().organisation, lead_firm);
-    let found =
-        consent::Entity::find_by_id(key).filter(consent::Column::RevokedAt.is_null()).one(w.db()).await?;
-    let mut row: consent::ActiveModel = found.ok_or_else(Problem::not_found)?.into();
-    row.revoked_at = Set(Some(w.at()));
-    row.update(w.db()).await?;
-    w.record("consent", lead_firm, &json!({ "given": false })).await
-}
-
-/// The lead firms for which the actor's own firm has consented.
-///
-/// # Errors
-/// What the database said.
-pub async fn consents(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<OrganisationId>, Problem> {
-    let query = consent::Entity::find().filter(consent::Column::SupplierId.eq(actor.organisation));
-    ids(query.filter(consent::Column::RevokedAt.is_null()), consent::Column::LeadFirmId, db).await
-}
-
-/// The suppliers that have consented for the actor's own lead firm.
+/// The suppliers that have consented that the actor's own lead firm sees their gaps.
 ///
 /// # Errors
 /// What the database said.
@@ -280,17 +250,7 @@ pub async fn consenting_suppliers(
     db: &impl ConnectionTrait,
     actor: &Actor,
 ) -> Result<Vec<OrganisationId>, Problem> {
-    let query = consent::Entity::find().filter(consent::Column::LeadFirmId.eq(actor.organisation));
-    ids(query.filter(consent::Column::RevokedAt.is_null()), consent::Column::SupplierId, db).await
-}
-
-async fn ids(
-    query: sea_orm::Select<consent::Entity>,
-    column: consent::Column,
-    db: &impl ConnectionTrait,
-) -> Result<Vec<OrganisationId>, Problem> {
-    let query = query.select_only().column(column).order_by_asc(column);
-    Ok(query.into_tuple().all(db).await?)
+    consents::consenting(db, actor, Purpose::Gaps).await
 }
 
 /// Sets what an import knows of a supplier: its position in the ledger, undisclosed annual sales.

@@ -1,9 +1,12 @@
 //! What is kept of organisations, and who sees it.
 
+pub mod consents;
 pub mod contracted;
+pub mod control;
 mod entities;
 pub mod firms;
 pub mod joining;
 pub mod ledger;
 pub mod people;
 pub mod sessions;
+pub mod skills;

@@ -317,7 +317,7 @@ pub(super) fn closing(
     at: Option<ClosingTime>,
 ) -> Result<Option<Timestamp>, Problem> {
     let Some(at) = at else { return Ok(None) };
-    let at = at.resolve(zone(programme))?;
+    let at = at.resolve(programme.time_zone.name())?;
     if at <= w.at() { Err(Problem::field("/closes_at", "not-in-future")) } else { Ok(Some(at)) }
 }
 
@@ -354,9 +354,4 @@ pub async fn import(w: &Write, new: ImportedRequirement) -> Result<Requirement, 
         version: 1,
     };
     insert(w, row, &new.content).await
-}
-
-/// The time zone by whose clocks the programme names its times.
-const fn zone(_: &Programme) -> &'static str {
-    "UTC"
 }

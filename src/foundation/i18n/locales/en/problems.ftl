@@ -86,3 +86,5 @@ problem-invitation-not-valid-detail = The invitation does not exist, was used, h
 field-member-already = This person belongs to the organisation already.
 field-wrong-lei = This is no valid LEI: it has 20 characters, and the last two are check digits.
 field-lei-taken = Another organisation has stated this LEI. If it is yours, tell the promoting institution.
+field-in-no-buyer-group = Your firm is in no buyer group. Say with which firm it is under common control.
+field-not-a-unspsc-code = Write a UNSPSC code of eight digits, such as 73181001.

@@ -86,3 +86,5 @@ problem-invitation-not-valid-detail = La invitación no existe, ya se usó, venc
 field-member-already = Esta persona ya pertenece a la organización.
 field-wrong-lei = No es un LEI válido: son 20 caracteres y los dos últimos son dígitos de control.
 field-lei-taken = Otra organización declaró este LEI. Si es el suyo, avise a la institución promotora.
+field-in-no-buyer-group = Su empresa no está en un grupo comprador. Indique con qué empresa comparte el control.
+field-not-a-unspsc-code = Escriba un código UNSPSC de ocho dígitos, como 73181001.

@@ -1,25 +1,32 @@
-//! What is kept of diagnostics, and who sees it.
+//! Diagnostics and their answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict,
+};
 use serde_json::json;
 
 use super::{
-    Content, Diagnostic, Given, NewAnswer, NewVerification, Provenance, Standing, State,
-    instrument::{self, Instrument},
-    valid_until,
+    entities::{answer, diagnostic, instruments},
+    instruments::authored_one,
 };
 use crate::{
+    diagnostics::{
+        Content, Diagnostic, Given, NewAnswer, NewVerification, Provenance, Standing, State,
+        authoring::InstrumentState,
+        instrument::{self, Instrument},
+        valid_until,
+    },
     foundation::{
         access::Actor,
-        clock::{Day, Timestamp},
+        clock::Day,
         db::Write,
         http::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{AccountId, DiagnosticId, OrganisationId},
+        ids::{DiagnosticId, InstrumentId, OrganisationId},
         problem::Problem,
     },
     organisations::store::{firms, ledger},
@@ -28,52 +35,6 @@ use crate::{
 /// How many ids go into one query; SQLite takes at most 32,766.
 const CHUNK: usize = 1_000;
 
-mod diagnostic {
-    use super::{Day, DiagnosticId, OrganisationId, State, Timestamp};
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "diagnostics")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: DiagnosticId,
-        pub organisation_id: OrganisationId,
-        pub instrument: String,
-        pub instrument_version: i32,
-        pub state: State,
-        pub created_at: Timestamp,
-        pub submitted_at: Option<Timestamp>,
-        pub valid_until: Option<Day>,
-        pub version: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-mod answer {
-    use super::{AccountId, DiagnosticId, Provenance, Timestamp};
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "answers")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub diagnostic_id: DiagnosticId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub question: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub provenance: Provenance,
-        pub content: String,
-        pub revision: i64,
-        pub answered_at: Timestamp,
-        pub answered_by: AccountId,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// The diagnostic, when the actor may see its organisation's.
 ///
 /// # Errors
@@ -81,15 +42,15 @@ mod answer {
 pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: DiagnosticId) -> Result<Diagnostic, Problem> {
     let row = diagnostic::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
     ledger::demand_sight(db, actor, row.organisation_id).await?;
-    row.try_into()
+    diagnosed(db, row).await
 }
 
 /// The same, locked until the write ends.
-async fn lock(w: &Write, id: DiagnosticId) -> Result<Diagnostic, Problem> {
+pub(super) async fn lock(w: &Write, id: DiagnosticId) -> Result<Diagnostic, Problem> {
     let row = diagnostic::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
     let row = row.ok_or_else(Problem::not_found)?;
     ledger::demand_sight(w.db(), w.actor(), row.organisation_id).await?;
-    row.try_into()
+    diagnosed(w.db(), row).await
 }
 
 /// The diagnostics of the actor's own organisation, or of another that it may see into.
@@ -107,8 +68,11 @@ pub async fn list(
     let query = diagnostic::Entity::find().filter(diagnostic::Column::OrganisationId.eq(organisation));
     let page = window.fetch(query, diagnostic::Column::Id, |row| row.id.0, &organisation, db).await?;
     let Page { items, next, prev } = page;
-    let items = items.into_iter().map(Diagnostic::try_from).collect::<Result<_, _>>()?;
-    Ok(Page { items, next, prev })
+    let mut diagnostics = Vec::with_capacity(items.len());
+    for row in items {
+        diagnostics.push(diagnosed(db, row).await?);
+    }
+    Ok(Page { items: diagnostics, next, prev })
 }
 
 /// The answers of a diagnostic that the actor may see, by question and provenance.
@@ -130,14 +94,29 @@ pub async fn answers(
     rows.into_iter().map(Given::try_from).collect()
 }
 
-/// Begins a diagnostic of the actor's own organisation, on the present version of its kind's instrument.
+/// Begins a diagnostic of the actor's own organisation, on that instrument of an institution with which it
+/// works, or on the present version of its kind's shipped one.
 ///
 /// # Errors
-/// 409 when one is being answered already, or when there is no instrument for the organisation.
-pub async fn create(w: &Write) -> Result<Diagnostic, Problem> {
+/// 409 when one is being answered already, or when there is no instrument for the organisation; 422 for an
+/// instrument that it may not answer.
+pub async fn create(w: &Write, on: Option<InstrumentId>) -> Result<Diagnostic, Problem> {
     let organisation = w.actor().organisation;
     let kind = firms::find(w.db(), w.actor(), organisation).await?.kind;
-    let instrument = instrument::for_kind(kind).ok_or_else(|| Problem::conflict("no-instrument"))?;
+    let (code, version) = match on {
+        None => {
+            let shipped = instrument::for_kind(kind).ok_or_else(|| Problem::conflict("no-instrument"))?;
+            (shipped.code.clone(), shipped.version)
+        }
+        Some(id) => {
+            let unknown = || Problem::field("/instrument", "no-such-instrument");
+            let found = authored_one(w.db(), w.actor(), id).await.map_err(|_| unknown())?;
+            if found.instrument.kind != kind {
+                return Err(unknown());
+            }
+            (found.instrument.code, found.instrument.version)
+        }
+    };
     // Two at once would both find no draft.
     ledger::lock(w, [organisation]).await?;
     let draft = diagnostic::Entity::find()
@@ -151,8 +130,9 @@ pub async fn create(w: &Write) -> Result<Diagnostic, Problem> {
     let row = diagnostic::Model {
         id: w.new_id(),
         organisation_id: organisation,
-        instrument: instrument.code.clone(),
-        instrument_version: instrument.version,
+        instrument: code,
+        instrument_version: version,
+        instrument_id: on,
         state: State::Draft,
         created_at: w.at(),
         submitted_at: None,
@@ -164,7 +144,7 @@ pub async fn create(w: &Write) -> Result<Diagnostic, Problem> {
         .await?;
     let details = json!({ "instrument": row.instrument, "instrument_version": row.instrument_version });
     w.record("diagnostic", row.id, &details).await?;
-    row.try_into()
+    diagnosed(w.db(), row).await
 }
 
 /// Saves the organisation's own answer to one question; the diagnostic must be a draft.
@@ -227,7 +207,11 @@ async fn put(
             return Ok((found, present));
         }
         Some(present) if present.revision >= given.revision => {
-            return Err(Problem::conflict("older-revision").with("revision", present.revision));
+            return Err(Problem::conflict("older-revision")
+                .with("revision", present.revision)
+                .with("at", present.answered_at)
+                .with("saved", serde_json::to_string(&present.content.answer)?)
+                .with("sent", serde_json::to_string(&given.content.answer)?));
         }
         _ => {}
     }
@@ -251,9 +235,14 @@ async fn put(
         .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
         .exec_without_returning(w.db())
         .await?;
+    Ok((touch(w, &found).await?, given))
+}
+
+/// The diagnostic in its next version.
+pub(super) async fn touch(w: &Write, found: &Diagnostic) -> Result<Diagnostic, Problem> {
     let row =
         diagnostic::ActiveModel { id: Set(found.id), version: Set(found.version + 1), ..Default::default() };
-    Ok((row.update(w.db()).await?.try_into()?, given))
+    diagnosed(w.db(), row.update(w.db()).await?).await
 }
 
 /// Submits a diagnostic of the actor's own organisation: it counts for twelve months.
@@ -282,11 +271,13 @@ pub async fn submit(w: &Write, id: DiagnosticId, version: IfVersion) -> Result<D
     };
     let row = row.update(w.db()).await?;
     w.record("diagnostic", id, &json!({ "valid_until": last })).await?;
-    row.try_into()
+    diagnosed(w.db(), row).await
 }
 
 /// What the latest submitted diagnostic on an instrument says about each organisation, in the order asked.
-/// The service itself asks this for the suppliers of a programme; others only for whom they may see.
+/// Questions that it does not have are answered by the latest ones on instruments of institutions that count
+/// on that day. The service itself asks this for the suppliers of a programme; others only for whom they may
+/// see.
 ///
 /// # Errors
 /// 404 when the actor may not see one of them.
@@ -297,24 +288,29 @@ pub async fn standings(
     instrument: &Instrument,
     on: Day,
 ) -> Result<Vec<Standing>, Problem> {
-    let mut latest = HashMap::<OrganisationId, Diagnostic>::new();
+    let mut latest = BTreeMap::<OrganisationId, BTreeMap<Option<InstrumentId>, Diagnostic>>::new();
     for ids in organisations.chunks(CHUNK) {
         for organisation in ids {
             ledger::demand_sight(db, actor, *organisation).await?;
         }
+        let or_authored = Condition::any()
+            .add(diagnostic::Column::Instrument.eq(&instrument.code))
+            .add(diagnostic::Column::InstrumentId.is_not_null());
         let rows = diagnostic::Entity::find()
             .filter(diagnostic::Column::OrganisationId.is_in(ids.iter().copied()))
-            .filter(diagnostic::Column::Instrument.eq(&instrument.code))
+            .filter(or_authored)
             .filter(diagnostic::Column::State.eq(State::Submitted))
             .order_by_asc(diagnostic::Column::SubmittedAt)
             .order_by_asc(diagnostic::Column::Id)
             .all(db)
             .await?;
         for row in rows {
-            latest.insert(row.organisation_id, row.try_into()?);
+            let (organisation, on) = (row.organisation_id, row.instrument_id);
+            latest.entry(organisation).or_default().insert(on, diagnosed(db, row).await?);
         }
     }
-    let ids: Vec<DiagnosticId> = latest.values().map(|diagnostic| diagnostic.id).collect();
+    let ids: Vec<DiagnosticId> =
+        latest.values().flat_map(BTreeMap::values).map(|diagnostic| diagnostic.id).collect();
     let mut answers = BTreeMap::<DiagnosticId, Vec<Given>>::new();
     for ids in ids.chunks(CHUNK) {
         let rows = answer::Entity::find()
@@ -326,30 +322,44 @@ pub async fn standings(
         }
     }
     let standing = |organisation| {
-        let Some(diagnostic) = latest.get(organisation) else { return Standing::Missing };
-        diagnostic.standing(answers.remove(&diagnostic.id).unwrap_or_default(), on)
+        let mut rounds = latest.remove(organisation).unwrap_or_default();
+        let mut says = |diagnostic: &Diagnostic| {
+            diagnostic.standing(answers.remove(&diagnostic.id).unwrap_or_default(), on)
+        };
+        let shipped = rounds.remove(&None).map_or(Standing::Missing, |diagnostic| says(&diagnostic));
+        rounds.values().map(says).fold(shipped, Standing::supplemented_by)
     };
     Ok(organisations.iter().map(standing).collect())
 }
 
-impl TryFrom<diagnostic::Model> for Diagnostic {
-    type Error = Problem;
-
-    fn try_from(row: diagnostic::Model) -> Result<Self, Problem> {
-        let instrument = instrument::find(&row.instrument, row.instrument_version).ok_or_else(|| {
-            Problem::internal(format!("no instrument {} version {}", row.instrument, row.instrument_version))
-        })?;
-        Ok(Self {
-            id: row.id,
-            organisation: row.organisation_id,
-            instrument,
-            state: row.state,
-            created_at: row.created_at,
-            submitted_at: row.submitted_at,
-            valid_until: row.valid_until,
-            version: row.version,
-        })
-    }
+/// The diagnostic of a row, with its instrument.
+pub(super) async fn diagnosed(
+    db: &impl ConnectionTrait,
+    row: diagnostic::Model,
+) -> Result<Diagnostic, Problem> {
+    let missing =
+        || Problem::internal(format!("no instrument {} version {}", row.instrument, row.instrument_version));
+    let instrument = match row.instrument_id {
+        None => instrument::find(&row.instrument, row.instrument_version).ok_or_else(missing)?,
+        Some(id) => {
+            let found = instruments::Entity::find_by_id(id).one(db).await?.ok_or_else(missing)?;
+            if found.state != InstrumentState::Published {
+                return Err(missing());
+            }
+            instrument::published(&found.content)?
+        }
+    };
+    Ok(Diagnostic {
+        id: row.id,
+        organisation: row.organisation_id,
+        instrument,
+        authored: row.instrument_id,
+        state: row.state,
+        created_at: row.created_at,
+        submitted_at: row.submitted_at,
+        valid_until: row.valid_until,
+        version: row.version,
+    })
 }
 
 impl TryFrom<answer::Model> for Given {

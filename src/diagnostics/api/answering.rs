@@ -1,20 +1,20 @@
-//! The JSON operations of this stage.
+//! Diagnostics: begun, answered, verified, scored, submitted.
 
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    Answer, Content, Create, Diagnostic, Give, Given, List, ListInstruments, NewAnswer, NewVerification,
-    Provenance, Read, ReadInstrument, Score, State as DiagnosticState, Submit, Verify, counted,
-    instrument::{self, Instrument, Text},
+use crate::diagnostics::{
+    Answer, Content, Create, Diagnostic, Give, Given, List, NewAnswer, NewDiagnostic, NewVerification,
+    Provenance, Read, Score, State as DiagnosticState, Submit, Verify, counted,
+    prefill::{PrefillSource, Suggestion},
     score::{self, Band},
     store,
 };
 use crate::foundation::{
     Base,
-    access::{Kind, May},
+    access::May,
     clock::{Day, Timestamp},
     db::Once,
     fields::{Fields, Input, Nothing},
@@ -22,16 +22,13 @@ use crate::foundation::{
         Body, IfVersion, Key, Params, Reply, etag,
         list::{Page, Window},
     },
-    ids::{DiagnosticId, OrganisationId},
+    ids::{DiagnosticId, InstrumentId, OrganisationId},
     problem::Problem,
     share::Share,
 };
 
-/// The operations, under `/api/v1`.
-pub fn routes() -> OpenApiRouter<Base> {
+pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
-        .routes(routes!(list_instruments))
-        .routes(routes!(read_instrument))
         .routes(routes!(create, list))
         .routes(routes!(read))
         .routes(routes!(scores))
@@ -40,57 +37,17 @@ pub fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(submit))
 }
 
-/// An instrument, without its questions.
-#[derive(Serialize, ToSchema)]
-struct InstrumentJson {
-    #[schema(example = "supplier")]
-    code: &'static str,
-    version: i32,
-    /// Who answers it.
-    kind: Kind,
-    title: &'static Text,
-}
-
-/// The instruments.
-#[derive(Serialize, ToSchema)]
-struct Instruments {
-    items: Vec<InstrumentJson>,
-}
-
-/// Lists the instruments in their present version.
-#[utoipa::path(
-    get, path = "/instruments", operation_id = "instruments_list", tag = "diagnostics",
-    responses((status = OK, body = Instruments))
-)]
-async fn list_instruments(_: May<ListInstruments>) -> Result<Reply, Problem> {
-    let items = instrument::current().map(|i| InstrumentJson {
-        code: &i.code,
-        version: i.version,
-        kind: i.kind,
-        title: &i.title,
-    });
-    Reply::ok(&Instruments { items: items.collect() })
-}
-
-/// Looks at an instrument in its present version: dimensions, questions, and what each level means.
-#[utoipa::path(
-    get, path = "/instruments/{code}", operation_id = "instruments_read", tag = "diagnostics",
-    params(("code" = String, Path, example = "supplier")), responses((status = OK, body = Instrument))
-)]
-async fn read_instrument(_: May<ReadInstrument>, Key(code): Key<String>) -> Result<Reply, Problem> {
-    let found = instrument::current().find(|i| i.code == code).ok_or_else(Problem::not_found)?;
-    Ok(Reply::ok(found)?.version(found.version.into()))
-}
-
 /// A diagnostic.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Diagnostic)]
-struct DiagnosticJson {
+pub(super) struct DiagnosticJson {
     id: DiagnosticId,
     organisation: OrganisationId,
     /// Code of the instrument that it answers.
     instrument: &'static str,
     instrument_version: i32,
+    /// Its id, where an institution has made it.
+    instrument_id: Option<InstrumentId>,
     state: DiagnosticState,
     created_at: Timestamp,
     submitted_at: Option<Timestamp>,
@@ -106,6 +63,7 @@ impl From<&Diagnostic> for DiagnosticJson {
             organisation: d.organisation,
             instrument: &d.instrument.code,
             instrument_version: d.instrument.version,
+            instrument_id: d.authored,
             state: d.state,
             created_at: d.created_at,
             submitted_at: d.submitted_at,
@@ -144,11 +102,40 @@ struct AnsweredDiagnostic {
     diagnostic: DiagnosticJson,
     /// By question, then provenance. Of several the strongest provenance counts.
     answers: Vec<GivenJson>,
+    /// In a draft: what is known already, from the profile or the last round. It counts once it is confirmed.
+    prefilled: Vec<SuggestionJson>,
 }
 
-/// Begins a diagnostic of one's organisation, on the instrument of its kind.
+/// An answer that is yet to be confirmed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PrefilledAnswer)]
+struct SuggestionJson {
+    question: String,
+    answer: Answer,
+    issuer: Option<String>,
+    source: PrefillSource,
+}
+
+impl From<Suggestion> for SuggestionJson {
+    fn from(suggestion: Suggestion) -> Self {
+        let Suggestion { question, content: Content { answer, issuer, .. }, source } = suggestion;
+        Self { question, answer, issuer, source }
+    }
+}
+
+/// On what to begin a diagnostic.
+#[derive(ToSchema)]
+#[schema(as = NewDiagnostic)]
+#[expect(dead_code, reason = "describes what `NewDiagnostic` reads")]
+struct NewDiagnosticJson {
+    /// An instrument of an institution with which one's firm works; absent: the shipped one of one's kind.
+    instrument: Option<InstrumentId>,
+}
+
+/// Begins a diagnostic of one's organisation. What is known already comes prefilled.
 #[utoipa::path(
     post, path = "/diagnostics", operation_id = "diagnostics_create", tag = "diagnostics",
+    request_body = NewDiagnosticJson,
     responses((status = CREATED, body = DiagnosticJson, links(
         ("read" = (operation_id = "diagnostics_read", parameters(("id" = "$response.body#/id")))),
     )))
@@ -156,10 +143,10 @@ struct AnsweredDiagnostic {
 async fn create(
     State(base): State<Base>,
     may: May<Create>,
-    Body { once, .. }: Body<Nothing>,
+    Body { value, once }: Body<NewDiagnostic>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let begun = store::create(&w).await?;
+        let begun = store::create(&w, value.instrument).await?;
         let location = format!("/api/v1/diagnostics/{}", begun.id);
         let reply = Reply::created(location, &DiagnosticJson::from(&begun))?.version(begun.version);
         Ok(w.done(reply))
@@ -209,16 +196,20 @@ async fn read(
 ) -> Result<Reply, Problem> {
     let found = store::find(base.db.reads(), may.actor(), id).await?;
     let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
-    let diagnostic = DiagnosticJson::from(&found);
-    let answered =
-        AnsweredDiagnostic { diagnostic, answers: answers.into_iter().map(GivenJson::from).collect() };
+    let today = base.clock.now().day();
+    let prefilled = store::prefilled(base.db.reads(), may.actor(), &found, &answers, today).await?;
+    let answered = AnsweredDiagnostic {
+        diagnostic: DiagnosticJson::from(&found),
+        answers: answers.into_iter().map(GivenJson::from).collect(),
+        prefilled: prefilled.into_iter().map(SuggestionJson::from).collect(),
+    };
     Ok(Reply::ok(&answered)?.version(found.version))
 }
 
 /// A score.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Score)]
-struct ScoreJson {
+pub(super) struct ScoreJson {
     /// 0 to 100 with one decimal; null while nothing is answered.
     #[schema(example = "72.5")]
     points: Option<String>,
@@ -249,6 +240,8 @@ struct DimensionScore {
 struct ScoresJson {
     /// The day for which certificates were counted.
     on: Day,
+    /// Whether the diagnostic is older than its last day and counts no longer.
+    expired: bool,
     whole: ScoreJson,
     dimensions: Vec<DimensionScore>,
     /// The questions whose answer lies below their minimum.
@@ -272,7 +265,14 @@ async fn scores(
     let dimensions = scores.dimensions.into_iter();
     let dimensions =
         dimensions.map(|(dimension, score)| DimensionScore { dimension, score: score.into() }).collect();
-    Reply::ok(&ScoresJson { on, whole: scores.whole.into(), dimensions, knocked_out: scores.knocked_out })
+    let expired = found.valid_until.is_some_and(|last| last < on);
+    Reply::ok(&ScoresJson {
+        on,
+        expired,
+        whole: scores.whole.into(),
+        dimensions,
+        knocked_out: scores.knocked_out,
+    })
 }
 
 /// An answer to give: a value, or that the question does not apply.

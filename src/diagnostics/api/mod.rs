@@ -1,0 +1,19 @@
+//! The JSON operations of this stage.
+
+mod answering;
+mod evidence;
+mod instruments;
+mod rounds;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::foundation::Base;
+
+/// The operations, under `/api/v1`.
+pub fn routes() -> OpenApiRouter<Base> {
+    OpenApiRouter::new()
+        .merge(instruments::routes())
+        .merge(answering::routes())
+        .merge(rounds::routes())
+        .merge(evidence::routes())
+}

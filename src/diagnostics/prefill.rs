@@ -1,0 +1,116 @@
+//! Prefill: what the service knows already is not asked again, only confirmed.
+//!
+//! A suggestion comes from the firm's profile, or else from its last round. It is no answer: it counts
+//! nowhere, and is derived anew each time from what is known then, until the firm confirms it or answers
+//! something else.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    Answer, Content, Given, Provenance,
+    instrument::{Form, Instrument, Question},
+    score::Scale,
+};
+use crate::{
+    foundation::{clock::Day, figure::Figure},
+    organisations::Profile,
+    words,
+};
+
+/// The question about the share of the largest customer, which the sales ledger can answer.
+const LARGEST_SHARE: &str = "customers-largest-share";
+
+words! {
+    /// Where a suggestion comes from.
+    pub enum PrefillSource {
+        /// The firm's profile.
+        Profile = "profile",
+        /// The firm's own answer in its last round.
+        LastRound = "last_round",
+    }
+}
+
+/// An answer that the firm has yet to confirm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suggestion {
+    /// The question.
+    pub question: String,
+    /// The answer that it would be.
+    pub content: Content,
+    /// Where it comes from.
+    pub source: PrefillSource,
+}
+
+/// What can be suggested for the questions that the firm has not answered, in the instrument's order.
+pub fn suggestions(
+    instrument: &Instrument,
+    answers: &[Given],
+    last_round: &[Given],
+    profile: Option<&Profile>,
+    today: Day,
+) -> Vec<Suggestion> {
+    let own = |given: &&Given| given.provenance == Provenance::SelfDeclared;
+    let answered: BTreeSet<&str> = answers.iter().filter(own).map(|given| given.question.as_str()).collect();
+    let open = instrument.questions.iter().filter(|question| !answered.contains(question.code.as_str()));
+    open.filter_map(|question| {
+        let known = profile.and_then(|profile| from_profile(question, profile));
+        let (content, source) = match known {
+            Some(content) => (content, PrefillSource::Profile),
+            None => {
+                let last = last_round.iter().filter(own).find(|given| given.question == question.code)?;
+                (again(question, &last.content, today)?, PrefillSource::LastRound)
+            }
+        };
+        Some(Suggestion { question: question.code.clone(), content, source })
+    })
+    .collect()
+}
+
+/// The answer of the last round, as an answer to the question as it is asked now; none when it would not be
+/// one, or is a certificate that has expired.
+fn again(question: &Question, last: &Content, today: Day) -> Option<Content> {
+    let sent = match last.answer {
+        Answer::NotApplicable => None,
+        Answer::Level(level) => Some(json!(level)),
+        Answer::Boolean(yes) => Some(json!(yes)),
+        Answer::Number(number) => Some(json!(number.to_string())),
+        Answer::Certificate(Some(expiry)) if expiry < today => return None,
+        Answer::Certificate(expiry) => Some(expiry.map_or(Json::Bool(false), |day| json!(day.to_string()))),
+    };
+    // A level means what its text says; on a scale of another length it means something else.
+    if let (Scale::Steps(then), Scale::Steps(now)) = (&last.scale, question.form.scale())
+        && then.len() != now.len()
+    {
+        return None;
+    }
+    content(question, sent.as_ref(), last.issuer.clone())
+}
+
+fn content(question: &Question, sent: Option<&Json>, issuer: Option<String>) -> Option<Content> {
+    let answer = match sent {
+        None => Answer::NotApplicable,
+        Some(value) => question.form.read(value).ok()?,
+    };
+    Some(Content { answer, scale: question.form.scale(), issuer })
+}
+
+fn from_profile(question: &Question, profile: &Profile) -> Option<Content> {
+    if question.code != LARGEST_SHARE || !matches!(question.form, Form::Number { .. }) {
+        return None;
+    }
+    content(question, Some(&json!(largest_share(profile)?.to_string())), None)
+}
+
+/// Percent of the annual sales that went to the largest buyer, to one decimal, rounded half up.
+fn largest_share(profile: &Profile) -> Option<Figure> {
+    let annual = profile.annual_sales.filter(|annual| annual.minor > 0)?;
+    let mut by_buyer = std::collections::BTreeMap::<_, i128>::new();
+    for sale in profile.buyer_sales.iter().filter(|sale| sale.amount.currency == annual.currency) {
+        *by_buyer.entry(sale.buyer).or_default() += i128::from(sale.amount.minor);
+    }
+    let largest = by_buyer.into_values().max()?;
+    let tenths = (2_000 * largest + i128::from(annual.minor)).div_euclid(2 * i128::from(annual.minor));
+    Some(Figure::from_millionths(i64::try_from(tenths).ok()?.checked_mul(100_000)?))
+}

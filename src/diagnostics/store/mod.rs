@@ -1,0 +1,12 @@
+//! What is kept of diagnostics, and who sees it.
+
+mod diagnostics;
+mod entities;
+mod evidence;
+mod instruments;
+mod rounds;
+
+pub use diagnostics::{answer, answers, create, find, list, standings, submit, verify};
+pub use evidence::{add_evidence, delete_evidence, evidence, evidence_of, has_evidence};
+pub use instruments::{authored, authored_one, change_instrument, create_instrument, publish_instrument};
+pub use rounds::{changes, confirm, prefilled};

@@ -1,0 +1,114 @@
+//! Common control: which lead firms count as one buyer.
+//!
+//! A lead firm *declares* that it is under common control with another one, or that it no longer is with
+//! anybody; an institution that works with it *confirms* or rejects, with a reason. Confirmed, both firms belong to
+//! one buyer group (two groups become one), or the firm leaves its group. What was approved before stands; from
+//! then on every rule about dependency counts the group as it is.
+
+use crate::{
+    access,
+    foundation::{
+        access::{LEAD_FIRM_WRITERS, OFFICERS, Role},
+        clock::Timestamp,
+        fields::{Fields, Input},
+        ids::{AccountId, DeclarationId, OrganisationId},
+    },
+    words,
+};
+
+/// Who sees declarations: the lead firm's people and the institution's.
+const READERS: &[Role] = &[
+    Role::LeadFirmReader,
+    Role::LeadFirmMember,
+    Role::LeadFirmAdministrator,
+    Role::InstitutionReader,
+    Role::Officer,
+    Role::Approver,
+    Role::InstitutionAdministrator,
+    Role::System,
+];
+
+access! {
+    /// Declare common control with another lead firm, or its end.
+    Declare = "control_declarations.create", LEAD_FIRM_WRITERS, &[];
+    /// List declarations of common control.
+    ListDeclarations = "control_declarations.list", READERS, &[];
+    /// Look at a declaration of common control.
+    ReadDeclaration = "control_declarations.read", READERS, &[];
+    /// Withdraw a declaration of common control.
+    WithdrawDeclaration = "control_declarations.withdraw", LEAD_FIRM_WRITERS, &["declared"];
+    /// Confirm a declaration of common control.
+    ConfirmDeclaration = "control_declarations.confirm", OFFICERS, &["declared"];
+    /// Reject a declaration of common control.
+    RejectDeclaration = "control_declarations.reject", OFFICERS, &["declared"];
+    /// Take a lead firm out of a buyer group.
+    LeaveBuyerGroup = "buyer_groups.leave", OFFICERS, &[];
+}
+
+words! {
+    /// How far a declaration is.
+    pub enum DeclarationState {
+        /// An institution has to look at it.
+        Declared = "declared",
+        /// It holds.
+        Confirmed = "confirmed",
+        /// An institution did not believe it.
+        Rejected = "rejected",
+        /// The firm took it back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A declaration of common control, or of its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declaration {
+    /// Its id.
+    pub id: DeclarationId,
+    /// Who declares.
+    pub firm: OrganisationId,
+    /// With whom; `None`: with nobody any more.
+    pub with: Option<OrganisationId>,
+    /// On which ground: who owns whom, since when.
+    pub ground: String,
+    /// How far it is.
+    pub state: DeclarationState,
+    /// Who declared it.
+    pub declared_by: AccountId,
+    /// When.
+    pub declared_at: Timestamp,
+    /// What the institution said to it.
+    pub reason: Option<String>,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// A declaration to make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewDeclaration {
+    /// With whom; `None`: with nobody any more.
+    pub with: Option<OrganisationId>,
+    /// On which ground.
+    pub ground: String,
+}
+
+impl Input for NewDeclaration {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (with, ground) = (f.optional("with"), f.text("ground", 10..=2_000));
+        Some(Self { with: with?, ground: ground? })
+    }
+}
+
+/// What an institution says to a declaration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    /// Why.
+    pub reason: String,
+}
+
+impl Input for Verdict {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { reason: f.text("reason", 10..=2_000)? })
+    }
+}
