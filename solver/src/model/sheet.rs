@@ -112,7 +112,7 @@ impl<'a> Sheet<'a> {
     /// A solution to start the next run from, if the program is integer. Any later change but the run
     /// itself makes the engine forget it.
     pub fn start_from(&mut self, columns: &[f64]) -> Result<(), SolveError> {
-        if self.integer {
+        if self.integer && !columns.is_empty() {
             self.last = Some(columns.to_vec());
             self.engine.start_from(columns)?;
         }
@@ -148,7 +148,7 @@ impl<'a> Sheet<'a> {
                 Grain::Units(_) => self.exact(&columns)?,
             };
             if let Some(columns) = counts {
-                if self.integer {
+                if self.integer && !columns.is_empty() {
                     self.last = Some(columns.clone());
                 }
                 answer.columns = Some(columns);

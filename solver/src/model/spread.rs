@@ -157,6 +157,9 @@ impl Narrowing {
             })
             .collect::<Result<_, _>>()?;
         let high = needed(sheet, &columns);
+        // What no award changes needs no search, and the engine is not asked about rows without columns.
+        let constant = rules.spread.iter().filter(|row| row.offers.is_empty() && row.everything.is_empty());
+        let low = constant.map(|row| row.needed(sheet.network, sheet.grain, &columns)).fold(low, f64::max);
         Ok(Self { columns, high, low: low.min(high), rows })
     }
 

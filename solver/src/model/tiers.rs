@@ -28,6 +28,9 @@ pub(crate) const HOLD_SLACK: f64 = 1e-9;
 /// The least share of what all lots are worth by which a held row is divided.
 const LEAST_HELD: f64 = 1e-6;
 
+/// What an engine's value and bound may differ by, relatively, however small the gap that is asked for.
+const ENGINE_GAP: f64 = 1e-6;
+
 /// Less room than this share of a tier's value is no choice at all.
 const LEAST_ROOM: f64 = 1e-4;
 
@@ -113,11 +116,15 @@ impl Goal {
         }
         let most: f64 = worth.iter().sum::<f64>() + switches.iter().map(|(_, cost)| cost).sum::<f64>();
         let scale = match grain {
+            // Counting by ones: the engine then knows that the objective is a whole number.
+            _ if tier == Tier::Suppliers => 1.,
             Grain::Units(_) if largest > 0. => largest,
             // As for rows: the engine's tolerance stays far below one unit.
             _ => most,
         };
-        let scale = if scale > 0. { scale } else { 1. };
+        // Suppliers are counted in ones, so that the engine sees whole numbers: counted in thirds it has
+        // pruned one more as no improvement, and called two of three the most.
+        let scale = if tier == Tier::Suppliers || scale <= 0. { 1. } else { scale };
         for cost in &mut costs {
             *cost /= scale;
         }
@@ -300,6 +307,10 @@ impl<'a> Tiers<'a> {
             self.held = step.columns;
             let Step { value, bound, ended, .. } = step;
             self.reached.push(Reached { tier, value, bound });
+            // The engine has called optimal what its own bound does not prove, where held tiers leave no
+            // more room than its tolerance.
+            let gap = self.sheet.network.instance.limits.relative_gap.to_f64().max(ENGINE_GAP);
+            self.complete &= tier == Tier::Spread || (value - bound).abs() <= gap * value.abs().max(1.);
             (watch.best, watch.bound) = (Some(value), Some(bound));
             watch.report();
             if ended != Ended::Optimal && !(self.sheet.integer && watch.seconds_left() > 0.) {
@@ -338,8 +349,9 @@ impl<'a> Tiers<'a> {
             (found, held) => found.or(held),
         };
         let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
-        let bound = match (ended, self.sheet.integer) {
-            (Ended::Optimal, false) => value,
+        let bound = match (ended, bound) {
+            // Solved to its end, or without a search, as presolve does.
+            (Ended::Optimal, None) => value,
             _ => goal.proven(value, bound),
         };
         Ok(Step { ended, columns, value, bound })
