@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, diagnostics, exchange,
+    approvals, contracts, diagnostics, exchange,
     foundation::{
         Base,
         access::Row,
@@ -50,6 +50,7 @@ pub fn access_table() -> Vec<Row> {
         plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
+        contracts::ACCESS,
         exchange::ACCESS,
     ]
     .concat()
@@ -66,6 +67,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(plans::api::routes())
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
+        .merge(contracts::api::routes())
 }
 
 #[derive(OpenApi)]

@@ -22,8 +22,10 @@
 //!    nobody gets. An adopted run's awards are proposed as matches.
 //! 8. [`approvals`]: what becomes of it. Supplier and lead firm accept, the institution approves, and at
 //!    the commit of every approval the cap holds on what is approved.
-//! 9. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 10. [`home`]: what each role sees first.
+//! 9. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
+//!    payments and a scorecard that invents nothing follow.
+//! 10. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
+//! 11. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -34,6 +36,7 @@
 pub mod app;
 pub mod approvals;
 pub mod cli;
+pub mod contracts;
 pub mod diagnostics;
 pub mod exchange;
 pub mod foundation;

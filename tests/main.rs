@@ -6,6 +6,7 @@
 mod support;
 
 mod approvals;
+mod contracts;
 mod diagnostics;
 mod exchange;
 mod foundation;

@@ -84,6 +84,12 @@ impl MigratorTrait for Migrator {
                 sqlite: "",
                 postgres: "",
             }),
+            Box::new(Sql {
+                name: "m20261125_000014_renewals",
+                both: &[include_str!("m20261125_000014/renewals.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
         ]
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Instance, Outcome, check,
+    explain::{self, Explain},
     instance::Tier,
     model::{
         Network, Rules, Standings, conflict, double, engine,
@@ -69,6 +70,18 @@ pub enum SolveError {
 /// # Errors
 /// [`SolveError`] on defects only; infeasible and stopped solves are outcomes.
 pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, SolveError> {
+    solve_explained(reading, &Explain::Nothing, control)
+}
+
+/// The same, with explanations: they take what the awards leave of the time limit.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_explained(
+    reading: &Reading,
+    explain: &Explain,
+    control: &mut Control<'_>,
+) -> Result<Outcome, SolveError> {
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
     let instance = &reading.instance;
@@ -124,7 +137,7 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
-    outcome.warnings.extend(relaxed.warnings);
+    outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(&network, &standings));
     outcome.tiers = figures::tiers(&network, &rules, &relaxed.reached, &units, places);
     outcome.awards = figures::awards(&network, &units, places);
@@ -134,6 +147,8 @@ pub fn solve(reading: &Reading, control: &mut Control<'_>) -> Result<Outcome, So
     outcome.hhi = context::hhi(&network, &standings, &units);
     outcome.market = context::market(&network, &units, places);
     outcome.development = context::development(&network, &units, places);
+    let solved = (&relaxed, &units[..]);
+    explain::add(&network, &standings, &rules, solved, (explain, places), &mut outcome, &mut watch)?;
 
     watch.enter("check");
     outcome.checker = checked(instance, &outcome)?;
@@ -190,6 +205,7 @@ fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
         shares: columns[..network.offers.len()].to_vec(),
         units: whole.then_some(units),
         complete: false,
+        duals: None,
         warnings: Vec::new(),
     })
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     foundation::{clock::Day, money::Currency, share::Share},
     matching::position::{Exact, OtherCurrency, Position, exact},
-    programmes::{DependencyBase, Programme},
+    programmes::{DependencyBase, Programme, Rules},
 };
 
 /// The rule for one supplier and one buyer group.
@@ -29,6 +29,36 @@ pub struct Rule {
     pub allowance: Exact,
     /// A supplier above its cap keeps what it has.
     pub no_worsening: bool,
+}
+
+/// The concentration of a supplier's sales on buyer groups: the Herfindahl-Hirschman index in percent points,
+/// 0…10,000. Other sales count as atomised, so the figure reads "at least". `None` where the supplier's sales
+/// are undisclosed or there are none: then no rule holds (SOLVER.md §2).
+pub fn hhi(position: &Position, base: DependencyBase) -> Option<Exact> {
+    let sales = position.annual_sales.as_ref().filter(|sales| sales.is_positive())?;
+    let all = match base {
+        DependencyBase::Projected => sales + position.new_sales(),
+        DependencyBase::Conservative => sales.clone(),
+    };
+    let groups: std::collections::BTreeSet<&Uuid> =
+        position.existing.keys().chain(position.approved.keys()).collect();
+    let squares: Exact = groups
+        .into_iter()
+        .map(|group| {
+            let share = (position.existing_with(*group) + position.approved_with(*group)) / &all;
+            &share * &share
+        })
+        .sum();
+    Some(squares * Exact::from_integer(10_000.into()))
+}
+
+/// Whether approving may lead from one position to the other under a cap on the concentration: it holds
+/// afterwards, or a supplier that is above it already, and may keep what it has, does not get more so.
+pub fn concentration_allows(rules: &Rules, from: &Position, to: &Position) -> bool {
+    let Some(cap) = rules.hhi_cap.map(|cap| Exact::from_integer(cap.into())) else { return true };
+    let Some(after) = hhi(to, rules.dependency_base) else { return true };
+    let present = || hhi(from, rules.dependency_base).filter(|_| rules.no_worsening);
+    after <= cap || present().is_some_and(|present| after <= present)
 }
 
 /// Both sides of the rule, in the currency's main unit.

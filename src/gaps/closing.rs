@@ -3,71 +3,19 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::foundation::{
-    fields::{Fault, Fields, Input},
-    money::{Currency, Money},
-    problem::FieldError,
-    share::Share,
+use crate::{
+    foundation::{
+        fields::{Fields, Input},
+        money::{Currency, Money},
+        problem::FieldError,
+        share::Share,
+    },
+    programmes::Cofinancing,
 };
 
 /// The longest time that closing a gap may take, in months: programmes of vertical networks last two to three
 /// years.
 pub const MOST_MONTHS: i64 = 60;
-
-/// Who pays for an action: shares that sum to 1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = CostSplit)]
-pub struct Split {
-    /// The programme's share.
-    pub programme: Share,
-    /// The lead firm's share.
-    pub lead_firm: Share,
-    /// The supplier's share.
-    pub supplier: Share,
-}
-
-impl Input for Split {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (programme, lead_firm) = (f.required("programme"), f.required("lead_firm"));
-        let supplier = f.required::<Share>("supplier");
-        let split = Self { programme: programme?, lead_firm: lead_firm?, supplier: supplier? };
-        if split.sum_ppm() != Share::ALL.ppm() {
-            f.fail("supplier", Fault("split-not-whole", vec![("sum", split.sum_percent())]));
-            return None;
-        }
-        Some(split)
-    }
-}
-
-impl Split {
-    const fn sum_ppm(self) -> i64 {
-        self.programme.ppm() + self.lead_firm.ppm() + self.supplier.ppm()
-    }
-
-    /// The sum in percent points with two decimals.
-    fn sum_percent(self) -> String {
-        let hundredths = self.sum_ppm() / 100;
-        format!("{}.{:02}", hundredths / 100, hundredths % 100)
-    }
-
-    /// What each pays of a cost. Programme and lead firm pay their share rounded half up to the minor unit, the
-    /// supplier what is left, so that the parts always sum to the cost; when rounding up both would exceed it,
-    /// the lead firm pays the remainder.
-    pub fn of(self, cost: Money) -> Parts {
-        let part = |share: Share| {
-            let exact = i128::from(cost.minor) * i128::from(share.ppm());
-            i64::try_from((exact + 500_000) / 1_000_000).unwrap_or(cost.minor)
-        };
-        let programme = part(self.programme);
-        let lead_firm = part(self.lead_firm).min(cost.minor - programme);
-        let money = |minor| Money::new(minor, cost.currency);
-        Parts {
-            programme: money(programme),
-            lead_firm: money(lead_firm),
-            supplier: money(cost.minor - programme - lead_firm),
-        }
-    }
-}
 
 /// What each pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
@@ -82,6 +30,24 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// What each pays of a cost. Programme and lead firm pay their share rounded half up to the minor unit, the
+    /// supplier what is left, so that the parts always sum to the cost; when rounding both up would exceed it, the
+    /// lead firm pays the remainder.
+    pub fn of(cost: Money, split: Cofinancing) -> Self {
+        let part = |share: Share| {
+            let exact = i128::from(cost.minor) * i128::from(share.ppm());
+            i64::try_from((exact + 500_000) / 1_000_000).unwrap_or(cost.minor)
+        };
+        let programme = part(split.programme);
+        let lead_firm = part(split.lead_firm).min(cost.minor - programme);
+        let money = |minor| Money::new(minor, cost.currency);
+        Self {
+            programme: money(programme),
+            lead_firm: money(lead_firm),
+            supplier: money(cost.minor - programme - lead_firm),
+        }
+    }
+
     /// Nothing.
     pub const fn none(currency: Currency) -> Self {
         let nothing = Money::new(0, currency);
@@ -115,9 +81,16 @@ pub struct Closing {
     #[schema(minimum = 0, maximum = 60)]
     pub months: i64,
     /// Who pays.
-    pub split: Split,
+    pub split: Cofinancing,
     /// What the lead firm's own people contribute, if anything.
     pub technical_assistance: Option<String>,
+}
+
+impl Closing {
+    /// What each pays.
+    pub fn parts(&self) -> Parts {
+        Parts::of(self.cost, self.split)
+    }
 }
 
 /// A closing action as it is sent: without a split the programme's co-financing holds.
@@ -130,7 +103,7 @@ pub struct NewClosing {
     /// Months that it takes.
     pub months: i64,
     /// Who pays.
-    pub split: Option<Split>,
+    pub split: Option<Cofinancing>,
     /// What the lead firm's own people contribute.
     pub technical_assistance: Option<String>,
 }
@@ -156,7 +129,7 @@ impl NewClosing {
         self,
         pointer: &str,
         currency: Currency,
-        usual: Option<Split>,
+        usual: Option<Cofinancing>,
         errors: &mut Vec<FieldError>,
     ) -> Option<Closing> {
         let fits = self.cost.currency == currency;
@@ -184,9 +157,9 @@ mod tests {
 
     use super::*;
 
-    fn split(programme: i64, lead_firm: i64) -> Split {
+    fn split(programme: i64, lead_firm: i64) -> Cofinancing {
         let share = |ppm| Share::from_ppm(ppm).unwrap();
-        Split {
+        Cofinancing {
             programme: share(programme),
             lead_firm: share(lead_firm),
             supplier: share(1_000_000 - programme - lead_firm),
@@ -195,23 +168,10 @@ mod tests {
 
     #[test]
     fn half_of_an_odd_cent_is_rounded_up_and_the_rest_stays_with_the_supplier() {
-        let parts = split(500_000, 0).of(Money::new(101, "USD".parse().unwrap()));
+        let parts = Parts::of(Money::new(101, "USD".parse().unwrap()), split(500_000, 0));
         assert_eq!((parts.programme.minor, parts.lead_firm.minor, parts.supplier.minor), (51, 0, 50));
-        let parts = split(500_000, 500_000).of(Money::new(101, "USD".parse().unwrap()));
+        let parts = Parts::of(Money::new(101, "USD".parse().unwrap()), split(500_000, 500_000));
         assert_eq!((parts.programme.minor, parts.lead_firm.minor, parts.supplier.minor), (51, 50, 0));
-    }
-
-    #[test]
-    fn a_split_must_be_whole() {
-        let read = |supplier: &str| {
-            let json = serde_json::json!({ "programme": "0.5", "lead_firm": "0.3", "supplier": supplier });
-            Fields::from_json::<Split>(json.to_string().as_bytes())
-        };
-        assert!(read("0.2").is_ok());
-        let problem = read("0.25").unwrap_err();
-        let error = &problem.errors[0];
-        assert_eq!((error.pointer.as_str(), error.code), ("/supplier", "split-not-whole"));
-        assert_eq!(error.args, [("sum", "105.00".to_owned())]);
     }
 
     proptest! {
@@ -220,7 +180,7 @@ mod tests {
             minor in 0..1_000_000_000_000_000_i64, one in 0..=1_000_000_i64, other in 0..=1_000_000_i64,
         ) {
             let (programme, lead_firm) = (one.min(other), one.max(other) - one.min(other));
-            let parts = split(programme, lead_firm).of(Money::new(minor, "CLP".parse().unwrap()));
+            let parts = Parts::of(Money::new(minor, "CLP".parse().unwrap()), split(programme, lead_firm));
             let each = [parts.programme.minor, parts.lead_firm.minor, parts.supplier.minor];
             prop_assert!(each.iter().all(|part| *part >= 0));
             prop_assert_eq!(each.iter().sum::<i64>(), minor);

@@ -5,6 +5,11 @@
 //! job solves it in a child process ([`jobs`]), so that a crash of the solver never touches the service.
 //! Queued → running → finished | failed | cancelled; a queued run may also be cancelled at once.
 //!
+//! Each run is a [`Scenario`] on its snapshot: another cap, other aims, one network only, decisions that are
+//! taken as given. What firms declined and the institution rejected can be among them, each with its reason,
+//! so that a run starts from the decisions taken. Finished runs are compared side by side ([`comparison`]);
+//! a supplier may ask why it got nothing of a lot, and learns about itself alone ([`why_not`]).
+//!
 //! An officer may *adopt* a finished run, once: each of its awards becomes a [`Match`], proposed by that
 //! officer, which both firms and the institution then decide about (the stage `approvals`).
 //!
@@ -20,12 +25,15 @@
 //! the capacities as well.
 
 pub mod api;
+pub mod comparison;
 pub mod jobs;
 pub mod position;
+pub mod scenario;
 pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod why_not;
 
 use eslabon_solver::{Outcome, solve::Progress};
 use num_rational::BigRational;
@@ -34,15 +42,15 @@ use uuid::Uuid;
 use crate::{
     access,
     foundation::{
-        access::{INSTITUTION, OFFICERS, Role},
+        access::{INSTITUTION, OFFICERS, Role, SUPPLIER},
         clock::Timestamp,
-        fields::{Fault, Fields, Input},
+        fields::{Fields, Input},
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
         money::{Money, UnitPrice},
-        share::Share,
     },
     words,
 };
+pub use scenario::{Cap, Scenario};
 
 access! {
     /// Run the solver on a programme.
@@ -57,6 +65,10 @@ access! {
     Cancel = "runs.cancel", OFFICERS, &["queued", "running", "cancelled"];
     /// Propose a run's awards as matches.
     Adopt = "runs.adopt", OFFICERS, &["finished"];
+    /// Compare two runs of a programme.
+    Compare = "runs.compare", INSTITUTION, &[];
+    /// Ask what kept one's own firm from a lot.
+    AskWhyNot = "lots.why_not", SUPPLIER, &[];
     /// Solve a run: the service's background job.
     Solve = "runs.solve", &[Role::System], &["queued", "running"];
 }
@@ -120,6 +132,8 @@ pub struct Run {
     pub requested_by: AccountId,
     /// The version of the programme's rules in the snapshot.
     pub rules_version: i64,
+    /// What it was asked for beside the snapshot; `None` for runs from before scenarios were kept.
+    pub scenario: Option<Scenario>,
     /// SHA-256 of the canonical snapshot.
     pub fingerprint: String,
     /// Where the solver stands, while it runs.
@@ -152,40 +166,19 @@ pub struct Step {
     pub progress: Progress,
 }
 
-/// Which dependency cap a run is solved under.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cap {
-    /// The programme's, with its waivers.
-    Programme,
-    /// Another one, for comparison; waivers hold.
-    Instead(Share),
-    /// None at all, for comparison.
-    Without,
-}
-
 /// A run to start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewRun {
     /// What to call it.
     pub name: String,
-    /// The cap.
-    pub cap: Cap,
+    /// What it is asked for beside the snapshot.
+    pub scenario: Scenario,
 }
 
 impl Input for NewRun {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (name, share) = (f.text("name", 1..=200), f.optional::<Share>("dependency_cap"));
-        let without = f.or("without_cap", false);
-        let cap = match (share?, without?) {
-            (Some(_), true) => {
-                f.fail("without_cap", Fault::new("cap-and-without-cap"));
-                return None;
-            }
-            (Some(share), false) => Cap::Instead(share),
-            (None, true) => Cap::Without,
-            (None, false) => Cap::Programme,
-        };
-        Some(Self { name: name?, cap })
+        let (name, scenario) = (f.text("name", 1..=200), Scenario::read(f));
+        Some(Self { name: name?, scenario: scenario? })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 use uuid::Uuid;
 
 use super::Match;
@@ -27,6 +27,8 @@ pub struct Position {
     pub annual_sales: Option<Exact>,
     /// E: the part of them that goes to each buyer group.
     pub existing: BTreeMap<Uuid, Exact>,
+    /// Sales to each buyer group that a renewal will replace; neither in R nor in E.
+    pub expiring: BTreeMap<Uuid, Exact>,
     /// A: approved annual amounts per buyer group that no contract has brought into the ledger.
     pub approved: BTreeMap<Uuid, Exact>,
 }
@@ -39,7 +41,7 @@ impl Position {
     /// The position that the ledger shows. `group_of` says what counts as one buyer.
     ///
     /// A contract of this service is business with its buyer (E) and business at all (R): what the stated
-    /// annual sales can't have seen of its year comes on top of them.
+    /// annual sales can't have seen of its year comes on top of them. What a renewal will replace is in neither.
     ///
     /// # Errors
     /// When the supplier's figures are in another currency.
@@ -52,9 +54,15 @@ impl Position {
         let mut on_top = Exact::zero();
         for sales in &profile.buyer_sales {
             let amount = exact(sales.amount, currency)?;
-            if sales.source == SalesSource::Contract {
-                on_top += &amount * unseen(profile.as_of, sales.as_of);
+            let is_contract = sales.source == SalesSource::Contract;
+            let unseen = if is_contract { unseen(profile.as_of, sales.as_of) } else { Exact::zero() };
+            if sales.replaced_by_lot.is_some() {
+                // What the stated sales have seen of it goes out of them.
+                on_top -= &amount * (Exact::one() - unseen);
+                *position.expiring.entry(group_of(sales.buyer)).or_default() += amount;
+                continue;
             }
+            on_top += &amount * unseen;
             *position.existing.entry(group_of(sales.buyer)).or_default() += amount;
         }
         if let Some(annual) = profile.annual_sales {
@@ -111,7 +119,7 @@ impl Position {
             DependencyBase::Projected => sales + self.new_sales(),
             DependencyBase::Conservative => sales.clone(),
         });
-        Self { annual_sales, existing, approved: BTreeMap::new() }
+        Self { annual_sales, existing, expiring: self.expiring.clone(), approved: BTreeMap::new() }
     }
 }
 

@@ -5,6 +5,10 @@
 //! * A supplier may serve a lot when its gap analysis is green, or yellow (then up to the programme's
 //!   largest share), and it can make the lot's process or has made an offer for the lot.
 //! * The unit price is the offer's, else the lot's reference price. A unit uses one unit of capacity.
+//! * A ready consortium may serve a lot for which it has made an offer, or for which each member has capacity in
+//!   the lot's process; it fits like its weakest member, and is as yellow as the yellowest.
+//! * A red supplier whose plan says how its gaps close may serve like a yellow one, once the development
+//!   budget pays for all of them: until then they block the pair.
 //! * A scenario with another cap keeps the waivers; one without any cap has neither.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +21,9 @@ use num_traits::ToPrimitive;
 use uuid::Uuid;
 
 use super::{
-    Cap,
+    Cap, Scenario,
     position::{Exact, Position},
+    scenario::Ruling,
 };
 use crate::{
     foundation::{
@@ -28,6 +33,7 @@ use crate::{
         share::Share,
     },
     programmes::{self, Rules},
+    requirements::lots::Sourcing,
 };
 
 /// What a programme knows.
@@ -37,14 +43,20 @@ pub struct Facts {
     pub currency: Currency,
     /// The programme's rules.
     pub rules: Rules,
-    /// The cap to solve under.
-    pub cap: Cap,
+    /// The cap that the rules say for the day.
+    pub cap_today: Option<Share>,
+    /// What is asked for beside what is known; its decisions are those of people and those taken before.
+    pub scenario: Scenario,
     /// Waivers in force: supplier, buyer group, cap.
     pub waivers: Vec<(OrganisationId, Uuid, Share)>,
     /// Lead firms, with what counts as one buyer.
     pub buyers: BTreeMap<OrganisationId, Uuid>,
+    /// The largest share of what a lead firm awards that one supplier may have, where it is not all.
+    pub max_supplier_shares: BTreeMap<OrganisationId, Share>,
     /// Suppliers.
     pub suppliers: BTreeMap<OrganisationId, Supplier>,
+    /// Consortia that may be matched, with their members. Among a lot's candidates, one stands like a supplier.
+    pub consortia: BTreeMap<OrganisationId, Vec<OrganisationId>>,
     /// Lots of closed requirements.
     pub lots: Vec<Lot>,
 }
@@ -81,6 +93,10 @@ pub struct Lot {
     pub min_coverage: Share,
     /// Length of the contract.
     pub years: i32,
+    /// Among how many suppliers it may be split.
+    pub sourcing: Sourcing,
+    /// Months until deliveries start.
+    pub starts_in: Option<i64>,
     /// Approved units per supplier.
     pub covered: BTreeMap<OrganisationId, i64>,
     /// Who has been looked at for it.
@@ -98,6 +114,19 @@ pub struct Candidate {
     pub fit: Share,
     /// Its offer: price, and the most units.
     pub offer: Option<(UnitPrice, Option<i64>)>,
+    /// What has to be closed first: a red supplier may serve once its plan's actions are paid for.
+    pub closing: Vec<Closing>,
+}
+
+/// An action that closes a gap.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// The action.
+    pub id: String,
+    /// What the programme pays for it: it counts against the development budget.
+    pub cost: Money,
+    /// Months that it takes.
+    pub months: i64,
 }
 
 impl Facts {
@@ -110,6 +139,9 @@ impl Facts {
         let (lots, mut pairs) = self.lots_and_pairs();
         pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
         let ids: BTreeSet<&str> = pairs.iter().map(|pair| pair.supplier.as_str()).collect();
+        let consortia = self.bidding(&ids);
+        let members = consortia.iter().flat_map(|consortium| &consortium.members).map(String::as_str);
+        let ids: BTreeSet<&str> = ids.iter().copied().chain(members).collect();
         let serving: BTreeMap<String, &Supplier> = self
             .suppliers
             .iter()
@@ -129,19 +161,26 @@ impl Facts {
                     Decimal::ZERO
                 })
             };
-            // Rounded, where they must be, to the side that proposes less.
-            let annual_sales = position.annual_sales.as_ref().map(|sales| amount(sales, false));
-            for (group, existing) in &position.existing {
-                let amount = amount(existing, true);
+            // Rounded, where they must be, to the side that proposes less. The format counts what expires into
+            // annual sales and amount, and takes it out itself.
+            let replaced: Exact = position.expiring.values().sum();
+            let annual_sales =
+                position.annual_sales.as_ref().map(|sales| amount(&(sales + &replaced), false));
+            let groups: BTreeSet<&Uuid> = position.existing.keys().chain(position.expiring.keys()).collect();
+            for group in groups {
+                let expiring = position.expiring.get(group).map_or(Decimal::ZERO, |part| amount(part, false));
+                let replaced = position.expiring.get(group).cloned().unwrap_or_default();
+                let today = position.existing_with(*group) + replaced;
                 sales.push(instance::Sales {
                     supplier: id.clone(),
                     group: group.to_string(),
-                    amount,
-                    expiring: Decimal::ZERO,
+                    amount: amount(&today, true),
+                    expiring,
                 });
             }
             suppliers.push(instance::Supplier { annual_sales, ..instance::Supplier::new(id.clone()) });
         }
+        let decisions = self.decisions(&pairs, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -155,6 +194,11 @@ impl Facts {
             dependency_allowance: money(self.rules.dependency_allowance),
             no_worsening: self.rules.no_worsening,
             objectives: self.objectives(),
+            hhi_cap: self.rules.hhi_cap.map(Decimal::from),
+            development_budget: self.rules.development_budget.map(money),
+            decisions,
+            consortia,
+            gaps: self.gaps(&pairs),
             limits: instance::Limits::default(),
             buyers: self.buyers(),
             caps: self.caps(&serving, &sales),
@@ -168,8 +212,8 @@ impl Facts {
     }
 
     fn cap(&self) -> Option<Decimal> {
-        match self.cap {
-            Cap::Programme => self.rules.dependency_cap.map(share),
+        match self.scenario.cap {
+            Cap::Programme => self.cap_today.map(share),
             Cap::Instead(cap) => Some(share(cap)),
             Cap::Without => None,
         }
@@ -186,7 +230,61 @@ impl Facts {
             };
             Objective { tier, tolerance: share(aim.tolerance) }
         };
-        self.rules.objectives.iter().map(objective).collect()
+        let aims = self.scenario.objectives.as_ref().unwrap_or(&self.rules.objectives);
+        aims.iter().map(objective).collect()
+    }
+
+    /// The consortia that have pairs.
+    fn bidding(&self, ids: &BTreeSet<&str>) -> Vec<instance::Consortium> {
+        let row = |(id, members): (&OrganisationId, &Vec<OrganisationId>)| instance::Consortium {
+            id: id.to_string(),
+            members: members.iter().map(OrganisationId::to_string).collect(),
+        };
+        self.consortia.iter().map(row).filter(|consortium| ids.contains(consortium.id.as_str())).collect()
+    }
+
+    /// Decisions about pairs that exist. What is forbidden about others is so already; what is fixed can't be.
+    fn decisions(&self, pairs: &[instance::Pair], faults: &mut Vec<FieldError>) -> Vec<instance::Decision> {
+        let mut decisions = Vec::new();
+        for (at, decision) in self.scenario.decisions.iter().enumerate() {
+            let (supplier, lot) = (decision.supplier.to_string(), decision.lot.to_string());
+            let known = pairs.iter().any(|pair| pair.supplier == supplier && pair.lot == lot);
+            let ruling = match decision.quantity {
+                Some(quantity) if decision.decision == Ruling::Fixed => {
+                    instance::Ruling::Fixed { quantity: quantity.unsigned_abs(), override_max_share: false }
+                }
+                _ => instance::Ruling::Forbidden,
+            };
+            if known {
+                decisions.push(instance::Decision { supplier, lot, ruling });
+            } else if decision.decision == Ruling::Fixed {
+                faults.push(FieldError::new(format!("/decisions/{at}"), "decision-without-pair"));
+            }
+        }
+        decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+        decisions
+    }
+
+    /// The gaps that block pairs, each once.
+    fn gaps(&self, pairs: &[instance::Pair]) -> Vec<instance::Gap> {
+        let blocking: BTreeSet<&String> = pairs.iter().flat_map(|pair| &pair.blocked_by).collect();
+        let mut gaps = BTreeMap::new();
+        for candidate in self.lots.iter().flat_map(|lot| &lot.candidates) {
+            for closing in &candidate.closing {
+                if blocking.contains(&closing.id) {
+                    gaps.insert(
+                        closing.id.clone(),
+                        instance::Gap {
+                            id: closing.id.clone(),
+                            supplier: candidate.supplier.to_string(),
+                            cost: money(closing.cost),
+                            months: Decimal::from(closing.months),
+                        },
+                    );
+                }
+            }
+        }
+        gaps.into_values().collect()
     }
 
     fn buyers(&self) -> Vec<instance::Buyer> {
@@ -194,7 +292,7 @@ impl Facts {
             id: id.to_string(),
             group: group.to_string(),
             budget: None,
-            max_supplier_share: Decimal::ONE,
+            max_supplier_share: self.max_supplier_shares.get(id).map_or(Decimal::ONE, |most| share(*most)),
         };
         self.buyers.iter().map(buyer).collect()
     }
@@ -202,7 +300,7 @@ impl Facts {
     /// Waivers for suppliers that may be awarded anything, towards groups that occur: the format takes a
     /// cap about nobody for a mistake.
     fn caps(&self, serving: &BTreeMap<String, &Supplier>, sales: &[instance::Sales]) -> Vec<instance::Cap> {
-        let holding = if self.cap == Cap::Without { &[] } else { self.waivers.as_slice() };
+        let holding = if self.scenario.cap == Cap::Without { &[] } else { self.waivers.as_slice() };
         let row = |(supplier, group, cap): &(OrganisationId, Uuid, Share)| instance::Cap {
             supplier: supplier.to_string(),
             group: group.to_string(),
@@ -224,13 +322,24 @@ impl Facts {
     fn lots_and_pairs(&self) -> (Vec<instance::Lot>, Vec<instance::Pair>) {
         let (mut lots, mut pairs) = (Vec::new(), Vec::new());
         for lot in &self.lots {
-            let Some(reference_price) = lot.reference_price.filter(|_| lot.open_units() > 0) else {
+            let Some(reference_price) =
+                lot.reference_price.filter(|_| lot.open_units() > 0 && lot.takes_more())
+            else {
                 continue;
             };
             lots.push(lot.row(reference_price));
             for candidate in lot.able() {
-                let Some(supplier) = self.suppliers.get(&candidate.supplier) else { continue };
-                if candidate.offer.is_none() && !supplier.capacities.contains_key(&lot.process) {
+                let able = |id: &OrganisationId| {
+                    self.suppliers
+                        .get(id)
+                        .is_some_and(|supplier| supplier.capacities.contains_key(&lot.process))
+                };
+                let is_able = match self.consortia.get(&candidate.supplier) {
+                    Some(members) => candidate.offer.is_some() || members.iter().all(able),
+                    None if !self.suppliers.contains_key(&candidate.supplier) => false,
+                    None => candidate.offer.is_some() || able(&candidate.supplier),
+                };
+                if !is_able {
                     continue;
                 }
                 pairs.extend(lot.pair(candidate, reference_price));
@@ -244,6 +353,16 @@ impl Facts {
 impl Lot {
     fn covered_units(&self) -> i64 {
         self.covered.values().sum()
+    }
+
+    /// How many suppliers have a part of it already.
+    fn suppliers(&self) -> i64 {
+        i64::try_from(self.covered.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether another supplier may have a part of it.
+    fn takes_more(&self) -> bool {
+        self.sourcing.max_suppliers.is_none_or(|most| self.suppliers() < most)
     }
 
     /// The units that no approved match covers.
@@ -269,6 +388,24 @@ impl Lot {
                 part(least.max(0), self.open_units(), Round::Down)
             },
             years: Decimal::from(i64::from(self.years)),
+            // Who has a part of the lot already is among its suppliers.
+            min_suppliers: (self.sourcing.min_suppliers - self.suppliers()).max(0).unsigned_abs(),
+            max_suppliers: self
+                .sourcing
+                .max_suppliers
+                .map(|most| (most - self.suppliers()).max(0).unsigned_abs()),
+            min_share: if untouched {
+                share(self.sourcing.min_share)
+            } else {
+                part(
+                    units_of(self.sourcing.min_share, self.quantity, Round::Up),
+                    self.open_units(),
+                    Round::Down,
+                )
+            },
+            divisible: self.sourcing.divisible,
+            must_award: self.sourcing.must_award && untouched,
+            starts_in: self.starts_in.map(Decimal::from),
             ..instance::Lot::new(
                 self.id.to_string(),
                 self.buyer.to_string(),
@@ -298,6 +435,11 @@ impl Lot {
         Some(instance::Pair {
             fit: share(candidate.fit),
             max_share,
+            blocked_by: {
+                let mut ids: Vec<_> = candidate.closing.iter().map(|closing| closing.id.clone()).collect();
+                ids.sort();
+                ids
+            },
             ..instance::Pair::new(candidate.supplier.to_string(), self.id.to_string(), unit_price)
         })
     }

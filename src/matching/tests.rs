@@ -4,7 +4,7 @@ use eslabon_solver::{Decimal, read, write};
 use uuid::Uuid;
 
 use super::{
-    Cap,
+    Cap, Scenario,
     position::{Exact, Position},
     snapshot::{Candidate, Facts, Lot, Supplier},
 };
@@ -15,6 +15,7 @@ use crate::{
         share::Share,
     },
     programmes::Rules,
+    requirements::lots::Sourcing,
 };
 
 const ANA: OrganisationId = OrganisationId(Uuid::from_u128(0xa));
@@ -32,7 +33,7 @@ fn number(text: &str) -> Decimal {
 }
 
 fn candidate(supplier: OrganisationId) -> Candidate {
-    Candidate { supplier, light_share: Share::ALL, fit: Share::percent(90), offer: None }
+    Candidate { supplier, light_share: Share::ALL, fit: Share::percent(90), offer: None, closing: Vec::new() }
 }
 
 /// One lot of 30 units at 2 USD for two suppliers that can make 100 a year and sell 1,000 USD.
@@ -41,6 +42,7 @@ fn facts() -> Facts {
         position: Position {
             annual_sales: Some(Exact::from_integer(1_000.into())),
             existing: BTreeMap::from([(GROUP, Exact::from_integer(250.into()))]),
+            expiring: BTreeMap::new(),
             approved: BTreeMap::new(),
         },
         capacities: BTreeMap::from([("turning".to_owned(), 100_000_000)]),
@@ -49,9 +51,12 @@ fn facts() -> Facts {
     Facts {
         currency: usd(),
         rules: Rules::standard(usd()),
-        cap: Cap::Programme,
+        cap_today: Some(Share::percent(30)),
+        scenario: Scenario::default(),
         waivers: Vec::new(),
         buyers: BTreeMap::from([(LEAD, GROUP)]),
+        max_supplier_shares: BTreeMap::new(),
+        consortia: BTreeMap::new(),
         suppliers: BTreeMap::from([(ANA, supplier.clone()), (BEA, supplier)]),
         lots: vec![Lot {
             id: LOT,
@@ -63,6 +68,8 @@ fn facts() -> Facts {
             max_share: Share::ALL,
             min_coverage: Share::NONE,
             years: 1,
+            sourcing: Sourcing::default(),
+            starts_in: None,
             covered: BTreeMap::new(),
             candidates: vec![candidate(ANA), candidate(BEA)],
         }],
@@ -134,10 +141,10 @@ fn what_is_approved_is_taken_from_lot_and_capacity_and_added_to_the_sales() {
 fn a_scenario_may_have_another_cap_or_none() {
     let mut facts = facts();
     facts.waivers.push((ANA, GROUP, Share::percent(60)));
-    facts.cap = Cap::Instead(Share::percent(20));
+    facts.scenario.cap = Cap::Instead(Share::percent(20));
     let instance = facts.instance().unwrap();
     assert_eq!((instance.dependency_cap, instance.caps.len()), (Some(number("0.2")), 1));
-    facts.cap = Cap::Without;
+    facts.scenario.cap = Cap::Without;
     let instance = facts.instance().unwrap();
     assert_eq!((instance.dependency_cap, instance.caps.len()), (None, 0));
 }

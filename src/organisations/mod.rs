@@ -26,7 +26,7 @@ use crate::{
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         i18n::Locale,
-        ids::{AccountId, BuyerGroupId, OrganisationId, TokenId},
+        ids::{AccountId, BuyerGroupId, LotId, OrganisationId, TokenId},
         money::{Currency, Money},
     },
     words,
@@ -198,6 +198,8 @@ pub struct BuyerSales {
     pub as_of: Day,
     /// Where it comes from.
     pub source: SalesSource,
+    /// The lot that will replace it: it counts as expiring from then on.
+    pub replaced_by_lot: Option<LotId>,
 }
 
 /// What a supplier can make of one process in a year.

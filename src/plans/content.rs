@@ -15,10 +15,10 @@ use crate::{
     },
     gaps::{
         Analysis, Outcome,
-        closing::{Closing, NewClosing, Parts, Split},
+        closing::{Closing, NewClosing, Parts},
         signing::Party,
     },
-    programmes::Programme,
+    programmes::{Cofinancing, Programme},
     requirements::criteria::Criterion,
 };
 
@@ -83,8 +83,9 @@ impl Content {
         parts.fold(Parts::none(currency), Parts::plus)
     }
 
-    /// What is missing before both firms can be asked to sign: all of it, with pointers into the plan.
-    pub fn missing(&self, analysis: &Analysis, programme: &Programme, today: Day) -> Vec<FieldError> {
+    /// What is missing before both firms can be asked to sign: all of it, with pointers into the plan. Without an
+    /// analysis that holds nobody can say which gaps are open.
+    pub fn missing(&self, analysis: Option<&Analysis>, programme: &Programme, today: Day) -> Vec<FieldError> {
         let mut errors = Vec::new();
         for (list, is_empty) in
             [("/objectives", self.objectives.is_empty()), ("/actions", self.actions.is_empty())]
@@ -111,7 +112,8 @@ impl Content {
         let closed = |criterion: &Criterion| {
             self.actions.iter().any(|action| action.criterion.as_ref() == Some(criterion))
         };
-        let open = analysis.lines.iter().filter(|line| {
+        let lines = analysis.into_iter().flat_map(|analysis| &analysis.lines);
+        let open = lines.filter(|line| {
             line.counts
                 && line.criterion.is_must()
                 && line.outcome != Outcome::Met
@@ -127,7 +129,7 @@ impl Content {
 impl Action {
     /// What each pays.
     pub fn parts(&self) -> Parts {
-        self.closing.split.of(self.closing.cost)
+        self.closing.parts()
     }
 }
 
@@ -206,7 +208,7 @@ pub struct Against<'a> {
     /// The programme's currency.
     pub currency: Currency,
     /// The split that holds where nobody states another.
-    pub usual: Option<Split>,
+    pub usual: Option<Cofinancing>,
     /// The actions that stood there before.
     pub before: &'a [Action],
 }

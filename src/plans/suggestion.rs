@@ -14,13 +14,10 @@ use crate::{
         figure::Figure,
         i18n::Locale,
         money::{Currency, Money},
+        share::Share,
     },
-    gaps::{
-        Line, Outcome,
-        acts::Act,
-        closing::{Closing, Split},
-        signing::Party,
-    },
+    gaps::{Line, Outcome, acts::Act, closing::Closing, signing::Party},
+    programmes::Cofinancing,
     requirements::criteria::{Bounds, Criterion, Demand},
 };
 
@@ -66,7 +63,7 @@ pub struct Making<'a> {
     /// The programme's currency.
     pub currency: Currency,
     /// The split that holds where nobody states another; else the supplier pays.
-    pub usual: Option<Split>,
+    pub usual: Option<Cofinancing>,
     /// The programme's last day.
     pub last: Day,
     /// Today.
@@ -118,11 +115,7 @@ impl Making<'_> {
         } else {
             self.locale.text_with("plan-close", &question)
         };
-        let own = Split {
-            programme: crate::foundation::share::Share::NONE,
-            lead_firm: crate::foundation::share::Share::NONE,
-            supplier: crate::foundation::share::Share::ALL,
-        };
+        let own = Cofinancing { programme: Share::NONE, lead_firm: Share::NONE, supplier: Share::ALL };
         Closing {
             description,
             cost: Money::new(0, self.currency),

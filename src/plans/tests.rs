@@ -27,10 +27,10 @@ use crate::{
     gaps::{
         acts::{Act, Basis, Demanded},
         analysis::analyse,
-        closing::{Closing, Split},
+        closing::Closing,
         signing::{Party, Side, Signature},
     },
-    programmes::Thresholds,
+    programmes::{Cofinancing, Thresholds},
     requirements::criteria::Criterion,
 };
 
@@ -43,8 +43,11 @@ fn level(question: &str, minimum: i64, criticality: i64) -> Criterion {
 }
 
 fn closing(cost: i64, months: i64) -> Closing {
-    let split =
-        Split { programme: Share::percent(50), lead_firm: Share::percent(30), supplier: Share::percent(20) };
+    let split = Cofinancing {
+        programme: Share::percent(50),
+        lead_firm: Share::percent(30),
+        supplier: Share::percent(20),
+    };
     let cost = Money::new(cost, "USD".parse().unwrap());
     Closing { description: "Capacitar".to_owned(), cost, months, split, technical_assistance: None }
 }

@@ -4,7 +4,8 @@
 //! their ids by naming them, so that an offer for a lot which did not change stays what it was. What an
 //! amendment voids follows from what it changes and is told in its answer: offers on changed lots are stale
 //! until their suppliers confirm them, offers on lots that were taken out are void, and gap acts, which are
-//! signed with a hash of the criteria, hold no longer when a criterion changed.
+//! signed with a hash of what is demanded, hold no longer when a criterion changed, or what is to be made, how
+//! much of it and when. Prices, shares and the closing time are the offers' matter and leave gap acts alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Content, MOST_CRITERIA, MOST_LOTS, Requirement, closing::ClosingTime, criteria::Criterion, lots::LotTerms,
+    Content, MOST_CRITERIA, MOST_LOTS, Requirement,
+    closing::ClosingTime,
+    criteria::Criterion,
+    lots::{Delivery, LotTerms},
 };
 use crate::foundation::{
     clock::Timestamp,
@@ -46,6 +50,10 @@ pub struct Changes {
     pub fields: Vec<String>,
     /// Whether a criterion changed, came or went: gap acts that were signed before hold no longer.
     pub criteria: bool,
+    /// Whether what is demanded beside the criteria changed: title, description, what is to be made, how much
+    /// and when. Gap acts that were signed before hold no longer.
+    #[serde(default)]
+    pub demanded: bool,
     /// The lots that are other than before: offers on them are stale until they are confirmed.
     pub lots_changed: Vec<LotId>,
     /// The lots that were taken out: offers on them are void.
@@ -147,6 +155,7 @@ impl NewAmendment {
         let changes = Changes {
             fields: fields.collect(),
             criteria: self.criteria != before.criteria,
+            demanded: self.demands_otherwise(before),
             lots_changed: self.lots.iter().filter(is_other).filter_map(|lot| lot.id).collect(),
             lots_removed: present.keys().filter(|id| !named.contains(id)).copied().collect(),
             lots_added: self.lots.iter().filter(|lot| lot.id.is_none()).count(),
@@ -156,6 +165,23 @@ impl NewAmendment {
         }
         Ok(changes)
     }
+}
+
+impl NewAmendment {
+    /// Whether title, description or lots are other than before in what gap acts rest on.
+    fn demands_otherwise(&self, before: &Requirement) -> bool {
+        let terms = |id: LotId| before.lots.iter().find(|lot| lot.id == id).map(|lot| &lot.terms);
+        let lots_differ = self.lots.len() != before.lots.len()
+            || self.lots.iter().any(|lot| {
+                lot.id.and_then(terms).is_none_or(|was| demanded_of(was) != demanded_of(&lot.terms))
+            });
+        self.title != before.title || self.description != before.description || lots_differ
+    }
+}
+
+/// What a lot demands, without what only offers and awards are measured on.
+fn demanded_of(lot: &LotTerms) -> (&str, &str, &str, i64, i64, Delivery) {
+    (&lot.name, &lot.process, &lot.unit, lot.quantity, lot.years, lot.delivery)
 }
 
 /// Whether a lot says the same as before. What it was called where it came from is not its lead firm's.

@@ -24,6 +24,7 @@ use crate::{
 struct Books {
     annual: i64,
     existing: BTreeMap<usize, i64>,
+    contracted: BTreeMap<usize, i64>,
     approved: BTreeMap<usize, i64>,
     waived: BTreeMap<usize, i64>,
 }
@@ -32,8 +33,10 @@ impl Books {
     /// 100 · (E + A) − t · (R + N) − max(0, 100 · E − t · R), in percent USD; above 0: over the cap.
     fn excess(&self, buyer: usize) -> i64 {
         let cap = self.waived.get(&buyer).copied().unwrap_or(30);
-        let annual = self.annual.max(self.existing.values().sum());
-        let existing = self.existing.get(&buyer).copied().unwrap_or(0);
+        let of = |sales: &BTreeMap<usize, i64>| sales.get(&buyer).copied().unwrap_or(0);
+        let contracted: i64 = self.contracted.values().sum();
+        let annual = (self.annual + contracted).max(self.existing.values().sum::<i64>() + contracted);
+        let existing = of(&self.existing) + of(&self.contracted);
         let approved = self.approved.get(&buyer).copied().unwrap_or(0);
         let all: i64 = annual + self.approved.values().sum::<i64>();
         100 * (existing + approved) - cap * all - (100 * existing - cap * annual).max(0)
@@ -91,10 +94,12 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
         accepted(&buyers[*at], &supplier, found).await;
         pending.clone_from(found);
     }
+    let mut approved: Vec<(String, usize, i64)> = Vec::new();
+    let mut contracts: Vec<(String, usize, i64)> = Vec::new();
     let (mut given, mut refused) = (0, 0);
     while !pending.is_empty() {
         let buyer = random.random_range(0..buyers.len());
-        match random.random_range(0..10) {
+        match random.random_range(0..12) {
             0 => {
                 let amount = random.random_range(0..300);
                 scene.sells(&supplier, &buyers[buyer], &amount.to_string()).await;
@@ -133,6 +138,27 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
                 };
                 step(who, &found, what).await.expect(200);
             }
+            5 => {
+                // What is approved becomes a contract, and so existing sales.
+                let Some((found, at, amount)) = approved.pop() else { continue };
+                let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
+                let drawn = buyers[at].post("/contracts", terms).await.expect(201);
+                let path = format!("/contracts/{}", drawn.text("id"));
+                for side in [&supplier, &buyers[at]] {
+                    let etag = side.get(&path).await.expect(200).etag();
+                    side.post_if(&format!("{path}/sign"), &etag, json!({})).await.expect(200);
+                }
+                *books.approved.entry(at).or_default() -= amount;
+                *books.contracted.entry(at).or_default() += amount;
+                contracts.push((path, at, amount));
+            }
+            6 => {
+                let Some((path, at, amount)) = contracts.pop() else { continue };
+                let etag = buyers[at].get(&path).await.expect(200).etag();
+                let reason = json!({ "reason": "La planta cierra en julio" });
+                buyers[at].post_if(&format!("{path}/terminate"), &etag, reason).await.expect(200);
+                *books.contracted.entry(at).or_default() -= amount;
+            }
             _ => {
                 let chosen = random.random_range(0..pending.len());
                 let (found, at, amount) = pending[chosen].clone();
@@ -146,7 +172,7 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
                 if answer.status == 200 {
                     history_holds(&scene.approver, &found).await;
                     books = books.with(at, amount);
-                    pending.swap_remove(chosen);
+                    approved.push(pending.swap_remove(chosen));
                     given += 1;
                 } else {
                     assert_eq!(answer.expect(409).code(), "dependency-cap-exceeded");
@@ -161,7 +187,7 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
 on_both_engines! {
     async fn whatever_happens_an_approval_obeys_the_rules_of_its_moment(app: TestApp) {
         let (mut given, mut refused) = (0, 0);
-        for seed in [1, 2, 3] {
+        for seed in [1, 2, 3, 4] {
             let (yes, no) = live(&app, seed).await;
             given += yes;
             refused += no;

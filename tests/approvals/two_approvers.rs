@@ -179,6 +179,67 @@ on_both_engines! {
         assert_eq!((&now[0]["lapse"], &now[0]["waiver"]), (&json!("figures_changed"), &Value::Null));
     }
 
+    async fn who_is_not_green_needs_an_agreed_plan(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        // Nobody has answered the second, so it is open: yellow.
+        let criteria = json!([
+            { "question": "quality-defects-ppm", "kind": "number", "maximum": "500", "necessity": "must", "criticality": 5 },
+            { "question": "delivery-on-time", "kind": "number", "minimum": "95", "necessity": "must", "criticality": 1 },
+        ]);
+        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(100, "1")], "criteria": criteria });
+        let posted = buyer.post("/requirements", body).await.expect(201);
+        let path = format!("/requirements/{}", posted.text("id"));
+        buyer.move_on(&path, "publish").await;
+        buyer.move_on(&path, "close").await;
+        let found = &scene.propose(&app, &[award(&supplier, &posted.text("lots/0/id"), 50)]).await[0];
+        accepted(&buyer, &supplier, found).await;
+        assert_eq!(step(&scene.approver, found, "approve").await.expect(409).code(), "plan-missing");
+        step(&scene.approver, found, "reject").await.expect(200);
+    }
+
+    async fn a_cap_on_concentration_holds_at_approvals(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let seen = scene.institution.get(&scene.programme).await.expect(200);
+        let mut rules = seen.body["rules"].clone();
+        rules["hhi_cap"] = json!(500);
+        scene.institution.put_if(&format!("{}/rules", scene.programme), &seen.etag(), rules).await.expect(200);
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(280, "1"), lot(300, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 280), award(&supplier, &lots[1], 300)]).await;
+        for found in &found {
+            accepted(&buyer, &supplier, found).await;
+        }
+        // 300 of 1300 is 23.1 %, an index of 533; 280 of 1280 is 21.9 %, an index of 478.
+        let seen = scene.approver.get(&format!("/matches/{}", found[1])).await.expect(200);
+        assert_eq!(seen.body["consequence"]["allowed"], false);
+        let refused = step(&scene.approver, &found[1], "approve").await.expect(409);
+        assert_eq!(refused.code(), "concentration-cap-exceeded");
+        assert!(refused.text("detail").contains("533") && refused.text("detail").contains("500"));
+        step(&scene.approver, &found[0], "approve").await.expect(200);
+    }
+
+    async fn the_glide_path_of_the_day_is_the_cap(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let seen = scene.institution.get(&scene.programme).await.expect(200);
+        let mut rules = seen.body["rules"].clone();
+        rules["glide_path"] = json!(["0.6", "0.3"]);
+        scene.institution.put_if(&format!("{}/rules", scene.programme), &seen.etag(), rules).await.expect(200);
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(1000, "1"), lot(10, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 1000), award(&supplier, &lots[1], 10)]).await;
+        for found in &found {
+            accepted(&buyer, &supplier, found).await;
+        }
+        // 1000 ≤ 0.6 · 2000 in the first year; the second asks for 0.3.
+        step(&scene.approver, &found[0], "approve").await.expect(200);
+        app.base.clock.advance(366 * 86_400);
+        let approver = another_approver(&app, &scene).await;
+        assert_eq!(step(&approver, &found[1], "approve").await.expect(409).code(), "dependency-cap-exceeded");
+        let now = approver.get(&format!("{}/alerts", scene.programme)).await.expect(200);
+        assert_eq!(now.body["items"][0]["lapse"], "figures_changed");
+    }
+
     async fn a_consortium_stands_or_falls_together(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let buyer = scene.lead_firm(&app, "Grande").await;

@@ -56,6 +56,15 @@ impl Pair {
         client.post_if(&format!("{}/{path}", self.act), &etag, body).await
     }
 
+    /// The lead firm amends one value of its requirement; returns whether the answer says that gap acts are void.
+    async fn amend(&self, pointer: &str, value: Value) -> String {
+        self.scene
+            .lead_firm
+            .amend(&self.scene.requirement, pointer, value)
+            .await
+            .text("amendment/voids/gap_acts")
+    }
+
     async fn put_actions(&self, client: &Client, actions: Value) -> Answer {
         let etag = self.read(&self.supplier).await.etag();
         client.put_if(&format!("{}/actions", self.act), &etag, json!({ "actions": actions })).await
@@ -174,6 +183,37 @@ on_both_engines! {
         assert_eq!(pair.signatures().await.len(), 4);
     }
 
+    async fn an_amended_requirement_voids_the_act_and_says_so(app: TestApp) {
+        let pair = Pair::set(&app).await;
+        pair.put_actions(&pair.supplier, json!([closing(1)])).await.expect(200);
+        pair.sign(&pair.supplier).await.expect(200);
+        pair.sign(&pair.scene.lead_firm).await.expect(200);
+        // What only offers are measured on leaves the act alone.
+        assert_eq!(pair.amend("/lots/0/reference_price", json!("6")).await, "false");
+        assert_eq!(pair.state().await, "agreed");
+
+        assert_eq!(pair.amend("/lots/0/quantity", json!(20)).await, "true");
+        let read = pair.read(&pair.scene.lead_firm).await;
+        assert_eq!(read.text("state"), "void");
+        let difference = &read.body["difference"];
+        assert_eq!((&difference["causes"], &difference["lines"]), (&json!(["requirement"]), &json!([])));
+        let quantities = ["before", "now"].map(|when| difference["demanded"][when]["lots"][0]["quantity"].clone());
+        assert_eq!(quantities, [json!(10), json!(20)]);
+        // Taken back, it is what both have signed.
+        assert_eq!(pair.amend("/lots/0/quantity", json!(10)).await, "true");
+        assert_eq!(pair.state().await, "agreed");
+
+        assert_eq!(pair.amend("/criteria/1/minimum", json!("98")).await, "true");
+        let read = pair.read(&pair.supplier).await;
+        assert_eq!((read.text("state"), &read.body["difference"]["causes"]), ("void".to_owned(), &json!(["requirement"])));
+        let change = &read.body["difference"]["lines"][0];
+        let demanded = ["before", "now"].map(|when| change[when]["criterion"]["minimum"].clone());
+        assert_eq!(demanded, [json!("95"), json!("98")]);
+        assert_eq!(pair.signatures().await, ["supplier false", "lead_firm false"], "kept as history");
+        let renewed = pair.post(&pair.scene.institution, "renew", json!({})).await.expect(200);
+        assert_eq!((renewed.text("state"), renewed.text("actions/0/question")), ("open".to_owned(), "delivery-on-time".to_owned()));
+    }
+
     async fn other_thresholds_void_the_act_when_they_change_its_verdict(app: TestApp) {
         let pair = Pair::set(&app).await;
         let etag = pair.scene.institution.get(&pair.scene.programme).await.expect(200).etag();
@@ -213,7 +253,7 @@ on_both_engines! {
         assert_eq!(faults[..4], expected);
         let mut uneven = closing(1);
         uneven["split"]["supplier"] = json!("0.1");
-        assert_eq!(pair.put_actions(&pair.supplier, json!([uneven])).await.expect(422).faults(), ["/actions/0/split/supplier split-not-whole"]);
+        assert_eq!(pair.put_actions(&pair.supplier, json!([uneven])).await.expect(422).faults(), ["/actions/0/split/supplier shares-not-one"]);
     }
 
     async fn only_those_who_see_the_analysis_see_the_act(app: TestApp) {

@@ -1,6 +1,7 @@
 //! Runs: from the snapshot to proposed matches.
 
 mod interruptions;
+mod scenarios;
 pub mod scene;
 
 use eslabon::foundation::access::Role;

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
 
+mod budget;
+
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
 /// has agreed on its gaps with the lead firm.
 struct Scene {
@@ -125,15 +127,19 @@ impl Scene {
         )
     }
 
+    fn service(&self) -> Actor {
+        Actor::system(self.institution.organisation())
+    }
+
     /// Whether a yellow supplier may be awarded something.
     async fn has_agreed_plan(&self, app: &TestApp) -> bool {
-        let ((requirement, supplier), service) = (self.ids(), Actor::system(self.institution.organisation()));
+        let ((requirement, supplier), service) = (self.ids(), self.service());
         store::agreed_plan(app.base.db.reads(), &service, requirement, supplier).await.unwrap().is_some()
     }
 
     /// What closing the supplier's gaps costs, as the solver is told.
     async fn closing(&self, app: &TestApp) -> Vec<String> {
-        let ((requirement, supplier), service) = (self.ids(), Actor::system(self.institution.organisation()));
+        let ((requirement, supplier), service) = (self.ids(), self.service());
         let gaps = store::closing(app.base.db.reads(), &service, requirement, supplier).await.unwrap();
         let show = |gap: store::GapAction| {
             format!("{} {} {} {}", gap.criterion.question, gap.cost, gap.programme_cost, gap.months)
@@ -199,7 +205,7 @@ on_both_engines! {
         wrong[2]["id"] = json!("01890000-0000-7000-8000-000000000000");
         wrong[2]["split"] = json!({ "programme": "0.5", "lead_firm": "0.3", "supplier": "0.3" });
         let faults = scene.supplier.post(&scene.plans(), content(&wrong)).await.expect(422).faults();
-        assert_eq!(faults, ["/actions/2/split/supplier split-not-whole"]);
+        assert_eq!(faults, ["/actions/2/split/supplier shares-not-one"]);
         wrong[2].as_object_mut().unwrap().remove("split");
         wrong[2]["split"] = json!({ "programme": "0.5", "lead_firm": "0.3", "supplier": "0.2" });
         let faults = scene.supplier.post(&scene.plans(), content(&wrong)).await.expect(422).faults();
@@ -267,6 +273,23 @@ on_both_engines! {
         let saved = scene.put(&scene.supplier, &plan, content(&[action()])).await.expect(200);
         assert_eq!(saved.text("grounds/round"), "2");
         scene.post(&scene.institution, &plan, "propose", json!({})).await.expect(200);
+    }
+
+    async fn an_amended_criterion_voids_the_plan_until_it_is_changed(app: TestApp) {
+        let scene = Scene::set(&app).await;
+        let plan = scene.agreed().await;
+        scene.lead_firm.amend(&scene.requirement, "/criteria/1/minimum", json!("98")).await;
+        let void = scene.supplier.get(&plan).await.expect(200);
+        assert_eq!((void.text("state"), void.text("amended/0/minimum")), ("void".to_owned(), "95".to_owned()));
+        assert_eq!(void.text("signatures/0/holds"), "false");
+        assert!(!scene.has_agreed_plan(&app).await);
+        assert_eq!(scene.closing(&app).await, [""; 0], "that criterion is demanded no more");
+        assert_eq!(scene.post(&scene.supplier, &plan, "start", json!({})).await.expect(409).code(), "wrong-state");
+        let changed = scene.put(&scene.supplier, &plan, content(&[action()])).await.expect(200);
+        assert_eq!((changed.text("state"), changed.text("actions/0/criterion/minimum")), ("draft".to_owned(), "98".to_owned()));
+        // The act is void as well: that comes first.
+        let refused = scene.post(&scene.institution, &plan, "propose", json!({})).await.expect(409);
+        assert_eq!(refused.faults(), ["/grounds gap-act-changed"]);
     }
 
     async fn a_plan_is_given_up_with_a_reason_and_makes_room_for_another(app: TestApp) {

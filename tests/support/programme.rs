@@ -45,4 +45,21 @@ impl Client {
         let body = json!({ "programme": id, "title": "Repuestos", "lots": lots, "criteria": criteria });
         format!("/requirements/{}", self.post("/requirements", body).await.expect(201).text("id"))
     }
+
+    /// Amends one value of a published requirement of one's own.
+    pub async fn amend(&self, requirement: &str, pointer: &str, value: Value) -> super::Answer {
+        let read = self.get(requirement).await.expect(200);
+        let mut lots = read.body["lots"].clone();
+        for lot in lots.as_array_mut().unwrap() {
+            for derived in ["unit_code", "revision", "external_reference"] {
+                lot.as_object_mut().unwrap().remove(derived);
+            }
+        }
+        let mut body = json!({
+            "reason": "La planta norte adelantó su parada.", "title": read.body["title"], "lots": lots,
+            "criteria": read.body["criteria"],
+        });
+        *body.pointer_mut(pointer).unwrap() = value;
+        self.post_if(&format!("{requirement}/amendments"), &read.etag(), body).await.expect(201)
+    }
 }

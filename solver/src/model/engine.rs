@@ -276,6 +276,26 @@ impl Engine {
         if status < 0 { Err(failure("build", &"a changed row was refused")) } else { Ok(()) }
     }
 
+    /// Duals of the rows and reduced costs of the columns at the last optimum: what the objective gains
+    /// for one more unit of a row's limit, or of a column. `None` for integer programs.
+    pub fn duals(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
+        let model = self.model.as_mut().filter(|_| !self.integer)?;
+        let (mut columns, mut rows) = (vec![0.; self.columns.len()], vec![0.; model.num_rows()]);
+        let (mut of_columns, mut of_rows) = (columns.clone(), rows.clone());
+        #[expect(unsafe_code, reason = "duals of a model have no safe accessor")]
+        // SAFETY: the pointer is the model's own, and the four arrays have its numbers of columns and rows.
+        let status = unsafe {
+            highs_sys::Highs_getSolution(
+                model.as_mut_ptr(),
+                columns.as_mut_ptr(),
+                of_columns.as_mut_ptr(),
+                rows.as_mut_ptr(),
+                of_rows.as_mut_ptr(),
+            )
+        };
+        (status >= 0).then_some((of_rows, of_columns))
+    }
+
     /// Says that the program may have become infeasible, as when a row is tightened on trial: such an
     /// answer is then not doubted.
     pub const fn expect_anything(&mut self) {

@@ -31,6 +31,8 @@ pub(crate) struct Formulation {
     pub problem: HighsProblem,
     /// Whether some columns are integer.
     pub integer: bool,
+    /// The row of each rule that has one, and is not merely the limit of a column.
+    pub rows: BTreeMap<usize, usize>,
 }
 
 /// Terms by column, compared with a limit.
@@ -46,8 +48,8 @@ pub(crate) fn formulate(
     kept: impl Fn(usize) -> bool,
     all_switches: bool,
 ) -> Option<Formulation> {
-    let kept: Vec<&Rule> =
-        rules.list.iter().enumerate().filter_map(|(i, rule)| kept(i).then_some(rule)).collect();
+    let (positions, kept): (Vec<usize>, Vec<&Rule>) =
+        rules.list.iter().enumerate().filter(|(i, _)| kept(*i)).unzip();
     let limits = limits(network, &kept, grain);
     let used = used_switches(rules, &kept, all_switches);
     let mut variables = ProblemVariables::new();
@@ -73,10 +75,13 @@ pub(crate) fn formulate(
         problem.add_constraint(expression(&sum).eq(0.));
     }
     let links = Links { network, rules, grain, limits: &limits, kept: &kept, used: &used };
+    let mut position = rules.totals.len();
     for (terms, limit) in links.rows() {
         problem.add_constraint(expression(&terms).leq(limit));
+        position += 1;
     }
-    for rule in kept.iter().copied() {
+    let mut rows = BTreeMap::new();
+    for (i, rule) in positions.into_iter().zip(kept.iter().copied()) {
         if rule.columns.is_empty() && rule.offers.is_empty() {
             if keeps_when_empty(rule) {
                 continue;
@@ -94,9 +99,11 @@ pub(crate) fn formulate(
             Relation::AtLeast => left.geq(limit),
             Relation::Exactly => left.eq(limit),
         });
+        rows.insert(i, position);
+        position += 1;
     }
     let integer = !used.is_empty() || matches!(grain, Grain::Units(_));
-    Some(Formulation { problem, integer })
+    Some(Formulation { problem, integer, rows })
 }
 
 /// The position of a column.

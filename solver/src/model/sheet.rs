@@ -39,6 +39,8 @@ pub(crate) struct Sheet<'a> {
     pub engine: Engine,
     /// Whether some columns are integer.
     pub integer: bool,
+    /// The row of each rule that has one.
+    rows: BTreeMap<usize, usize>,
     /// The cones that are kept.
     cones: Vec<usize>,
     /// Slack columns of elastic cones.
@@ -47,6 +49,25 @@ pub(crate) struct Sheet<'a> {
     tightened: BTreeMap<usize, f64>,
     /// The last solution of a run.
     last: Option<Vec<f64>>,
+}
+
+/// What a linear program's objective gains, in the tier's unit.
+#[derive(Clone, Debug)]
+pub(crate) struct Duals {
+    rules: Vec<Option<f64>>,
+    shares: Vec<f64>,
+}
+
+impl Duals {
+    /// For one unit more of a rule's limit; `None` if it has no row.
+    pub fn of_rule(&self, rule: usize) -> Option<f64> {
+        self.rules[rule]
+    }
+
+    /// For the whole lot of an offer, at current prices.
+    pub fn of_offer(&self, offer: usize) -> f64 {
+        self.shares[offer]
+    }
 }
 
 impl<'a> Sheet<'a> {
@@ -94,6 +115,7 @@ impl<'a> Sheet<'a> {
             grain,
             engine: Engine::new(formulation.problem, settings)?,
             integer: formulation.integer,
+            rows: formulation.rows,
             cones,
             elastic: BTreeMap::new(),
             tightened: BTreeMap::new(),
@@ -175,6 +197,23 @@ impl<'a> Sheet<'a> {
             Grain::Shares => columns[..self.network.offers.len()].to_vec(),
             Grain::Units(_) => shares_of(self.network, &self.units(columns)),
         }
+    }
+
+    /// Duals of the last optimum over shares, for an objective divided by `scale`.
+    pub fn duals(&mut self, scale: f64) -> Option<Duals> {
+        let (rows, columns) = self.engine.duals()?;
+        let (network, rules) = (self.network, self.rules);
+        let of_rule = |rule: usize, of: &super::Rule| {
+            if let Some(row) = self.rows.get(&rule) {
+                return Some(rows[*row] * scale / row_divisor(network, self.grain, of));
+            }
+            // The limit of one column: a unit more of it is so many shares of the lot.
+            let [offer] = of.offers[..] else { return None };
+            Some(columns[offer] * scale / network.per_lot(of.measure, offer))
+        };
+        let rules = rules.list.iter().enumerate().map(|(i, of)| of_rule(i, of)).collect();
+        let shares = columns[..network.offers.len()].iter().map(|dual| dual * scale).collect();
+        Some(Duals { rules, shares })
     }
 
     /// Adds an at-most row.

@@ -12,7 +12,7 @@ use super::{
     engine::{Answer, Ended, Engine, IntegerSettings, Watch},
     linear::{Grain, column, columns_of},
     network::{count, double},
-    sheet::Sheet,
+    sheet::{Duals, Sheet},
     spread, start,
 };
 use crate::{
@@ -58,6 +58,8 @@ pub(crate) struct Relaxed {
     pub units: Option<Vec<u64>>,
     /// Whether every tier was solved to the end.
     pub complete: bool,
+    /// Of the first tier, where the model is a linear program.
+    pub duals: Option<Duals>,
     pub warnings: Vec<Problem>,
 }
 
@@ -122,9 +124,7 @@ impl Goal {
             // As for rows: the engine's tolerance stays far below one unit.
             _ => most,
         };
-        // Suppliers are counted in ones, so that the engine sees whole numbers: counted in thirds it has
-        // pruned one more as no improvement, and called two of three the most.
-        let scale = if tier == Tier::Suppliers || scale <= 0. { 1. } else { scale };
+        let scale = if scale > 0. { scale } else { 1. };
         for cost in &mut costs {
             *cost /= scale;
         }
@@ -235,6 +235,24 @@ pub(crate) fn solve(
     rules: &Rules,
     watch: &mut Watch<'_>,
 ) -> Result<Search, SolveError> {
+    optimise(network, rules, true, watch)
+}
+
+/// The same for the sake of the tiers' values: without a warning of tiers that have no room.
+pub(crate) fn values(
+    network: &Network<'_>,
+    rules: &Rules,
+    watch: &mut Watch<'_>,
+) -> Result<Search, SolveError> {
+    optimise(network, rules, false, watch)
+}
+
+fn optimise(
+    network: &Network<'_>,
+    rules: &Rules,
+    warn: bool,
+    watch: &mut Watch<'_>,
+) -> Result<Search, SolveError> {
     let instance = network.instance;
     let all: Vec<u64> = (0..network.offers.len()).map(|i| network.quantity(i)).collect();
     let grain = if instance.whole_units { Grain::Units(&all) } else { Grain::Shares };
@@ -246,7 +264,7 @@ pub(crate) fn solve(
     let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    Tiers::new(sheet).solve(watch)
+    Tiers::new(sheet, warn).solve(watch)
 }
 
 /// Tolerance of rows over units, which are tested exactly.
@@ -256,15 +274,19 @@ pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
 struct Tiers<'a> {
     sheet: Sheet<'a>,
     goals: Vec<Goal>,
+    /// Whether to look for tiers without room.
+    warn: bool,
     /// The best columns so far.
     held: Option<Vec<f64>>,
+    /// Of the first tier.
+    duals: Option<Duals>,
     reached: Vec<Reached>,
     warnings: Vec<Problem>,
     complete: bool,
 }
 
 impl<'a> Tiers<'a> {
-    fn new(sheet: Sheet<'a>) -> Self {
+    fn new(sheet: Sheet<'a>, warn: bool) -> Self {
         let objectives = &sheet.network.instance.objectives;
         let goals = objectives
             .iter()
@@ -277,7 +299,16 @@ impl<'a> Tiers<'a> {
         } else {
             None
         };
-        Self { sheet, goals, held, reached: Vec::new(), warnings: Vec::new(), complete: true }
+        Self {
+            sheet,
+            goals,
+            warn,
+            held,
+            duals: None,
+            reached: Vec::new(),
+            warnings: Vec::new(),
+            complete: true,
+        }
     }
 
     fn solve(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
@@ -311,6 +342,9 @@ impl<'a> Tiers<'a> {
             // more room than its tolerance.
             let gap = self.sheet.network.instance.limits.relative_gap.to_f64().max(ENGINE_GAP);
             self.complete &= tier == Tier::Spread || (value - bound).abs() <= gap * value.abs().max(1.);
+            if position == 0 && ended == Ended::Optimal && tier != Tier::Spread {
+                self.duals = self.sheet.duals(self.goals[0].scale);
+            }
             (watch.best, watch.bound) = (Some(value), Some(bound));
             watch.report();
             if ended != Ended::Optimal && !(self.sheet.integer && watch.seconds_left() > 0.) {
@@ -379,7 +413,7 @@ impl<'a> Tiers<'a> {
         let goal = &self.goals[position];
         let counts = !matches!(goal.tier, Tier::Suppliers | Tier::Spread);
         let repeats = self.goals[..position].iter().any(|before| goal.repeats(before));
-        if position == 0 || repeats || !counts || self.sheet.integer {
+        if !self.warn || position == 0 || repeats || !counts || self.sheet.integer {
             return Ok(());
         }
         if has_no_room(&mut self.sheet, goal, value, watch)? {
@@ -410,6 +444,7 @@ impl<'a> Tiers<'a> {
             shares: self.sheet.shares(&held),
             units,
             complete: self.complete,
+            duals: self.duals,
             warnings: self.warnings,
         })
     }

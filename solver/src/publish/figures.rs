@@ -9,15 +9,13 @@ use super::amount::{rounded, share};
 use crate::{
     instance::Tier,
     model::{
-        Column, Exact, Measure, Network, Rules, Standings, double,
+        Exact, Measure, Network, Rules, Standings, double,
+        rules::binds,
         tiers::{Reached, sense},
         whole,
     },
     outcome::{Award, Dependency, TierOutcome, Unmet},
 };
-
-/// A row with less slack than this share of its scale binds.
-const BINDING_SLACK: f64 = 1e-6;
 
 /// The awards, by lot and supplier.
 pub(crate) fn awards(network: &Network<'_>, units: &[u64], places: u32) -> Vec<Award> {
@@ -141,20 +139,4 @@ pub(crate) fn dependency(
         });
     }
     rows
-}
-
-/// Whether a rule has no slack in the model.
-fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> bool {
-    let sum = |measure, offers: &[usize]| -> f64 {
-        offers.iter().map(|i| network.per_lot(measure, *i) * shares[*i]).sum()
-    };
-    let rule = &rules.list[rule];
-    let mut slack = double(&rule.limit) - sum(rule.measure, &rule.offers);
-    for (column, factor) in &rule.columns {
-        if let Column::Total(total) = column {
-            let total = &rules.totals[*total];
-            slack -= double(factor) * sum(total.measure, &total.offers);
-        }
-    }
-    slack <= BINDING_SLACK * rule.scale
 }

@@ -102,14 +102,6 @@ codes! {
         "Write such rows for the members: a consortium uses what they have.";
     E1211 "A pair is blocked by a gap of somebody else."
         "Name gaps of the pair's supplier; a consortium's pair may wait for gaps of its members too.";
-    E1212 "A lot's least share exceeds its largest."
-        "Lower min_share, or raise max_share.";
-    E1213 "A lot's least number of suppliers exceeds its largest."
-        "Lower min_suppliers, or raise max_suppliers.";
-    E1214 "A lot that one supplier takes whole is to be shared."
-        "Set divisible to true, or leave min_suppliers at most 1 and max_share at 1.";
-    E1215 "A lot's own limits can never be kept together."
-        "Lower min_coverage, min_suppliers or min_share, or raise max_suppliers or max_share.";
 
     E1301 "A decision is about a pair that does not exist."
         "Add the pair, or take the decision out; a supplier may also be forbidden where its consortium has a pair.";
@@ -127,16 +119,6 @@ codes! {
         "Lower it, raise the pair's max_share, or set override to true.";
     E1308 "A fixed award exceeds the lot's largest share, which no override lifts."
         "Lower it, or raise the lot's max_share.";
-    E1309 "A fixed award waits for gaps that cannot be closed."
-        "Give a development_budget that pays for them, let the lot start later, or take the decision out.";
-    E1310 "Fixed awards exceed a supplier's capacity."
-        "Lower the fixed quantities, or raise the capacity.";
-    E1311 "A fixed award is smaller than any award of the lot may be."
-        "Raise it to the lot's min_share (all units of an indivisible lot), or lower that.";
-    E1312 "More awards are fixed than the lot or the supplier may have."
-        "Take decisions out, or raise max_suppliers of the lot or max_awards of the supplier.";
-    E1313 "A fixed award of a consortium has no member left to make it."
-        "Take the consortium's decision out, or one of those that forbid its members.";
 
     W2001 "Nobody can serve a lot."
         "Add a pair, or expect the lot to stay unmet.";
@@ -154,4 +136,24 @@ codes! {
         "Name its other members, or let the member offer by itself.";
     W2008 "A pair can never be awarded: its largest share is less than the least award of its lot."
         "Raise the pair's max_share, lower the lot's min_share, or take the pair out.";
+    W2009 "Time ran out before every explanation was reached, as only solving shows."
+        "Allow more time, or ask about one supplier.";
+    W2010 "A lot's least share exceeds its largest: it can only stay unmet."
+        "Lower min_share, or raise max_share.";
+    W2011 "A lot's least number of suppliers exceeds its largest: it can only stay unmet."
+        "Lower min_suppliers, or raise max_suppliers.";
+    W2012 "A lot that one supplier takes whole is to be shared: it can only stay unmet."
+        "Set divisible to true, or leave min_suppliers at most 1 and max_share at 1.";
+    W2013 "A lot's own limits can never be kept together, if it must be awarded."
+        "Lower min_coverage, min_suppliers or min_share, or raise max_suppliers or max_share.";
+    W2014 "A fixed award waits for gaps that cannot be closed: there is no solution."
+        "Give a development_budget that pays for them, let the lot start later, or take the decision out.";
+    W2015 "Fixed awards exceed a supplier's capacity: there is no solution."
+        "Lower the fixed quantities, or raise the capacity.";
+    W2016 "A fixed award is smaller than any award of the lot may be: there is no solution."
+        "Raise it to the lot's min_share (all units of an indivisible lot), or lower that.";
+    W2017 "More awards are fixed than the lot or the supplier may have: there is no solution."
+        "Take decisions out, or raise max_suppliers of the lot or max_awards of the supplier.";
+    W2018 "A fixed award of a consortium has no member left to make it: there is no solution."
+        "Take the consortium's decision out, or one of those that forbid its members.";
 }

@@ -56,27 +56,27 @@ impl<'a> Commitments<'a> {
         place: Place<'_>,
         problems: &mut Problems,
     ) {
-        self.check_e1309_gaps(lot, pair, place, problems);
+        self.check_w2014_gaps(lot, pair, place, problems);
         let consortium = self.tables.consortia.find((&pair.supplier, ""));
         let needed = pair.load.to_ratio() * BigRational::from(BigInt::from(quantity));
         match consortium {
             Some(consortium) => {
-                self.check_e1310_together(&needed, consortium, lot, place, problems);
-                self.check_e1313_members(consortium, lot, place, problems);
+                self.check_w2015_together(&needed, consortium, lot, place, problems);
+                self.check_w2018_members(consortium, lot, place, problems);
             }
-            None => self.check_e1310_capacity(needed, lot, pair, place, problems),
+            None => self.check_w2015_capacity(needed, lot, pair, place, problems),
         }
-        check_e1311_least(quantity, lot, place, problems);
-        self.check_e1312_counts(lot, pair, place, problems);
+        check_w2016_least(quantity, lot, place, problems);
+        self.check_w2017_counts(lot, pair, place, problems);
     }
 
-    /// E1309: the gaps that the pair waits for can be closed, with all others that fixed awards need.
-    fn check_e1309_gaps(&mut self, lot: &Lot, pair: &'a Pair, place: Place<'_>, problems: &mut Problems) {
+    /// W2014: the gaps that the pair waits for can be closed, with all others that fixed awards need.
+    fn check_w2014_gaps(&mut self, lot: &Lot, pair: &'a Pair, place: Place<'_>, problems: &mut Problems) {
         match closed(pair, lot, self.tables, self.budget) {
             Some(Closed::NoBudget) => {
                 let gaps = pair.blocked_by.join(", ");
                 let cause = format_args!("without development_budget {} stays open", Quoted(&gaps));
-                return problems.report(codes::E1309, place, cause);
+                return problems.report(codes::W2014, place, cause);
             }
             Some(Closed::TooLate(gap, starts_in)) => {
                 let cause = format_args!(
@@ -84,12 +84,12 @@ impl<'a> Commitments<'a> {
                     Quoted(&gap.id),
                     gap.months
                 );
-                return problems.report(codes::E1309, place, cause);
+                return problems.report(codes::W2014, place, cause);
             }
             Some(Closed::TooDear(gap, budget)) => {
                 let cause =
                     format_args!("closing {} costs {}, the budget is {budget}", Quoted(&gap.id), gap.cost);
-                return problems.report(codes::E1309, place, cause);
+                return problems.report(codes::W2014, place, cause);
             }
             None => {}
         }
@@ -106,12 +106,12 @@ impl<'a> Commitments<'a> {
         }
         if fitted && self.costs > budget.to_ratio() {
             let cause = format_args!("with this one, fixed awards need gaps that cost more than {budget}");
-            problems.report(codes::E1309, place, cause);
+            problems.report(codes::W2014, place, cause);
         }
     }
 
-    /// E1310: a supplier's own fixed awards fit into its capacity.
-    fn check_e1310_capacity(
+    /// W2015: a supplier's own fixed awards fit into its capacity.
+    fn check_w2015_capacity(
         &mut self,
         needed: BigRational,
         lot: &'a Lot,
@@ -132,12 +132,12 @@ impl<'a> Commitments<'a> {
                 Quoted(&lot.process),
                 capacity.amount
             );
-            problems.report(codes::E1310, place, cause);
+            problems.report(codes::W2015, place, cause);
         }
     }
 
-    /// E1310: a consortium's fixed award fits into the capacities of its members, each taken whole.
-    fn check_e1310_together(
+    /// W2015: a consortium's fixed award fits into the capacities of its members, each taken whole.
+    fn check_w2015_together(
         &self,
         needed: &BigRational,
         consortium: &Consortium,
@@ -155,12 +155,12 @@ impl<'a> Commitments<'a> {
                 Quoted(&consortium.id),
                 Quoted(&lot.process)
             );
-            problems.report(codes::E1310, place, cause);
+            problems.report(codes::W2015, place, cause);
         }
     }
 
-    /// E1312: neither the lot nor the supplier gets more fixed awards than it may have.
-    fn check_e1312_counts(
+    /// W2017: neither the lot nor the supplier gets more fixed awards than it may have.
+    fn check_w2017_counts(
         &mut self,
         lot: &'a Lot,
         pair: &'a Pair,
@@ -173,7 +173,7 @@ impl<'a> Commitments<'a> {
             let most = most_suppliers(lot);
             let cause =
                 format_args!("{count} awards of {} are fixed, it has at most {most}", Quoted(&lot.id));
-            problems.report(codes::E1312, place, cause);
+            problems.report(codes::W2017, place, cause);
         }
         let most = self.tables.suppliers.find((&pair.supplier, "")).and_then(|s| s.max_awards);
         let count = self.awards.entry(&pair.supplier).or_default();
@@ -181,12 +181,12 @@ impl<'a> Commitments<'a> {
         if let Some(most) = most.filter(|most| *count > *most) {
             let supplier = Quoted(&pair.supplier);
             let cause = format_args!("{count} awards of {supplier} are fixed, it takes at most {most}");
-            problems.report(codes::E1312, place, cause);
+            problems.report(codes::W2017, place, cause);
         }
     }
 
-    /// E1313: not every member of the consortium is forbidden for the lot.
-    fn check_e1313_members(
+    /// W2018: not every member of the consortium is forbidden for the lot.
+    fn check_w2018_members(
         &self,
         consortium: &Consortium,
         lot: &Lot,
@@ -203,17 +203,17 @@ impl<'a> Commitments<'a> {
                 Quoted(&consortium.id),
                 Quoted(&lot.id)
             );
-            problems.report(codes::E1313, place, cause);
+            problems.report(codes::W2018, place, cause);
         }
     }
 }
 
-/// E1311: a fixed award is as large as awards of the lot must be.
-fn check_e1311_least(quantity: u64, lot: &Lot, place: Place<'_>, problems: &mut Problems) {
+/// W2016: a fixed award is as large as awards of the lot must be.
+fn check_w2016_least(quantity: u64, lot: &Lot, place: Place<'_>, problems: &mut Problems) {
     let least = least_award(lot);
     if quantity < least {
         let cause =
             format_args!("{quantity} units are fixed, an award of {} has at least {least}", Quoted(&lot.id));
-        problems.report(codes::E1311, place, cause);
+        problems.report(codes::W2016, place, cause);
     }
 }

@@ -36,59 +36,59 @@ pub(super) fn most_suppliers(lot: &Lot) -> u64 {
     if lot.divisible { most } else { most.min(1) }
 }
 
-/// E1212 to E1215, for every lot.
+/// W2010 to W2013, for every lot.
 pub(super) fn check_lots(lots: &Table<Lot>, problems: &mut Problems) {
     for (row, lot) in &lots.rows {
-        let fine = check_e1212_shares(lots, *row, lot, problems)
-            & check_e1213_suppliers(lots, *row, lot, problems)
-            & check_e1214_indivisible(lots, *row, lot, problems);
+        let fine = check_w2010_shares(lots, *row, lot, problems)
+            & check_w2011_suppliers(lots, *row, lot, problems)
+            & check_w2012_indivisible(lots, *row, lot, problems);
         // What follows from these needs no message of its own.
         if fine {
-            check_e1215_reachable(lots, *row, lot, problems);
+            check_w2013_reachable(lots, *row, lot, problems);
         }
     }
 }
 
-/// E1212: the least share is not above the largest.
-fn check_e1212_shares(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
+/// W2010: the least share is not above the largest.
+fn check_w2010_shares(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
     let fine = lot.min_share <= lot.max_share;
     if !fine {
         let cause = format_args!("min_share is {}, max_share {}", lot.min_share, lot.max_share);
-        problems.report(codes::E1212, lots.place(row, "min_share"), cause);
+        problems.report(codes::W2010, lots.place(row, "min_share"), cause);
     }
     fine
 }
 
-/// E1213: the least number of suppliers is not above the largest.
-fn check_e1213_suppliers(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
+/// W2011: the least number of suppliers is not above the largest.
+fn check_w2011_suppliers(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
     let Some(most) = lot.max_suppliers.filter(|most| *most < lot.min_suppliers) else {
         return true;
     };
     let cause = format_args!("min_suppliers is {}, max_suppliers {most}", lot.min_suppliers);
-    problems.report(codes::E1213, lots.place(row, "min_suppliers"), cause);
+    problems.report(codes::W2011, lots.place(row, "min_suppliers"), cause);
     false
 }
 
-/// E1214: what one supplier must take whole asks neither for several nor for a part.
-fn check_e1214_indivisible(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
+/// W2012: what one supplier must take whole asks neither for several nor for a part.
+fn check_w2012_indivisible(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) -> bool {
     if lot.divisible {
         return true;
     }
     let several = lot.min_suppliers > 1;
     if several {
         let cause = format_args!("one supplier takes it whole, but min_suppliers is {}", lot.min_suppliers);
-        problems.report(codes::E1214, lots.place(row, "min_suppliers"), cause);
+        problems.report(codes::W2012, lots.place(row, "min_suppliers"), cause);
     }
     let part = lot.max_share < Decimal::ONE;
     if part {
         let cause = format_args!("one supplier takes it whole, but max_share is {}", lot.max_share);
-        problems.report(codes::E1214, lots.place(row, "max_share"), cause);
+        problems.report(codes::W2012, lots.place(row, "max_share"), cause);
     }
     !several && !part
 }
 
-/// E1215: so few suppliers may reach the least coverage, and so many find units to take.
-fn check_e1215_reachable(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) {
+/// W2013: so few suppliers may reach the least coverage, and so many find units to take.
+fn check_w2013_reachable(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut Problems) {
     let each = most_units(lot.max_share, lot.quantity);
     let covered = most_suppliers(lot).saturating_mul(each).min(lot.quantity);
     let least = least_units(lot.min_coverage, lot.quantity);
@@ -97,7 +97,7 @@ fn check_e1215_reachable(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut 
             "min_coverage asks for {least} of {} units, max_suppliers and max_share leave {covered}",
             lot.quantity
         );
-        problems.report(codes::E1215, lots.place(row, "min_coverage"), cause);
+        problems.report(codes::W2013, lots.place(row, "min_coverage"), cause);
     }
     let needed = lot.min_suppliers.saturating_mul(least_award(lot));
     if needed > lot.quantity {
@@ -108,6 +108,6 @@ fn check_e1215_reachable(lots: &Table<Lot>, row: u64, lot: &Lot, problems: &mut 
             lot.quantity,
             Quoted(&lot.id)
         );
-        problems.report(codes::E1215, lots.place(row, "min_suppliers"), cause);
+        problems.report(codes::W2013, lots.place(row, "min_suppliers"), cause);
     }
 }

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use super::{reading::demand_institution, standing::Standing};
 use crate::{
-    approvals::{Alert, Lapse, dependency::Sides},
+    approvals::{
+        Alert, Lapse,
+        dependency::{Rule, Sides},
+    },
     foundation::{
         access::Actor,
         clock::Day,
@@ -75,15 +78,20 @@ fn alert(
         sides,
         waiver: waiver.map(|waiver| (waiver.id, waiver.expires_on)),
     };
+    // Of several, the one that held last. What a waiver let through is told even where the supplier may keep
+    // it, because a contract has made existing sales of it.
+    let strict = Rule { no_worsening: false, ..rule.clone() };
+    let expired = waivers.iter().filter(|w| w.expires_on < day).max_by_key(|w| w.expires_on).copied();
+    let without = strict.sides(&standing.after, group);
+    if expired.is_some() && exceeds(&without) {
+        return Ok(Some(told(Lapse::WaiverExpired, expired, rule.cap, without)));
+    }
     if exceeds(&present) {
-        // Of several, the one that held last.
-        let expired = waivers.iter().filter(|w| w.expires_on < day).max_by_key(|w| w.expires_on).copied();
-        let lapse = if expired.is_some() { Lapse::WaiverExpired } else { Lapse::FiguresChanged };
-        return Ok(Some(told(lapse, expired, rule.cap, present)));
+        return Ok(Some(told(Lapse::FiguresChanged, None, rule.cap, present)));
     }
     let soon = waivers.iter().filter(|w| w.expires_on >= day && w.expires_on.days_since(day) <= NOTICE_DAYS);
     let Some(soon) = soon.min_by_key(|w| w.expires_on).copied() else { return Ok(None) };
-    let mut then = rule.clone();
+    let mut then = strict;
     let next = waivers.iter().filter(|w| w.expires_on > soon.expires_on).max_by_key(|w| (w.signed_at, w.id));
     let by_rules = || programme.rules.cap_on(programme.starts_on, soon.expires_on.plus_days(1));
     then.cap = next.map(|waiver| waiver.dependency_cap).or_else(by_rules);

@@ -19,8 +19,10 @@ use crate::{
         problem::{FieldError, Problem},
         share::Share,
     },
+    gaps::{self, Light},
     matching::{Match, MatchState, store::matches},
     organisations::store::ledger,
+    plans,
     programmes::{self, Programme},
     requirements,
 };
@@ -120,6 +122,7 @@ pub async fn approve(
         faults.extend(*id, parted(found, &held, &beside));
     }
     faults.tell(chosen.len())?;
+    check_plans(w, &held, &mut faults).await?;
     check_lots(w, &held, &mut faults).await?;
     let tested = check_dependency(w, &programme, &held, &mut faults).await?;
     faults.tell(chosen.len())?;
@@ -172,6 +175,7 @@ fn code_at_match(code: &str) -> &'static str {
         "lot-already-covered" => "lot-covered",
         "consortium-together" | "consortium-incomplete" => "consortium-parted",
         "plan-missing" => "without-agreed-plan",
+        "concentration-cap-exceeded" => "too-concentrated",
         _ => "over-the-cap",
     }
 }
@@ -189,6 +193,25 @@ fn parted(found: &Match, chosen: &[Match], beside: &[Match]) -> Option<Problem> 
         return Some(Problem::conflict("consortium-incomplete"));
     }
     (!missing.is_empty()).then(|| Problem::conflict("consortium-together").with("missing", missing.len()))
+}
+
+/// A supplier that is not green for the requirement is awarded only with an agreed improvement plan.
+async fn check_plans(w: &Write, chosen: &[Match], faults: &mut Faults) -> Result<(), Problem> {
+    let service = Actor::system(w.actor().organisation);
+    for found in chosen {
+        let light = match gaps::store::find(w.db(), &service, found.requirement, found.supplier).await {
+            Ok(analysis) => analysis.analysis.light,
+            // Never measured, so nothing was found to be missing.
+            Err(problem) if problem == Problem::not_found() => continue,
+            Err(problem) => return Err(problem),
+        };
+        if light == Light::Green {
+            continue;
+        }
+        let plan = plans::store::agreed_plan(w.db(), &service, found.requirement, found.supplier).await?;
+        faults.extend(found.id, plan.is_none().then(|| Problem::conflict("plan-missing")));
+    }
+    Ok(())
 }
 
 /// Nothing is bought twice: two runs may have proposed the same units.
@@ -232,6 +255,14 @@ async fn check_dependency(
             if !verdict.allowed {
                 let name = standing.name_of(found.lead_firm);
                 faults.extend(found.id, Some(exceeded(&verdict, name, standing.currency)));
+            }
+        }
+        if let Some((cap, index)) = standing.concentration() {
+            let problem = Problem::conflict("concentration-cap-exceeded")
+                .with("cap", cap)
+                .with("index", digits(&index.round()));
+            for found in &own {
+                faults.extend(found.id, Some(problem.clone()));
             }
         }
         tested.insert(supplier, standing.tested());

@@ -49,7 +49,8 @@ pub async fn preview(
         for found in &own {
             let buyer_group = standing.group_of(found.lead_firm);
             if told.insert(buyer_group) {
-                let verdict = standing.verdict(found)?;
+                let mut verdict = standing.verdict(found)?;
+                verdict.allowed &= standing.concentration().is_none();
                 effects.push(Effect { supplier, buyer_group, lead_firm: found.lead_firm, verdict });
             }
         }

@@ -64,7 +64,11 @@ pub async fn read(db: &impl ConnectionTrait, actor: &Actor, id: MatchId, day: Da
         return Ok(seen);
     }
     match Standing::of(db, &programme, seen.found.supplier, &[&seen.found], &[], day).await {
-        Ok(standing) => seen.verdict = Some(standing.verdict(&seen.found)?),
+        Ok(standing) => {
+            let mut verdict = standing.verdict(&seen.found)?;
+            verdict.allowed &= standing.concentration().is_none();
+            seen.verdict = Some(verdict);
+        }
         // Nothing can be said before the figures agree; an approval would be told the same.
         Err(problem) if problem.code == "other-currency-in-position" => return Ok(seen),
         Err(problem) => return Err(problem),

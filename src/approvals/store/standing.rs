@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     approvals::{
         Tested,
-        dependency::{Rule, Verdict},
+        dependency::{Rule, Verdict, concentration_allows, hhi},
     },
     foundation::{
         access::Actor,
@@ -19,14 +19,14 @@ use crate::{
     },
     matching::{
         Match,
-        position::{OtherCurrency, Position},
+        position::{Exact, OtherCurrency, Position},
         store::matches,
     },
     organisations::{
         Organisation,
         store::{firms, ledger},
     },
-    programmes::{self, Programme},
+    programmes::{self, Programme, Rules},
 };
 
 /// What an approval of chosen matches would mean for a supplier.
@@ -40,6 +40,8 @@ pub(super) struct Standing {
     pub(super) firms: BTreeMap<OrganisationId, Organisation>,
     pub(super) currency: Currency,
     rules: BTreeMap<(ProgrammeId, Uuid), Rule>,
+    /// The rules of every programme that is concerned.
+    programmes: BTreeMap<ProgrammeId, Rules>,
     /// In which programmes something from a group is approved, or would be.
     concerned: BTreeMap<Uuid, BTreeSet<ProgrammeId>>,
 }
@@ -80,7 +82,7 @@ impl Standing {
         for found in running.iter().chain(&approved).chain(proposed()) {
             concerned.entry(group_of(found.lead_firm)).or_default().insert(found.programme);
         }
-        let mut rules = BTreeMap::new();
+        let (mut rules, mut programmes) = (BTreeMap::new(), BTreeMap::new());
         for id in concerned.values().flatten().collect::<BTreeSet<_>>() {
             let found = programmes::store::find(db, &service, *id).await?;
             let waivers = programmes::store::waivers_in_force(db, &service, *id, day).await?;
@@ -89,8 +91,9 @@ impl Standing {
                 let rule = Rule::new(&found, waiver.map(|w| w.dependency_cap), day, currency);
                 rules.insert((*id, *group), rule.map_err(unclear)?);
             }
+            programmes.insert(*id, found.rules);
         }
-        Ok(Self { supplier, before, after, firms, currency, rules, concerned })
+        Ok(Self { supplier, before, after, firms, currency, rules, programmes, concerned })
     }
 
     pub(super) fn group_of(&self, firm: OrganisationId) -> Uuid {
@@ -113,7 +116,19 @@ impl Standing {
         let mut then = from.clone();
         then.approve(found, self.currency, group)
             .map_err(|found| Problem::internal(format!("a match in {}", found.0)))?;
-        Ok(self.judge(from, &then, found.programme, group)?.allowed)
+        Ok(self.judge(from, &then, found.programme, group)?.allowed
+            && self.too_concentrated(from, &then).is_none())
+    }
+
+    /// The cap on concentration that going from one position to the other would break, and the index then.
+    fn too_concentrated(&self, from: &Position, to: &Position) -> Option<(i64, Exact)> {
+        let broken = self.programmes.values().find(|rules| !concentration_allows(rules, from, to))?;
+        Some((broken.hhi_cap?, hhi(to, broken.dependency_base)?))
+    }
+
+    /// The cap on concentration that the chosen would break, and the index with them.
+    pub(super) fn concentration(&self) -> Option<(i64, Exact)> {
+        self.too_concentrated(&self.before, &self.after)
     }
 
     fn judge(

@@ -117,7 +117,7 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
             let buyer = &network.lead_firm(key)?.id;
             caller.put(&format!("/profile/sales/{buyer}"), stated).await?;
         }
-        let capacity = json!({ "unit": "un", "amount": firm.capacity.to_string() });
+        let capacity = json!({ "unit": "unidad", "amount": firm.capacity.to_string() });
         caller.put(&format!("/profile/capacities/{}", firm.process), capacity).await?;
         for lead_firm in &network.lead_firms {
             caller.put(&format!("/consents/{}", lead_firm.id), json!({})).await?;

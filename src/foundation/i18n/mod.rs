@@ -34,6 +34,7 @@ static EN: LanguageIdentifier = langid!("en");
 const PROBLEMS: &[&str] = &[
     include_str!("locales/en/approvals-pages.ftl"),
     include_str!("locales/en/approvals.ftl"),
+    include_str!("locales/en/contracts.ftl"),
     include_str!("locales/en/diagnostics-pages.ftl"),
     include_str!("locales/en/diagnostics.ftl"),
     include_str!("locales/en/exchange.ftl"),

@@ -15,7 +15,7 @@
 //! is void, whoever has signed: reading it shows [the difference](difference), and renewing it begins another
 //! round with today's basis. An amendment that is taken back makes the act what it was, signatures included. A
 //! new diagnostic that says the same about every criterion changes nothing: there would be no difference to show.
-//! Prices are no part of the basis: they are the offers' matter.
+//! Prices, shares and the closing time are no part of the basis: they are the offers' matter.
 //!
 //! The lead firm sees acts of suppliers that consent to it. When the consent is taken back it sees them no
 //! more; what both have signed stays signed.
@@ -38,7 +38,7 @@ use crate::{
     foundation::{
         access::{ANYONE, FIRM_WRITERS, Role},
         canonical,
-        clock::Timestamp,
+        clock::{Day, Timestamp},
         fields::{Fields, Input},
         ids::{GapActId, GapDisputeId, OrganisationId, ProgrammeId, RequirementId},
         problem::Problem,
@@ -170,12 +170,12 @@ pub struct Demanded {
     pub title: String,
     /// What it is about.
     pub description: String,
-    /// Its lots, in the lead firm's order.
+    /// Its lots, by name: their order says nothing.
     pub lots: Vec<DemandedLot>,
 }
 
 /// A lot, without its prices.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = GapActLot)]
 pub struct DemandedLot {
     /// What is to be made.
@@ -191,6 +191,15 @@ pub struct DemandedLot {
     pub quantity: i64,
     /// Over how many years.
     pub years: i64,
+    /// Delivered not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_from: Option<Day>,
+    /// Delivered not after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_to: Option<Day>,
+    /// In how many months it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_in: Option<i64>,
 }
 
 impl From<&Requirement> for Demanded {
@@ -201,12 +210,13 @@ impl From<&Requirement> for Demanded {
             unit: lot.unit.clone(),
             quantity: lot.quantity,
             years: lot.years,
+            delivery_from: lot.delivery.from,
+            delivery_to: lot.delivery.to,
+            starts_in: lot.delivery.starts_in,
         });
-        Self {
-            title: requirement.title.clone(),
-            description: requirement.description.clone(),
-            lots: lots.collect(),
-        }
+        let mut lots: Vec<_> = lots.collect();
+        lots.sort();
+        Self { title: requirement.title.clone(), description: requirement.description.clone(), lots }
     }
 }
 

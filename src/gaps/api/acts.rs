@@ -26,10 +26,11 @@ use crate::{
             NewSettlement, Open, Outcome, PlanClosing, Raise, Read, Renew, Said, Settle, Sign, State,
             difference::Difference,
         },
-        closing::{Parts, Split},
+        closing::Parts,
         signing::{NewSignature, Party, Side, Signature},
         store::acts::{self as store, Standing},
     },
+    programmes::Cofinancing,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -146,7 +147,7 @@ fn shown(standing: Standing, actor: &Actor) -> ActJson {
     let lines = &act.basis.analysis.lines;
     let actions = act.actions.into_iter().map(|action| ActionJson {
         question: lines.get(action.line).map_or_else(String::new, |line| line.criterion.question.clone()),
-        parts: action.closing.split.of(action.closing.cost),
+        parts: action.closing.parts(),
         action,
     });
     let actions: Vec<_> = actions.collect();
@@ -275,7 +276,7 @@ struct NewActionJson {
     #[schema(minimum = 0, maximum = 60)]
     months: i64,
     /// Who pays; default: the programme's co-financing, where it has one.
-    split: Option<Split>,
+    split: Option<Cofinancing>,
     /// What the lead firm's own people contribute.
     #[schema(min_length = 3, max_length = 2000)]
     technical_assistance: Option<String>,

@@ -26,11 +26,10 @@ use crate::{
             Act, Basis, Demanded, Dispute, LineAction, Move, NewAct, NewActions, NewAnswer, NewDispute,
             NewSettlement, Outcome, Said, State, difference::Difference,
         },
-        closing::Split,
         signing::{NewSignature, Party, Side},
     },
     organisations::store::ledger,
-    programmes::{self, Programme},
+    programmes,
     requirements::{self, Requirement},
 };
 
@@ -256,13 +255,17 @@ pub async fn open(w: &Write, requirement: RequirementId, new: NewAct) -> Result<
         None => return Err(Problem::field("/supplier", "required")),
         Some(supplier) => supplier,
     };
-    // Whom the actor may not see, and who has no analysis, are told alike.
+    // Whom the actor may not see, who has no analysis, and who takes part no more, are told alike.
+    let unknown = || Problem::field("/supplier", "no-such-analysis");
     match super::find(db, actor, requirement.id, supplier).await {
-        Err(problem) if problem == Problem::not_found() => {
-            return Err(Problem::field("/supplier", "no-such-analysis"));
-        }
+        Err(problem) if problem == Problem::not_found() => return Err(unknown()),
         found => found?,
     };
+    let service = Actor::system(requirement.lead_firm);
+    let (programme, network) = (requirement.programme, requirement.network);
+    if !programmes::store::participants(db, &service, programme, network).await?.contains(&supplier) {
+        return Err(unknown());
+    }
     let basis = basis_today(db, &requirement, supplier, w.at().day()).await?;
     let row = act::Model {
         id: w.new_id(),
@@ -380,7 +383,8 @@ pub async fn put_actions(
         if actions.contains_key(&new.line) {
             errors.push(FieldError::new(format!("{pointer}/line"), "line-named-twice"));
         }
-        let closing = new.closing.settle(&pointer, programme.currency, cofinancing(&programme), &mut errors);
+        let closing =
+            new.closing.settle(&pointer, programme.currency, programme.rules.cofinancing, &mut errors);
         if let Some(closing) = closing {
             actions.insert(new.line, LineAction { line: new.line, closing });
         }
@@ -397,12 +401,6 @@ pub async fn put_actions(
         return Ok(held.standing);
     }
     held.moved(w, Move::Change, details, change).await
-}
-
-/// The split that holds where nobody states another.
-pub fn cofinancing(programme: &Programme) -> Option<Split> {
-    let _ = programme;
-    None
 }
 
 /// Disputes a line for the actor's own firm.

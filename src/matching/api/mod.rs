@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod events;
+mod explanations;
 mod runs;
 mod shapes;
 
@@ -10,5 +11,5 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(runs::routes()).merge(events::routes())
+    OpenApiRouter::new().merge(runs::routes()).merge(events::routes()).merge(explanations::routes())
 }

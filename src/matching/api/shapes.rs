@@ -1,6 +1,11 @@
 //! Runs as they are sent.
 
-use eslabon_solver::{Outcome, outcome::Status, problem::Problem as Warning, solve::Progress};
+use eslabon_solver::{
+    Outcome,
+    outcome::{Concentration, Development, Price, Status, WhyNot, Worth},
+    problem::Problem as Warning,
+    solve::Progress,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,10 +14,14 @@ use crate::{
         clock::Timestamp,
         http::etag,
         i18n::Locale,
-        ids::{AccountId, ProgrammeId, RunId},
+        ids::{AccountId, LotId, NetworkId, OrganisationId, ProgrammeId, RunId},
         share::Share,
     },
-    matching::{Cause, Failure, Run, State, Step},
+    matching::{
+        Cause, Failure, Run, Scenario, State, Step,
+        scenario::{OwnCap, Ruling},
+    },
+    programmes::Objective,
 };
 
 /// A run of the solver.
@@ -26,6 +35,8 @@ pub(super) struct RunJson {
     requested_by: AccountId,
     /// Version of the programme's rules in the snapshot.
     rules_version: i64,
+    /// What it was asked for beside the snapshot; null for runs from before scenarios were kept.
+    scenario: Option<Scenario>,
     /// SHA-256 of the canonical snapshot.
     fingerprint: String,
     /// Whether somebody has asked to stop it.
@@ -84,6 +95,21 @@ pub(super) struct ResultJson {
     unmet: Vec<UnmetJson>,
     /// How much of each supplier's sales hangs on each buyer group, before and after.
     dependency: Vec<DependencyJson>,
+    /// How concentrated suppliers' sales are, before and after.
+    #[schema(value_type = Vec<Object>)]
+    hhi: Vec<Concentration>,
+    /// Gaps that the awards need closed, and what that costs.
+    #[schema(value_type = Vec<Object>)]
+    development: Vec<Development>,
+    /// What binding limits cost, where the solver was asked.
+    #[schema(value_type = Vec<Object>)]
+    prices: Vec<Price>,
+    /// What closing gaps would be worth, where the solver was asked.
+    #[schema(value_type = Vec<Object>)]
+    worth: Vec<Worth>,
+    /// Why pairs were not awarded, where the solver was asked.
+    #[schema(value_type = Vec<Object>)]
+    why_not: Vec<WhyNot>,
     /// The rules in the way, when there are no awards.
     conflict: Vec<RuleJson>,
     #[schema(value_type = Vec<Object>)]
@@ -144,6 +170,20 @@ struct RuleJson {
     subject: Vec<String>,
 }
 
+/// A decision that the run takes as given.
+#[derive(ToSchema)]
+#[schema(as = NewRunDecision)]
+#[expect(dead_code, reason = "describes what `Decision` reads")]
+struct NewDecisionJson {
+    supplier: OrganisationId,
+    lot: LotId,
+    decision: Ruling,
+    /// Whole units, where they are fixed.
+    quantity: Option<i64>,
+    #[schema(example = "Acordado en la mesa técnica")]
+    reason: String,
+}
+
 /// What to solve.
 #[derive(ToSchema)]
 #[schema(as = NewRun)]
@@ -155,6 +195,16 @@ pub(super) struct NewRunJson {
     dependency_cap: Option<Share>,
     /// No cap at all, for comparison.
     without_cap: Option<bool>,
+    /// Caps of their own for suppliers and lead firms, for comparison.
+    caps: Option<Vec<OwnCap>>,
+    /// The requirements of one network only.
+    network: Option<NetworkId>,
+    /// Other aims than the programme's, most important first.
+    objectives: Option<Vec<Objective>>,
+    /// Decisions that are taken as given, each with its reason.
+    decisions: Option<Vec<NewDecisionJson>>,
+    /// Takes what firms declined and the institution rejected as given, too. Approved matches always are.
+    decisions_taken: Option<bool>,
 }
 
 impl RunJson {
@@ -175,6 +225,7 @@ impl RunJson {
             state: run.state,
             requested_by: run.requested_by,
             rules_version: run.rules_version,
+            scenario: run.scenario,
             fingerprint: run.fingerprint,
             cancel_requested: run.cancel_requested,
             progress: run.progress.map(ProgressJson::from),
@@ -230,6 +281,11 @@ impl From<Outcome> for ResultJson {
             awards: awards.collect(),
             unmet: unmet.collect(),
             dependency: dependency.collect(),
+            hhi: outcome.hhi,
+            development: outcome.development,
+            prices: outcome.prices,
+            worth: outcome.worth,
+            why_not: outcome.why_not,
             conflict: conflict.collect(),
             warnings: outcome.warnings,
         }

@@ -50,10 +50,8 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
         let key = (award.consortium.as_deref().unwrap_or(&award.supplier), award.lot.as_str());
         let (Some((lot, requirement, lead_firm)), Some(price)) = (lots.get(&award.lot), prices.get(&key))
         else {
-            return Err(Problem::internal(format!(
-                "run {} awards lot {} that it does not know",
-                run.id, award.lot
-            )));
+            // A lot of a network that is not the actor's.
+            return Err(Problem::not_found());
         };
         let amount = |text: &str| Money::parse(text, currency).map_err(Problem::internal);
         matches.push(Match {

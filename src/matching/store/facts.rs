@@ -15,14 +15,16 @@ use crate::{
     },
     gaps,
     matching::{
-        Cap, Match,
+        Match, MatchState, Scenario,
         position::{OtherCurrency, Position},
-        snapshot::{Candidate, Facts, Lot, Supplier},
+        scenario::{Decision, Ruling, Source},
+        snapshot::{Candidate, Closing, Facts, Lot, Supplier},
     },
     organisations::{
         Profile,
         store::{firms, ledger},
     },
+    plans,
     programmes::{self, Programme},
     requirements::{self, Requirement},
 };
@@ -31,24 +33,39 @@ use super::matches;
 
 /// Everything that the closed requirements of a programme and their candidates say now. Gaps are computed
 /// anew, so that no run rests on an outdated diagnostic.
-pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result<Facts, Problem> {
+pub(super) async fn gather(
+    w: &Write,
+    programme: &Programme,
+    mut scenario: Scenario,
+) -> Result<Facts, Problem> {
     // The caller has shown that the programme is its own. What was approved elsewhere, and what a supplier
     // sells to firms outside, only the service reads; it goes into the snapshot as sums.
     let service = Actor::system(programme.institution);
     let (db, id) = (w.db(), programme.id);
-    let requirements = requirements::store::closed_in_programme(db, &service, id).await?;
+    // Of the requirements, those that the actor sees: an officer matches the networks that are its own.
+    let mut requirements = requirements::store::closed_in_programme(db, w.actor(), id).await?;
+    if scenario.network.is_some() {
+        requirements.retain(|requirement| requirement.network == scenario.network);
+    }
+    let consortia = programmes::store::ready_consortia(db, &service, id).await?;
+    let consortia: BTreeMap<OrganisationId, Vec<OrganisationId>> =
+        consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect();
     let mut lots = Vec::new();
     for requirement in &requirements {
         gaps::store::refresh(w, requirement).await?;
         let members = programmes::store::participants(db, &service, id, requirement.network).await?;
         let members: BTreeSet<OrganisationId> = members.into_iter().collect();
-        let candidates = candidates(w, &service, requirement, programme, &members).await?;
+        let candidates = candidates(w, &service, requirement, programme, &members, &consortia).await?;
         lots.extend(requirement.lots.iter().map(|lot| open(requirement, lot, &candidates)));
     }
     cover(w, &service, &mut lots).await?;
 
     let able = lots.iter().flat_map(|lot: &Lot| &lot.candidates);
-    let able: BTreeSet<OrganisationId> = able.map(|candidate| candidate.supplier).collect();
+    let mut able: BTreeSet<OrganisationId> = able.map(|candidate| candidate.supplier).collect();
+    let bidding: Vec<_> = consortia.iter().filter(|(id, _)| able.contains(*id)).collect();
+    let members: Vec<_> = bidding.iter().flat_map(|(_, members)| members.iter().copied()).collect();
+    able.retain(|id| !consortia.contains_key(id));
+    able.extend(members);
     let approved = matches::approved_for(db, &service, able.iter().copied()).await?;
     let to_make = matches::to_be_made_by(db, &service, able.iter().copied()).await?;
     let mut profiles = Vec::new();
@@ -80,15 +97,37 @@ pub(super) async fn gather(w: &Write, programme: &Programme, cap: Cap) -> Result
         return Err(refused(faults));
     }
     let waivers = programmes::store::waivers_in_force(db, &service, id, w.at().day()).await?;
+    let waivers = waivers.into_iter().map(|w| ((w.supplier, w.buyer_group), w.dependency_cap));
+    let own = scenario.caps.iter().map(|c| ((c.supplier, group_of(&groups, c.lead_firm)), c.dependency_cap));
+    // The scenario's own take the place of what is signed.
+    let waivers: BTreeMap<_, _> = waivers.chain(own).collect();
+    if scenario.decisions_taken {
+        let taken = decisions_taken(w, &service, programme, &lots).await?;
+        let told: BTreeSet<_> = scenario.decisions.iter().map(|d| (d.supplier, d.lot)).collect();
+        scenario.decisions.extend(taken.into_iter().filter(|d| !told.contains(&(d.supplier, d.lot))));
+    }
     Ok(Facts {
         currency: programme.currency,
         rules: programme.rules.clone(),
-        cap,
-        waivers: waivers.into_iter().map(|w| (w.supplier, w.buyer_group, w.dependency_cap)).collect(),
+        cap_today: programme.rules.cap_on(programme.starts_on, w.at().day()),
+        scenario,
+        waivers: waivers.into_iter().map(|((supplier, group), cap)| (supplier, group, cap)).collect(),
         buyers: buyers.into_iter().map(|buyer| (buyer, group_of(&groups, buyer))).collect(),
+        max_supplier_shares: max_supplier_shares(&requirements),
+        consortia,
         suppliers,
         lots,
     })
+}
+
+/// Of several requirements of a lead firm, the smallest share holds for all that it buys.
+fn max_supplier_shares(requirements: &[Requirement]) -> BTreeMap<OrganisationId, Share> {
+    let mut shares: BTreeMap<OrganisationId, Share> = BTreeMap::new();
+    for requirement in requirements {
+        let share = shares.entry(requirement.lead_firm).or_insert(requirement.max_supplier_share);
+        *share = requirement.max_supplier_share.min(*share);
+    }
+    shares
 }
 
 /// 409: the programme's figures can't become an instance; each fault says which.
@@ -109,28 +148,102 @@ async fn candidates(
     requirement: &Requirement,
     programme: &Programme,
     members: &BTreeSet<OrganisationId>,
+    consortia: &BTreeMap<OrganisationId, Vec<OrganisationId>>,
 ) -> Result<Candidates, Problem> {
     let analyses = gaps::store::all(w.db(), service, requirement.id).await?;
-    let lights =
-        analyses.into_iter().filter(|found| members.contains(&found.supplier)).map(|found| Candidate {
-            supplier: found.supplier,
-            light_share: found.analysis.light.max_share(programme.rules.yellow_max_share),
-            fit: found.analysis.fit,
-            offer: None,
-        });
-    let mut lights: Vec<_> = lights.filter(|candidate| candidate.light_share > Share::NONE).collect();
+    let mut lights = Vec::new();
+    for found in analyses.into_iter().filter(|found| members.contains(&found.supplier)) {
+        let yellow = programme.rules.yellow_max_share;
+        let mut light_share = found.analysis.light.max_share(yellow);
+        let mut closing = Vec::new();
+        if light_share == Share::NONE {
+            closing = closing_of(w, service, requirement, found.supplier, programme).await?;
+            light_share = if closing.is_empty() { Share::NONE } else { yellow };
+        }
+        let fit = found.analysis.fit;
+        lights.push(Candidate { supplier: found.supplier, light_share, fit, offer: None, closing });
+    }
+    lights.retain(|candidate| candidate.light_share > Share::NONE);
+    let bidding: Vec<_> =
+        consortia.iter().filter_map(|(id, members)| together(*id, members, &lights)).collect();
+    lights.extend(bidding);
     lights.sort_by_key(|candidate| candidate.supplier);
     let mut offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
     offers.retain(|offer| offer.holds_on(w.at().day()));
-    let offers =
-        offers.into_iter().map(|offer| ((offer.lot, offer.supplier), (offer.unit_price, offer.max_quantity)));
+    let offers = offers.into_iter().map(|offer| {
+        // A consortium's offer is not its speaker's.
+        let bidder = offer.consortium.map_or(offer.supplier, |consortium| OrganisationId(consortium.0));
+        ((offer.lot, bidder), (offer.unit_price, offer.max_quantity))
+    });
     Ok(Candidates { lights, offers: offers.collect() })
+}
+
+/// A consortium as a candidate, when each member is one that no gap blocks: as good as its weakest member.
+fn together(id: OrganisationId, members: &[OrganisationId], lights: &[Candidate]) -> Option<Candidate> {
+    let free = |member: &OrganisationId| {
+        lights.iter().find(|candidate| candidate.supplier == *member && candidate.closing.is_empty())
+    };
+    let members: Vec<&Candidate> = members.iter().map(free).collect::<Option<_>>()?;
+    Some(Candidate {
+        supplier: id,
+        light_share: members.iter().map(|candidate| candidate.light_share).min()?,
+        fit: members.iter().map(|candidate| candidate.fit).min()?,
+        offer: None,
+        closing: Vec::new(),
+    })
+}
+
+/// What closes a red supplier's gaps, by its plan, as far as it is in the programme's currency.
+async fn closing_of(
+    w: &Write,
+    service: &Actor,
+    requirement: &Requirement,
+    supplier: OrganisationId,
+    programme: &Programme,
+) -> Result<Vec<Closing>, Problem> {
+    let actions = plans::store::closing(w.db(), service, requirement.id, supplier).await?;
+    if actions.iter().any(|action| action.programme_cost.currency != programme.currency) {
+        return Ok(Vec::new());
+    }
+    let closing = |action: plans::content::GapAction| Closing {
+        id: action.id.to_string(),
+        cost: action.programme_cost,
+        months: action.months,
+    };
+    Ok(actions.into_iter().map(closing).collect())
+}
+
+/// What firms declined and the institution rejected, unless the same pair was approved all the same.
+async fn decisions_taken(
+    w: &Write,
+    service: &Actor,
+    programme: &Programme,
+    lots: &[Lot],
+) -> Result<Vec<Decision>, Problem> {
+    let mut decisions: BTreeMap<_, Decision> = BTreeMap::new();
+    for found in matches::refused(w.db(), service, programme.id).await? {
+        let lot = lots.iter().find(|lot| lot.id == found.lot);
+        if lot.is_none_or(|lot| lot.covered.contains_key(&found.supplier)) {
+            continue;
+        }
+        let declined = found.state == MatchState::Declined;
+        let decision = Decision {
+            supplier: found.supplier,
+            lot: found.lot,
+            decision: Ruling::Forbidden,
+            quantity: None,
+            reason: found.reason.unwrap_or_default(),
+            source: if declined { Source::Declined } else { Source::Rejected },
+        };
+        decisions.insert((found.supplier, found.lot), decision);
+    }
+    Ok(decisions.into_values().collect())
 }
 
 fn open(requirement: &Requirement, lot: &requirements::Lot, candidates: &Candidates) -> Lot {
     let with_offer = |candidate: &Candidate| Candidate {
         offer: candidates.offers.get(&(lot.id, candidate.supplier)).copied(),
-        ..*candidate
+        ..candidate.clone()
     };
     Lot {
         id: lot.id,
@@ -142,6 +255,8 @@ fn open(requirement: &Requirement, lot: &requirements::Lot, candidates: &Candida
         max_share: lot.max_share,
         min_coverage: lot.min_coverage,
         years: i32::try_from(lot.years).unwrap_or(i32::MAX),
+        sourcing: lot.sourcing,
+        starts_in: lot.delivery.starts_in,
         covered: BTreeMap::new(),
         candidates: candidates.lights.iter().map(with_offer).collect(),
     }

@@ -1,7 +1,7 @@
 //! Matches: written when a run is adopted, decided about by the stage `approvals`.
 //!
-//! A firm sees the matches in which it takes part, an institution those of its programmes; nobody else
-//! learns that there are any.
+//! A firm sees the matches in which it takes part, an institution's people those of the programmes and networks
+//! that they see; nobody else learns that there are any.
 
 use sea_orm::{
     ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*, sea_query::LockType,
@@ -18,7 +18,7 @@ use crate::{
         problem::Problem,
     },
     matching::{Match, MatchState},
-    programmes,
+    requirements,
 };
 
 mod entity {
@@ -86,7 +86,8 @@ fn visible(actor: &Actor) -> Condition {
         None if actor.is_system() => all,
         None => all.add(Expr::val(false)),
         Some(Kind::Institution) => {
-            all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+            // Of the networks in whose work the actor takes part.
+            all.add(entity::Column::RequirementId.in_subquery(requirements::store::seen_by(actor)))
         }
         Some(Kind::LeadFirm) => all.add(entity::Column::LeadFirmId.eq(actor.organisation)),
         Some(Kind::Supplier) => all.add(entity::Column::SupplierId.eq(actor.organisation)),

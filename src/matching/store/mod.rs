@@ -1,6 +1,7 @@
 //! Runs and the matches that come of them.
 
 mod adoption;
+pub mod explaining;
 mod facts;
 pub mod matches;
 pub mod runs;

@@ -5,7 +5,7 @@ use eslabon_solver::{
     read::{self, Reading},
     write,
 };
-use sea_orm::{ActiveValue::Set, Condition, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -48,6 +48,7 @@ mod run {
         pub state: State,
         pub requested_by: AccountId,
         pub rules_version: i64,
+        pub scenario: Option<String>,
         pub instance: String,
         pub fingerprint: String,
         pub progress: Option<String>,
@@ -87,6 +88,7 @@ mod head {
         pub state: State,
         pub requested_by: AccountId,
         pub rules_version: i64,
+        pub scenario: Option<String>,
         pub fingerprint: String,
         pub progress: Option<String>,
         pub failure: Option<String>,
@@ -122,7 +124,16 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
     }
     let programme = programmes::store::hold(w, programme).await?;
     w.in_state(programme.state)?;
-    let facts = facts::gather(w, &programme, new.cap).await?;
+    if let Some(network) = new.scenario.network {
+        let unknown = || Problem::field("/network", "no-network-to-match");
+        match programmes::store::find_network(w.db(), w.actor(), network).await {
+            Ok(found) if found.programme == programme.id => {}
+            Ok(_) => return Err(unknown()),
+            Err(problem) if problem == Problem::not_found() => return Err(unknown()),
+            Err(problem) => return Err(problem),
+        }
+    }
+    let facts = facts::gather(w, &programme, new.scenario).await?;
     let instance = facts.instance().map_err(facts::refused)?;
     if instance.lots.is_empty() {
         return Err(Problem::conflict("nothing-to-match"));
@@ -136,6 +147,7 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         state: State::Queued,
         requested_by: w.actor().account,
         rules_version: programme.rules_version,
+        scenario: Some(serde_json::to_string(&facts.scenario)?),
         instance,
         fingerprint,
         progress: None,
@@ -152,13 +164,14 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
     let job =
         NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
     w.enqueue(job).await?;
-    let details = json!({ "programme": programme.id, "rules_version": row.rules_version, "fingerprint": row.fingerprint });
+    let details = json!({ "programme": programme.id, "rules_version": row.rules_version, "fingerprint": row.fingerprint,
+        "scenario": facts.scenario });
     w.record("run", row.id, &details).await?;
     row.try_into()
 }
 
 /// The stored snapshot as the solver reads it.
-fn reading(instance: &str) -> Result<Reading, Problem> {
+pub(super) fn reading(instance: &str) -> Result<Reading, Problem> {
     read::from_json(instance.as_bytes()).map_err(|found| {
         let fault = |problem: eslabon_solver::problem::Problem| {
             FieldError::new(format!("/{}/{}", problem.file, problem.row), "refused-by-solver")
@@ -214,6 +227,28 @@ pub async fn instance(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Re
     query.into_tuple().one(db).await?.ok_or_else(Problem::not_found)
 }
 
+/// The adopted runs of a programme, the latest first; for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub(super) async fn adopted(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<RunId>, Problem> {
+    if !actor.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = head::Entity::find()
+        .filter(head::Column::ProgrammeId.eq(programme))
+        .filter(head::Column::AdoptedAt.is_not_null())
+        .order_by_desc(head::Column::AdoptedAt)
+        .order_by_desc(head::Column::Id)
+        .select_only()
+        .column(head::Column::Id);
+    Ok(query.into_tuple().all(db).await?)
+}
+
 async fn hold(w: &Write, id: RunId) -> Result<Run, Problem> {
     let found = head::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
     found.ok_or_else(Problem::not_found)?.try_into()
@@ -261,7 +296,10 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
     let found = run::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let snapshot = reading(&found.instance)?;
     let programme = programmes::store::find(w.db(), w.actor(), held.programme).await?;
-    if adoption::is_looser(snapshot.instance.dependency_cap, programme.rules.dependency_cap) {
+    let cap = programme.rules.cap_on(programme.starts_on, w.at().day());
+    let own_caps = held.scenario.as_ref().map_or(&[][..], |scenario| scenario.caps.as_slice());
+    let own_is_looser = own_caps.iter().any(|own| cap.is_some_and(|cap| own.dependency_cap > cap));
+    if own_is_looser || adoption::is_looser(snapshot.instance.dependency_cap, cap) {
         return Err(Problem::conflict("looser-than-the-rules"));
     }
     let run = Run::try_from(found)?;
@@ -380,6 +418,7 @@ impl TryFrom<head::Model> for Run {
             state: row.state,
             requested_by: row.requested_by,
             rules_version: row.rules_version,
+            scenario: row.scenario.as_deref().map(serde_json::from_str).transpose()?,
             fingerprint: row.fingerprint,
             progress: row.progress.as_deref().map(serde_json::from_str).transpose()?,
             cancel_requested: row.cancel_requested,
@@ -406,6 +445,7 @@ impl TryFrom<run::Model> for Run {
             state: row.state,
             requested_by: row.requested_by,
             rules_version: row.rules_version,
+            scenario: row.scenario,
             fingerprint: row.fingerprint,
             progress: row.progress,
             failure: row.failure,

@@ -68,7 +68,7 @@ struct CapacityJson {
 
 impl From<Profile> for ProfileJson {
     fn from(p: Profile) -> Self {
-        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source }| {
+        let sales = p.buyer_sales.into_iter().map(|BuyerSales { buyer, amount, as_of, source, .. }| {
             BuyerSalesJson { buyer, amount, as_of, source }
         });
         let capacities = p.capacities.into_iter().map(|Capacity { process, unit, amount_millionths }| {

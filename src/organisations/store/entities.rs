@@ -187,8 +187,8 @@ pub(super) mod buyer_sale {
     use sea_orm::entity::prelude::*;
 
     use crate::{
-        foundation::clock::Day, foundation::ids::OrganisationId, foundation::money::Currency,
-        organisations::SalesSource,
+        foundation::clock::Day, foundation::ids::LotId, foundation::ids::OrganisationId,
+        foundation::money::Currency, organisations::SalesSource,
     };
 
     #[sea_orm::model]
@@ -206,6 +206,7 @@ pub(super) mod buyer_sale {
         pub amount_minor: i64,
         pub currency: Currency,
         pub as_of: Day,
+        pub replaced_by_lot: Option<LotId>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

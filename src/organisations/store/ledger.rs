@@ -174,6 +174,7 @@ pub async fn put_buyer_sales(
         amount_minor: Set(stated.amount.minor),
         currency: Set(stated.amount.currency),
         as_of: Set(stated.as_of),
+        replaced_by_lot: Set(None),
     };
     let key = [
         buyer_sale::Column::SupplierId,
@@ -312,7 +313,13 @@ pub async fn import_undisclosed(
 impl From<buyer_sale::Model> for BuyerSales {
     fn from(row: buyer_sale::Model) -> Self {
         let amount = Money::new(row.amount_minor, row.currency);
-        Self { buyer: row.buyer_id, amount, as_of: row.as_of, source: row.source }
+        Self {
+            buyer: row.buyer_id,
+            amount,
+            as_of: row.as_of,
+            source: row.source,
+            replaced_by_lot: row.replaced_by_lot,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is kept of organisations, and who sees it.
 
+pub mod contracted;
 mod entities;
 pub mod firms;
 pub mod joining;

@@ -15,7 +15,7 @@ use crate::{
     },
     gaps::{
         Outcome,
-        closing::{Closing, Parts, Split},
+        closing::{Closing, Parts},
         signing::{Party, Signature},
     },
     plans::{
@@ -24,6 +24,7 @@ use crate::{
         store::Standing,
         suggestion::{Suggested, Suggestion},
     },
+    programmes::Cofinancing,
     requirements::criteria::Criterion,
 };
 
@@ -310,7 +311,7 @@ struct NewActionJson {
     #[schema(minimum = 0, maximum = 60)]
     months: i64,
     /// Who pays; default: the programme's co-financing, where it has one.
-    split: Option<Split>,
+    split: Option<Cofinancing>,
     /// What the lead firm's own people contribute.
     #[schema(min_length = 3, max_length = 2000)]
     technical_assistance: Option<String>,

@@ -172,7 +172,7 @@ pub async fn suggest(
     let making = Making {
         worths: &worths,
         currency: programme.currency,
-        usual: gap_acts::cofinancing(&programme),
+        usual: programme.rules.cofinancing,
         last: programme.ends_on,
         today: on,
         locale: actor.locale,

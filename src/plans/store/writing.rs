@@ -96,7 +96,7 @@ fn settle(
     let against = Against {
         criteria: &requirement.criteria,
         currency: programme.currency,
-        usual: gap_acts::cofinancing(programme),
+        usual: programme.rules.cofinancing,
         before,
     };
     new.settle(&against, basis, || w.new_id()).map_err(Problem::invalid)
@@ -203,10 +203,11 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
     let plan = &held.standing.plan;
     let mut errors = Vec::new();
     let act = act_of(w, plan.content.grounds.act).await?;
-    if act.state != ActState::Agreed || act.hash != plan.content.grounds.hash {
+    let holds = act.state == ActState::Agreed && act.hash == plan.content.grounds.hash;
+    if !holds {
         errors.push(FieldError::new("/grounds", "gap-act-changed").with("state", act.state));
     }
-    let analysis = &act.act.basis.analysis;
+    let analysis = holds.then_some(&act.act.basis.analysis);
     errors.extend(plan.content.missing(analysis, &programme, w.at().day()));
     let amended = plan.amended(&held.requirement.criteria);
     errors.extend(amended.into_iter().map(|criterion| {
@@ -233,7 +234,7 @@ const fn binds(stage: Stage) -> bool {
 
 /// The fault of a plan for which the development budget has not enough left.
 fn over_budget(programme: &Programme, promised: i64, needed: Money) -> Option<FieldError> {
-    let budget = development_budget(programme)?;
+    let budget = programme.rules.development_budget?;
     let left = budget.minor.saturating_sub(promised).max(0);
     (needed.minor > left).then(|| {
         FieldError::new("/actions", "over-the-development-budget")
@@ -242,12 +243,6 @@ fn over_budget(programme: &Programme, promised: i64, needed: Money) -> Option<Fi
             .with("needed", needed)
             .with("left", Money::new(left, budget.currency))
     })
-}
-
-/// What the programme may spend on plans in all; none: no limit.
-fn development_budget(programme: &Programme) -> Option<Money> {
-    let _ = programme;
-    None
 }
 
 /// Signs a plan for the actor's own firm. No version is needed: the hash says what was read.

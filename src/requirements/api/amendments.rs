@@ -61,7 +61,7 @@ impl From<Amendment> for AmendmentJson {
         let voids = Voids {
             offers_until_confirmed: changes.lots_changed.clone(),
             offers: changes.lots_removed.clone(),
-            gap_acts: changes.criteria,
+            gap_acts: changes.criteria || changes.demanded,
         };
         Self { revision, reason, changes, voids, before, amended_at }
     }

@@ -12,4 +12,4 @@ pub use offers::{
     withdraw_offer,
 };
 pub use posting::{change, close, close_due, create, import, is_due, mark_awarded, publish};
-pub use reading::{closed_in_programme, find, list, lot};
+pub use reading::{closed_in_programme, find, list, lot, seen_by};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{Condition, QueryOrder, entity::prelude::*};
+use sea_orm::{
+    Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement,
+};
 
 use super::entities::{criterion, lot as lots, requirement};
 use crate::{
@@ -40,6 +42,12 @@ pub(super) fn visible(actor: &Actor) -> Condition {
             .add(requirement::Column::State.is_in([State::Published, State::Closed])),
         None => Condition::all().add(requirement::Column::Id.is_null()),
     }
+}
+
+/// The ids of the requirements that the actor sees, as a subquery for the stages above.
+pub fn seen_by(actor: &Actor) -> SelectStatement {
+    let ids = requirement::Entity::find().select_only().column(requirement::Column::Id);
+    ids.filter(visible(actor)).into_query()
 }
 
 /// The requirement, when the actor may see it.

@@ -20,7 +20,11 @@ use num_traits::{One, Signed, Zero};
 
 pub(crate) use cone::{Cone, Tangent, shares_of};
 
-use super::{Exact, Measure, Network, Standings, network::whole, spread::SpreadRow};
+use super::{
+    Exact, Measure, Network, Standings,
+    network::{double, whole},
+    spread::SpreadRow,
+};
 use crate::{instance::Tier, outcome::RuleName};
 
 /// How a rule's left side stands to its limit.
@@ -351,6 +355,25 @@ pub(super) fn sum(network: &Network<'_>, measure: Measure, offers: &[usize], uni
 /// The same with every lot awarded in full: the scale of a money row.
 fn full(network: &Network<'_>, measure: Measure, offers: &[usize]) -> f64 {
     offers.iter().map(|offer| network.per_lot(measure, *offer)).sum()
+}
+
+/// A row with less slack than this share of its scale binds.
+const BINDING_SLACK: f64 = 1e-6;
+
+/// Whether a rule has no slack in the model.
+pub(crate) fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> bool {
+    let sum = |measure, offers: &[usize]| -> f64 {
+        offers.iter().map(|i| network.per_lot(measure, *i) * shares[*i]).sum()
+    };
+    let rule = &rules.list[rule];
+    let mut slack = double(&rule.limit) - sum(rule.measure, &rule.offers);
+    for (column, factor) in &rule.columns {
+        if let Column::Total(total) = column {
+            let total = &rules.totals[*total];
+            slack -= double(factor) * sum(total.measure, &total.offers);
+        }
+    }
+    slack <= BINDING_SLACK * rule.scale
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ problem-consortium-incomplete-title = The consortium is incomplete
 problem-consortium-incomplete-detail = A member of the consortium will not deliver its part of this lot, so the other parts can't be approved. Reject them and run the solver again.
 problem-plan-missing-title = There is no agreed improvement plan
 problem-plan-missing-detail = The supplier is yellow for this requirement: it is awarded only with an improvement plan that is agreed and still valid. Agree the plan with both firms and try again.
+problem-concentration-cap-exceeded-title = Sales would be too concentrated
+problem-concentration-cap-exceeded-detail = With this approval, the concentration index of the supplier's sales would be { $index } and the rule lets { $cap } pass. Nothing was approved. Approve other buyers before it or together with it, or reject it.
 
 field-over-the-cap = This match exceeds the supplier's dependency cap.
 field-named-twice = A match is named twice.
@@ -27,3 +29,4 @@ field-match-approved-by-you = You have approved this match already; somebody els
 field-lot-covered = Its lot would have more units approved than it needs.
 field-consortium-parted = The parts of a consortium are approved together.
 field-without-agreed-plan = The supplier is yellow and has no agreed improvement plan.
+field-too-concentrated = With this match, the supplier's sales are too concentrated.

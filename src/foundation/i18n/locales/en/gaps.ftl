@@ -22,5 +22,4 @@ field-statement-not-ticked = To sign you must declare that this is so.
 field-no-gap-to-close = This line shows no gap. Choose a line that is not met.
 field-line-named-twice = This line is named twice. Leave one action for each line.
 field-no-such-line = The act has no such line. Lines count from 0.
-field-split-not-whole = The shares sum to { $sum } %. They must sum to 100 %.
 field-split-needed = Say who pays: the programme has no co-financing shares.

@@ -8,12 +8,30 @@ problem-looser-than-the-rules-title = The run is looser than the rules
 problem-looser-than-the-rules-detail = It was solved under a larger dependency cap than the one in force, or under none. Run it under the programme's rules and adopt that one.
 problem-no-awards-title = The run awards nothing
 problem-no-awards-detail = There are no matches to propose. The run says which rules are in the way.
+problem-run-without-answer-title = The run has no answer
+problem-run-without-answer-detail = The run { $run } has not finished, has failed or was stopped. Only finished runs are compared.
+problem-not-matched-yet-title = There is no result yet
+problem-not-matched-yet-detail = No adopted run is about this lot. Ask again once the institution has proposed matches.
 
 field-cap-and-without-cap = Choose a cap or none, not both.
 field-amounts-too-large = The figures of supplier { $supplier } are too large. Ask it to look at them.
 field-supplier-in-other-currency = Supplier { $supplier } has figures in { $currency }; the programme uses { $expected }. Ask it to state them in that currency.
 field-refused-by-solver = The solver does not accept this: { $cause }
+field-no-network-to-match = There is no such network in this programme, or it is none of yours.
+field-no-such-run = There is no such run in this programme, or your organisation may not see it.
+field-quantity-of-nothing = What is forbidden has no quantity.
+field-decision-without-pair = This supplier can't get that lot: it is no candidate, or the lot is not open. Take the decision out.
 
 run-failure-instance-refused = The solver did not accept the run's data. Tell whoever operates the service and start another run.
 run-failure-solver-crashed = The solver ended several times without an answer. Start another run; if it happens again, tell whoever operates the service.
 run-failure-workers-died = The service was interrupted several times during the run. Start another one; if it happens again, tell whoever operates the service.
+
+why-not-no-candidate = Your firm was no candidate for this lot: it is red for the requirement, or has stated no capacity in the process and made no offer. Look at your gap analysis and your profile.
+why-not-forbidden = Your firm declined this lot, or the institution decided not to award it to you.
+why-not-gaps = Your gaps are still open. The actions of your improvement plan that are named close them.
+why-not-capacity = Your capacity in this process is used up by what was awarded and approved.
+why-not-dependency = With more sales to this buyer group, your firm would exceed the dependency cap.
+why-not-concentration = With more sales to this buyer, your firm's sales would be too concentrated.
+why-not-price = Your price is above the reference price.
+why-not-rule = Another rule of the lot was in the way.
+why-not-served-otherwise = Nothing was in the way on your side; the lot was covered otherwise.

@@ -16,6 +16,8 @@ problem-consortium-incomplete-title = El consorcio quedó incompleto
 problem-consortium-incomplete-detail = Un miembro del consorcio ya no entrega su parte de este lote, así que las demás partes no se pueden aprobar. Rechácelas y haga otra corrida.
 problem-plan-missing-title = Falta un plan de mejora acordado
 problem-plan-missing-detail = El proveedor está en amarillo para este requerimiento: solo se le adjudica con un plan de mejora acordado y vigente. Acuerde el plan con ambas empresas y vuelva a intentar.
+problem-concentration-cap-exceeded-title = Las ventas quedarían demasiado concentradas
+problem-concentration-cap-exceeded-detail = Con esta aprobación, el índice de concentración de las ventas del proveedor sería { $index } y la regla admite { $cap }. No se aprobó nada. Apruebe antes o junto con este otros compradores, o rechácelo.
 
 field-over-the-cap = Este emparejamiento supera el tope de dependencia del proveedor.
 field-named-twice = Hay un emparejamiento repetido.
@@ -27,3 +29,4 @@ field-match-approved-by-you = Usted ya aprobó este emparejamiento; falta otra p
 field-lot-covered = Su lote tendría más unidades aprobadas que las que pide.
 field-consortium-parted = Las partes de un consorcio se aprueban juntas.
 field-without-agreed-plan = El proveedor está en amarillo y no tiene un plan de mejora acordado.
+field-too-concentrated = Con este emparejamiento, las ventas del proveedor quedan demasiado concentradas.

@@ -22,5 +22,4 @@ field-statement-not-ticked = Para firmar debe declarar que es así.
 field-no-gap-to-close = Esta línea no muestra una brecha. Elija una línea que no se cumpla.
 field-line-named-twice = Esta línea está repetida. Deje una sola acción por línea.
 field-no-such-line = El acta no tiene esa línea. Las líneas se cuentan desde 0.
-field-split-not-whole = Los aportes suman { $sum } %. Deben sumar 100 %.
 field-split-needed = Indique quién paga: el programa no tiene aportes definidos.

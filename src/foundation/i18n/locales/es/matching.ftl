@@ -8,12 +8,30 @@ problem-looser-than-the-rules-title = La corrida es más permisiva que las regla
 problem-looser-than-the-rules-detail = Se calculó con un tope de dependencia mayor que el vigente, o sin tope. Haga una corrida con las reglas del programa y adopte esa.
 problem-no-awards-title = La corrida no adjudica nada
 problem-no-awards-detail = No hay emparejamientos que proponer. Revise en la corrida qué reglas lo impiden.
+problem-run-without-answer-title = La corrida no tiene respuesta
+problem-run-without-answer-detail = La corrida { $run } todavía no termina, falló o se detuvo. Solo se comparan corridas terminadas.
+problem-not-matched-yet-title = Todavía no hay resultado
+problem-not-matched-yet-detail = Ninguna corrida adoptada trata de este lote. Vuelva a preguntar cuando la institución haya propuesto emparejamientos.
 
 field-cap-and-without-cap = Elija un tope o ninguno, no ambos.
 field-amounts-too-large = Las cifras del proveedor { $supplier } son demasiado grandes. Pídale que las revise.
 field-supplier-in-other-currency = El proveedor { $supplier } tiene cifras en { $currency }; el programa usa { $expected }. Pídale que las declare en esa moneda.
 field-refused-by-solver = El solucionador no acepta este dato: { $cause }
+field-no-network-to-match = No hay tal red en este programa, o no está entre las suyas.
+field-no-such-run = No hay tal corrida en este programa, o su organización no puede verla.
+field-quantity-of-nothing = Lo que se prohíbe no lleva cantidad.
+field-decision-without-pair = Este proveedor no puede recibir ese lote: no es candidato o el lote no está abierto. Quite la decisión.
 
 run-failure-instance-refused = El solucionador no aceptó los datos de la corrida. Avise a quien opera el servicio y haga otra corrida.
 run-failure-solver-crashed = El solucionador terminó varias veces sin respuesta. Haga otra corrida; si se repite, avise a quien opera el servicio.
 run-failure-workers-died = El servicio se interrumpió varias veces durante la corrida. Haga otra; si se repite, avise a quien opera el servicio.
+
+why-not-no-candidate = Su empresa no era candidata para este lote: está en rojo para el requerimiento, o no declaró capacidad en el proceso ni hizo una oferta. Revise su análisis de brechas y su perfil.
+why-not-forbidden = Su empresa declinó este lote, o la institución decidió no adjudicárselo.
+why-not-gaps = Sus brechas siguen abiertas. Las acciones indicadas de su plan de mejora las cierran.
+why-not-capacity = Su capacidad en este proceso está agotada con lo adjudicado y lo aprobado.
+why-not-dependency = Con más ventas a este grupo comprador, su empresa superaría el tope de dependencia.
+why-not-concentration = Con más ventas a este comprador, las ventas de su empresa estarían demasiado concentradas.
+why-not-price = Su precio está por encima del precio de referencia.
+why-not-rule = Otra regla del lote lo impidió.
+why-not-served-otherwise = Nada lo impedía de su lado; el lote se cubrió de otra manera.

@@ -1,0 +1,13 @@
+//! Contracts and what is recorded about them. A firm sees the contracts in which it takes part, an institution
+//! those of its programmes; nobody else learns that there are any.
+
+mod drawing;
+mod entities;
+mod moves;
+mod performance;
+mod reading;
+
+pub use drawing::draw_up;
+pub use moves::{announce_renewal, end, sign, terminate, withdraw};
+pub use performance::{deliveries, payments, record_delivery, record_payment, scorecard};
+pub use reading::{Filter, find, list};

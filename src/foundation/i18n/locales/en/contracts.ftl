@@ -1,0 +1,21 @@
+problem-contract-already-signed-title = Your firm has signed already
+problem-contract-already-signed-detail = The other firm's signature is missing. There is nothing more for you to do.
+problem-contract-not-over-title = The contract is still running
+problem-contract-not-over-detail = Its last day is { $ends-on }. If it must end before, terminate it and say why.
+
+field-match-not-approved = This match is not approved; only what is approved becomes a contract.
+field-match-in-contract = This match stands in a contract already. If that contract is wrong, withdraw it first.
+field-no-such-match = There is no such match, or your organisation may not see it.
+field-matches-do-not-belong-together = A contract holds matches of one requirement and supplier. Take the others out.
+field-no-such-contract = There is no such contract, or your organisation may not see it.
+field-not-renewable = Only an active contract between the same two firms can be renewed.
+field-contract-too-large = The sum is too large for one contract. Divide the matches.
+field-delivery-in-the-future = That day has not come yet. Record what happened when it has.
+field-no-such-entry = There is no such entry in this contract.
+field-corrected-already = That entry has been corrected already. Correct the latest one.
+field-inspected-before-made = Only what came is inspected. Say when it came, or leave out the units accepted and rejected.
+field-more-inspected-than-delivered = { $inspected } units are accepted and rejected, more than were delivered.
+field-before-the-invoice = This day is before that of the invoice.
+field-period-too-long = The period may cover { $most } days at most.
+field-no-such-contract-lot = The contract does not cover that lot.
+field-no-lot-of-the-lead-firm = The lead firm of this contract has no such lot.

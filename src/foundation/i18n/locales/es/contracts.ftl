@@ -1,0 +1,21 @@
+problem-contract-already-signed-title = Su empresa ya firmó
+problem-contract-already-signed-detail = Falta la firma de la otra empresa. Usted no tiene que hacer nada más.
+problem-contract-not-over-title = El contrato sigue vigente
+problem-contract-not-over-detail = Su último día es { $ends-on }. Si debe acabar antes, termínelo e indique el motivo.
+
+field-match-not-approved = Este emparejamiento no está aprobado; solo lo aprobado se contrata.
+field-match-in-contract = Este emparejamiento ya está en un contrato. Si ese contrato es incorrecto, retírelo primero.
+field-no-such-match = No hay tal emparejamiento, o su organización no puede verlo.
+field-matches-do-not-belong-together = Un contrato reúne emparejamientos de un mismo requerimiento y proveedor. Separe los demás.
+field-no-such-contract = No hay tal contrato, o su organización no puede verlo.
+field-not-renewable = Solo se renueva un contrato vigente entre las mismas dos empresas.
+field-contract-too-large = La suma es demasiado grande para un contrato. Divida los emparejamientos.
+field-delivery-in-the-future = Esa fecha todavía no llega. Anote lo ocurrido cuando ocurra.
+field-no-such-entry = No hay tal anotación en este contrato.
+field-corrected-already = Esa anotación ya fue corregida. Corrija la más reciente.
+field-inspected-before-made = Solo se inspecciona lo que llegó. Indique la fecha de entrega o quite las unidades aceptadas y rechazadas.
+field-more-inspected-than-delivered = Hay { $inspected } unidades aceptadas y rechazadas, más que las entregadas.
+field-before-the-invoice = Esta fecha es anterior a la de la factura.
+field-period-too-long = El período puede abarcar { $most } días como máximo.
+field-no-such-contract-lot = El contrato no incluye ese lote.
+field-no-lot-of-the-lead-firm = No hay tal lote de la empresa líder de este contrato.

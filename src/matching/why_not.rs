@@ -1,0 +1,129 @@
+//! "Why not me": what kept a supplier from a lot in a run, for that supplier itself.
+//!
+//! It gets its own gaps, its own limits and the rule that binds, and nothing about others: no rival, no rank,
+//! no price, no count. That a lot was served otherwise is all that is said of it, whether somebody was
+//! cheaper, fitted better or was as good.
+
+use eslabon_solver::{
+    Instance, Outcome,
+    instance::{Consortium, Decision, Pair, Ruling},
+    outcome::Reason,
+};
+use num_rational::BigRational;
+use num_traits::One;
+
+/// A reason, about the supplier itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Own {
+    /// It was no candidate: its light is red, or it can't make the lot's process and has made no offer.
+    NoCandidate,
+    /// It declined, or the institution decided so.
+    Forbidden,
+    /// Its own gaps stay open: the actions of its plan that would close them.
+    Gaps(Vec<String>),
+    /// Its own capacity in the process is used up.
+    Capacity(String),
+    /// The cap on its dependency on this buyer group leaves no room.
+    Dependency {
+        /// The buyer group.
+        group: String,
+        /// The cap.
+        cap: String,
+        /// Its dependency with what it was awarded.
+        after: Option<String>,
+    },
+    /// The cap on the concentration of its sales leaves no room.
+    Concentration,
+    /// Its own price is above the reference price.
+    Price,
+    /// Another rule of the lot, by its name.
+    Rule(String),
+    /// The lot is served otherwise.
+    ServedOtherwise,
+}
+
+/// Why the supplier got nothing of a lot, or no more: every reason that a run gives, most decisive first.
+pub fn why_not(instance: &Instance, outcome: &Outcome, supplier: &str, lot: &str) -> Vec<Own> {
+    let through = |bidder: &str| {
+        let of = |c: &Consortium| c.id == bidder && c.members.iter().any(|member| member == supplier);
+        instance.consortia.iter().any(of)
+    };
+    let own = instance.pairs.iter().find(|pair| pair.supplier == supplier && pair.lot == lot);
+    let pair = own.or_else(|| instance.pairs.iter().find(|pair| pair.lot == lot && through(&pair.supplier)));
+    let Some(pair) = pair else { return vec![Own::NoCandidate] };
+    let told = outcome.why_not.iter().find(|row| row.supplier == supplier && row.lot == lot);
+    let mut reasons: Vec<Own> = match told {
+        Some(told) => told.reasons.iter().map(about_itself).collect(),
+        None => derived(instance, outcome, pair),
+    };
+    if reasons.is_empty() {
+        reasons.push(Own::ServedOtherwise);
+    }
+    let mut seen = Vec::new();
+    reasons.retain(|reason| {
+        let first = !seen.contains(reason);
+        seen.push(reason.clone());
+        first
+    });
+    reasons
+}
+
+/// What the solver says, without what would measure or reveal others.
+fn about_itself(reason: &Reason) -> Own {
+    match reason {
+        Reason::Forbidden => Own::Forbidden,
+        Reason::Blocked { gaps } | Reason::TooLate { gaps } => Own::Gaps(gaps.clone()),
+        Reason::Capacity { process, .. } => Own::Capacity(process.clone()),
+        Reason::Dependency { group, cap, after, .. } => {
+            Own::Dependency { group: group.clone(), cap: cap.clone(), after: after.clone() }
+        }
+        Reason::Concentration { .. } => Own::Concentration,
+        // Its subject may be others.
+        Reason::Rule(rule) => Own::Rule(rule.rule.clone()),
+        Reason::Price { .. } => Own::Price,
+        Reason::BetterServed { .. } | Reason::Tied => Own::ServedOtherwise,
+    }
+}
+
+/// What the snapshot and the awards say by themselves, where the solver was not asked.
+fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
+    let mut reasons = Vec::new();
+    let forbids = |decision: &Decision| {
+        decision.supplier == pair.supplier && decision.lot == pair.lot && decision.ruling == Ruling::Forbidden
+    };
+    if instance.decisions.iter().any(forbids) {
+        reasons.push(Own::Forbidden);
+    }
+    let closed = |gap: &String| outcome.development.iter().any(|closed| closed.gap == *gap);
+    let open: Vec<String> = pair.blocked_by.iter().filter(|gap| !closed(gap)).cloned().collect();
+    if !open.is_empty() {
+        reasons.push(Own::Gaps(open));
+    }
+    let Some(lot) = instance.lots.iter().find(|lot| lot.id == pair.lot) else { return reasons };
+    if is_used_up(instance, outcome, pair, &lot.process) {
+        reasons.push(Own::Capacity(lot.process.clone()));
+    }
+    let group = instance.buyers.iter().find(|buyer| buyer.id == lot.buyer).map(|buyer| &buyer.group);
+    let binding = outcome
+        .dependency
+        .iter()
+        .find(|row| row.binding && row.supplier == pair.supplier && Some(&row.group) == group);
+    if let Some(row) = binding {
+        let cap = row.cap.clone().unwrap_or_default();
+        reasons.push(Own::Dependency { group: row.group.clone(), cap, after: row.after.clone() });
+    }
+    if pair.unit_price > lot.reference_price {
+        reasons.push(Own::Price);
+    }
+    reasons
+}
+
+/// Whether less than a unit is left of the supplier's capacity in a process.
+fn is_used_up(instance: &Instance, outcome: &Outcome, pair: &Pair, process: &str) -> bool {
+    let row = instance.capacity.iter().find(|row| row.supplier == pair.supplier && row.process == process);
+    let in_process =
+        |lot: &str| instance.lots.iter().any(|found| found.id == lot && found.process == process);
+    let own = outcome.awards.iter().filter(|award| award.supplier == pair.supplier && in_process(&award.lot));
+    let used: u64 = own.map(|award| award.quantity).sum();
+    row.is_some_and(|row| row.amount.to_ratio() - BigRational::from_integer(used.into()) < BigRational::one())
+}

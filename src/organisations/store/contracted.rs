@@ -1,0 +1,53 @@
+//! What contracts do to the sales ledger beside entering it: ending their entry, and announcing its end.
+
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use serde_json::json;
+
+use super::entities::buyer_sale;
+use crate::{
+    foundation::{
+        db::Write,
+        ids::{LotId, OrganisationId},
+        problem::Problem,
+    },
+    organisations::SalesSource,
+};
+
+/// The one entry of this source and reference.
+type Key = (OrganisationId, OrganisationId, SalesSource, String);
+
+/// Takes an entry out of the ledger; one that is not there stays away.
+///
+/// # Errors
+/// What the database said.
+pub async fn end_buyer_sales(
+    w: &Write,
+    supplier: OrganisationId,
+    buyer: OrganisationId,
+    source: SalesSource,
+    reference: &str,
+) -> Result<(), Problem> {
+    let key: Key = (supplier, buyer, source, reference.to_owned());
+    buyer_sale::Entity::delete_by_id(key).exec(w.db()).await?;
+    w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "ended": reference })).await
+}
+
+/// Notes that a lot will replace an entry: from now on it counts as expiring.
+///
+/// # Errors
+/// 404 when there is no such entry.
+pub async fn replace_by_lot(
+    w: &Write,
+    supplier: OrganisationId,
+    buyer: OrganisationId,
+    source: SalesSource,
+    reference: &str,
+    lot: LotId,
+) -> Result<(), Problem> {
+    let key: Key = (supplier, buyer, source, reference.to_owned());
+    let found = buyer_sale::Entity::find_by_id(key).one(w.db()).await?;
+    let mut row: buyer_sale::ActiveModel = found.ok_or_else(Problem::not_found)?.into();
+    row.replaced_by_lot = Set(Some(lot));
+    row.update(w.db()).await?;
+    w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "replaced_by": lot })).await
+}
