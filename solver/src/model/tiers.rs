@@ -28,6 +28,9 @@ pub(crate) const HOLD_SLACK: f64 = 1e-9;
 /// The least share of what all lots are worth by which a held row is divided.
 const LEAST_HELD: f64 = 1e-6;
 
+/// What an engine's value and bound may differ by, relatively, however small the gap that is asked for.
+const ENGINE_GAP: f64 = 1e-6;
+
 /// Less room than this share of a tier's value is no choice at all.
 const LEAST_ROOM: f64 = 1e-4;
 
@@ -335,6 +338,10 @@ impl<'a> Tiers<'a> {
             self.held = step.columns;
             let Step { value, bound, ended, .. } = step;
             self.reached.push(Reached { tier, value, bound });
+            // The engine has called optimal what its own bound does not prove, where held tiers leave no
+            // more room than its tolerance.
+            let gap = self.sheet.network.instance.limits.relative_gap.to_f64().max(ENGINE_GAP);
+            self.complete &= tier == Tier::Spread || (value - bound).abs() <= gap * value.abs().max(1.);
             if position == 0 && ended == Ended::Optimal && tier != Tier::Spread {
                 self.duals = self.sheet.duals(self.goals[0].scale);
             }

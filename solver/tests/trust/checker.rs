@@ -4,7 +4,7 @@ use eslabon_solver::{
     Instance, Outcome,
     check::{Violation, check},
     instance::{Cap, Ruling},
-    outcome::{Award, Dependency, RuleName, Status, TierOutcome, Unmet},
+    outcome::{Award, Concentration, Dependency, Market, RuleName, Status, TierOutcome, Unmet},
 };
 
 use super::support::{Network, decimal};
@@ -81,6 +81,18 @@ fn outcome() -> Outcome {
             binding: false,
         }
     };
+    let hhi = |supplier: &str, before: Option<&str>, after: Option<&str>| Concentration {
+        supplier: supplier.to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+        cap: None,
+    };
+    let market = |process: &str, amount: &str, suppliers, hhi: &str| Market {
+        process: process.to_owned(),
+        amount: amount.to_owned(),
+        suppliers,
+        hhi: Some(hhi.to_owned()),
+    };
     let unmet = |lot: &str, quantity| Unmet { lot: lot.to_owned(), quantity };
     let tier = |name: &str, value: f64, published: &str| TierOutcome {
         name: name.to_owned(),
@@ -111,6 +123,16 @@ fn outcome() -> Outcome {
             dependency("S1", "H", [Some("0.05"), Some("0.07097318"), Some("0.3"), Some("0.22237827")]),
             dependency("S2", "G", [None, None, Some("0.3"), Some("0.75")]),
             dependency("S2", "H", [None, None, Some("0.3"), Some("0.25")]),
+        ],
+        hhi: vec![
+            // (100² + 50²) / 1000²; (120² + 74.10333…²) / 1044.10333…²
+            hhi("S1", Some("125.00"), Some("182.46")),
+            hhi("S2", None, None),
+        ],
+        market: vec![
+            // (120² + 30²) / 150²
+            market("P", "150.00", 2, "6800.00"),
+            market("Q", "72.31", 1, "10000.00"),
         ],
         ..Outcome::blank("USD")
     }
@@ -315,12 +337,17 @@ fn without_a_result_there_are_no_awards() {
     for status in [Status::Infeasible, Status::Unpublishable, Status::Interrupted] {
         let stated = Outcome { status, ..outcome() };
         let violations = check(&instance(), &stated).violations;
-        assert_eq!(named(&violations), ["status awards", "status unmet", "status dependency"]);
+        assert_eq!(
+            named(&violations),
+            ["awards", "unmet", "dependency", "hhi", "market"].map(|field| format!("status {field}"))
+        );
         let empty = Outcome {
             status,
             awards: Vec::new(),
             unmet: Vec::new(),
             dependency: Vec::new(),
+            hhi: Vec::new(),
+            market: Vec::new(),
             tiers: Vec::new(),
             ..outcome()
         };

@@ -4,10 +4,13 @@
 //! One binary, because linking the engine is what takes time.
 
 mod assignment;
+mod brute_force;
 mod checker;
 mod edge_cases;
+mod judges;
 mod metamorphic;
 mod oracles;
 mod readme;
+mod rule_cases;
 mod support;
 mod tampering;

@@ -2,7 +2,7 @@
 
 use eslabon_solver::{
     Decimal, Instance, Outcome,
-    instance::DependencyBase,
+    instance::{Decision, DependencyBase, Pair, Ruling, Tier},
     outcome::Status,
     read::{Reading, from_json},
     write::{fingerprint, to_json},
@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::support::{
     Network, decimal,
-    random::{Size, config, networks},
+    mixed::mixed,
+    random::{Size, config, networks, with_consortia},
+    smaller::without_supplier,
     solved, solved_reading,
 };
 
@@ -20,6 +22,26 @@ use super::support::{
 fn printed(outcome: &Outcome) -> String {
     let timeless = Outcome { seconds: Vec::new(), ..outcome.clone() };
     serde_json::to_string(&timeless).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A document with the rows of its tables in another order.
+fn shuffled(text: &str, places: &[Index]) -> Result<String, TestCaseError> {
+    let mut document: Value = serde_json::from_str(text)?;
+    let mut places = places.iter().cycle();
+    if let Value::Object(fields) = &mut document {
+        for (name, rows) in fields {
+            let Value::Array(rows) = rows else { continue };
+            // The order of the tiers is their rank.
+            if name == "objectives" {
+                continue;
+            }
+            for end in (1..rows.len()).rev() {
+                let place = places.next().map_or(0, |place| place.index(end + 1));
+                rows.swap(place, end);
+            }
+        }
+    }
+    Ok(document.to_string())
 }
 
 fn read(text: &str) -> Result<Reading, TestCaseError> {
@@ -35,11 +57,14 @@ fn in_small_money(instance: &Instance) -> Instance {
     let mut i = instance.clone();
     let one = |amount: &mut Decimal| *amount = ten_times(*amount);
     one(&mut i.dependency_allowance);
+    i.development_budget = i.development_budget.map(ten_times);
     for buyer in &mut i.buyers {
         buyer.budget = buyer.budget.map(ten_times);
     }
     for supplier in &mut i.suppliers {
         supplier.annual_sales = supplier.annual_sales.map(ten_times);
+        one(&mut supplier.min_total);
+        one(&mut supplier.setup_cost);
     }
     for row in &mut i.sales {
         one(&mut row.amount);
@@ -47,7 +72,56 @@ fn in_small_money(instance: &Instance) -> Instance {
     }
     i.lots.iter_mut().for_each(|lot| one(&mut lot.reference_price));
     i.pairs.iter_mut().for_each(|pair| one(&mut pair.unit_price));
+    i.gaps.iter_mut().for_each(|gap| one(&mut gap.cost));
     i
+}
+
+/// The same instance with a thousand times as many units, each a thousandth: kilogrammes for tonnes.
+fn in_kilogrammes(instance: &Instance) -> Instance {
+    let mut i = instance.clone();
+    let one = |amount: &mut Decimal| *amount = decimal(&format!("{amount}e-3"));
+    for lot in &mut i.lots {
+        lot.quantity *= 1000;
+        one(&mut lot.reference_price);
+    }
+    for pair in &mut i.pairs {
+        one(&mut pair.unit_price);
+        one(&mut pair.load);
+    }
+    for decision in &mut i.decisions {
+        if let Ruling::Fixed { quantity, .. } = &mut decision.ruling {
+            *quantity *= 1000;
+        }
+    }
+    i
+}
+
+/// The same instance with a lot in two parts.
+fn split(instance: &Instance, lot: usize, units: u64) -> Instance {
+    let mut i = instance.clone();
+    let mut other = i.lots[lot].clone();
+    i.lots[lot].quantity -= units;
+    other.id.push('x');
+    other.quantity = units;
+    let first = &i.lots[lot].id;
+    let pairs: Vec<Pair> = i.pairs.iter().filter(|pair| pair.lot == *first).cloned().collect();
+    i.pairs.extend(pairs.into_iter().map(|pair| Pair { lot: other.id.clone(), ..pair }));
+    let decisions: Vec<Decision> = i.decisions.iter().filter(|row| row.lot == *first).cloned().collect();
+    i.decisions.extend(decisions.into_iter().map(|row| Decision { lot: other.id.clone(), ..row }));
+    i.lots.push(other);
+    i.lots.sort_by(|a, b| a.id.cmp(&b.id));
+    i.pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+    i.decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
+    i
+}
+
+fn same_values(one: &Outcome, other: &Outcome) -> Result<(), TestCaseError> {
+    prop_assert_eq!(one.tiers.len(), other.tiers.len());
+    for (one, other) in one.tiers.iter().zip(&other.tiers) {
+        let close = 1e-6 * one.value.abs().max(1.);
+        prop_assert!((one.value - other.value).abs() <= close, "{one:?} {other:?}");
+    }
+    Ok(())
 }
 
 /// Whether the tiers of `new` are at least as good as those of `old`, the first that differ deciding.
@@ -93,23 +167,7 @@ proptest! {
         places in proptest::collection::vec(any::<Index>(), 200),
     ) {
         let text = to_json(&network.built());
-        let instance = read(&text)?;
-        let mut document: Value = serde_json::from_str(&text)?;
-        let mut places = places.iter().cycle();
-        if let Value::Object(fields) = &mut document {
-            for (name, rows) in fields {
-                let Value::Array(rows) = rows else { continue };
-                // The order of the tiers is their rank.
-                if name == "objectives" {
-                    continue;
-                }
-                for end in (1..rows.len()).rev() {
-                    let place = places.next().map_or(0, |place| place.index(end + 1));
-                    rows.swap(place, end);
-                }
-            }
-        }
-        let shuffled = read(&document.to_string())?;
+        let (instance, shuffled) = (read(&text)?, read(&shuffled(&text, &places)?)?);
         prop_assert_eq!(fingerprint(&shuffled.instance), fingerprint(&instance.instance));
         let (one, other) = (solved_reading(&instance), solved_reading(&shuffled));
         // A warning says in which row it found what is odd.
@@ -137,21 +195,29 @@ proptest! {
     }
 
     #[test]
+    fn units_have_no_size(network in networks(Size::SMALL)) {
+        let instance = without_tolerances(network).built();
+        same_values(&solved(&instance), &solved(&in_kilogrammes(&instance)))?;
+    }
+
+    #[test]
+    fn a_lot_in_two_parts_is_the_same_lot(
+        network in with_consortia(strict_networks()), lot in any::<Index>(), units in any::<Index>(),
+    ) {
+        let instance = network.built();
+        let lot = lot.index(instance.lots.len());
+        let quantity = instance.lots[lot].quantity;
+        prop_assume!(quantity > 1);
+        let units = 1 + units.index(usize::try_from(quantity - 1)?) as u64;
+        same_values(&solved(&instance), &solved(&split(&instance, lot, units)))?;
+    }
+
+    #[test]
     fn another_supplier_never_hurts(network in strict_networks()) {
         let instance = network.built();
         let mut fewer = instance.clone();
-        let Some(gone) = fewer.suppliers.pop() else { return Ok(()) };
-        fewer.pairs.retain(|row| row.supplier != gone.id);
-        fewer.sales.retain(|row| row.supplier != gone.id);
-        fewer.caps.retain(|row| row.supplier != gone.id);
-        fewer.capacity.retain(|row| row.supplier != gone.id);
-        fewer.decisions.retain(|row| row.supplier != gone.id);
-        // A group that only the supplier sold to is gone with it.
-        let (buyers, sales) = (&fewer.buyers, &fewer.sales);
-        fewer.caps.retain(|row| {
-            let known = |group: &String| *group == row.group;
-            buyers.iter().any(|b| known(&b.group)) || sales.iter().any(|s| known(&s.group))
-        });
+        let Some(gone) = instance.suppliers.last() else { return Ok(()) };
+        without_supplier(&mut fewer, &gone.id);
         let (before, after) = (solved(&fewer), solved(&instance));
         prop_assert!(no_worse(&after, &before), "{:?} then {:?}", before.tiers, after.tiers);
     }
@@ -200,5 +266,96 @@ proptest! {
         let outcome = solved(&closed.built());
         prop_assert_eq!(outcome.status, Status::Optimal);
         prop_assert_eq!(&outcome.awards, &[]);
+    }
+}
+
+/// Small instances with every rule, in whole units, so that model and awards are one; without
+/// tolerances, with which a vector says nothing.
+fn whole() -> impl Strategy<Value = Instance> {
+    let valid = |i: &Instance| from_json(to_json(i).as_bytes()).is_ok();
+    let instances = any::<u64>().prop_map(|seed| {
+        let mut i = mixed(seed, true);
+        i.objectives.iter_mut().for_each(|objective| objective.tolerance = Decimal::ZERO);
+        i
+    });
+    instances.prop_filter("invalid", valid)
+}
+
+/// Without the spread, of which nothing is promised.
+fn without_spread(mut i: Instance) -> Instance {
+    i.objectives.retain(|objective| objective.tier != Tier::Spread);
+    i
+}
+
+/// A limit of some kind becomes looser; `None` where the instance has none of that kind.
+fn loosened(i: &Instance, kind: usize) -> Option<Instance> {
+    let mut i = i.clone();
+    let twice = |amount: Decimal| decimal(&format!("{:.4}", amount.to_f64() * 2. + 1.));
+    let place = match kind {
+        0 => i.dependency_cap.as_mut().map(|cap| *cap = looser(*cap)),
+        1 => i.hhi_cap.as_mut().map(|cap| *cap = twice(*cap).min(decimal("10000"))),
+        2 => i.development_budget.as_mut().map(|budget| *budget = twice(*budget)),
+        3 => i.capacity.first_mut().map(|row| row.amount = twice(row.amount)),
+        4 => i.suppliers.first_mut().and_then(|s| s.max_awards.as_mut()).map(|most| *most += 1),
+        5 => i.lots.first_mut().and_then(|lot| lot.max_suppliers.as_mut()).map(|most| *most += 1),
+        6 => i.buyers.first_mut().and_then(|b| b.budget.as_mut()).map(|budget| *budget = twice(*budget)),
+        7 => i.suppliers.first_mut().map(|s| s.min_total = Decimal::ZERO),
+        8 => i.lots.first_mut().map(|lot| lot.min_share = Decimal::ZERO),
+        9 => i.lots.first_mut().map(|lot| lot.divisible = true),
+        10 => i.pairs.first_mut().map(|pair| pair.blocked_by.clear()),
+        _ => i.lots.first_mut().map(|lot| lot.max_share = Decimal::ONE),
+    };
+    place.map(|()| i)
+}
+
+proptest! {
+    #![proptest_config(config(64))]
+
+    #[test]
+    fn with_every_rule_the_order_of_rows_does_not_matter(
+        instance in whole(), places in proptest::collection::vec(any::<Index>(), 200),
+    ) {
+        let text = to_json(&instance);
+        let (one, other) = (read(&text)?, read(&shuffled(&text, &places)?)?);
+        let (one, other) = (solved_reading(&one), solved_reading(&other));
+        let other = Outcome { warnings: one.warnings.clone(), ..other };
+        prop_assert_eq!(printed(&one), printed(&other));
+    }
+
+    #[test]
+    fn with_every_rule_money_has_no_unit(instance in whole()) {
+        let (one, other) = (solved(&instance), solved(&in_small_money(&instance)));
+        prop_assert_eq!(one.status, other.status);
+        for (tier, scaled) in one.tiers.iter().zip(&other.tiers) {
+            let (one, other): (f64, f64) = (tier.published.parse()?, scaled.published.parse()?);
+            let unit = if ["suppliers", "spread"].contains(&&*tier.name) { 1. } else { 10. };
+            prop_assert!((one * unit - other).abs() <= 0.051, "{tier:?} {scaled:?}");
+        }
+    }
+
+    #[test]
+    fn a_looser_rule_of_any_kind_never_hurts(instance in whole(), kind in 0..12_usize) {
+        let instance = without_spread(instance);
+        let Some(loose) = loosened(&instance, kind) else { return Ok(()) };
+        let (before, after) = (solved(&instance), solved(&loose));
+        if before.status == Status::Optimal {
+            prop_assert_eq!(after.status, Status::Optimal);
+            prop_assert!(no_worse(&after, &before), "{:?} then {:?}", before.tiers, after.tiers);
+        }
+    }
+
+    #[test]
+    fn a_supplier_that_gets_nothing_is_not_missed(instance in whole()) {
+        let instance = without_spread(instance);
+        let before = solved(&instance);
+        let idle = instance.suppliers.iter().find(|s| before.awards.iter().all(|a| a.supplier != s.id));
+        let (Some(idle), Status::Optimal) = (idle, before.status) else { return Ok(()) };
+        let mut fewer = instance.clone();
+        without_supplier(&mut fewer, &idle.id);
+        // A consortium that it leaves alone is gone with it, and may have been needed.
+        prop_assume!(fewer.consortia.len() == instance.consortia.len());
+        let after = solved(&fewer);
+        prop_assert_eq!(after.status, Status::Optimal);
+        same_values(&before, &after)?;
     }
 }

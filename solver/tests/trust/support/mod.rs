@@ -1,7 +1,12 @@
 //! What the tests share: a builder of instances, and solving with everything checked.
 
+pub mod brute;
+pub mod engines;
+pub mod formulas;
+pub mod mixed;
 mod network;
 pub mod random;
+pub mod smaller;
 
 pub use network::Network;
 

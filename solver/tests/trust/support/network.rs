@@ -5,8 +5,8 @@ use std::fmt;
 use eslabon_solver::{
     Instance,
     instance::{
-        Buyer, Cap, Capacity, Decision, DependencyBase, Limits, Lot, Objective, Pair, Ruling, Sales,
-        Supplier, Tier,
+        Buyer, Cap, Capacity, Consortium, Decision, DependencyBase, Gap, Limits, Lot, Objective, Pair,
+        Ruling, Sales, Supplier, Tier,
     },
     write::to_json,
 };
@@ -150,6 +150,39 @@ impl Network {
     /// A change to the lot before.
     pub fn lot_with(self, change: impl FnOnce(&mut Lot)) -> Self {
         self.with(|i| change(last(&mut i.lots)))
+    }
+
+    pub fn consortium(self, id: &str, members: &[&str]) -> Self {
+        let members = members.iter().map(|&member| member.to_owned()).collect();
+        self.with(|i| i.consortia.push(Consortium { id: id.to_owned(), members }))
+    }
+
+    /// A gap of a supplier, and the money there is for closing gaps.
+    pub fn gap(self, id: &str, supplier: &str, cost: &str, months: &str) -> Self {
+        let (cost, months) = (decimal(cost), decimal(months));
+        self.with(|i| {
+            i.gaps.push(Gap { id: id.to_owned(), supplier: supplier.to_owned(), cost, months });
+        })
+    }
+
+    pub fn development_budget(self, amount: &str) -> Self {
+        self.with(|i| i.development_budget = Some(decimal(amount)))
+    }
+
+    /// A change to the supplier before.
+    pub fn supplier_with(self, change: impl FnOnce(&mut Supplier)) -> Self {
+        self.with(|i| change(last(&mut i.suppliers)))
+    }
+
+    /// The gaps that keep the pair before shut.
+    pub fn blocked_by(self, gaps: &[&str]) -> Self {
+        self.pair_with(|pair| pair.blocked_by = gaps.iter().map(|&gap| gap.to_owned()).collect())
+    }
+
+    /// The tiers, without tolerances.
+    pub fn tiers(self, tiers: &[Tier]) -> Self {
+        let tiers = tiers.iter().map(|&tier| Objective { tier, tolerance: decimal("0") });
+        self.with(|i| i.objectives = tiers.collect())
     }
 
     /// At the lot's reference price.

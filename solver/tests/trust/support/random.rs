@@ -2,6 +2,7 @@
 
 use std::env;
 
+use eslabon_solver::instance::Consortium;
 use proptest::{
     collection::vec,
     option::weighted,
@@ -36,8 +37,8 @@ pub struct Size {
 impl Size {
     /// Up to six suppliers and eight lots.
     pub const SMALL: Self = Self { suppliers: 6, lots: 8, quantity: 40, hard: false };
-    /// Small enough to try all awards.
-    pub const TINY: Self = Self { suppliers: 3, lots: 3, quantity: 4, hard: false };
+    /// Up to 300 pairs.
+    pub const LARGE: Self = Self { suppliers: 15, lots: 20, quantity: 400, hard: false };
 
     pub const fn hard(self) -> Self {
         Self { hard: true, ..self }
@@ -68,6 +69,41 @@ pub fn networks(size: Size) -> impl Strategy<Value = Network> {
             with_rows(network, suppliers.len(), lots.len(), &rows)
         })
         // Some decisions contradict the shares or the demand: those are refused when reading.
+        .prop_filter("invalid", |network| refused(network).is_empty())
+}
+
+/// Some of a network's lots go to a consortium of the first two suppliers in their place, or of three:
+/// nobody offers in two ways, so that the model stays linear.
+pub fn with_consortia(networks: impl Strategy<Value = Network>) -> impl Strategy<Value = Network> {
+    let offers = vec(weighted(0.4, pair()), 20);
+    (networks, prop::bool::weighted(0.4), 2..=3_usize, offers)
+        .prop_map(|(network, offering, size, offers)| {
+            if !offering || network.built().suppliers.len() < size {
+                return network;
+            }
+            let members: Vec<String> = (0..size).map(|s| format!("S{s}")).collect();
+            let lots: Vec<String> = network.built().lots.iter().map(|lot| lot.id.clone()).collect();
+            let network = network.with(|i| {
+                i.consortia.push(Consortium { id: "C".to_owned(), members: members.clone() });
+            });
+            lots.iter().zip(offers).filter_map(|(lot, offer)| Some((lot, offer??))).fold(
+                network,
+                |network, (lot, (price, fit, load, max_share))| {
+                    network
+                        .with(|i| {
+                            let gone = |id: &String, of: &String| of == lot && members.contains(id);
+                            i.pairs.retain(|row| !gone(&row.supplier, &row.lot));
+                            i.decisions.retain(|row| !gone(&row.supplier, &row.lot));
+                        })
+                        .pair_at("C", lot, price)
+                        .pair_with(|pair| {
+                            pair.fit = decimal(fit);
+                            pair.load = decimal(load);
+                            pair.max_share = decimal(max_share);
+                        })
+                },
+            )
+        })
         .prop_filter("invalid", |network| refused(network).is_empty())
 }
 
