@@ -123,6 +123,23 @@ impl Decimal {
         }
     }
 
+    /// Nearly every number of a table: up to 15 digits, perhaps with a point among them.
+    fn plain(text: &str) -> Option<Self> {
+        let (mut mantissa, mut digits, mut scale) = (0_i64, 0_u8, None);
+        for byte in text.bytes().take(17) {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = mantissa * 10 + i64::from(byte - b'0');
+                    digits += 1;
+                    scale = scale.map(|places: u8| places + 1);
+                }
+                b'.' if scale.is_none() => scale = Some(0),
+                _ => return None,
+            }
+        }
+        (1..=15).contains(&digits).then(|| Self::new(mantissa, scale.unwrap_or(0)))
+    }
+
     /// The same number as an exact fraction.
     #[must_use]
     pub fn to_ratio(self) -> BigRational {
@@ -140,6 +157,9 @@ impl FromStr for Decimal {
     type Err = DecimalError;
 
     fn from_str(text: &str) -> Result<Self, DecimalError> {
+        if let Some(plain) = Self::plain(text) {
+            return Ok(plain);
+        }
         let (number, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], exponent(&text[at + 1..])?),
             None => (text, 0),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    codes, consortia, decisions, gaps,
+    codes, consortia, decisions, gaps, lots,
     problems::Problems,
     row::Quoted,
     tables::{Offer, Record, Table, Tables},
@@ -33,17 +33,21 @@ pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Pr
     consortia::check_e1210_own_rows(&tables, problems);
     gaps::check_e1203_gaps(&tables, problems);
     gaps::check_e1211_blocked(&tables, problems);
+    lots::check_lots(&tables.lots, problems);
     let groups = Groups::new(&tables.buyers);
     check_e1204_buyer_groups(&tables.buyers, &groups, problems);
     check_e1205_groups(&tables.sales, &groups, |s| &s.group, problems);
     check_e1205_groups(&tables.caps, &groups, |c| &c.group, problems);
     check_e1206_caps(&tables, &groups, problems);
     let sums = check_e1208_sums(&tables.sales, problems);
-    let decisions = decisions::rulings(&mut tables, problems);
+    let decisions = decisions::rulings(&mut tables, settings.development_budget, problems);
     if problems.any_error() {
         return None;
     }
     // Values that stand in for unreadable ones would draw warnings of their own, so they come last.
+    warnings::check_w2001_served(&tables, &decisions, settings.development_budget, problems);
+    warnings::check_w2007_members(&tables.consortia, problems);
+    warnings::check_w2008_awardable(&tables, &decisions, problems);
     let Tables {
         buyers,
         mut suppliers,
@@ -56,7 +60,6 @@ pub(super) fn assemble(settings: Instance, mut tables: Tables, problems: &mut Pr
         consortia,
         decisions: _,
     } = tables;
-    warnings::check_w2001_served(&lots, &pairs, &decisions, problems);
     warnings::check_w2002_sales(&mut suppliers, &sums, problems);
     let references = reference_prices(&lots);
     warnings::check_w2003_prices(&pairs, &references, problems);

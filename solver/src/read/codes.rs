@@ -30,8 +30,8 @@ macro_rules! codes {
 codes! {
     E1001 "A file or folder cannot be read."
         "Give a folder that holds instance.toml and its tables, or a file with one JSON document, and check that it may be read.";
-    E1002 "A file is larger than 2 GiB."
-        "Leave out the pairs that nobody would award, or solve parts that share no supplier and no buyer one by one.";
+    E1002 "A file is larger than 2 GiB, or instance.toml than 1 MiB."
+        "Put tables into files of their own; leave out the pairs that nobody would award, or solve parts that share no supplier and no buyer one by one.";
     E1003 "A file is not UTF-8 text."
         "Save it as \u{201c}CSV UTF-8\u{201d} (spreadsheet) or in the encoding UTF-8 (editor).";
     E1004 "A document is not valid JSON or TOML, or not an object."
@@ -41,7 +41,7 @@ codes! {
     E1006 "A table is not separated by commas."
         "Save it with commas between the columns and a point as decimal sign.";
     E1007 "A row has more or fewer cells than the header."
-        "Put cells that contain a comma into double quotes, and check that every quote is closed.";
+        "Put whole cells that contain a comma into double quotes, and check that every quote is closed.";
     E1008 "The format has no such field or column."
         "Correct its name, or take it out.";
     E1009 "A field or column is given twice."
@@ -102,9 +102,17 @@ codes! {
         "Write such rows for the members: a consortium uses what they have.";
     E1211 "A pair is blocked by a gap of somebody else."
         "Name gaps of the pair's supplier; a consortium's pair may wait for gaps of its members too.";
+    E1212 "A lot's least share exceeds its largest."
+        "Lower min_share, or raise max_share.";
+    E1213 "A lot's least number of suppliers exceeds its largest."
+        "Lower min_suppliers, or raise max_suppliers.";
+    E1214 "A lot that one supplier takes whole is to be shared."
+        "Set divisible to true, or leave min_suppliers at most 1 and max_share at 1.";
+    E1215 "A lot's own limits can never be kept together."
+        "Lower min_coverage, min_suppliers or min_share, or raise max_suppliers or max_share.";
 
     E1301 "A decision is about a pair that does not exist."
-        "Add the pair, or take the decision out.";
+        "Add the pair, or take the decision out; a supplier may also be forbidden where its consortium has a pair.";
     E1302 "A pair is both fixed and forbidden, or decided twice."
         "Keep one of the decisions.";
     E1303 "A fixed award needs exactly one of quantity and share."
@@ -119,6 +127,16 @@ codes! {
         "Lower it, raise the pair's max_share, or set override to true.";
     E1308 "A fixed award exceeds the lot's largest share, which no override lifts."
         "Lower it, or raise the lot's max_share.";
+    E1309 "A fixed award waits for gaps that cannot be closed."
+        "Give a development_budget that pays for them, let the lot start later, or take the decision out.";
+    E1310 "Fixed awards exceed a supplier's capacity."
+        "Lower the fixed quantities, or raise the capacity.";
+    E1311 "A fixed award is smaller than any award of the lot may be."
+        "Raise it to the lot's min_share (all units of an indivisible lot), or lower that.";
+    E1312 "More awards are fixed than the lot or the supplier may have."
+        "Take decisions out, or raise max_suppliers of the lot or max_awards of the supplier.";
+    E1313 "A fixed award of a consortium has no member left to make it."
+        "Take the consortium's decision out, or one of those that forbid its members.";
 
     W2001 "Nobody can serve a lot."
         "Add a pair, or expect the lot to stay unmet.";
@@ -132,4 +150,8 @@ codes! {
         "Give an earlier tier a larger tolerance if the later one matters.";
     W2006 "The HHI cap does not limit suppliers whose annual sales are undisclosed or 0."
         "Fill in their annual sales, or rely on the dependency cap and its allowance.";
+    W2007 "A consortium has a single member."
+        "Name its other members, or let the member offer by itself.";
+    W2008 "A pair can never be awarded: its largest share is less than the least award of its lot."
+        "Raise the pair's max_share, lower the lot's min_share, or take the pair out.";
 }

@@ -1,87 +1,86 @@
 //! One table in a CSV file.
 
-use csv::{ReaderBuilder, StringRecord};
+use std::borrow::Cow;
 
 use super::{
     codes,
+    cut::{Cutter, Head},
     problems::Problems,
     row::{Cell, MAX_COLUMNS, Quoted, Row},
     tables::{Record, Table},
 };
 
-/// Interprets every row of a file. One record is reused, so a row costs only what it keeps.
+/// Interprets every row of a file. Cells are borrowed, so a row costs only what it keeps.
 pub(super) fn fill<T: Record>(table: &mut Table<T>, text: &str, problems: &mut Problems) {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut lines = Lines::new(text.as_bytes());
-    let mut record = StringRecord::new();
-    let mut columns: Option<Vec<Option<usize>>> = None;
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                let cause = format_args!("this is not a CSV table: {error}");
-                problems.report(codes::E1007, table.place(0, ""), cause);
-                table.whole = false;
-                return;
-            }
-        }
-        let line = lines.line(record.position().map_or(0, csv::Position::byte));
-        let Some(columns) = &columns else {
-            columns = header(table, &record, line, problems);
-            if columns.is_none() {
-                table.whole = false;
-                return;
-            }
-            continue;
-        };
-        let mut row = Row::new(table.file, line, T::COLUMNS);
-        for (column, cell) in columns.iter().zip(&record) {
-            if let Some(column) = column {
-                row.set(*column, value::<T>(*column, cell.trim()));
-            }
-        }
-        if !check_e1007_cells(table, &record, columns.len(), line, problems) {
-            table.whole = false;
-        } else if !row.is_empty() {
-            table.push(&row, problems);
-        }
-    }
-    if columns.is_none() {
+    let mut cutter = Cutter::new(text);
+    let mut cells = Vec::new();
+    let Some(head) = cutter.next(&mut cells) else {
         let cause = format_args!("the table has no header");
         problems.report(codes::E1010, table.place(0, ""), cause);
         table.whole = false;
+        return;
+    };
+    let Some(columns) = header(table, &cells, head, problems) else {
+        table.whole = false;
+        return;
+    };
+    while let Some(head) = cutter.next(&mut cells) {
+        if !check_e1007_cells(table, head, columns.len(), problems) {
+            table.whole = false;
+            continue;
+        }
+        let mut row = Row::new(table.file, head.line, T::COLUMNS);
+        for (column, cell) in columns.iter().zip(cells.drain(..)) {
+            if let Some(column) = column {
+                row.set(*column, value::<T>(*column, cell));
+            }
+        }
+        if !row.is_empty() {
+            table.push(&row, problems);
+        }
     }
 }
 
 /// A cell as a text, or as a list where its column holds lists.
-fn value<T: Record>(column: usize, cell: &str) -> Cell<'_> {
+fn value<T: Record>(column: usize, cell: Cow<'_, str>) -> Cell<'_> {
+    let cell = trimmed(cell);
     let list = !cell.is_empty() && T::COLUMNS.get(column).is_some_and(|name| T::LISTS.contains(name));
-    if list {
-        return Cell::List(cell.split('|').map(|item| Cell::text(item.trim())).collect());
+    if !list {
+        return Cell::text(cell);
     }
-    Cell::text(cell)
+    let items = cell.split('|').map(|item| Cell::text(item.trim().to_owned()));
+    Cell::List(items.collect())
+}
+
+fn trimmed(cell: Cow<'_, str>) -> Cow<'_, str> {
+    match cell {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// Which column of the format stands where; `None` where the rows cannot be understood.
 fn header<T: Record>(
     table: &Table<T>,
-    record: &StringRecord,
-    line: u64,
+    cells: &[Cow<'_, str>],
+    head: Head,
     problems: &mut Problems,
 ) -> Option<Vec<Option<usize>>> {
-    check_e1006_commas(table, record, line, problems)?;
+    check_e1006_commas(table, cells, head, problems)?;
+    if !check_e1007_cells(table, head, cells.len(), problems) {
+        return None;
+    }
     let mut given = [false; MAX_COLUMNS];
-    let columns = record
+    let columns = cells
         .iter()
         .enumerate()
         .map(|(at, name)| {
             let name = name.trim();
-            let column = check_e1008_column(table, name, at + 1, line, problems)?;
-            check_e1009_once(table, name, &mut given[column], line, problems).then_some(column)
+            let column = check_e1008_column(table, name, at + 1, head.line, problems)?;
+            check_e1009_once(table, name, &mut given[column], head.line, problems).then_some(column)
         })
         .collect();
-    check_e1010_columns(table, &given, line, problems).then_some(columns)
+    check_e1010_columns(table, &given, head.line, problems).then_some(columns)
 }
 
 /// E1008: a column of the header is one of the table's.
@@ -144,11 +143,11 @@ fn check_e1010_columns<T: Record>(
 /// tables that have them usually have decimal commas as well.
 fn check_e1006_commas<T: Record>(
     table: &Table<T>,
-    header: &StringRecord,
-    line: u64,
+    cells: &[Cow<'_, str>],
+    head: Head,
     problems: &mut Problems,
 ) -> Option<()> {
-    let only = header.get(0).filter(|_| header.len() == 1).unwrap_or("");
+    let only = cells.first().filter(|_| cells.len() == 1).map_or("", |cell| cell);
     let (_, separator) = [(';', "semicolons"), ('\t', "tabs")]
         .into_iter()
         .find(|(separator, _)| only.contains(*separator))
@@ -157,54 +156,28 @@ fn check_e1006_commas<T: Record>(
         return Some(());
     };
     let cause = format_args!("the columns are separated by {separator}");
-    problems.report(codes::E1006, table.place(line, ""), cause);
+    problems.report(codes::E1006, table.place(head.line, ""), cause);
     None
 }
 
-/// E1007: a row has as many cells as the header.
+/// E1007: a row has as many cells as the header, and its quotes are closed.
 fn check_e1007_cells<T: Record>(
     table: &Table<T>,
-    record: &StringRecord,
+    head: Head,
     columns: usize,
-    line: u64,
     problems: &mut Problems,
 ) -> bool {
-    let fits = record.len() == columns;
-    if !fits {
-        let cause = format_args!("the row has {} cells, the header {columns}", record.len());
-        problems.report(codes::E1007, table.place(line, ""), cause);
+    let place = table.place(head.line, "");
+    if head.unclosed {
+        problems.report(codes::E1007, place, format_args!("a quote is opened and never closed"));
+    } else if head.trailing {
+        let cause = format_args!("something follows a closing quote in the same cell");
+        problems.report(codes::E1007, place, cause);
+    } else if head.cells != columns {
+        let cause = format_args!("the row has {} cells, the header {columns}", head.cells);
+        problems.report(codes::E1007, place, cause);
+    } else {
+        return true;
     }
-    fits
-}
-
-/// Finds the line on which a record starts. The CSV reader's own count is behind where lines end in
-/// CR LF or stand empty.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, line: 1 }
-    }
-
-    /// The line of the first byte from `start` on that ends no line.
-    fn line(&mut self, start: u64) -> u64 {
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
-        while let Some(byte) = self.bytes.get(self.at) {
-            let ends_line = match byte {
-                b'\n' => true,
-                b'\r' => self.bytes.get(self.at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if self.at >= start && !matches!(byte, b'\n' | b'\r') {
-                break;
-            }
-            self.line += u64::from(ends_line);
-            self.at += 1;
-        }
-        self.line
-    }
+    false
 }

@@ -8,6 +8,7 @@ use num_traits::{Signed, ToPrimitive};
 
 use super::{
     codes,
+    commitments::Commitments,
     problems::{Place, Problems},
     row::Quoted,
     tables::{Rule, Table, Tables, Verb},
@@ -18,11 +19,16 @@ use crate::{
 };
 
 /// Settles every decision with its lot and pair. Sorts the table.
-pub(super) fn rulings(tables: &mut Tables, problems: &mut Problems) -> Vec<Decision> {
+pub(super) fn rulings(
+    tables: &mut Tables,
+    budget: Option<Decimal>,
+    problems: &mut Problems,
+) -> Vec<Decision> {
     tables.decisions.sort();
     check_e1302_once(&tables.decisions, problems);
     let mut decisions = Vec::new();
     let mut fixed: HashMap<&str, u64> = HashMap::new();
+    let mut commitments = Commitments::new(tables, budget);
     for (row, rule) in &tables.decisions.rows {
         let place = tables.decisions.place(*row, "");
         if !check_e1301_pair(rule, tables, place, problems) {
@@ -39,6 +45,9 @@ pub(super) fn rulings(tables: &mut Tables, problems: &mut Problems) -> Vec<Decis
                     let offer = tables.pairs.find((&rule.supplier, &rule.lot));
                     let pair = offer.map(|o| &o.pair);
                     check_e1307_pair_share(quantity, rule, lot, pair, place, problems);
+                    if let Some(pair) = pair {
+                        commitments.check(quantity, lot, pair, place, problems);
+                    }
                 }
                 Ruling::Fixed { quantity, override_max_share: rule.overrides }
             }),
@@ -52,14 +61,20 @@ pub(super) fn rulings(tables: &mut Tables, problems: &mut Problems) -> Vec<Decis
     decisions
 }
 
-/// E1301: the decision's pair exists.
+/// E1301: the decision's pair exists. A supplier may be forbidden where only its consortium has a pair.
 fn check_e1301_pair(rule: &Rule, tables: &Tables, place: Place<'_>, problems: &mut Problems) -> bool {
-    let exists = tables.pairs.may_hold((&rule.supplier, &rule.lot));
+    let exists = tables.pairs.may_hold((&rule.supplier, &rule.lot))
+        || rule.verb == Verb::Forbidden && offers_together(&rule.supplier, &rule.lot, tables);
     if !exists {
         let cause = format_args!("there is no pair of {} and {}", Quoted(&rule.supplier), Quoted(&rule.lot));
         problems.report(codes::E1301, place, cause);
     }
     exists
+}
+
+fn offers_together(supplier: &str, lot: &str, tables: &Tables) -> bool {
+    let of = |members: &[String]| members.iter().any(|member| member == supplier);
+    tables.consortia.rows.iter().any(|(_, c)| of(&c.members) && tables.pairs.may_hold((&c.id, lot)))
 }
 
 /// E1302: a pair is decided once.

@@ -20,7 +20,9 @@ use super::{
 pub(crate) const SETTINGS: &str = "instance.toml";
 
 /// The largest file that is read.
-const LARGEST: u64 = 2 << 30;
+pub(super) const LARGEST: u64 = 2 << 30;
+/// The largest file of settings: a few lines, and kept as a tree.
+const LARGEST_SETTINGS: u64 = 1 << 20;
 
 /// A folder that holds an `instance.toml`.
 pub(super) struct Folder<'a>(&'a Path);
@@ -43,7 +45,7 @@ impl<'a> Folder<'a> {
 impl Source for Folder<'_> {
     fn settings(&self, problems: &mut Problems) -> crate::Instance {
         let place = Place::file(SETTINGS);
-        let bytes = check_e1001_e1002_file(&self.0.join(SETTINGS), place, problems);
+        let bytes = check_e1001_e1002_file(&self.0.join(SETTINGS), LARGEST_SETTINGS, place, problems);
         let text = bytes.as_deref().and_then(|bytes| check_e1003_utf8(bytes, place, problems));
         let row = text.and_then(|text| toml::row(text, SETTINGS, problems));
         // An unreadable file has its message; that all its fields are missing is none.
@@ -61,7 +63,7 @@ impl Source for Folder<'_> {
             }
             return table;
         }
-        let bytes = check_e1001_e1002_file(&path, place, problems);
+        let bytes = check_e1001_e1002_file(&path, LARGEST, place, problems);
         let text = bytes.as_deref().and_then(|bytes| check_e1003_utf8(bytes, place, problems));
         match text {
             Some(text) => csv::fill(&mut table, text, problems),
@@ -99,10 +101,11 @@ fn check_e1005_files(folder: &Path, problems: &mut Problems) {
 /// E1001, E1002: a file is there, is a file, may be read and is not too large.
 pub(super) fn check_e1001_e1002_file(
     path: &Path,
+    largest: u64,
     place: Place<'_>,
     problems: &mut Problems,
 ) -> Option<Vec<u8>> {
-    let bytes = match read(path) {
+    let bytes = match read(path, largest) {
         Ok(bytes) => bytes,
         Err(error) => {
             let cause = format_args!("{}: {error}", path.display());
@@ -111,25 +114,25 @@ pub(super) fn check_e1001_e1002_file(
         }
     };
     if bytes.is_none() {
-        let cause = format_args!("{} is larger than 2 GiB", path.display());
+        let cause = format_args!("{} is larger than {} MiB", path.display(), largest >> 20);
         problems.report(codes::E1002, place, cause);
     }
     bytes
 }
 
 /// The bytes of a file; `None` where it is too large.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
     // Looked at before it is opened: opening a named pipe would wait for ever.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(io::Error::other("not a file"));
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > largest {
         return Ok(None);
     }
     let mut bytes = Vec::new();
     bytes.reserve_exact(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST);
+    File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= largest);
     Ok(fits.then_some(bytes))
 }

@@ -1,6 +1,41 @@
 //! Gaps: whose they are, and which pairs wait for them.
 
 use super::{codes, problems::Problems, row::Quoted, tables::Tables};
+use crate::{
+    Decimal,
+    instance::{Gap, Lot, Pair},
+};
+
+/// Why a pair stays closed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Closed<'a> {
+    /// Without a development budget every gap stays open.
+    NoBudget,
+    /// The gap takes longer than until the lot starts.
+    TooLate(&'a Gap, Decimal),
+    /// The gap alone costs more than there is.
+    TooDear(&'a Gap, Decimal),
+}
+
+/// What keeps a pair closed whatever is decided; `None` where it can be opened, or may be able to.
+pub(super) fn closed<'a>(
+    pair: &Pair,
+    lot: &Lot,
+    tables: &'a Tables,
+    budget: Option<Decimal>,
+) -> Option<Closed<'a>> {
+    if pair.blocked_by.is_empty() {
+        return None;
+    }
+    let Some(budget) = budget else {
+        return Some(Closed::NoBudget);
+    };
+    pair.blocked_by.iter().filter_map(|id| tables.gaps.find((id, ""))).find_map(|gap| {
+        let late = lot.starts_in.filter(|starts_in| gap.months > *starts_in);
+        let dear = (gap.cost > budget).then_some(Closed::TooDear(gap, budget));
+        late.map(|starts_in| Closed::TooLate(gap, starts_in)).or(dear)
+    })
+}
 
 /// E1203: the gaps that pairs wait for exist.
 pub(super) fn check_e1203_gaps(tables: &Tables, problems: &mut Problems) {

@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer as _,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{self, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Deserializer, value::RawValue};
 
@@ -21,6 +21,11 @@ use super::{
 
 /// How deep a value may be nested: the fields of a tier in the list of objectives.
 const DEPTH: u8 = 2;
+
+/// More fields than any object of the format has, and more elements than any list of ids. What goes
+/// beyond is refused before it fills the memory.
+const FIELDS: usize = 256;
+const ELEMENTS: usize = 65_536;
 
 /// A document, cut into its top-level values.
 pub(super) struct Document<'a> {
@@ -181,9 +186,7 @@ fn cell(text: &str, depth: u8) -> Cell<'_> {
         [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Cell::text(&text[1..text.len() - 1]),
         [b'"', ..] => serde_json::from_str::<String>(text).map_or(Cell::Other, Cell::text),
         [b'[' | b'{', ..] if depth == 0 => Cell::Other,
-        [b'[', ..] => serde_json::from_str::<Vec<&RawValue>>(text).map_or(Cell::Other, |items| {
-            Cell::List(items.iter().map(|i| cell(i.get(), depth - 1)).collect())
-        }),
+        [b'[', ..] => list(text, depth).map_or(Cell::Other, Cell::List),
         [b'{', ..] => object(text).map_or(Cell::Other, |fields| {
             let cells = fields.into_iter().map(|(name, value)| {
                 let name = name.0.into_owned();
@@ -193,6 +196,19 @@ fn cell(text: &str, depth: u8) -> Cell<'_> {
         }),
         _ => Cell::Number(text.into()),
     }
+}
+
+/// The elements of a list, unless there are too many.
+fn list(text: &str, depth: u8) -> Option<Vec<Cell<'_>>> {
+    let mut cells = Vec::new();
+    let mut fits = true;
+    let elements = Rows(|_, element| {
+        fits = cells.len() < ELEMENTS;
+        if fits {
+            cells.push(cell(element, depth - 1));
+        }
+    });
+    Deserializer::from_str(text).deserialize_seq(elements).ok().filter(|()| fits).map(|()| cells)
 }
 
 /// Collects an object's fields.
@@ -208,6 +224,9 @@ impl<'a> Visitor<'a> for Fields {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Object<'a>, A::Error> {
         let mut fields = Vec::new();
         while let Some(field) = map.next_entry()? {
+            if fields.len() == FIELDS {
+                return Err(de::Error::custom(format_args!("more than {FIELDS} fields")));
+            }
             fields.push(field);
         }
         Ok(fields)

@@ -13,12 +13,15 @@ use crate::{Instance, problem::Problem};
 
 mod checks;
 pub mod codes;
+mod commitments;
 mod consortia;
 mod csv;
+mod cut;
 mod decisions;
 pub(crate) mod folder;
 mod gaps;
 mod json;
+mod lots;
 mod problems;
 mod row;
 pub(crate) mod settings;
@@ -61,7 +64,7 @@ pub fn from_path(path: &Path) -> Result<Reading, Vec<Problem>> {
             None => Err(problems.finish()),
         };
     }
-    match folder::check_e1001_e1002_file(path, Place::default(), &mut problems) {
+    match folder::check_e1001_e1002_file(path, folder::LARGEST, Place::default(), &mut problems) {
         Some(bytes) => from_json(&bytes),
         None => Err(problems.finish()),
     }

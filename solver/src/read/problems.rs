@@ -9,6 +9,9 @@ use crate::problem::Problem;
 /// otherwise need more memory than the instance itself.
 const LISTED: u64 = 100;
 
+/// So much of a field's name is kept where it is not one of the format's.
+const NAMED: usize = 200;
+
 /// Where a finding stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place<'a> {
@@ -46,7 +49,7 @@ impl Problems {
                 action: code.action.to_owned(),
                 file: place.file.to_owned(),
                 row: place.row,
-                column: place.column.to_owned(),
+                column: place.column.chars().take(NAMED).collect(),
             });
         }
     }

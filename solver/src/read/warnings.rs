@@ -5,35 +5,50 @@ use std::collections::{HashMap, HashSet};
 use super::{
     checks::shortfall,
     codes,
+    gaps::closed,
+    lots::{least_award, most_units},
     problems::Problems,
     row::Quoted,
-    tables::{Offer, Table},
+    tables::{Offer, Table, Tables},
 };
 use crate::{
     Decimal,
-    instance::{Cap, Decision, Lot, Ruling, Supplier},
+    instance::{Cap, Consortium, Decision, Ruling, Supplier},
 };
 
-/// W2001: somebody may serve every lot.
+/// W2001: enough suppliers may serve every lot. A pair counts unless it is forbidden, comes to less
+/// than a unit, or waits for a gap that cannot be closed.
 pub(super) fn check_w2001_served(
-    lots: &Table<Lot>,
-    pairs: &Table<Offer>,
+    tables: &Tables,
     decisions: &[Decision],
+    budget: Option<Decimal>,
     problems: &mut Problems,
 ) {
+    let Tables { lots, pairs, .. } = tables;
     let forbidden: HashSet<(&str, &str)> =
         decisions.iter().filter(|d| d.ruling == Ruling::Forbidden).map(|d| (&*d.supplier, &*d.lot)).collect();
-    let served: HashSet<&str> = pairs
-        .rows
-        .iter()
-        .map(|(_, offer)| &offer.pair)
-        .filter(|p| !p.max_share.is_zero() && !forbidden.contains(&(&*p.supplier, &*p.lot)))
-        .map(|pair| &*pair.lot)
-        .collect();
+    let mut bidders: HashMap<&str, u64> = HashMap::new();
+    for (_, Offer { pair, .. }) in &pairs.rows {
+        let Some(lot) = lots.find((&pair.lot, "")) else {
+            continue;
+        };
+        let usable = !pair.max_share.is_zero()
+            && !forbidden.contains(&(&*pair.supplier, &*pair.lot))
+            && closed(pair, lot, tables, budget).is_none();
+        *bidders.entry(&lot.id).or_default() += u64::from(usable);
+    }
     for (row, lot) in &lots.rows {
-        if lot.max_share.is_zero() || !served.contains(&*lot.id) {
-            let cause = format_args!("nobody can serve {}", Quoted(&lot.id));
-            problems.report(codes::W2001, lots.place(*row, ""), cause);
+        let bidders = bidders.get(&*lot.id).copied().unwrap_or(0);
+        let place = lots.place(*row, "");
+        if lot.max_share.is_zero() || bidders == 0 {
+            problems.report(codes::W2001, place, format_args!("nobody can serve {}", Quoted(&lot.id)));
+        } else if bidders < lot.min_suppliers {
+            let cause = format_args!(
+                "{bidders} can serve {}, which needs {} suppliers",
+                Quoted(&lot.id),
+                lot.min_suppliers
+            );
+            problems.report(codes::W2001, place, cause);
         }
     }
 }
@@ -94,6 +109,31 @@ pub(super) fn check_w2004_undisclosed(
         if supplier.is_some_and(|s| s.annual_sales.is_none()) {
             let cause = format_args!("the sales of {} are undisclosed", Quoted(&cap.supplier));
             problems.report(codes::W2004, caps.place(*row, COLUMN), cause);
+        }
+    }
+}
+
+/// W2007: consortia have several members.
+pub(super) fn check_w2007_members(consortia: &Table<Consortium>, problems: &mut Problems) {
+    for (row, consortium) in consortia.rows.iter().filter(|(_, c)| c.members.len() == 1) {
+        let cause =
+            format_args!("the only member of {} is {}", Quoted(&consortium.id), consortium.members[0]);
+        problems.report(codes::W2007, consortia.place(*row, "members"), cause);
+    }
+}
+
+/// W2008: a pair's largest share comes to the least award of its lot, unless an override lifts it.
+pub(super) fn check_w2008_awardable(tables: &Tables, decisions: &[Decision], problems: &mut Problems) {
+    let Tables { lots, pairs, .. } = tables;
+    let decided: HashSet<(&str, &str)> = decisions.iter().map(|d| (&*d.supplier, &*d.lot)).collect();
+    for (row, Offer { pair, .. }) in &pairs.rows {
+        let Some(lot) = lots.find((&pair.lot, "")).filter(|_| pair.max_share < Decimal::ONE) else {
+            continue;
+        };
+        let (most, least) = (most_units(pair.max_share, lot.quantity), least_award(lot));
+        if most < least && !pair.max_share.is_zero() && !decided.contains(&(&*pair.supplier, &*pair.lot)) {
+            let cause = format_args!("at most {most} units, but an award has at least {least}");
+            problems.report(codes::W2008, pairs.place(*row, "max_share"), cause);
         }
     }
 }

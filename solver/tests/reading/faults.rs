@@ -9,6 +9,30 @@ use crate::support::{Folder, document, places};
 /// A field and its text in JSON.
 type Change = (&'static str, &'static str);
 
+/// The lots of the small document, their only lot having further fields.
+macro_rules! lot {
+    ($fields:literal) => {
+        (
+            "lots",
+            concat!(
+                r#"[{"id": "L1", "buyer": "B1", "process": "cut", "quantity": 10, "reference_price": 5, "#,
+                $fields,
+                "}]"
+            ),
+        )
+    };
+}
+
+/// The only pair waits for a gap that costs 100 and takes half a year to close.
+const BLOCKED: [Change; 2] = [
+    ("gaps", r#"[{"id": "g", "supplier": "S1", "cost": 100, "months": 6}]"#),
+    ("pairs", r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]}]"#),
+];
+
+/// Six of its ten units are fixed.
+const FIXED: Change =
+    ("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 6}]"#);
+
 /// Changes to the small document, and the findings that they cause.
 const IN_JSON: &[(&[Change], &[&str])] = &[
     (&[("format", "")], &["E1010 :0 format"]),
@@ -193,8 +217,45 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         &["E1211 pairs:2 blocked_by"],
     ),
     (
+        // Firms that own each other in a circle: groups are flat, so both rows are at odds.
+        &[("buyers", r#"[{"id": "B1", "group": "B2"}, {"id": "B2", "group": "B1"}]"#)],
+        &["E1204 buyers:1 group", "E1204 buyers:2 group"],
+    ),
+    (&[lot!(r#""min_share": 0.5, "max_share": 0.4"#)], &["E1212 lots:1 min_share"]),
+    (&[lot!(r#""min_suppliers": 3, "max_suppliers": 2"#)], &["E1213 lots:1 min_suppliers"]),
+    (
+        &[lot!(r#""divisible": false, "min_suppliers": 2, "max_share": 0.9"#)],
+        &["E1214 lots:1 min_suppliers", "E1214 lots:1 max_share"],
+    ),
+    (
+        // Two suppliers with 4 of 10 units each.
+        &[lot!(r#""max_suppliers": 2, "max_share": 0.49, "min_coverage": 0.81"#)],
+        &["E1215 lots:1 min_coverage"],
+    ),
+    (&[lot!(r#""max_suppliers": 2, "max_share": 0.49, "min_coverage": 0.8"#)], &[]),
+    (
+        // Three suppliers with at least ⌈3.1⌉ units each need 12.
+        &[lot!(r#""min_suppliers": 3, "min_share": 0.31"#)],
+        &["E1215 lots:1 min_suppliers"],
+    ),
+    (&[lot!(r#""min_suppliers": 11"#)], &["E1215 lots:1 min_suppliers"]),
+    (&[lot!(r#""divisible": false, "min_coverage": 0.3"#)], &[]),
+    (
         &[("decisions", r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"}]"#)],
         &["E1301 decisions:1"],
+    ),
+    (
+        // What it would do within its consortium is forbidden, and only that.
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
+            ("pairs", r#"[{"supplier": "C1", "lot": "L1"}]"#),
+            (
+                "decisions",
+                r#"[{"supplier": "S2", "lot": "L1", "decision": "forbidden"},
+                    {"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 1}]"#,
+            ),
+        ],
+        &["E1301 decisions:2"],
     ),
     (
         &[(
@@ -257,6 +318,92 @@ const IN_JSON: &[(&[Change], &[&str])] = &[
         ],
         &["E1308 decisions:1"],
     ),
+    (&[BLOCKED[0], BLOCKED[1], FIXED], &["E1309 decisions:1"]),
+    (&[BLOCKED[0], BLOCKED[1], FIXED, ("development_budget", "99.9")], &["E1309 decisions:1"]),
+    (&[BLOCKED[0], BLOCKED[1], FIXED, ("development_budget", "100")], &[]),
+    (
+        &[BLOCKED[0], BLOCKED[1], FIXED, ("development_budget", "100"), lot!(r#""starts_in": 5.9"#)],
+        &["E1309 decisions:1"],
+    ),
+    (
+        // Each of both can be closed, but not both.
+        &[
+            (
+                "gaps",
+                r#"[{"id": "g", "supplier": "S1", "cost": 60}, {"id": "h", "supplier": "S2", "cost": 60}]"#,
+            ),
+            (
+                "pairs",
+                r#"[{"supplier": "S1", "lot": "L1", "blocked_by": ["g"]},
+                    {"supplier": "S2", "lot": "L1", "blocked_by": ["h"]}]"#,
+            ),
+            ("development_budget", "100"),
+            (
+                "decisions",
+                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 3},
+                    {"supplier": "S2", "lot": "L1", "decision": "fixed", "quantity": 3}]"#,
+            ),
+        ],
+        &["E1309 decisions:2"],
+    ),
+    (
+        &[
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1", "load": 2.5}]"#),
+            ("capacity", r#"[{"supplier": "S1", "process": "cut", "amount": 14.9}]"#),
+            FIXED,
+        ],
+        &["E1310 decisions:1"],
+    ),
+    (
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1", "S2"]}]"#),
+            ("pairs", r#"[{"supplier": "C1", "lot": "L1"}]"#),
+            (
+                "capacity",
+                r#"[{"supplier": "S1", "process": "cut", "amount": 2}, {"supplier": "S2", "process": "cut", "amount": 3}]"#,
+            ),
+            ("decisions", r#"[{"supplier": "C1", "lot": "L1", "decision": "fixed", "quantity": 6}]"#),
+        ],
+        &["E1310 decisions:1"],
+    ),
+    (&[lot!(r#""min_share": 0.7"#), FIXED], &["E1311 decisions:1"]),
+    (&[lot!(r#""divisible": false"#), FIXED], &["E1311 decisions:1"]),
+    (
+        &[
+            lot!(r#""max_suppliers": 1"#),
+            ("pairs", r#"[{"supplier": "S1", "lot": "L1"}, {"supplier": "S2", "lot": "L1"}]"#),
+            (
+                "decisions",
+                r#"[{"supplier": "S1", "lot": "L1", "decision": "fixed", "quantity": 3},
+                    {"supplier": "S2", "lot": "L1", "decision": "fixed", "quantity": 3}]"#,
+            ),
+        ],
+        &["E1312 decisions:2"],
+    ),
+    (
+        &[("suppliers", r#"[{"id": "S1", "annual_sales": 9, "max_awards": 0}]"#), FIXED],
+        &["E1312 decisions:1"],
+    ),
+    (
+        &[
+            ("consortia", r#"[{"id": "C1", "members": ["S1"]}]"#),
+            ("pairs", r#"[{"supplier": "C1", "lot": "L1"}]"#),
+            (
+                "decisions",
+                r#"[{"supplier": "C1", "lot": "L1", "decision": "fixed", "quantity": 6},
+                    {"supplier": "S1", "lot": "L1", "decision": "forbidden"}]"#,
+            ),
+        ],
+        &["E1313 decisions:1"],
+    ),
+    (&[BLOCKED[0], BLOCKED[1]], &["W2001 lots:1"]),
+    (&[lot!(r#""min_suppliers": 2"#)], &["W2001 lots:1"]),
+    (&[("consortia", r#"[{"id": "C1", "members": ["S1"]}]"#)], &["W2007 consortia:1 members"]),
+    (
+        &[lot!(r#""min_share": 0.3"#), ("pairs", r#"[{"supplier": "S1", "lot": "L1", "max_share": 0.29}]"#)],
+        &["W2008 pairs:1 max_share"],
+    ),
+    (&[("pairs", r#"[{"supplier": "S1", "lot": "L1", "max_share": 0.09}]"#)], &["W2008 pairs:1 max_share"]),
     (&[("pairs", "[]")], &["W2001 lots:1"]),
     (&[("decisions", r#"[{"supplier": "S1", "lot": "L1", "decision": "forbidden"}]"#)], &["W2001 lots:1"]),
     (
@@ -296,7 +443,9 @@ const IN_FOLDERS: &[(&str, &[u8], &[&str])] = &[
     ("pairs.csv", b"supplier;lot\nS1;L1\n", &["E1006 pairs.csv:1"]),
     // Lines are the file's, whatever ends them and whatever stands between.
     ("pairs.csv", b"supplier,lot\r\n\r\nS1,L1\r\nS2\r\n", &["E1007 pairs.csv:4"]),
-    ("pairs.csv", b"\n\nsupplier,lot\nS1,\"L1\n\nS2,L1\n", &["E1101 pairs.csv:4 lot"]),
+    ("pairs.csv", b"\n\nsupplier,lot\nS1,\"L1\n\nS2,L1\n", &["E1007 pairs.csv:4"]),
+    ("pairs.csv", b"supplier,lot\nS1,\"L1\"x\nS1,L1\n", &["E1007 pairs.csv:2"]),
+    ("pairs.csv", b"supplier,lot\nS1,\"L1\n\"\nS9,L1\n", &["E1203 pairs.csv:4 supplier"]),
     ("pairs.csv", b"supplier,lot,price\nS1,L1,3\n", &["E1008 pairs.csv:1 price"]),
     ("pairs.csv", b"supplier,lot,\nS1,L1,\n", &["E1008 pairs.csv:1"]),
     ("pairs.csv", b"supplier,lot,lot\nS1,L1,L1\n", &["E1009 pairs.csv:1 lot"]),
@@ -356,6 +505,20 @@ fn every_code_has_an_input_that_causes_it() {
     for code in codes::ALL {
         assert!(code.means.ends_with('.') && code.action.ends_with('.'), "{code:?}");
     }
+}
+
+#[test]
+fn every_code_is_documented_and_nothing_else() {
+    let row = |code: &codes::Code| {
+        let cell = |text: &str| text.replace('|', "\\|");
+        format!("| {} | {} | {} |", code.code, cell(code.means), cell(code.action))
+    };
+    let expected: Vec<String> = codes::ALL.iter().map(row).collect();
+    let documented: Vec<&str> = include_str!("../../CODES.md")
+        .lines()
+        .filter(|l| l.starts_with("| E") || l.starts_with("| W"))
+        .collect();
+    assert_eq!(documented, expected);
 }
 
 #[test]

@@ -36,6 +36,30 @@ fn a_file_beyond_the_limit_is_refused_unread() {
     let file = fs::File::create(folder.path().join("sales.csv")).unwrap();
     file.set_len((2 << 30) + 1).unwrap();
     assert_eq!(refused(folder.path()), ["E1002 sales.csv:0"]);
+    let folder = Folder::with("huge-settings", &[]);
+    fs::File::create(folder.path().join("instance.toml")).unwrap().set_len((1 << 20) + 1).unwrap();
+    assert_eq!(refused(folder.path()), ["E1002 instance.toml:0"]);
+}
+
+/// What would need many times its own size if it were kept is counted or cut.
+#[test]
+fn much_of_nothing_is_refused_without_being_kept() {
+    let commas = [&b"supplier,lot\n"[..], &b",".repeat(1 << 20)].concat();
+    let folder = Folder::with("commas", &[("pairs.csv", &commas)]);
+    assert_eq!(refused(folder.path()), ["E1007 pairs.csv:2"]);
+    let fields = "\"seed\": 1,".repeat(300);
+    let ones = "1,".repeat(70_000);
+    for (json, expected) in [
+        (format!("{{{fields} \"seed\": 1}}"), "E1004 :0"),
+        (document(&[("buyers", &format!("[{{{fields} \"id\": \"B1\"}}]"))]), "E1004 buyers:1"),
+        (document(&[("objectives", &format!("[{ones} 1]"))]), "E1011 :0 objectives"),
+        (document(&[(&"x".repeat(1000), "1")]), "E1008 :0"),
+    ] {
+        let problems = read::from_json(json.as_bytes()).unwrap_err();
+        let found = places(&problems);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(expected) && found[0].len() < 300, "{found:?}");
+    }
 }
 
 #[cfg(unix)]

@@ -170,7 +170,7 @@ prop_compose! {
         let mut shares = shares.into_iter().cycle();
         let mut share = || shares.next().unwrap();
         let groups = ["G".to_owned(), "H, \"holding\"".to_owned()];
-        // Consortia bid like suppliers; each of two suppliers has a gap in the way of one pair.
+        // Consortia bid like suppliers; the first two suppliers have a gap each, in the way of all their pairs.
         let consortia = if suppliers.len() > 1 { vec!["C, \"both\"".to_owned()] } else { Vec::new() };
         let bidders = [consortia.clone(), suppliers.clone()].concat();
         let mut pairs = chosen(&bidders, &lots, &picks);
@@ -180,11 +180,11 @@ prop_compose! {
             let own = suppliers.iter().take(2).position(|s| s == supplier);
             own.map(|at| format!("g{at}, ñ"))
         };
-        let mut at = 0;
         Instance {
             decisions: decided.map(|((supplier, lot), _)| {
-                at += 1;
-                let ruling = if at == 1 {
+                // The last of several suppliers has neither gaps nor a capacity that a unit could exceed.
+                let free = suppliers.len() > 2 && Some(supplier) == suppliers.last();
+                let ruling = if free {
                     Ruling::Fixed { quantity: 1, override_max_share: true }
                 } else {
                     Ruling::Forbidden
@@ -199,7 +199,7 @@ prop_compose! {
             caps: chosen(&suppliers, &groups[..1], &picks[2..]).into_iter()
                 .map(|(supplier, group)| Cap { supplier, group, dependency_cap: share() })
                 .collect(),
-            capacity: chosen(&suppliers, &processes, &picks[3..]).into_iter()
+            capacity: chosen(&suppliers[..suppliers.len().min(2)], &processes, &picks[3..]).into_iter()
                 .map(|(supplier, process)| Capacity { supplier, process, amount: number() })
                 .collect(),
             pairs: pairs.into_iter().map(|(supplier, lot)| Pair {
