@@ -79,8 +79,9 @@ fn column_names(network: &Network<'_>, rules: &Rules) -> Vec<String> {
 /// binaries mean.
 fn row_names(network: &Network<'_>, rules: &Rules) -> RowNames {
     let is_row = |rule: &&Rule| {
-        let empty = rule.columns.is_empty() && rule.offers.is_empty();
-        !empty && !(is_column_limit(network, rule) && rule.offers.len() == 1)
+        let is_empty = rule.columns.is_empty() && rule.offers.is_empty();
+        let limits_a_column = is_column_limit(network, rule) && rule.offers.len() == 1;
+        !is_empty && !limits_a_column
     };
     let named = |rule: &Rule| {
         let parts: Vec<&str> = [rule.name.rule.as_str()]
