@@ -145,7 +145,7 @@ fn the_first_tier_is_written_for_other_solvers() {
     let output = solve(&["--export-mps", &folder.path("model.mps"), "-"], INSTANCE);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let model = folder.file("model.mps");
-    for name in ["x_S_L", "dependency_S_A", "demand_L", "ENDATA"] {
+    for name in ["x_S_L", "n_1_from_S_L", "dependency_S_A", "ENDATA"] {
         assert!(model.contains(name), "{name} in\n{model}");
     }
     let output = solve(&["--export-mps", &folder.path("model.txt"), "-"], INSTANCE);
