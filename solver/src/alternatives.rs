@@ -25,8 +25,8 @@ use crate::{
 /// The best result, then up to `most` alternatives, each published and checked.
 ///
 /// Every tier may lose the share `tolerance` of its best value (its own tolerance, if that is more;
-/// `spread`, a share itself, may rise by it). An alternative states against the proven bounds of the best
-/// result how far it is from them, and so has the status `feasible`. The list ends early where nothing
+/// `spread`, a share itself, may rise by it). An alternative states its first tier's gap to
+/// the bound proven for the best result; its later tiers have none but the trivial one. So its status is `feasible`. The list ends early where nothing
 /// different is left, when cancelled, and when time runs out: the instance's time limit is for each result.
 ///
 /// # Errors
@@ -132,14 +132,18 @@ fn chosen(network: &Network<'_>, last: Option<&Outcome>) -> Vec<f64> {
 }
 
 fn relaxed(sheet: &Sheet<'_>, goals: &[Goal], best: &Outcome, columns: &[f64]) -> Relaxed {
-    let reached = goals.iter().zip(&best.tiers).map(|(goal, tier)| Reached {
-        tier: goal.tier,
-        value: if goal.tier == Tier::Spread {
+    let reached = goals.iter().zip(&best.tiers).enumerate().map(|(place, (goal, tier))| {
+        let value = if goal.tier == Tier::Spread {
             crate::model::spread::needed(sheet, columns)
         } else {
             goal.value(columns)
-        },
-        bound: tier.bound,
+        };
+        // A later tier may be better than in the best result, as the ones before it may be worse: only
+        // the first tier's bound was proven for what is allowed here.
+        match place {
+            0 => Reached { tier: goal.tier, value, bound: tier.bound },
+            _ => goal.unproven(value),
+        }
     });
     Relaxed {
         reached: reached.collect(),
