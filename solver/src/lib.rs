@@ -71,9 +71,11 @@
 //! assert_eq!(outcome.dependency[0].after.as_deref(), Some("0.295774648"));
 //! ```
 
+pub mod alternatives;
 pub mod check;
 pub mod decimal;
 pub mod explain;
+pub mod export;
 pub mod frontier;
 pub mod generate;
 pub mod instance;
@@ -85,6 +87,7 @@ pub mod read;
 pub mod solve;
 pub mod write;
 
+pub use alternatives::alternatives;
 pub use decimal::Decimal;
 pub use explain::Explain;
 pub use frontier::{Frontier, frontier};

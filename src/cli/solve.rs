@@ -4,16 +4,22 @@
 //! output and exit codes are a public contract: 0 a result, 1 a defect, 2 invalid input, 3 no assignment obeys the
 //! rules, 4 stopped without a result.
 
+mod several;
 mod summary;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use eslabon_solver::{
-    Decimal, Outcome,
+    Decimal, Outcome, alternatives,
+    explain::Explain,
+    export::mps,
     instance::Limits,
     outcome::{reading::DOCUMENT, tables::tables},
     read::Reading,
-    solve::{SolveError, solve},
+    solve::{SolveError, solve_explained},
 };
 
 use super::{
@@ -28,6 +34,10 @@ use super::{
     eslabon solve instance/ --out result/        and write the result: result.json and a CSV table for each list\n  \
     eslabon solve instance.json --json           print the whole result as JSON\n  \
     eslabon solve instance/ --cap 0.2            what would a cap of 20 % change?\n  \
+    eslabon solve instance/ --explain            and what limits cost, what gaps are worth, why pairs got nothing\n  \
+    eslabon solve instance/ --explain=luz        the same for one supplier\n  \
+    eslabon solve instance/ --alternatives 3     and three others, within 1 % and as different as they can be\n  \
+    eslabon solve instance/ --export-mps m.mps   the first tier's program, for another solver to check\n  \
     eslabon solve - --json < instance.json       read the instance from standard input\n\n\
     Exit codes: 0 solved, 1 defect, 2 invalid instance, 3 no assignment obeys the rules, 4 stopped without a result\n\n\
     The format of instances and results: solver/README.md")]
@@ -40,6 +50,18 @@ pub struct SolveArgs {
     /// Write the result into this folder: result.json, and a CSV table for each of its lists
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say why: what limits cost, what closing gaps is worth, why pairs got nothing; `=SUPPLIER` for one of them
+    #[arg(long, value_name = "SUPPLIER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    explain: Option<String>,
+    /// Also find up to so many other results, nearly as good and as different as they can be
+    #[arg(long, value_name = "K", default_value_t = 0, hide_default_value = true)]
+    alternatives: usize,
+    /// What an alternative may lose of every tier's best value (0.01 = 1 %)
+    #[arg(long, value_parser = files::share, default_value = "0.01", requires = "alternatives")]
+    tolerance: Decimal,
+    /// Write the first tier's program to this file (.mps) for other solvers, instead of solving it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "alternatives", "json"])]
+    export_mps: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
     /// Use at most so much address space, in MiB
@@ -102,10 +124,44 @@ pub fn run(args: &SolveArgs) -> ExitCode {
         Err(problems) => return refuse(&problems, args.json),
     };
     args.options.apply(&mut reading);
+    if let Some(file) = &args.export_mps {
+        return export(&reading, file);
+    }
     let seconds = reading.instance.limits.time_limit_seconds.to_f64();
-    match watched(args.options.progress, seconds, |control| solve(&reading, control)) {
-        Ok(outcome) => finish(&reading, &outcome, out.as_ref(), args.json),
-        Err(error) => defect(&error),
+    let explain = match args.explain.as_deref() {
+        None => Explain::Nothing,
+        Some("") => Explain::Everything,
+        Some(id) if knows(&reading, id) => Explain::Supplier(id.to_owned()),
+        Some(id) => {
+            let cause = format!("the instance has no supplier or consortium {id}: give an id of its tables");
+            return fail(INVALID, &cause);
+        }
+    };
+    let found = watched(args.options.progress, seconds, |control| match args.alternatives {
+        0 => solve_explained(&reading, &explain, control).map(|outcome| vec![outcome]),
+        most => alternatives(&reading, most, args.tolerance, control),
+    });
+    match found.as_deref() {
+        Ok([outcome]) if args.alternatives == 0 => finish(&reading, outcome, out.as_ref(), args.json),
+        Ok(outcomes) => several::finish(&reading, outcomes, args),
+        Err(error) => defect(error),
+    }
+}
+
+fn knows(reading: &Reading, id: &str) -> bool {
+    let instance = &reading.instance;
+    instance.suppliers.iter().any(|supplier| supplier.id == id)
+        || instance.consortia.iter().any(|consortium| consortium.id == id)
+}
+
+fn export(reading: &Reading, file: &Path) -> ExitCode {
+    if file.extension().is_none_or(|end| end != "mps") {
+        let cause = format!("{} does not end in .mps, the one format that is written", file.display());
+        return fail(INVALID, &cause);
+    }
+    match mps(reading, file) {
+        Ok(()) => print(&format!("{}: the first tier's program.\n", file.display()), ExitCode::SUCCESS),
+        Err(error) => fail(DEFECT, &format!("{error}. Check that the folder is there and has room")),
     }
 }
 

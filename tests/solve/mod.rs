@@ -1,6 +1,7 @@
 //! The solver's commands as people and the service run them: arguments, output, exit codes.
 
 mod results;
+mod stopping;
 mod sweeps;
 
 use std::{
@@ -136,4 +137,37 @@ fn rules_in_conflict_are_named_and_end_with_3() {
     assert_eq!(output.status.code(), Some(3));
     let summary = text(&output.stdout);
     assert!(summary.contains("  dependency S, A\n  min_coverage L\n"), "{summary}");
+}
+
+#[test]
+fn the_first_tier_is_written_for_other_solvers() {
+    let folder = results::Folder::new();
+    let output = solve(&["--export-mps", &folder.path("model.mps"), "-"], INSTANCE);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let model = folder.file("model.mps");
+    for name in ["x_S_L", "n_1_from_S_L", "dependency_S_A", "ENDATA"] {
+        assert!(model.contains(name), "{name} in\n{model}");
+    }
+    let output = solve(&["--export-mps", &folder.path("model.txt"), "-"], INSTANCE);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
+fn alternatives_are_told_beside_the_best() {
+    let two = INSTANCE
+        .replace(
+            "{\"id\": \"S\", \"annual_sales\": 1000}",
+            "{\"id\": \"S\", \"annual_sales\": 9000}, {\"id\": \"T\", \"annual_sales\": 9000}",
+        )
+        .replace(
+            "{\"supplier\": \"S\", \"lot\": \"L\"}",
+            "{\"supplier\": \"S\", \"lot\": \"L\"}, {\"supplier\": \"T\", \"lot\": \"L\"}",
+        );
+    let folder = results::Folder::new();
+    let output = solve(&["--alternatives", "1", "--out", &folder.path("out"), "-"], &two);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report = lines(text(&output.stdout));
+    assert!(report.iter().any(|line| line.starts_with("alternative 1 1 000.00")), "{report:#?}");
+    let winner = |file: &str| json(folder.file(file).as_bytes())["awards"][0]["supplier"].clone();
+    assert_ne!(winner("out/result.json"), winner("out/alternative-1/result.json"));
 }

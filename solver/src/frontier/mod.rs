@@ -96,10 +96,10 @@ pub struct FrontierTier {
 }
 
 impl FrontierPoint {
-    /// The cap in percent, for axes.
+    /// The cap in percent, as it is written: 0.55 is 55 and not 55.00000000000001.
     #[must_use]
     pub fn percent(&self) -> f64 {
-        self.cap.parse::<Decimal>().map_or(f64::NAN, Decimal::to_f64) * 100.
+        self.cap.parse::<Decimal>().map_or(f64::NAN, |cap| cap.tenfold().tenfold().to_f64())
     }
 
     /// Whether anything obeys the rules under this cap.
@@ -166,4 +166,29 @@ pub(crate) fn asked(instance: &Instance) -> f64 {
     let lots = instance.lots.iter();
     lots.map(|lot| lot.weight.to_f64() * lot.reference_price.to_f64() * crate::model::count(lot.quantity))
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caps_are_tried_once_and_in_order_and_shown_as_they_are_written() {
+        let caps = Points::usual().with(Some(Decimal::new(3, 1))).with(Some(Decimal::new(33, 2)));
+        assert_eq!(caps.caps().len(), 21);
+        let percent = |cap: &Decimal| {
+            FrontierPoint {
+                cap: cap.to_string(),
+                status: Status::Optimal,
+                coverage: 0.,
+                covered: 0.,
+                cost: 0.,
+                tiers: Vec::new(),
+            }
+            .percent()
+            .to_string()
+        };
+        let shown: Vec<String> = caps.caps().iter().map(percent).collect();
+        assert_eq!(shown[5..12], ["30", "33", "35", "40", "45", "50", "55"]);
+    }
 }

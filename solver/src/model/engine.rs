@@ -296,6 +296,42 @@ impl Engine {
         (status >= 0).then_some((of_rows, of_columns))
     }
 
+    /// Writes the program to a file, in the format that its name's end says, with names for all columns
+    /// and for the rows that have one.
+    pub fn write(
+        &mut self,
+        path: &std::path::Path,
+        columns: &[String],
+        rows: &crate::export::RowNames,
+    ) -> Result<(), SolveError> {
+        let Some(model) = &mut self.model else {
+            return Ok(());
+        };
+        let text = |text: &str| std::ffi::CString::new(text).map_err(|error| failure("export", &error));
+        let last = model.num_rows().saturating_sub(rows.last.len());
+        let meaning = (rows.first.len()..last).map(|row| format!("link_{row}"));
+        let all = rows.first.iter().cloned().chain(meaning).chain(rows.last.iter().cloned());
+        let columns = columns.iter().map(|name| text(name)).collect::<Result<Vec<_>, _>>()?;
+        let all = all.map(|name| text(&name)).collect::<Result<Vec<_>, _>>()?;
+        let file = text(&path.to_string_lossy())?;
+        #[expect(unsafe_code, reason = "names and files have no safe interface")]
+        // SAFETY: the pointer is the model's own; the texts end in NUL and outlive the calls; positions that
+        // the model does not have are refused by status.
+        let status = unsafe {
+            let pointer = model.as_mut_ptr();
+            for (at, name) in (0..).zip(&columns) {
+                highs_sys::Highs_passColName(pointer, at, name.as_ptr());
+            }
+            for (at, name) in (0..).zip(&all) {
+                highs_sys::Highs_passRowName(pointer, at, name.as_ptr());
+            }
+            highs_sys::Highs_writeModel(pointer, file.as_ptr())
+        };
+        // -1 is HiGHS's error.
+        let cause = format!("{} cannot be written", path.display());
+        if status < 0 { Err(failure("export", &cause)) } else { Ok(()) }
+    }
+
     /// Says that the program may have become infeasible, as when a row is tightened on trial: such an
     /// answer is then not doubted.
     pub const fn expect_anything(&mut self) {

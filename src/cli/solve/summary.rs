@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use eslabon_solver::{
     Instance, Outcome,
     instance::{Lot, Tier},
-    outcome::{RuleName, Status},
+    outcome::{Reason, RuleName, Status},
 };
 
 use crate::cli::table::{
@@ -41,6 +41,7 @@ pub(super) fn of(instance: &Instance, outcome: &Outcome) -> String {
     development(outcome).section(&mut text, &format!("Gaps to close, cost in {currency}"));
     prices(outcome).section(&mut text, "What limits cost: change of each tier per percent point or percent");
     worth(outcome).section(&mut text, &format!("What closing gaps is worth, in {currency}"));
+    why_not(outcome).section(&mut text, "Why not, most decisive reason first");
     text
 }
 
@@ -270,4 +271,32 @@ fn worth(outcome: &Outcome) -> Table {
         }
     }
     table.at_most(MOST_ROWS, ELSEWHERE)
+}
+
+fn why_not(outcome: &Outcome) -> Table {
+    let mut table = Table::new(&[("Supplier", Left), ("lot", Left), ("reasons", Left)]);
+    for pair in &outcome.why_not {
+        let reasons: Vec<String> = pair.reasons.iter().map(reason).collect();
+        table.row([pair.supplier.clone(), pair.lot.clone(), reasons.join("; ")]);
+    }
+    table.at_most(MOST_ROWS, ELSEWHERE)
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Forbidden => "forbidden".to_owned(),
+        Reason::Blocked { gaps } => format!("blocked by {}", gaps.join(", ")),
+        Reason::TooLate { gaps } => format!("closing {} takes too long", gaps.join(", ")),
+        Reason::Capacity { process, units_left } => {
+            format!("capacity of {process} is left for {units_left} units")
+        }
+        Reason::Dependency { group, cap, room, .. } => {
+            format!("the cap of {} with {group} leaves {} a year", percent(Some(cap)), grouped(room))
+        }
+        Reason::Concentration { cap, .. } => format!("the HHI cap of {cap} leaves no room"),
+        Reason::Rule(RuleName { rule, subject }) => format!("{rule} {}", subject.join(", ")),
+        Reason::BetterServed { tier } => format!("served better otherwise: {tier}"),
+        Reason::Price { ratio } => format!("price {} of the reference", percent(Some(ratio))),
+        Reason::Tied => "as good as what was chosen".to_owned(),
+    }
 }
