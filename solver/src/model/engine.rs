@@ -276,6 +276,19 @@ impl Engine {
         if status < 0 { Err(failure("build", &"a changed row was refused")) } else { Ok(()) }
     }
 
+    /// Sets both limits of a column.
+    pub fn limit_column(&mut self, column: usize, low: f64, high: f64) -> Result<(), SolveError> {
+        let Some(model) = &mut self.model else {
+            return Ok(());
+        };
+        let column = c_int::try_from(column).map_err(|error| failure("build", &error))?;
+        #[expect(unsafe_code, reason = "limits of a column have no safe interface")]
+        // SAFETY: the pointer is the model's own; a position that it does not have is refused by status.
+        let status = unsafe { highs_sys::Highs_changeColBounds(model.as_mut_ptr(), column, low, high) };
+        // -1 is HiGHS's error.
+        if status < 0 { Err(failure("build", &"limits of a column were refused")) } else { Ok(()) }
+    }
+
     /// Duals of the rows and reduced costs of the columns at the last optimum: what the objective gains
     /// for one more unit of a row's limit, or of a column. `None` for integer programs.
     pub fn duals(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {

@@ -31,6 +31,8 @@ pub(crate) struct Formulation {
     pub problem: HighsProblem,
     /// Whether some columns are integer.
     pub integer: bool,
+    /// Over units, the most of each offer.
+    pub most: Vec<f64>,
     /// The row of each rule that has one, and is not merely the limit of a column.
     pub rows: BTreeMap<usize, usize>,
 }
@@ -103,7 +105,13 @@ pub(crate) fn formulate(
         position += 1;
     }
     let integer = !used.is_empty() || matches!(grain, Grain::Units(_));
-    Some(Formulation { problem, integer, rows })
+    let most = match grain {
+        Grain::Shares => Vec::new(),
+        Grain::Units(_) => {
+            limits.iter().map(|(_, high)| high.as_ref().map_or(f64::INFINITY, double)).collect()
+        }
+    };
+    Some(Formulation { problem, integer, most, rows })
 }
 
 /// The position of a column.

@@ -39,6 +39,8 @@ pub(crate) struct Sheet<'a> {
     pub engine: Engine,
     /// Whether some columns are integer.
     pub integer: bool,
+    /// Over units, the most of each offer.
+    most: Vec<f64>,
     /// The row of each rule that has one.
     rows: BTreeMap<usize, usize>,
     /// The cones that are kept.
@@ -115,6 +117,7 @@ impl<'a> Sheet<'a> {
             grain,
             engine: Engine::new(formulation.problem, settings)?,
             integer: formulation.integer,
+            most: formulation.most,
             rows: formulation.rows,
             cones,
             elastic: BTreeMap::new(),
@@ -197,6 +200,15 @@ impl<'a> Sheet<'a> {
             Grain::Shares => columns[..self.network.offers.len()].to_vec(),
             Grain::Units(_) => shares_of(self.network, &self.units(columns)),
         }
+    }
+
+    /// Over units, gives every offer at least so many, as far as its rules let it have them.
+    pub fn at_least(&mut self, units: &[u64]) -> Result<(), SolveError> {
+        for (offer, units) in units.iter().enumerate().filter(|(_, units)| **units > 0) {
+            let most = self.most[offer];
+            self.engine.limit_column(offer, super::count(*units).min(most), most)?;
+        }
+        Ok(())
     }
 
     /// Duals of the last optimum over shares, for an objective divided by `scale`.

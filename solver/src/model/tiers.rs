@@ -323,6 +323,8 @@ impl<'a> Tiers<'a> {
             if self.sheet.integer && !last {
                 watch.keep_back(1. - TIER_SHARE);
             }
+            // What the tiers before leave when nobody asks for this one: if that is worse, there is room.
+            let unasked = self.held.as_ref().map(|held| self.goals[position].value(held));
             let step = self.step(position, last, watch)?;
             watch.deadline = end;
             match (step.ended, &step.columns) {
@@ -351,7 +353,10 @@ impl<'a> Tiers<'a> {
                 self.leave_the_rest();
                 break;
             }
-            self.look_for_room(position, value, watch)?;
+            let has_room = unasked.is_some_and(|unasked| (unasked - value).abs() >= LEAST_ROOM * value.abs());
+            if !has_room {
+                self.look_for_room(position, value, watch)?;
+            }
             if !last && tier != Tier::Spread {
                 let goal = &self.goals[position];
                 goal.hold(&mut self.sheet.engine, goal.least(value))?;

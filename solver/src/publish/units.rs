@@ -43,6 +43,13 @@ const MOST_NODES: u32 = 200;
 /// Share of the first tier that rounding near the shares may lose before all units are tried.
 const MOST_LOSS: f64 = 0.01;
 
+/// How far below its share an award may fall, attempt by attempt: so many units, or one in so many.
+const BESIDE: [(u64, u64); 4] = [(2, 1000), (4, 20), (8, 4), (u64::MAX, 1)];
+
+/// Up to so many offers all whole units are tried where those near the shares cost too much: the search takes
+/// a second or two there, and minutes with ten times as many.
+const FEW_OFFERS: usize = 1000;
+
 /// How publication ended.
 pub(crate) enum Published {
     /// Units per offer.
@@ -68,16 +75,28 @@ pub(crate) fn publish(
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
     }
-    // First near the shares; among all whole units when nothing there keeps the rules, or when the
+    // First beside the shares, where the program is small, then ever further below them: where every buyer
+    // of a supplier is at its cap, a unit less from one takes several from the others. Among all whole units
+    // when nothing there keeps the rules, or, in an instance that is not too large for that, when the
     // nearest units cost too much of the first tier, as they do where a lot has only a few.
-    let mut near = match optimise(network, rules, &ceiling, &relaxed.reached, watch)? {
-        Rounded::Units(units) => Some(units),
-        Rounded::Cancelled => return Ok(Published::Cancelled),
-        Rounded::Infeasible | Rounded::Nothing => None,
-    };
-    if near.as_ref().is_none_or(|units| falls_short(network, rules, relaxed, units)) {
+    let mut near = None;
+    for (units, part) in BESIDE {
+        let least: Vec<u64> =
+            floor.iter().map(|floor| floor.saturating_sub(units.max(floor.div_ceil(part)))).collect();
+        match optimise(network, rules, (&least, &ceiling), &relaxed.reached, watch)? {
+            Rounded::Units(units) => {
+                near = Some(units);
+                break;
+            }
+            Rounded::Cancelled => return Ok(Published::Cancelled),
+            Rounded::Infeasible | Rounded::Nothing => {}
+        }
+    }
+    let nothing = vec![0; shares.len()];
+    let few = shares.len() <= FEW_OFFERS;
+    if near.as_ref().is_none_or(|units| few && falls_short(network, rules, relaxed, units)) {
         let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
-        match optimise(network, rules, &all, &relaxed.reached, watch)? {
+        match optimise(network, rules, (&nothing, &all), &relaxed.reached, watch)? {
             Rounded::Units(units) => {
                 if near.as_ref().is_none_or(|near| is_better(network, rules, &units, near)) {
                     near = Some(units);
@@ -156,11 +175,11 @@ enum Rounded {
     Cancelled,
 }
 
-/// The tiers in order, over whole units up to `most`.
+/// The tiers in order, over whole units from `least` up to `most`.
 fn optimise(
     network: &Network<'_>,
     rules: &Rules,
-    most: &[u64],
+    (least, most): (&[u64], &[u64]),
     reached: &[Reached],
     watch: &mut Watch<'_>,
 ) -> Result<Rounded, SolveError> {
@@ -174,6 +193,7 @@ fn optimise(
     let Some(mut sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Rounded::Infeasible);
     };
+    sheet.at_least(least)?;
     let goals: Vec<Goal> = network
         .instance
         .objectives
