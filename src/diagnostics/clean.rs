@@ -228,8 +228,8 @@ mod tests {
         image.into()
     }
 
-    fn chunk(kind: &[u8; 4], content: &[u8]) -> img_parts::png::PngChunk {
-        img_parts::png::PngChunk::new(*kind, Bytes::copy_from_slice(content))
+    fn chunk(kind: [u8; 4], content: &[u8]) -> img_parts::png::PngChunk {
+        img_parts::png::PngChunk::new(kind, Bytes::copy_from_slice(content))
     }
 
     fn drawing(extra: &[(&[u8; 4], &[u8])]) -> Bytes {
@@ -238,7 +238,7 @@ mod tests {
         let chunks = [(b"IHDR", header)].into_iter().chain(extra.iter().copied());
         let mut image = signature.to_vec();
         for (kind, content) in chunks.chain([(b"IDAT", &b"x"[..]), (b"IEND", &b""[..])]) {
-            image.extend(chunk(kind, content).encoder().bytes());
+            image.extend(chunk(*kind, content).encoder().bytes());
         }
         image.into()
     }

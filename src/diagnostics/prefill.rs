@@ -56,12 +56,11 @@ pub fn suggestions(
     let open = instrument.questions.iter().filter(|question| !answered.contains(question.code.as_str()));
     open.filter_map(|question| {
         let known = profile.and_then(|profile| from_profile(question, profile));
-        let (content, source) = match known {
-            Some(content) => (content, PrefillSource::Profile),
-            None => {
-                let last = last_round.iter().filter(own).find(|given| given.question == question.code)?;
-                (again(question, &last.content, today)?, PrefillSource::LastRound)
-            }
+        let (content, source) = if let Some(content) = known {
+            (content, PrefillSource::Profile)
+        } else {
+            let last = last_round.iter().filter(own).find(|given| given.question == question.code)?;
+            (again(question, &last.content, today)?, PrefillSource::LastRound)
         };
         Some(Suggestion { question: question.code.clone(), content, source })
     })

@@ -182,10 +182,10 @@ on_both_engines! {
     async fn who_is_not_green_needs_an_agreed_plan(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
-        // Nobody has answered the second, so it is open: yellow.
+        // Nobody has answered the second, so the fit is 100 of 150: yellow.
         let criteria = json!([
             { "question": "quality-defects-ppm", "kind": "number", "maximum": "500", "necessity": "must", "criticality": 5 },
-            { "question": "delivery-on-time", "kind": "number", "minimum": "95", "necessity": "must", "criticality": 1 },
+            { "question": "delivery-on-time", "kind": "number", "minimum": "95", "necessity": "should", "weight": 50, "criticality": 1 },
         ]);
         let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(100, "1")], "criteria": criteria });
         let posted = buyer.post("/requirements", body).await.expect(201);

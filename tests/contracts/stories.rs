@@ -70,6 +70,10 @@ on_both_engines! {
         let adopted = scene.adopt(&run).await.expect(200);
         let matched = adopted.body["matches"][0].as_str().unwrap().to_owned();
         accepted(&buyer, &inside, &matched).await;
+        // An approver of the institution decides once it is assigned to the network, and sees nothing before.
+        scene.approver.get(&format!("/matches/{matched}")).await.expect(404);
+        let account = scene.approver.get("/me").await.expect(200).text("account/id");
+        scene.institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
         step(&scene.approver, &matched, "approve").await.expect(200);
 
         // An officer who is not assigned to the network sees neither match nor contract.

@@ -18,7 +18,7 @@ async fn finished(app: &TestApp, scene: &Scene, body: Value) -> String {
     run
 }
 
-fn of<'a>(awards: &'a [(String, u64)], supplier: &Client) -> u64 {
+fn of(awards: &[(String, u64)], supplier: &Client) -> u64 {
     awards.iter().find(|(found, _)| *found == id(supplier)).map_or(0, |(_, units)| *units)
 }
 

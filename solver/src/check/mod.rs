@@ -4,10 +4,10 @@
 //! [`Instance`] and [`Outcome`]. It derives every rule from its definition again, so that a mistake
 //! in the model cannot hide in the check of the model.
 //!
-//! Each file is a page of the definition: [`lots`] and [`decisions`] what may be awarded of a lot,
-//! [`resources`] what suppliers make and buyers pay, [`development`] gaps, [`dependency`] and
-//! [`concentration`] who hangs on whom, [`tiers`] and [`figures`] what is reported, [`explanations`]
-//! what is said about it. [`view`] holds the awards by what they refer to, [`sales`] what each
+//! Each file is a page of the definition: `lots` and `decisions` what may be awarded of a lot,
+//! `resources` what suppliers make and buyers pay, `development` gaps, `dependency` and
+//! `concentration` who hangs on whom, `tiers` and `figures` what is reported, `explanations`
+//! what is said about it. `view` holds the awards by what they refer to, `sales` what each
 //! supplier sells to whom.
 //!
 //! The outcome may come from a file that someone has changed: whatever is in it, wrong texts,

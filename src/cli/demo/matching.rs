@@ -7,6 +7,7 @@ use super::{
     Failure,
     caller::text,
     chain::{Firm, Network},
+    plans,
 };
 use crate::{app, foundation::Base};
 
@@ -19,6 +20,8 @@ pub(super) struct Runs {
 /// What became of the matches.
 pub(super) struct Decisions {
     pub declined: Vec<Value>,
+    /// How many improvement plans were agreed on for suppliers that are not green.
+    pub plans: usize,
     pub approved: Vec<Value>,
     /// Match and problem.
     pub refused: Vec<(Value, Value)>,
@@ -57,6 +60,7 @@ pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, 
 
     let mut decisions = Decisions {
         declined: Vec::new(),
+        plans: 0,
         approved: Vec::new(),
         refused: Vec::new(),
         waiting: 0,
@@ -82,6 +86,7 @@ pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, 
         }
     }
     let mut accepted = network.approver.all("/matches?state=accepted").await?;
+    decisions.plans = plans::agree(network, &accepted).await?;
     let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
     decisions.waiting = left.len();
     for accepted in accepted {

@@ -4,6 +4,7 @@ mod caller;
 mod case;
 mod chain;
 mod matching;
+mod plans;
 mod story;
 
 use std::sync::Arc;

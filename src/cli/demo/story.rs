@@ -186,6 +186,7 @@ impl Story {
             let supplier = network.name(&text(declined, "supplier")).to_owned();
             self.say("demo-declined", &[("supplier", &supplier), ("reason", &text(declined, "reason"))]);
         }
+        self.say("demo-plans", &[("count", &decisions.plans.to_string())]);
         self.say("demo-approved", &[("count", &decisions.approved.len().to_string())]);
         for posted in requirements {
             let of = decisions.approved.iter().filter(|approved| text(approved, "requirement") == posted.id);

@@ -17,7 +17,7 @@ use crate::{
     },
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::{Day, Timestamp},
         db::Write,
         ids::DiagnosticId,
         problem::{FieldError, Problem},
@@ -67,7 +67,7 @@ pub async fn changes(
     };
     let (before, after) = (answers(db, actor, &earlier).await?, answers(db, actor, &later).await?);
     let (before, after) = (counted(before), counted(after));
-    let day = |of: &Diagnostic| of.submitted_at.map_or(today, |at| at.day());
+    let day = |of: &Diagnostic| of.submitted_at.map_or(today, Timestamp::day);
     let changes = rounds::changes(
         Round { diagnostic: &earlier, counted: &before, on: day(&earlier) },
         Round { diagnostic: &later, counted: &after, on: day(&later) },

@@ -26,6 +26,7 @@ demo-bound-undisclosed = { $name } towards { $buyer }: discloses no annual sales
 demo-waiting = Left for you: { $count } to approve, and { $proposed } that its supplier has not answered.
 demo-decisions-title = 6. People decide
 demo-declined = { $supplier } declined a match: "{ $reason }"
+demo-plans = Who is yellow is awarded only with a plan: the firms signed their gaps and { $count } improvement plans.
 demo-approved = The approver, who proposed nothing, approved { $count } matches that both sides accepted:
 demo-refused = One of { $supplier } could not be approved: { $detail }
 demo-end-title = To look at what is left:

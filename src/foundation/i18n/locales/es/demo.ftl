@@ -26,6 +26,7 @@ demo-bound-undisclosed = { $name } ante { $buyer }: no declara ventas anuales, s
 demo-waiting = Quedan para usted { $count } por aprobar y { $proposed } que su proveedor aún no responde.
 demo-decisions-title = 6. Deciden las personas
 demo-declined = { $supplier } rechazó un emparejamiento: «{ $reason }»
+demo-plans = Quien está en amarillo solo recibe un contrato con un plan: las empresas firmaron sus brechas y { $count } planes de mejora.
 demo-approved = La aprobadora, que no propuso nada, aprobó { $count } emparejamientos aceptados por ambas partes:
 demo-refused = No se pudo aprobar uno de { $supplier }: { $detail }
 demo-end-title = Para mirar lo que quedó:
