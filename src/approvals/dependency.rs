@@ -33,7 +33,7 @@ pub struct Rule {
 
 /// The concentration of a supplier's sales on buyer groups: the Herfindahl-Hirschman index in percent points,
 /// 0…10,000. Other sales count as atomised, so the figure reads "at least". `None` where the supplier's sales
-/// are undisclosed or there are none: then no rule holds (SOLVER.md §2).
+/// are undisclosed or there are none: then no rule holds.
 pub fn hhi(position: &Position, base: DependencyBase) -> Option<Exact> {
     let sales = position.annual_sales.as_ref().filter(|sales| sales.is_positive())?;
     let all = match base {

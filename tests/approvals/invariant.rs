@@ -1,4 +1,4 @@
-//! PROGRAMME §7: at the commit of every approval, each supplier's approved position obeys the rules then in
+//! At the commit of every approval, each supplier's approved position obeys the rules then in
 //! force; checked against a second, small calculation, and from the history that approvals leave.
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@
 //! # Families
 //!
 //! What makes an instance hard is how its rules meet, so each [`Family`] is a kind of meeting, with one
-//! of the measurements that SOLVER asks for in mind:
+//! of the measurements in mind that solvers are compared by:
 //!
 //! | family | what it is like | what it measures |
 //! |---|---|---|
