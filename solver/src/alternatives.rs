@@ -76,7 +76,7 @@ pub fn alternatives(
         };
         let relaxed = relaxed(&sheet, &goals, &found[0], &columns);
         let outcome =
-            publish_and_check(reading, (&network, &standings, &rules), relaxed, &Explain::Nothing, watch)?;
+            publish_and_check(reading, (&network, &standings, &rules), &relaxed, &Explain::Nothing, watch)?;
         let is_new = found.iter().all(|before| before.awards != outcome.awards);
         if outcome.awards.is_empty() || !is_new {
             break;

@@ -124,21 +124,21 @@ pub fn solve_explained(
         },
     };
 
-    publish_and_check(reading, (&network, &standings, &rules), relaxed, explain, watch)
+    publish_and_check(reading, (&network, &standings, &rules), &relaxed, explain, watch)
 }
 
 /// The result of shares: whole units that keep every rule, every figure, and the checker's report.
 pub(crate) fn publish_and_check(
     reading: &Reading,
     (network, standings, rules): (&Network<'_>, &Standings, &Rules),
-    relaxed: Relaxed,
+    relaxed: &Relaxed,
     explain: &Explain,
     mut watch: Watch<'_>,
 ) -> Result<Outcome, SolveError> {
     let instance = &reading.instance;
     let mut outcome = blank(reading);
     watch.enter("publish");
-    let units = match units::publish(network, rules, &relaxed, &mut watch)? {
+    let units = match units::publish(network, rules, relaxed, &mut watch)? {
         Published::Units(units) => units,
         Published::Impossible(broken) => {
             return without_awards(instance, outcome, Status::Unpublishable, broken, watch);
@@ -160,7 +160,7 @@ pub(crate) fn publish_and_check(
     outcome.hhi = context::hhi(network, standings, &units);
     outcome.market = context::market(network, &units, places);
     outcome.development = context::development(network, &units, places);
-    let solved = (&relaxed, &units[..]);
+    let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places), &mut outcome, &mut watch)?;
 
     watch.enter("check");
