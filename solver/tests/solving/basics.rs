@@ -333,9 +333,18 @@ fn cancelling_stops_the_engine_in_the_middle_of_its_work() {
 #[test]
 fn when_time_runs_out_the_best_awards_keep_every_rule_and_state_their_gaps() {
     let hurried = |seconds: &str| solved(&with(tight(200, 500), json!({"time_limit_seconds": seconds})));
-    let outcome = hurried("2");
-    assert_eq!(outcome.status, Status::Feasible);
-    assert!(outcome.checker.passed);
+    // Wherever in its work that is; how far it comes in so many seconds is the machine's affair.
+    for seconds in ["1", "0.5", "0.25", "0.125"] {
+        let outcome = hurried(seconds);
+        assert!(
+            matches!(outcome.status, Status::Optimal | Status::Feasible),
+            "{seconds}: {:?}",
+            outcome.status
+        );
+        assert!(outcome.checker.passed, "{seconds}");
+        let closed = outcome.tiers.iter().all(|tier| tier.gap <= 1e-4);
+        assert!(closed || outcome.status == Status::Feasible, "{seconds}: {:?}", outcome.tiers);
+    }
 
     // Not even one tier: nothing is awarded, which keeps every rule, and the gap says how little that is.
     let outcome = hurried("0.001");
