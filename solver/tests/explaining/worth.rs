@@ -56,5 +56,5 @@ fn worths_are_what_changed_instances_reach() {
             worths += 1;
         }
     }
-    assert!(worths >= 10, "only {worths} worths");
+    assert!(worths >= 5, "only {worths} worths");
 }
