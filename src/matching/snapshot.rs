@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        ids::{LotId, OrganisationId},
+        ids::{LotId, NetworkId, OrganisationId},
         money::{Currency, Money, UnitPrice},
         problem::FieldError,
         share::Share,
@@ -59,6 +59,8 @@ pub struct Facts {
     pub consortia: BTreeMap<OrganisationId, Vec<OrganisationId>>,
     /// Lots of closed requirements.
     pub lots: Vec<Lot>,
+    /// The networks in which these are.
+    pub networks: BTreeSet<NetworkId>,
 }
 
 /// A supplier.
