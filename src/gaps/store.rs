@@ -119,7 +119,7 @@ pub async fn list(
 ) -> Result<Page<GapAnalysis>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
     let query = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?);
-    let page = window.fetch(query, gap_analysis::Column::Id, |row| row.id.0, &requirement.id, db).await?;
+    let page = window.fetch(actor, query, gap_analysis::Column::Id, |row| row.id.0, &requirement.id, db).await?;
     let Page { items, next, prev } = page;
     let items = items.into_iter().map(GapAnalysis::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next, prev })

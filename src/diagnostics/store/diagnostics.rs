@@ -66,7 +66,7 @@ pub async fn list(
     let organisation = organisation.unwrap_or(actor.organisation);
     ledger::demand_sight(db, actor, organisation).await?;
     let query = diagnostic::Entity::find().filter(diagnostic::Column::OrganisationId.eq(organisation));
-    let page = window.fetch(query, diagnostic::Column::Id, |row| row.id.0, &organisation, db).await?;
+    let page = window.fetch(actor, query, diagnostic::Column::Id, |row| row.id.0, &organisation, db).await?;
     let Page { items, next, prev } = page;
     let mut diagnostics = Vec::with_capacity(items.len());
     for row in items {

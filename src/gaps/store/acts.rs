@@ -204,7 +204,7 @@ pub async fn list(
         }
         Some(Kind::Institution) | None => {}
     }
-    let page = window.fetch(query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
+    let page = window.fetch(actor, query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
     let Page { items, next, prev } = page;
     let mut standings = Vec::with_capacity(items.len());
     for row in items {

@@ -146,7 +146,7 @@ pub async fn list(
         }
         Some(Kind::Institution) | None => {}
     }
-    let page = window.fetch(query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
+    let page = window.fetch(actor, query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
     let Page { items, next, prev } = page;
     let mut standings = Vec::with_capacity(items.len());
     for row in items {

@@ -85,7 +85,7 @@ pub async fn list_consortia(
     if let Some(programme) = programme {
         query = query.filter(consortium::Column::ProgrammeId.eq(programme));
     }
-    let page = window.fetch(query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
+    let page = window.fetch(actor, query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
     Ok(Page { items: complete(db, page.items).await?, next: page.next, prev: page.prev })
 }
 
