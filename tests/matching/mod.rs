@@ -1,5 +1,6 @@
 //! Runs: from the snapshot to proposed matches.
 
+mod consortia;
 mod interruptions;
 mod scenarios;
 pub mod scene;
