@@ -98,6 +98,12 @@ impl MigratorTrait for Migrator {
                 postgres: "",
             }),
             Box::new(Sql {
+                name: "m20261126_000004_runs",
+                both: &[include_str!("m20261126_000004/runs.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261126_000020_consortium_offers",
                 both: &[include_str!("m20261126_000020/consortium_offers.sql")],
                 sqlite: "",

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        ids::{LotId, OrganisationId},
+        ids::{LotId, NetworkId, OrganisationId},
         money::{Currency, Money, UnitPrice},
         problem::FieldError,
         share::Share,
@@ -61,6 +61,8 @@ pub struct Facts {
     pub consortia: BTreeMap<OrganisationId, Vec<OrganisationId>>,
     /// Lots of closed requirements.
     pub lots: Vec<Lot>,
+    /// The networks in which these are.
+    pub networks: BTreeSet<NetworkId>,
 }
 
 /// A supplier.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eslabon_solver::{Decimal, read, write};
 use uuid::Uuid;
@@ -74,6 +74,7 @@ fn facts() -> Facts {
             through: BTreeMap::new(),
             candidates: vec![candidate(ANA), candidate(BEA)],
         }],
+        networks: BTreeSet::new(),
     }
 }
 

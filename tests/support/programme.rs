@@ -56,6 +56,31 @@ impl Client {
         programme
     }
 
+    /// A lead firm's network in a programme of one's own; returns its path.
+    pub async fn network(&self, programme: &str, lead_firm: &Client) -> String {
+        let network = json!({ "model": "lead_firm", "name": "Red de chancado", "call_open": false,
+            "lead_firms": [lead_firm.organisation()] });
+        let made = self.post(&format!("{programme}/networks"), network).await.expect(201);
+        format!("/networks/{}", made.text("id"))
+    }
+
+    /// Invites a supplier into a network; it applies, and the institution and the lead firm select it.
+    pub async fn select(&self, network: &str, lead_firm: &Client, supplier: &Client) {
+        let tax_id = supplier.get("/me").await.text("organisation/tax_id");
+        let invited = json!({ "country": "NI", "tax_id": tax_id });
+        self.post(&format!("{network}/invitations"), invited).await.expect(201);
+        supplier
+            .post(&format!("{network}/apply"), json!({ "statement": "Torneamos bronce." }))
+            .await
+            .expect(200);
+        for side in [self, lead_firm] {
+            let etag = supplier.get(&format!("{network}/membership")).await.etag();
+            let path = format!("{network}/members/{}/decision", supplier.organisation());
+            let decision = json!({ "decision": "select", "reason": "Cumple lo que pide la red." });
+            side.post_if(&path, &etag, decision).await.expect(200);
+        }
+    }
+
     /// `POST {path}/{step}` with the version that is there now: `open`, `publish`, `close`.
     pub async fn move_on(&self, path: &str, step: &str) -> super::Answer {
         let etag = self.get(path).await.expect(200).etag();

@@ -25,7 +25,7 @@ use crate::{
         store::{firms, ledger},
     },
     plans,
-    programmes::{self, Programme},
+    programmes::{self, Programme, consortia::Consortium},
     requirements::{self, Requirement},
 };
 
@@ -47,15 +47,17 @@ pub(super) async fn gather(
     if scenario.network.is_some() {
         requirements.retain(|requirement| requirement.network == scenario.network);
     }
-    let consortia = programmes::store::ready_consortia(db, &service, id).await?;
-    let consortia: BTreeMap<OrganisationId, Vec<OrganisationId>> =
-        consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect();
+    let ready = programmes::store::ready_consortia(db, &service, id).await?;
+    let consortia = members_of(&ready);
     let mut lots = Vec::new();
     for requirement in &requirements {
         gaps::store::refresh(w, requirement).await?;
         let members = programmes::store::participants(db, &service, id, requirement.network).await?;
         let members: BTreeSet<OrganisationId> = members.into_iter().collect();
-        let candidates = candidates(w, &service, requirement, programme, &members, &consortia).await?;
+        // A consortium of a network bids there alone.
+        let bids = |found: &&Consortium| found.network.is_none() || found.network == requirement.network;
+        let bidding = members_of(ready.iter().filter(bids));
+        let candidates = candidates(w, &service, requirement, programme, &members, &bidding).await?;
         lots.extend(requirement.lots.iter().map(|lot| open(requirement, lot, &candidates)));
     }
     cover(w, &service, &mut lots).await?;
@@ -114,10 +116,18 @@ pub(super) async fn gather(
         waivers: waivers.into_iter().map(|((supplier, group), cap)| (supplier, group, cap)).collect(),
         buyers: buyers.into_iter().map(|buyer| (buyer, group_of(&groups, buyer))).collect(),
         max_supplier_shares: max_supplier_shares(&requirements),
+        networks: requirements.iter().filter_map(|requirement| requirement.network).collect(),
         consortia,
         suppliers,
         lots,
     })
+}
+
+/// The members of consortia, by what stands for each like a supplier.
+fn members_of<'a>(
+    consortia: impl IntoIterator<Item = &'a Consortium>,
+) -> BTreeMap<OrganisationId, Vec<OrganisationId>> {
+    consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect()
 }
 
 /// Of several requirements of a lead firm, the smallest share holds for all that it buys.

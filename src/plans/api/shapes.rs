@@ -232,7 +232,8 @@ struct WhyJson {
     outcome: Outcome,
     /// Criticality × gap; null while nobody can tell.
     priority: Option<Figure>,
-    /// What the last run found closing it worth in a year, for the institution alone: it measures others too.
+    /// What the last run under the programme's rules found closing it worth: what more of the lots, at reference prices,
+    /// would be covered. For the institution alone: it measures others too.
     /// Null while no run has.
     worth: Option<Money>,
     /// Whether cost and months come from the gap act; else they are to be filled in.

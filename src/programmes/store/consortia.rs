@@ -11,7 +11,8 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    entities::{consortium, consortium_member, member},
+    entities::{consortium, consortium_member, member, network},
+    networks::{networks, working_network},
     programmes::{for_institution, hold, seen_by as programmes_seen_by},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{ConsortiumId, OrganisationId, ProgrammeId},
+        ids::{ConsortiumId, NetworkId, OrganisationId, ProgrammeId},
         problem::{FieldError, Problem},
     },
     organisations::{Organisation, store::firms, tax_id::TaxId},
@@ -44,12 +45,17 @@ fn naming(firm: &Organisation) -> SelectStatement {
 }
 
 /// Whom a consortium shows itself to: whoever is in it or asked into it, as a supplier of the programme; the
-/// programme's institution.
+/// programme's institution; one that bids in a network to those of its people who look after that.
 async fn visible(db: &impl ConnectionTrait, actor: &Actor) -> Result<Condition, Problem> {
     let within = consortium::Column::ProgrammeId.in_subquery(programmes_seen_by(actor));
     match actor.kind() {
         None if actor.is_system() => Ok(Condition::all()),
-        Some(Kind::Institution) => Ok(Condition::all().add(within)),
+        Some(Kind::Institution) => {
+            let own = Condition::any()
+                .add(consortium::Column::NetworkId.is_null())
+                .add(consortium::Column::NetworkId.in_subquery(networks(actor)));
+            Ok(Condition::all().add(within).add(own))
+        }
         Some(Kind::Supplier) => {
             let firm = firms::find(db, actor, actor.organisation).await?;
             Ok(Condition::all().add(within).add(consortium::Column::Id.in_subquery(naming(&firm))))
@@ -179,6 +185,7 @@ async fn complete(
     let whole = |row: consortium::Model| Consortium {
         id: row.id,
         programme: row.programme_id,
+        network: row.network_id,
         name: row.name,
         speaker: row.speaker_id,
         state: row.state,
@@ -192,7 +199,7 @@ async fn complete(
 ///
 /// # Errors
 /// 404 when the firm is not of such a programme, 409 when the programme is closed, 422 for a name or a member
-/// that stands there already.
+/// that stands there already, and for a network that has not selected the firm.
 pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Result<Consortium, Problem> {
     let found = hold(w, programme).await?;
     demand_open(found.state)?;
@@ -201,9 +208,14 @@ pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Resu
     if let Some((at, _)) = new.members.iter().enumerate().find(itself) {
         return Err(Problem::field(format!("/members/{at}/tax_id"), "twice"));
     }
+    let network_id = match new.network {
+        Some(network) => Some(working_network(w, network, programme, "/network").await?),
+        None => None,
+    };
     let row = consortium::Model {
         id: w.new_id(),
         programme_id: programme,
+        network_id,
         name: new.name,
         speaker_id: firm.id,
         state: State::Forming,
@@ -218,7 +230,12 @@ pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Resu
     for named in &new.members {
         put(w, row.id, &named.tax_id, None, Answer::Invited).await?;
     }
-    w.record("consortium", row.id, &json!({ "programme": programme, "name": row.name })).await?;
+    w.record(
+        "consortium",
+        row.id,
+        &json!({ "programme": programme, "network": row.network_id, "name": row.name }),
+    )
+    .await?;
     find_consortium(w.db(), w.actor(), row.id).await
 }
 
@@ -389,13 +406,23 @@ pub async fn answer(
     w.in_state(own.answer)?;
     let Some(next) = step.from(own.answer) else { return Err(Problem::not_found()) };
     let is_member = member::Entity::find_by_id((found.programme, firm.id)).one(w.db()).await?.is_some();
-    if !is_member {
+    if !is_member || !is_selected(w, found.network).await? {
         return Err(Problem::not_found());
     }
     let tax_id = TaxId { country: own.country, number: own.tax_id.clone(), confirmed: true };
     put(w, id, &tax_id, (next == Answer::Accepted).then_some(firm.id), next).await?;
     w.record("consortium", id, &json!({ "answer": next })).await?;
     settle(w, &found, false).await
+}
+
+/// Whether the actor's own firm is one that the network has selected; every firm of the programme is, without one.
+async fn is_selected(w: &Write, network: Option<NetworkId>) -> Result<bool, Problem> {
+    let Some(network) = network else { return Ok(true) };
+    let query = network::Entity::find_by_id(network)
+        .filter(network::Column::Id.in_subquery(networks(w.actor())))
+        .select_only()
+        .column(network::Column::Id);
+    Ok(query.into_tuple::<NetworkId>().one(w.db()).await?.is_some())
 }
 
 /// The speaker ends the consortium. What is approved stands.
