@@ -35,16 +35,26 @@ on_both_engines! {
         for supplier in [&ana, &bea] {
             selected(&scene.institution, &network, supplier).await;
         }
-        let consortium = ana.ready_consortium(&scene.programme, &[&bea]).await;
+        let account = scene.approver.get("/me").await.expect(200).text("account/id");
+        scene.institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
+        // It bids in the network alone.
+        let body = json!({ "name": "Torneros del Valle", "network": made.text("id"), "members": [bea.named().await] });
+        let formed = ana.post(&format!("{}/consortia", scene.programme), body).await.expect(201);
+        let consortium = format!("/consortia/{}", formed.text("id"));
+        bea.move_on(&consortium, "accept").await;
 
         let mut whole = lot(600, "1");
         whole["divisible"] = json!(false);
         let body = json!({
-            "programme": scene.id, "network": made.text("id"), "title": "Bujes 2026", "lots": [whole], "criteria": [],
+            "programme": scene.id, "network": made.text("id"), "title": "Bujes 2026", "lots": [whole.clone()], "criteria": [],
         });
         let requirement = format!("/requirements/{}", buyer.post("/requirements", body).await.expect(201).text("id"));
         let lot = buyer.move_on(&requirement, "publish").await.text("lots/0/id");
         let price = json!({ "unit_price": "0.8", "lead_time_days": 20 });
+        let outside = buyer.requirement(&scene.programme, json!([whole]), json!([])).await;
+        let elsewhere = buyer.move_on(&outside, "publish").await.text("lots/0/id");
+        let refused = ana.put_if(&format!("/lots/{elsewhere}{consortium}/offer"), "\"0\"", price.clone()).await.expect(409);
+        assert_eq!(refused.code(), "consortium-elsewhere");
         ana.put_if(&format!("/lots/{lot}{consortium}/offer"), "\"0\"", price).await.expect(200);
         bea.put_if(&format!("/lots/{lot}/offer"), "\"0\"", json!({ "unit_price": "0.9" })).await.expect(200);
         buyer.move_on(&requirement, "close").await;

@@ -115,19 +115,23 @@ pub async fn ready_consortia(
     complete(db, rows).await
 }
 
-/// The consortium of the programme for which the actor's own firm speaks, held until the write ends.
+/// The consortium for which the actor's own firm speaks and which may bid in the programme, and there in the
+/// network or for the whole of it; held until the write ends.
 ///
 /// # Errors
-/// 404 when the actor sees no such consortium, 409 when it is of another programme or another firm speaks for
-/// it.
-pub async fn speaks_for(w: &Write, id: ConsortiumId, programme: ProgrammeId) -> Result<Consortium, Problem> {
+/// 404 when the actor sees no such consortium, 409 when it bids elsewhere or another firm speaks for it.
+pub async fn speaks_for(
+    w: &Write,
+    id: ConsortiumId,
+    (programme, network): (ProgrammeId, Option<NetworkId>),
+) -> Result<Consortium, Problem> {
     let visible = visible(w.db(), w.actor()).await?;
     let row = consortium::Entity::find_by_id(id).filter(visible).lock_shared().one(w.db()).await?;
     let row = row.ok_or_else(Problem::not_found)?;
     if row.speaker_id != w.actor().organisation {
         return Err(Problem::conflict("not-the-speaker"));
     }
-    if row.programme_id != programme {
+    if row.programme_id != programme || (row.network_id.is_some() && row.network_id != network) {
         return Err(Problem::conflict("consortium-elsewhere"));
     }
     complete(w.db(), vec![row]).await?.pop().ok_or_else(Problem::not_found)

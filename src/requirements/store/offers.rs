@@ -21,7 +21,7 @@ use crate::{
         access::{Actor, Kind},
         db::Write,
         http::IfVersion,
-        ids::{ConsortiumId, LotId, OrganisationId, RequirementId},
+        ids::{ConsortiumId, LotId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
         problem::Problem,
     },
     programmes::{
@@ -58,6 +58,11 @@ async fn open_requirement(w: &Write, id: RequirementId) -> Result<requirement::M
     }
 }
 
+/// Where a consortium must bid to offer for the requirement.
+fn place(requirement: &requirement::Model) -> (ProgrammeId, Option<NetworkId>) {
+    (requirement.programme_id, requirement.network_id)
+}
+
 /// For whom the actor offers: its own firm, or the consortium for which that speaks.
 async fn bidder(
     w: &Write,
@@ -67,7 +72,7 @@ async fn bidder(
     let mut by = Bidder { supplier: w.actor().organisation, consortium: None };
     if let Some(id) = consortium {
         let Consortium { state, version, .. } =
-            programmes::store::speaks_for(w, id, requirement.programme_id).await?;
+            programmes::store::speaks_for(w, id, place(requirement)).await?;
         if state != ConsortiumState::Ready {
             return Err(Problem::conflict("consortium-not-ready").with("state", state));
         }
@@ -181,7 +186,7 @@ pub async fn withdraw_offer(
     let lot = lot::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let requirement = open_requirement(w, lot.requirement_id).await?;
     if let Some(consortium) = consortium {
-        programmes::store::speaks_for(w, consortium, requirement.programme_id).await?;
+        programmes::store::speaks_for(w, consortium, place(&requirement)).await?;
     }
     let key = (id, consortium.map_or(w.actor().organisation.0, Uuid::from));
     let found = offers::Entity::find_by_id(key).lock_exclusive().one(w.db()).await?;
