@@ -103,6 +103,12 @@ impl MigratorTrait for Migrator {
                 sqlite: "",
                 postgres: "",
             }),
+            Box::new(Sql {
+                name: "m20261126_000020_consortium_offers",
+                both: &[include_str!("m20261126_000020/consortium_offers.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
         ]
     }
 }

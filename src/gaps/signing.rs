@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     foundation::{
         access::{Actor, Kind, Role},
+        canonical,
         clock::Timestamp,
         fields::{Fault, Fields, Input},
         ids::OrganisationId,
@@ -39,6 +40,20 @@ words! {
         /// The promoting institution.
         Institution = "institution",
     }
+}
+
+/// The version of what has lapsed because of something else: nobody wrote it, and yet it reads otherwise than
+/// before. It differs from every counted version, and from that of another cause.
+///
+/// # Errors
+/// When the cause can't be written as JSON.
+pub fn lapsed_version(version: i64, cause: &impl Serialize) -> Result<i64, Problem> {
+    /// Counted versions stay below, and a JSON number above would lose digits in some clients; as an `ETag` it is
+    /// text.
+    const ABOVE: i64 = 1 << 60;
+    let hash = canonical::hash(&(version, cause))?;
+    let digits = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    Ok(ABOVE | digits)
 }
 
 impl Side {

@@ -1,5 +1,6 @@
 //! Runs: from the snapshot to proposed matches.
 
+mod consortia;
 mod explanations;
 mod interruptions;
 mod networks;

@@ -283,8 +283,11 @@ on_both_engines! {
     async fn an_amended_criterion_voids_the_plan_until_it_is_changed(app: TestApp) {
         let scene = Scene::set(&app).await;
         let plan = scene.agreed().await;
+        let before = scene.supplier.get(&plan).await.expect(200).etag();
         scene.lead_firm.amend(&scene.requirement, "/criteria/1/minimum", json!("98")).await;
         let void = scene.supplier.get(&plan).await.expect(200);
+        assert_ne!(void.etag(), before);
+        scene.supplier.post_if(&format!("{plan}/start"), &before, json!({})).await.expect(412);
         assert_eq!((void.text("state"), void.text("amended/0/minimum")), ("void".to_owned(), "95".to_owned()));
         assert_eq!(void.text("signatures/0/holds"), "false");
         assert!(!scene.has_agreed_plan(&app).await);

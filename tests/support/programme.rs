@@ -19,10 +19,33 @@ impl Client {
     /// Takes firms into a programme by their tax ids.
     pub async fn take_in(&self, programme: &str, firms: &[&Client]) {
         for firm in firms {
-            let me = firm.get("/me").await.expect(200);
-            let body = json!({ "country": "NI", "tax_id": me.text("organisation/tax_id") });
-            self.post(&format!("{programme}/members"), body).await.expect(201);
+            self.post(&format!("{programme}/members"), firm.named().await).await.expect(201);
         }
+    }
+
+    /// How others name one's firm: by its country and tax id.
+    pub async fn named(&self) -> Value {
+        json!({ "country": "NI", "tax_id": self.get("/me").await.expect(200).text("organisation/tax_id") })
+    }
+
+    /// Forms a consortium with others; returns its path.
+    pub async fn form_consortium(&self, programme: &str, members: &[&Client]) -> String {
+        let mut named = Vec::new();
+        for member in members {
+            named.push(member.named().await);
+        }
+        let body = json!({ "name": "Torneros del Valle", "members": named });
+        let formed = self.post(&format!("{programme}/consortia"), body).await.expect(201);
+        format!("/consortia/{}", formed.text("id"))
+    }
+
+    /// The same, and all of them accept.
+    pub async fn ready_consortium(&self, programme: &str, members: &[&Client]) -> String {
+        let path = self.form_consortium(programme, members).await;
+        for member in members {
+            member.move_on(&path, "accept").await;
+        }
+        path
     }
 
     /// A programme with these members, open; returns its path.

@@ -144,7 +144,7 @@ struct SignatureJson {
 
 fn shown(standing: Standing, actor: &Actor) -> ActJson {
     let you_are = standing.party(actor);
-    let Standing { act, state, hash, difference } = standing;
+    let Standing { act, state, hash, difference, version } = standing;
     let lines = &act.basis.analysis.lines;
     let actions = act.actions.into_iter().map(|action| ActionJson {
         question: lines.get(action.line).map_or_else(String::new, |line| line.criterion.question.clone()),
@@ -176,12 +176,12 @@ fn shown(standing: Standing, actor: &Actor) -> ActJson {
         difference,
         opened_at: act.opened_at,
         renewed_at: act.renewed_at,
-        etag: etag(act.version),
+        etag: etag(version),
     }
 }
 
 fn answered(standing: Standing, actor: &Actor) -> Result<Reply, Problem> {
-    let version = standing.act.version;
+    let version = standing.version;
     Ok(Reply::ok(&shown(standing, actor))?.version(version))
 }
 
@@ -212,7 +212,7 @@ async fn open(
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
         let standing = store::open(&w, id, value).await?;
-        let (location, version) = (format!("/api/v1/gap-acts/{}", standing.act.id), standing.act.version);
+        let (location, version) = (format!("/api/v1/gap-acts/{}", standing.act.id), standing.version);
         let reply = Reply::created(location, &shown(standing, w.actor()))?.version(version);
         Ok(w.done(reply))
     })

@@ -136,6 +136,8 @@ struct TierJson {
 struct AwardJson {
     supplier: String,
     lot: String,
+    /// The consortium through which the supplier delivers; null: alone.
+    consortium: Option<String>,
     quantity: u64,
     share: String,
     amount: String,
@@ -270,6 +272,7 @@ impl From<Outcome> for ResultJson {
         let awards = outcome.awards.into_iter().map(|award| AwardJson {
             supplier: award.supplier,
             lot: award.lot,
+            consortium: award.consortium,
             quantity: award.quantity,
             share: award.share,
             amount: award.amount,

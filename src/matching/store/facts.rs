@@ -233,7 +233,10 @@ async fn decisions_taken(
     let mut decisions: BTreeMap<_, Decision> = BTreeMap::new();
     for found in matches::refused(w.db(), service, programme.id).await? {
         let lot = lots.iter().find(|lot| lot.id == found.lot);
-        if lot.is_none_or(|lot| lot.covered.contains_key(&found.supplier)) {
+        let has_a_part = |lot: &Lot| {
+            lot.covered.contains_key(&found.supplier) || lot.through.contains_key(&found.supplier)
+        };
+        if lot.is_none_or(has_a_part) {
             continue;
         }
         let declined = found.state == MatchState::Declined;
@@ -268,18 +271,20 @@ fn open(requirement: &Requirement, lot: &requirements::Lot, candidates: &Candida
         sourcing: lot.sourcing,
         starts_in: lot.delivery.starts_in,
         covered: BTreeMap::new(),
+        through: BTreeMap::new(),
         candidates: candidates.lights.iter().map(with_offer).collect(),
     }
 }
 
 /// Notes the units that approved matches cover.
 async fn cover(w: &Write, service: &Actor, lots: &mut [Lot]) -> Result<(), Problem> {
-    let mut covered: BTreeMap<LotId, BTreeMap<OrganisationId, i64>> = BTreeMap::new();
-    for found in matches::approved_in(w.db(), service, lots.iter().map(|lot| lot.id)).await? {
-        *covered.entry(found.lot).or_default().entry(found.supplier).or_default() += found.quantity;
-    }
+    let approved = matches::approved_in(w.db(), service, lots.iter().map(|lot| lot.id)).await?;
     for lot in lots {
-        lot.covered = covered.remove(&lot.id).unwrap_or_default();
+        for found in approved.iter().filter(|found| found.lot == lot.id) {
+            let consortium = found.consortium.map(OrganisationId);
+            *lot.covered.entry(consortium.unwrap_or(found.supplier)).or_default() += found.quantity;
+            lot.through.extend(consortium.map(|consortium| (found.supplier, consortium)));
+        }
     }
     Ok(())
 }

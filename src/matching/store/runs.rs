@@ -248,7 +248,7 @@ pub async fn list(
     programmes::store::find(db, actor, programme).await?;
     let query = head::Entity::find().filter(visible(actor)).filter(head::Column::ProgrammeId.eq(programme));
     let Page { items, next, prev } =
-        window.fetch(query, head::Column::Id, |row| row.id.0, &programme, db).await?;
+        window.fetch(actor, query, head::Column::Id, |row| row.id.0, &programme, db).await?;
     let items = items.into_iter().map(Run::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next, prev })
 }

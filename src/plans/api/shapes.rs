@@ -165,7 +165,7 @@ impl ActionJson {
 
 pub(super) fn shown(standing: Standing, actor: &Actor) -> PlanJson {
     let you_are = standing.party(actor);
-    let Standing { plan, state, hash, currency, amended } = standing;
+    let Standing { plan, state, hash, currency, amended, version } = standing;
     let actions = plan.content.actions.iter().map(|action| ActionJson::of(action, &plan)).collect();
     let holds = !matches!(state, State::Draft | State::Void);
     PlanJson {
@@ -190,12 +190,12 @@ pub(super) fn shown(standing: Standing, actor: &Actor) -> PlanJson {
             .collect(),
         hash,
         created_at: plan.created_at,
-        etag: etag(plan.version),
+        etag: etag(version),
     }
 }
 
 pub(super) fn answered(standing: Standing, actor: &Actor) -> Result<Reply, Problem> {
-    let version = standing.plan.version;
+    let version = standing.version;
     Ok(Reply::ok(&shown(standing, actor))?.version(version))
 }
 

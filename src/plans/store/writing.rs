@@ -105,11 +105,11 @@ impl Held {
         let found = plan::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
         let row = found.ok_or_else(Problem::not_found)?;
         let requirement = shown(w.db(), w.actor(), &row).await?;
-        if let Some(version) = version {
-            version.check(row.version)?;
-        }
         let plan = whole(w.db(), w.actor(), &requirement, row).await?;
         let standing = Standing::of(plan, &requirement)?;
+        if let Some(version) = version {
+            version.check(standing.version)?;
+        }
         w.in_state(standing.state)?;
         Ok(Self { standing, requirement })
     }

@@ -1,6 +1,6 @@
 //! Consortia: who sees them, and how they come about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -91,7 +91,7 @@ pub async fn list_consortia(
     if let Some(programme) = programme {
         query = query.filter(consortium::Column::ProgrammeId.eq(programme));
     }
-    let page = window.fetch(query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
+    let page = window.fetch(actor, query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
     Ok(Page { items: complete(db, page.items).await?, next: page.next, prev: page.prev })
 }
 
@@ -115,25 +115,54 @@ pub async fn ready_consortia(
     complete(db, rows).await
 }
 
-/// The ready consortium of the programme for which the actor's own firm speaks, held until the write ends.
+/// The consortium for which the actor's own firm speaks and which may bid in the programme, and there in the
+/// network or for the whole of it; held until the write ends.
 ///
 /// # Errors
-/// 422 at `pointer` when there is none: nobody learns which others there are.
+/// 404 when the actor sees no such consortium, 409 when it bids elsewhere or another firm speaks for it.
 pub async fn speaks_for(
     w: &Write,
     id: ConsortiumId,
-    programme: ProgrammeId,
-    pointer: &str,
+    (programme, network): (ProgrammeId, Option<NetworkId>),
 ) -> Result<Consortium, Problem> {
-    let found = consortium::Entity::find_by_id(id)
-        .filter(consortium::Column::ProgrammeId.eq(programme))
-        .filter(consortium::Column::SpeakerId.eq(w.actor().organisation))
-        .filter(consortium::Column::State.eq(State::Ready))
-        .lock_shared()
-        .one(w.db())
-        .await?;
-    let found = found.ok_or_else(|| Problem::field(pointer, "no-such-consortium"))?;
-    complete(w.db(), vec![found]).await?.pop().ok_or_else(Problem::not_found)
+    let visible = visible(w.db(), w.actor()).await?;
+    let row = consortium::Entity::find_by_id(id).filter(visible).lock_shared().one(w.db()).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    if row.speaker_id != w.actor().organisation {
+        return Err(Problem::conflict("not-the-speaker"));
+    }
+    if row.programme_id != programme || (row.network_id.is_some() && row.network_id != network) {
+        return Err(Problem::conflict("consortium-elsewhere"));
+    }
+    complete(w.db(), vec![row]).await?.pop().ok_or_else(Problem::not_found)
+}
+
+/// The ids of the consortia in which the actor's own firm is, as a subquery: those that it has accepted.
+pub fn belonging_to(actor: &Actor) -> SelectStatement {
+    consortium_member::Entity::find()
+        .select_only()
+        .column(consortium_member::Column::ConsortiumId)
+        .filter(consortium_member::Column::SupplierId.eq(actor.organisation))
+        .filter(consortium_member::Column::Answer.eq(Answer::Accepted))
+        .into_query()
+}
+
+/// State and version of those of the consortia that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn consortia_now(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: impl IntoIterator<Item = ConsortiumId>,
+) -> Result<BTreeMap<ConsortiumId, (State, i64)>, Problem> {
+    let ids: BTreeSet<_> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let query = consortium::Entity::find().filter(consortium::Column::Id.is_in(ids));
+    let rows = query.filter(visible(db, actor).await?).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.state, row.version))).collect())
 }
 
 async fn complete(
