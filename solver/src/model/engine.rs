@@ -209,6 +209,8 @@ pub(crate) enum Method {
     Wide,
     /// From an optimum after small changes of rows: dual simplex to its end.
     Changed,
+    /// From the beginning, although there is an optimum: what was added asks for something else. As `Wide`.
+    Anew,
 }
 
 /// The simplex method may take an iteration for each row before the interior point method takes over; so many
@@ -433,12 +435,15 @@ impl Engine {
         let (strategy, weights) = match self.method {
             Method::Fresh | Method::Changed => (DUAL, CHOSEN),
             Method::Narrow => (PRIMAL, CHOSEN),
-            Method::Wide => (DUAL, DEVEX),
+            Method::Wide | Method::Anew => (DUAL, DEVEX),
         };
         let patience = match self.method {
             Method::Changed => i32::MAX,
             _ => i32::try_from(model.num_rows().max(FEW_ROWS)).unwrap_or(i32::MAX),
         };
+        if self.method == Method::Anew {
+            forget(&mut model);
+        }
         model.try_set_option("solver", "choose").map_err(refused)?;
         model.try_set_option("simplex_strategy", strategy).map_err(refused)?;
         model.try_set_option("simplex_dual_edge_weight_strategy", weights).map_err(refused)?;

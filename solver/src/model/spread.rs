@@ -150,7 +150,7 @@ pub(crate) fn search(
     let mut narrowing = Narrowing::new(sheet, columns, how.lowest)?;
     let ended = narrowing.narrow(sheet, watch)?;
     // What the incumbent needs, so that the rows below keep it.
-    let Narrowing { columns, high, low, rows, below } = narrowing;
+    let Narrowing { columns, high, low, rows, below, .. } = narrowing;
     sheet.engine.limit_column(below, 0., 0.)?;
     set(sheet, &rows, high + how.tolerance + HOLD_SLACK)?;
     let mut step = Step { ended, columns: Some(columns), value: high, bound: low.min(high) };
@@ -169,6 +169,7 @@ struct Narrowing {
     rows: Vec<usize>,
     /// The column z.
     below: usize,
+    descended: bool,
 }
 
 impl Narrowing {
@@ -194,7 +195,7 @@ impl Narrowing {
         let constant = rules.spread.iter().filter(|row| row.offers.is_empty() && row.everything.is_empty());
         let low = constant.map(|row| row.needed(sheet.network, sheet.grain, &columns)).fold(low, f64::max);
         columns.resize(below + 1, 0.);
-        Ok(Self { columns, high, low: low.min(high), rows, below })
+        Ok(Self { columns, high, low: low.min(high), rows, below, descended: false })
     }
 
     fn narrow(&mut self, sheet: &mut Sheet<'_>, watch: &mut Watch<'_>) -> Result<Ended, SolveError> {
@@ -264,7 +265,9 @@ impl Narrowing {
             sheet.engine.change_factor(*position, self.below, factor)?;
         }
         sheet.engine.limit_column(self.below, LOWEST, 0.)?;
-        sheet.engine.solve_by(Method::Narrow);
+        // Far from the last optimum at first, then near.
+        sheet.engine.solve_by(if self.descended { Method::Wide } else { Method::Narrow });
+        self.descended = true;
         let mut costs = vec![0.; self.columns.len()];
         costs[self.below] = 1.;
         sheet.set_objective(Sense::Minimise, &costs);
@@ -352,7 +355,7 @@ fn level(sheet: &mut Sheet<'_>, step: &mut Step, watch: &mut Watch<'_>) -> Resul
     for cost in &mut costs {
         *cost /= largest;
     }
-    sheet.engine.solve_by(Method::Fresh);
+    sheet.engine.solve_by(Method::Anew);
     sheet.set_objective(Sense::Minimise, &costs);
     let answer = sheet.run(watch)?;
     if answer.ended == Ended::Cancelled {
