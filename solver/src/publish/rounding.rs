@@ -329,3 +329,51 @@ fn terms(network: &Network<'_>, measure: Measure, offers: &[usize]) -> Vec<(usiz
         .filter(|(_, factor)| *factor > 0.)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Standings, read};
+
+    /// A supplier without sales under a cap of one half, with cheap work from A, dear work from B, and a lot of
+    /// A's for which there is a rival.
+    fn rounded(shares: [f64; 4], floor: [u64; 4]) -> Option<Vec<u64>> {
+        let text = r#"{"format": "eslabon-instance/1", "currency": "USD", "dependency_cap": "0.5",
+            "buyers": [{"id": "A"}, {"id": "B"}],
+            "suppliers": [{"id": "S", "annual_sales": 0}, {"id": "T", "annual_sales": 1000000}],
+            "lots": [
+                {"id": "LA", "buyer": "A", "process": "p", "quantity": 300, "reference_price": 1},
+                {"id": "LB", "buyer": "B", "process": "p", "quantity": 2, "reference_price": 100},
+                {"id": "LC", "buyer": "B", "process": "p", "quantity": 3, "reference_price": 10}],
+            "pairs": [{"supplier": "S", "lot": "LA"}, {"supplier": "S", "lot": "LB"},
+                {"supplier": "S", "lot": "LC"}, {"supplier": "T", "lot": "LC"}]}"#;
+        let reading = read::from_json(text.as_bytes()).expect("a valid instance");
+        let network = Network::new(&reading.instance);
+        let rules = Rules::new(&network, &Standings::new(&network));
+        let relaxed = Relaxed {
+            reached: Vec::new(),
+            shares: shares.to_vec(),
+            units: None,
+            complete: true,
+            duals: None,
+            warnings: Vec::new(),
+        };
+        round(&network, &rules, &relaxed, &floor)
+    }
+
+    #[test]
+    fn a_lost_unit_takes_from_the_other_buyer_and_what_is_left_is_filled_up_together() {
+        // One unit of LB alone would carry 100 of LA; both lots rise until A is at its cap again, and the
+        // remainder of LC goes to the larger share.
+        assert_eq!(rounded([0.5, 0.75, 0., 1.], [150, 1, 0, 3]), Some(vec![200, 2, 0, 3]));
+        assert_eq!(rounded([0.5, 0.75, 0.4, 0.6], [150, 1, 1, 1]), Some(vec![210, 2, 1, 2]));
+    }
+
+    #[test]
+    fn a_lot_without_awards_goes_to_whom_the_caps_allow() {
+        // All of B's work goes to S, and carries as much of A's.
+        assert_eq!(rounded([0.; 4], [0; 4]), Some(vec![230, 2, 3, 0]));
+        // T keeps what it has a share of, and S takes the work of A that the rest carries.
+        assert_eq!(rounded([0., 0., 0., 0.5], [0, 0, 0, 1]), Some(vec![200, 2, 0, 3]));
+    }
+}

@@ -311,6 +311,18 @@ fn tight(suppliers: u64, lots: u64) -> Value {
 }
 
 #[test]
+fn whole_units_lose_next_to_nothing_where_nearly_every_cap_binds() {
+    let outcome = solved(&tight(200, 500));
+    assert_eq!(outcome.status, Status::Optimal);
+    let binding = outcome.dependency.iter().filter(|row| row.binding).count();
+    assert!(binding > 200, "{binding} caps bind");
+    let coverage = &outcome.tiers[0];
+    let published: f64 = coverage.published.to_string().parse().expect("a number");
+    let loss = 1. - published / coverage.value;
+    assert!(loss < 1e-3, "{loss} of the coverage is lost");
+}
+
+#[test]
 fn cancelling_stops_the_engine_in_the_middle_of_its_work() {
     let reading = read::from_json(tight(600, 1500).to_string().as_bytes()).expect("valid");
     let cancel = AtomicBool::new(false);
