@@ -83,6 +83,7 @@ mod model;
 pub mod outcome;
 pub mod problem;
 mod publish;
+mod ratio;
 pub mod read;
 pub mod solve;
 pub mod write;

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, Variable, solvers::highs::HighsProblem, variable};
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{
     Column, Exact, Measure, Network, Relation, Rule, Rules,

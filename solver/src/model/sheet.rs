@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use highs::Sense;
-use num_traits::{Signed, ToPrimitive};
+use num_traits::ToPrimitive;
 
 use super::{
     Network, Relation, Rules, double,

@@ -14,7 +14,7 @@
 //! for fractional programs (Management Science 13, 1967), which saves most of the halvings.
 
 use highs::Sense;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{
     Exact, Measure, Network,
