@@ -85,6 +85,7 @@ pub mod problem;
 mod publish;
 mod ratio;
 pub mod read;
+mod session;
 pub mod solve;
 pub mod write;
 
@@ -94,4 +95,5 @@ pub use explain::Explain;
 pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
+pub use session::{NoPair, Session};
 pub use solve::{solve, solve_explained};
