@@ -97,6 +97,18 @@ impl MigratorTrait for Migrator {
                 sqlite: "",
                 postgres: "",
             }),
+            Box::new(Sql {
+                name: "m20261126_000004_runs",
+                both: &[include_str!("m20261126_000004/runs.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261126_000020_consortium_offers",
+                both: &[include_str!("m20261126_000020/consortium_offers.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
         ]
     }
 }

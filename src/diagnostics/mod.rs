@@ -320,6 +320,9 @@ pub fn valid_until(day: Day) -> Day {
     later.map_or(day, Day::from)
 }
 
+/// How long the name of a certificate's issuer may be.
+pub const ISSUER: std::ops::RangeInclusive<usize> = 1..=120;
+
 /// An answer as it is sent: `value` or `not_applicable`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct NewAnswer {
@@ -334,7 +337,7 @@ pub struct NewAnswer {
 impl Input for NewAnswer {
     fn read(f: &mut Fields) -> Option<Self> {
         let (value, not_applicable) = (f.optional("value"), f.or("not_applicable", false));
-        let (issuer, revision) = (f.optional_text("issuer", 1..=120), f.number("revision", 1..=i64::MAX));
+        let (issuer, revision) = (f.optional_text("issuer", ISSUER), f.number("revision", 1..=i64::MAX));
         let (value, not_applicable) = (value?, not_applicable?);
         if value.is_some() == not_applicable {
             f.fail("value", Fault::new("answer-or-not-applicable"));

@@ -69,6 +69,8 @@ pub const ANYONE: &[Role] = &[
 pub const SUPPLIER: &[Role] = &[Role::SupplierReader, Role::SupplierMember, Role::SupplierAdministrator];
 /// Those in a supplier who write.
 pub const SUPPLIER_WRITERS: &[Role] = &[Role::SupplierMember, Role::SupplierAdministrator, Role::System];
+/// Everybody in a lead firm.
+pub const LEAD_FIRM: &[Role] = &[Role::LeadFirmReader, Role::LeadFirmMember, Role::LeadFirmAdministrator];
 /// Those in a lead firm who write.
 pub const LEAD_FIRM_WRITERS: &[Role] = &[Role::LeadFirmMember, Role::LeadFirmAdministrator, Role::System];
 /// Those in a supplier or a lead firm who write.

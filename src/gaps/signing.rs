@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     foundation::{
         access::{Actor, Kind, Role},
+        canonical,
         clock::Timestamp,
         fields::{Fault, Fields, Input},
         ids::OrganisationId,
@@ -39,6 +40,20 @@ words! {
         /// The promoting institution.
         Institution = "institution",
     }
+}
+
+/// The version of what has lapsed because of something else: nobody wrote it, and yet it reads otherwise than
+/// before. It differs from every counted version, and from that of another cause.
+///
+/// # Errors
+/// When the cause can't be written as JSON.
+pub fn lapsed_version(version: i64, cause: &impl Serialize) -> Result<i64, Problem> {
+    /// Counted versions stay below, and a JSON number above would lose digits in some clients; as an `ETag` it is
+    /// text.
+    const ABOVE: i64 = 1 << 60;
+    let hash = canonical::hash(&(version, cause))?;
+    let digits = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    Ok(ABOVE | digits)
 }
 
 impl Side {
@@ -116,6 +131,23 @@ pub fn holds(signatures: &[Signature], side: Side, hash: &str) -> bool {
 pub struct NewSignature {
     /// What the person has read.
     pub hash: String,
+}
+
+/// A signature to give.
+#[derive(ToSchema)]
+#[schema(as = NewSignature, example = json!({
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "has_read_it": true, "may_sign_for_the_firm": true,
+}))]
+#[expect(dead_code, reason = "describes what `NewSignature` reads")]
+pub struct NewSignatureJson {
+    /// The hash of what one has read.
+    #[schema(min_length = 64, max_length = 64)]
+    hash: String,
+    /// "I have read it." Must be true.
+    has_read_it: bool,
+    /// "I may sign for the firm." Must be true.
+    may_sign_for_the_firm: bool,
 }
 
 impl Input for NewSignature {

@@ -107,6 +107,30 @@ pub async fn may_see(
     })
 }
 
+/// The requirement and the supplier of something that two firms are to agree on and that the actor begins: with its
+/// own firm as the supplier, unless it says with whom.
+///
+/// # Errors
+/// 404 when the actor sees no such requirement, or is a lead firm and it is another's; 409 when that is in no state
+/// for it; 422 when it does not say with which supplier.
+pub async fn of_two(
+    w: &Write,
+    requirement: RequirementId,
+    supplier: Option<OrganisationId>,
+) -> Result<(Requirement, OrganisationId), Problem> {
+    let actor = w.actor();
+    let requirement = requirements::store::find(w.db(), actor, requirement).await?;
+    if actor.kind() == Some(Kind::LeadFirm) && actor.organisation != requirement.lead_firm {
+        return Err(Problem::not_found());
+    }
+    w.in_state(requirement.state)?;
+    match supplier {
+        None if actor.kind() == Some(Kind::Supplier) => Ok((requirement, actor.organisation)),
+        None => Err(Problem::field("/supplier", "required")),
+        Some(supplier) => Ok((requirement, supplier)),
+    }
+}
+
 /// The analyses of a requirement that the actor may see.
 ///
 /// # Errors
@@ -119,7 +143,8 @@ pub async fn list(
 ) -> Result<Page<GapAnalysis>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
     let query = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?);
-    let page = window.fetch(query, gap_analysis::Column::Id, |row| row.id.0, &requirement.id, db).await?;
+    let page =
+        window.fetch(actor, query, gap_analysis::Column::Id, |row| row.id.0, &requirement.id, db).await?;
     let Page { items, next, prev } = page;
     let items = items.into_iter().map(GapAnalysis::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next, prev })
@@ -218,18 +243,18 @@ async fn standings(
     diagnostics::store::standings(db, service, suppliers, instrument, on).await
 }
 
-/// How one supplier stands to a requirement today, for callers who have shown that they may see it.
-async fn analysis_today(
+/// How suppliers stand to a requirement today, in their order, for callers who have shown that they may see it.
+async fn analyses_today(
     db: &impl ConnectionTrait,
     requirement: &Requirement,
-    supplier: OrganisationId,
+    suppliers: &[OrganisationId],
     on: Day,
-) -> Result<Analysis, Problem> {
+) -> Result<Vec<Analysis>, Problem> {
     let service = Actor::system(requirement.lead_firm);
     let programme = programmes::store::find(db, &service, requirement.programme).await?;
-    let standing = standings(db, &service, &[supplier], on).await?.pop();
-    let standing = standing.unwrap_or(Standing::Missing);
-    Ok(analyse(&requirement.criteria, &standing, &programme.rules.thresholds, on))
+    let standings = standings(db, &service, suppliers, on).await?;
+    let analysis = |standing| analyse(&requirement.criteria, standing, &programme.rules.thresholds, on);
+    Ok(standings.iter().map(analysis).collect())
 }
 
 /// Keeps the id of an analysis that is there already.

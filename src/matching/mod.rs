@@ -8,7 +8,10 @@
 //! Each run is a [`Scenario`] on its snapshot: another cap, other aims, one network only, decisions that are
 //! taken as given. What firms declined and the institution rejected can be among them, each with its reason,
 //! so that a run starts from the decisions taken. Finished runs are compared side by side ([`comparison`]);
-//! a supplier may ask why it got nothing of a lot, and learns about itself alone ([`why_not`]).
+//! a supplier may ask why it got nothing of a lot, and learns about itself alone ([`why_not`]); a lead firm, what
+//! stood in the way of its own lots ([`why_unmet`]). Every run asks the solver to explain itself: what binding
+//! limits cost, what closing gaps is worth, why pairs got nothing. The institution sees all of it, a supplier what
+//! is about itself ([`own_limits`]), and what a gap is worth orders the actions that plans are suggested with.
 //!
 //! An officer may *adopt* a finished run, once: each of its awards becomes a [`Match`], proposed by that
 //! officer, which both firms and the institution then decide about (the stage `approvals`).
@@ -27,6 +30,7 @@
 pub mod api;
 pub mod comparison;
 pub mod jobs;
+pub mod own_limits;
 pub mod position;
 pub mod scenario;
 pub mod snapshot;
@@ -34,6 +38,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod why_not;
+pub mod why_unmet;
 
 use eslabon_solver::{Outcome, solve::Progress};
 use num_rational::BigRational;
@@ -42,7 +47,7 @@ use uuid::Uuid;
 use crate::{
     access,
     foundation::{
-        access::{INSTITUTION, OFFICERS, Role, SUPPLIER},
+        access::{INSTITUTION, LEAD_FIRM, OFFICERS, Role, SUPPLIER},
         clock::Timestamp,
         fields::{Fields, Input},
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
@@ -69,6 +74,10 @@ access! {
     Compare = "runs.compare", INSTITUTION, &[];
     /// Ask what kept one's own firm from a lot.
     AskWhyNot = "lots.why_not", SUPPLIER, &[];
+    /// Ask what stood in the way of a lot of one's own.
+    AskWhyUnmet = "lots.why_unmet", LEAD_FIRM, &[];
+    /// See what one's own limits cost and closing one's own gaps is worth.
+    SeeOwnLimits = "programmes.own_limits", SUPPLIER, &[];
     /// Solve a run: the service's background job.
     Solve = "runs.solve", &[Role::System], &["queued", "running"];
 }

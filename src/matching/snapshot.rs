@@ -7,6 +7,8 @@
 //! * The unit price is the offer's, else the lot's reference price. A unit uses one unit of capacity.
 //! * A ready consortium may serve a lot for which it has made an offer, or for which each member has capacity in
 //!   the lot's process; it fits like its weakest member, and is as yellow as the yellowest.
+//! * Who has a part of a lot through a consortium gets nothing more of it alone or through another one, and the
+//!   other way round: the solver sees to that within a run, the snapshot beside what is approved already.
 //! * A red supplier whose plan says how its gaps close may serve like a yellow one, once the development
 //!   budget pays for all of them: until then they block the pair.
 //! * A scenario with another cap keeps the waivers; one without any cap has neither.
@@ -27,7 +29,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        ids::{LotId, OrganisationId},
+        ids::{LotId, NetworkId, OrganisationId},
         money::{Currency, Money, UnitPrice},
         problem::FieldError,
         share::Share,
@@ -59,6 +61,8 @@ pub struct Facts {
     pub consortia: BTreeMap<OrganisationId, Vec<OrganisationId>>,
     /// Lots of closed requirements.
     pub lots: Vec<Lot>,
+    /// The networks in which these are.
+    pub networks: BTreeSet<NetworkId>,
 }
 
 /// A supplier.
@@ -97,8 +101,10 @@ pub struct Lot {
     pub sourcing: Sourcing,
     /// Months until deliveries start.
     pub starts_in: Option<i64>,
-    /// Approved units per supplier.
+    /// Approved units per bidder: a supplier, or a consortium for its members.
     pub covered: BTreeMap<OrganisationId, i64>,
+    /// Who has a part of them as a member, with the consortium.
+    pub through: BTreeMap<OrganisationId, OrganisationId>,
     /// Who has been looked at for it.
     pub candidates: Vec<Candidate>,
 }
@@ -339,7 +345,7 @@ impl Facts {
                     None if !self.suppliers.contains_key(&candidate.supplier) => false,
                     None => candidate.offer.is_some() || able(&candidate.supplier),
                 };
-                if !is_able {
+                if !is_able || self.has_a_part_otherwise(lot, candidate.supplier) {
                     continue;
                 }
                 pairs.extend(lot.pair(candidate, reference_price));
@@ -348,6 +354,18 @@ impl Facts {
         lots.sort_by(|a, b| a.id.cmp(&b.id));
         (lots, pairs)
     }
+
+    /// Whether the bidder, or a member of it, has a part of the lot alone where it would bid in a consortium, or
+    /// through a consortium that is not the bidder.
+    fn has_a_part_otherwise(&self, lot: &Lot, bidder: OrganisationId) -> bool {
+        match self.consortia.get(&bidder) {
+            None => lot.through.contains_key(&bidder),
+            Some(members) => members.iter().any(|member| {
+                lot.covered.contains_key(member)
+                    || lot.through.get(member).is_some_and(|consortium| *consortium != bidder)
+            }),
+        }
+    }
 }
 
 impl Lot {
@@ -355,7 +373,7 @@ impl Lot {
         self.covered.values().sum()
     }
 
-    /// How many suppliers have a part of it already.
+    /// How many suppliers have a part of it already, a consortium being one.
     fn suppliers(&self) -> i64 {
         i64::try_from(self.covered.len()).unwrap_or(i64::MAX)
     }

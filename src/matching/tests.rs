@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eslabon_solver::{Decimal, read, write};
 use uuid::Uuid;
@@ -71,8 +71,10 @@ fn facts() -> Facts {
             sourcing: Sourcing::default(),
             starts_in: None,
             covered: BTreeMap::new(),
+            through: BTreeMap::new(),
             candidates: vec![candidate(ANA), candidate(BEA)],
         }],
+        networks: BTreeSet::new(),
     }
 }
 
@@ -135,6 +137,31 @@ fn what_is_approved_is_taken_from_lot_and_capacity_and_added_to_the_sales() {
 
     facts.lots[0].covered = BTreeMap::from([(ANA, 30)]);
     assert!(facts.instance().unwrap().lots.is_empty(), "a covered lot is closed");
+}
+
+/// A consortium bids at the price of its offer; beside what is approved, nobody wins alone and through it.
+#[test]
+fn a_consortium_bids_at_its_offer_and_nobody_wins_alone_and_through_it() {
+    let both = OrganisationId(Uuid::from_u128(0xc));
+    let mut facts = facts();
+    facts.consortia.insert(both, vec![ANA, BEA]);
+    let offer = Some((UnitPrice(1_250_000), Some(12)));
+    facts.lots[0].candidates.push(Candidate { offer, ..candidate(both) });
+    let bidders = |facts: &Facts| {
+        let pairs = facts.instance().unwrap().pairs;
+        pairs.iter().map(|pair| (pair.supplier.clone(), pair.max_share, pair.unit_price)).collect::<Vec<_>>()
+    };
+    let row = |who: OrganisationId, share, price| (who.to_string(), number(share), number(price));
+    assert_eq!(bidders(&facts), [row(ANA, "1", "2"), row(BEA, "1", "2"), row(both, "0.4", "1.25")]);
+
+    // Ten units went to the consortium: two more are on offer, and its members get none alone.
+    facts.lots[0].covered = BTreeMap::from([(both, 10)]);
+    facts.lots[0].through = BTreeMap::from([(ANA, both), (BEA, both)]);
+    assert_eq!(bidders(&facts), [row(both, "0.1", "1.25")]);
+    // Ten units went to one member alone: it may get more, the consortium none.
+    facts.lots[0].covered = BTreeMap::from([(ANA, 10)]);
+    facts.lots[0].through.clear();
+    assert_eq!(bidders(&facts), [row(ANA, "1", "2"), row(BEA, "1", "2")]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub fn why_not(instance: &Instance, outcome: &Outcome, supplier: &str, lot: &str
 }
 
 /// What the solver says, without what would measure or reveal others.
-fn about_itself(reason: &Reason) -> Own {
+pub(super) fn about_itself(reason: &Reason) -> Own {
     match reason {
         Reason::Forbidden => Own::Forbidden,
         Reason::Blocked { gaps } | Reason::TooLate { gaps } => Own::Gaps(gaps.clone()),
@@ -86,7 +86,7 @@ fn about_itself(reason: &Reason) -> Own {
 }
 
 /// What the snapshot and the awards say by themselves, where the solver was not asked.
-fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
+pub(super) fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
     let mut reasons = Vec::new();
     let forbids = |decision: &Decision| {
         decision.supplier == pair.supplier && decision.lot == pair.lot && decision.ruling == Ruling::Forbidden

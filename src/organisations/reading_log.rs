@@ -22,13 +22,34 @@ pub async fn note<O: Operation>(
     subject: &'static str,
     readings: Vec<Reading>,
 ) -> Result<(), Problem> {
+    note_all(base, may, subject, vec![(purpose, readings)]).await
+}
+
+/// The same for one answer that rests on consents for several purposes.
+///
+/// # Errors
+/// What the database said.
+pub async fn note_all<O: Operation>(
+    base: &Base,
+    may: May<O>,
+    subject: &'static str,
+    readings: Vec<(Purpose, Vec<Reading>)>,
+) -> Result<(), Problem> {
     let now = base.clock.now();
-    let new = consents::unnoted(base.db.reads(), may.actor(), purpose, readings, now).await?;
+    let mut new = Vec::new();
+    for (purpose, readings) in readings {
+        let unnoted = consents::unnoted(base.db.reads(), may.actor(), purpose, readings, now).await?;
+        if !unnoted.is_empty() {
+            new.push((purpose, unnoted));
+        }
+    }
     if new.is_empty() {
         return Ok(());
     }
     base.transact(may, async |w| {
-        consents::note(&w, purpose, subject, &new).await?;
+        for (purpose, readings) in &new {
+            consents::note(&w, *purpose, subject, readings).await?;
+        }
         Ok(w.done(()))
     })
     .await

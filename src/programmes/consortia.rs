@@ -4,6 +4,9 @@
 //! who would be in it and accepts for itself; a consortium is *ready*, and may offer and be matched, when all
 //! have. A change of its members is another consortium: whoever had accepted is asked again.
 //!
+//! A consortium may bid in one network alone: then its speaker and its members are firms that the network has
+//! selected, and of the institution only those see it who look after that network.
+//!
 //! Nobody learns from a consortium who takes part in the programme: naming a tax id is always possible, and
 //! whether anybody stands behind it shows only when they accept.
 
@@ -13,7 +16,7 @@ use crate::{
         access::{Role, SUPPLIER_WRITERS},
         clock::Timestamp,
         fields::{Fields, Input},
-        ids::{ConsortiumId, OrganisationId, ProgrammeId},
+        ids::{ConsortiumId, NetworkId, OrganisationId, ProgrammeId},
     },
     organisations::tax_id::{Country, TaxId},
     words,
@@ -124,6 +127,8 @@ pub struct Consortium {
     pub id: ConsortiumId,
     /// The programme in which it bids.
     pub programme: ProgrammeId,
+    /// The network in which alone it bids; `None`: the whole programme.
+    pub network: Option<NetworkId>,
     /// Its name.
     pub name: String,
     /// The supplier that speaks for it: it enters the offers.
@@ -180,6 +185,8 @@ impl Input for Named {
 pub struct NewConsortium {
     /// Its name.
     pub name: String,
+    /// The network in which alone it bids.
+    pub network: Option<NetworkId>,
     /// Whom to ask; the speaker itself is in.
     pub members: Vec<Named>,
 }
@@ -187,6 +194,7 @@ pub struct NewConsortium {
 impl Input for NewConsortium {
     fn read(f: &mut Fields) -> Option<Self> {
         let (name, members) = (f.text("name", 2..=200), f.list::<Named>("members", MOST - 1));
+        let network = f.optional("network");
         if members.as_ref().is_some_and(Vec::is_empty) {
             f.fail("members", crate::foundation::fields::Fault::new("required"));
         }
@@ -205,7 +213,7 @@ impl Input for NewConsortium {
                 is_right = false;
             }
         }
-        Some(Self { name: name?, members: is_right.then_some(members)? })
+        Some(Self { name: name?, network: network?, members: is_right.then_some(members)? })
     }
 }
 

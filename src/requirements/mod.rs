@@ -8,8 +8,11 @@
 //! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
 //! time and not before. What is published changes by [amendments] only.
 //!
-//! **Invariant:** an *offer* is [sealed]. Before its requirement closes nobody but the supplier sees that
-//! there is one: it is in no list, no count, no version and no error of anybody else. After that only the
+//! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
+//! matching sees to it that nobody wins a lot alone and through a consortium.
+//!
+//! **Invariant:** an *offer* is [sealed]. Before its requirement closes nobody but the supplier (or the members
+//! of the consortium) sees that there is one: it is in no list, no count, no version and no error of anybody else. After that only the
 //! matching reads it, for the institution, which can verify what suppliers were given as proof; other
 //! suppliers and the lead firm never do.
 
@@ -64,11 +67,19 @@ access! {
     WithdrawOffer = "offers.withdraw", SUPPLIER_WRITERS, &["published"];
     /// Confirm one's offer for a lot that was amended.
     ConfirmOffer = "offers.confirm", SUPPLIER_WRITERS, &["published"];
+    /// Put the sealed price of a consortium for which one speaks on a lot.
+    PutConsortiumOffer = "consortium_offers.put", SUPPLIER_WRITERS, &["published"];
+    /// Take the offer of a consortium for which one speaks back.
+    WithdrawConsortiumOffer = "consortium_offers.withdraw", SUPPLIER_WRITERS, &["published"];
+    /// Confirm the offer of a consortium for which one speaks, after it or the lot has changed.
+    ConfirmConsortiumOffer = "consortium_offers.confirm", SUPPLIER_WRITERS, &["published"];
+    /// Look at the offer of a consortium in which one is.
+    ReadConsortiumOffer = "consortium_offers.read", SUPPLIER, &[];
     /// Verify the commitments of the offers for a requirement.
     VerifyOffers = "offers.verify", INSTITUTION, &["closed", "awarded"];
     /// Look at one's offer for a lot.
     ReadOffer = "offers.read", SUPPLIER, &[];
-    /// List one's offers for a requirement.
+    /// List one's offers for a requirement, and those of consortia in which one is.
     ListOffers = "offers.list", SUPPLIER, &[];
 }
 

@@ -7,7 +7,9 @@
 //!
 //! An offer is *live* while its lot is as it was when the offer was made or last confirmed; an amendment of
 //! the lot makes it *stale* until the supplier confirms it, and taking the lot out makes it *void*. Nothing
-//! of that is written when the lot changes: it is derived from the two revisions.
+//! of that is written when the lot changes: it is derived from the two revisions. A *consortium's* offer, which
+//! its speaker enters, rests on its members as well: it is stale once anybody has joined or left, until all have
+//! accepted again and the speaker confirms it, and void once the consortium is dissolved.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -33,9 +35,10 @@ words! {
     pub enum OfferStanding {
         /// It counts.
         Live = "live",
-        /// Its lot was amended after it: it counts again once it is confirmed or replaced.
+        /// Its lot was amended after it, or its consortium has changed: it counts again once it is confirmed
+        /// or replaced.
         Stale = "stale",
-        /// Its lot was taken out.
+        /// Its lot was taken out, or its consortium dissolved.
         Void = "void",
     }
 }
@@ -132,8 +135,17 @@ impl NewOffer {
 pub struct Bidder {
     /// The supplier who enters the offer.
     pub supplier: OrganisationId,
-    /// The consortium for which it speaks.
-    pub consortium: Option<ConsortiumId>,
+    /// The consortium for which it speaks, as its members have accepted it.
+    pub consortium: Option<Composition>,
+}
+
+/// A consortium with certain members.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Composition {
+    /// The consortium.
+    pub id: ConsortiumId,
+    /// Its version: another one, other members.
+    pub version: i64,
 }
 
 /// What is sealed: everything that an offer says.
@@ -143,6 +155,8 @@ pub struct Sealed {
     lot_revision: i64,
     supplier: OrganisationId,
     consortium: Option<ConsortiumId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consortium_version: Option<i64>,
     unit_price: String,
     max_quantity: Option<i64>,
     lead_time_days: Option<i64>,
@@ -178,7 +192,8 @@ impl Proof {
             lot,
             lot_revision,
             supplier: by.supplier,
-            consortium: by.consortium,
+            consortium: by.consortium.map(|consortium| consortium.id),
+            consortium_version: by.consortium.map(|consortium| consortium.version),
             unit_price: offer.unit_price.to_string(),
             max_quantity: offer.max_quantity,
             lead_time_days: offer.lead_time_days,
@@ -224,9 +239,17 @@ mod tests {
         assert!(proof.holds());
         assert!(!Proof { sealed: proof.sealed.replace("17900.5", "17900.6"), ..proof.clone() }.holds());
         assert!(!Proof { salt: "ab".to_owned(), ..proof.clone() }.holds());
-        for other in [seal(&offer("17900.6"), 1, "aa"), seal(&offer("17900.5"), 2, "aa")] {
+        let of = |version| {
+            let consortium = Some(Composition { id: ConsortiumId(uuid::Uuid::nil()), version });
+            let by = Bidder { supplier: OrganisationId(uuid::Uuid::nil()), consortium };
+            let (lot, at) = (LotId(uuid::Uuid::nil()), Timestamp::from_micros(0));
+            Proof::seal(&offer("17900.5"), lot, 1, by, at, "aa".to_owned()).unwrap()
+        };
+        let others = [seal(&offer("17900.6"), 1, "aa"), seal(&offer("17900.5"), 2, "aa"), of(3)];
+        for other in &others {
             assert_ne!(other.commitment, proof.commitment);
         }
+        assert_ne!(of(4).commitment, others[2].commitment, "other members, another offer");
     }
 
     #[test]
@@ -236,6 +259,10 @@ mod tests {
             proof.sealed.starts_with(r#"{"consortium":null,"lead_time_days":30,"lot":"#),
             "{}",
             proof.sealed
+        );
+        assert!(
+            !proof.sealed.contains("consortium_version"),
+            "what was sealed before consortia offered holds"
         );
         // `printf '00ff{…}' | sha256sum`, with the text as it stands.
         let by_hand = hex::encode(Sha256::digest(format!("00ff{}", proof.sealed)));

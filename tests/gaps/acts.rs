@@ -4,13 +4,15 @@ use eslabon::{
     app,
     foundation::{
         access::{Actor, Kind, Role},
+        http::list::Window,
         ids::OrganisationId,
     },
+    gaps::store,
 };
 use serde_json::{Value, json};
 
 use super::{Scene, diagnose, good};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, Counting, TestApp};
 
 /// A scene with a supplier that is late (76 % on time), has consented, and whose act is open.
 struct Pair {
@@ -212,6 +214,59 @@ on_both_engines! {
         assert_eq!(pair.signatures().await, ["supplier false", "lead_firm false"], "kept as history");
         let renewed = pair.post(&pair.scene.institution, "renew", json!({})).await.expect(200);
         assert_eq!((renewed.text("state"), renewed.text("actions/0/question")), ("open".to_owned(), "delivery-on-time".to_owned()));
+    }
+
+    /// Whoever holds the version from before reads anew, and changes nothing unseen.
+    async fn what_has_lapsed_has_another_version(app: TestApp) {
+        let pair = Pair::set(&app).await;
+        pair.sign(&pair.supplier).await.expect(200);
+        let before = pair.read(&pair.supplier).await.etag();
+        pair.amend("/lots/0/quantity", json!(12)).await;
+        let void = pair.read(&pair.supplier).await;
+        assert_eq!(void.text("state"), "void");
+        assert_ne!(void.etag(), before);
+        assert_eq!(void.text("etag"), void.etag());
+        assert_eq!(pair.read(&pair.scene.institution).await.etag(), void.etag());
+        let listed = pair.supplier.get(&format!("{}/gap-acts", pair.scene.requirement)).await.expect(200);
+        assert_eq!(listed.text("items/0/etag"), void.etag());
+        let renew = async |etag: &str| pair.supplier.post_if(&format!("{}/renew", pair.act), etag, json!({})).await;
+        renew(&before).await.expect(412);
+        let actions = pair.supplier.put_if(&format!("{}/actions", pair.act), &before, json!({ "actions": [] })).await;
+        assert_eq!(actions.expect(412).code(), "stale-version");
+        // Another amendment is another cause.
+        pair.amend("/lots/0/quantity", json!(13)).await;
+        assert_ne!(pair.read(&pair.supplier).await.etag(), void.etag());
+        renew(&void.etag()).await.expect(412);
+        // Taken back, the act is what it was.
+        pair.amend("/lots/0/quantity", json!(10)).await;
+        assert_eq!(pair.read(&pair.supplier).await.etag(), before);
+        pair.amend("/lots/0/quantity", json!(12)).await;
+        let renewed = renew(&void.etag()).await.expect(200);
+        assert_eq!(renewed.text("state"), "open");
+        assert!(renewed.etag() != void.etag() && renewed.etag() != before);
+    }
+
+    async fn a_page_of_acts_takes_as_many_statements_however_many_there_are(app: TestApp) {
+        let pair = Pair::set(&app).await;
+        pair.sign(&pair.supplier).await.expect(200);
+        let service = Actor::system(pair.scene.lead_firm.organisation());
+        let requirement = pair.scene.requirement.strip_prefix("/requirements/").unwrap().parse().unwrap();
+        let db = Counting::on(app.base.db.reads());
+        let look = async || {
+            let (window, today) = (Window::first(50), app.base.clock.now().day());
+            let page = store::acts::list(&db, &service, requirement, &window, today).await.unwrap();
+            let signatures: usize = page.items.iter().map(|found| found.act.signatures.len()).sum();
+            (page.items.len(), signatures, db.take())
+        };
+        let (acts, signatures, statements) = look().await;
+        assert_eq!((acts, signatures), (1, 1));
+        assert!(statements <= 12, "{statements}");
+        for _ in 0..3 {
+            let supplier = pair.scene.supplier(&app, &late()).await;
+            pair.scene.compute().await;
+            supplier.post(&format!("{}/gap-acts", pair.scene.requirement), json!({})).await.expect(201);
+        }
+        assert_eq!(look().await, (4, 1, statements));
     }
 
     async fn other_thresholds_void_the_act_when_they_change_its_verdict(app: TestApp) {

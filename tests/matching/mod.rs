@@ -1,6 +1,9 @@
 //! Runs: from the snapshot to proposed matches.
 
+mod consortia;
+mod explanations;
 mod interruptions;
+mod networks;
 mod scenarios;
 pub mod scene;
 
@@ -118,6 +121,8 @@ on_both_engines! {
         assert_eq!((found.text("state"), found.text("result/status")), ("finished".to_owned(), "infeasible".to_owned()));
         let rules: Vec<_> = found.body["result"]["conflict"].as_array().unwrap().iter().map(|r| r["rule"].clone()).collect();
         assert!(rules.contains(&json!("dependency")) && rules.contains(&json!("min_coverage")), "{rules:?}");
+        let changes = found.body["result"]["relaxation"].as_array().unwrap();
+        assert!(!changes.is_empty() && changes.iter().all(|r| r["by"].as_f64() > Some(0.)), "{changes:?}");
         assert_eq!(scene.adopt(&run).await.expect(409).code(), "no-awards");
     }
 

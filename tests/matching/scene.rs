@@ -47,9 +47,7 @@ impl Scene {
 
     /// Takes a firm into the programme.
     pub async fn take_in(&self, firm: &Client) {
-        let known = firm.get(&format!("/organisations/{}", firm.organisation())).await.expect(200);
-        let member = json!({ "country": known.text("country"), "tax_id": known.text("tax_id") });
-        self.institution.post(&format!("{}/members", self.programme), member).await.expect(201);
+        self.institution.take_in(&self.programme, &[firm]).await;
     }
 
     pub async fn lead_firm(&self, app: &TestApp, name: &str) -> Client {

@@ -63,11 +63,18 @@ on_both_engines! {
         let missing = browser.send(&form).await.expect(422);
         missing.says("Falta este dato.");
         assert_eq!(missing.form("/questions/").get("value"), Some("certificate"), "nothing typed is lost");
-        browser.submit(&missing.form("/questions/").with("expires", "2027-01-31")).await;
+        let whole = missing.form("/questions/").with("expires", "2027-01-31").with("issuer", "Bureau Veritas");
+        browser.submit(&whole).await;
         let expected = json!({ "certificate": "2027-01-31" });
         assert_eq!(answered(&supplier, &diagnostic, "quality-iso-9001").await, Some(expected));
         let again = browser.open(&format!("{diagnostic}/questions/quality-iso-9001")).await.expect(200);
         assert_eq!(again.form("/questions/").get("expires"), Some("2027-01-31"));
+        // Saving it again keeps the issuer, and the page of answers shows it.
+        browser.submit(&again.form("/questions/").with("expires", "2027-02-28")).await;
+        let check = browser.open(&format!("{diagnostic}/check")).await.expect(200);
+        check.says("Certificado de Bureau Veritas vigente hasta el 28 de febrero de 2027");
+        let given = supplier.get(&format!("/api/v1{diagnostic}")).await.expect(200);
+        assert_eq!(given.text("answers/1/issuer"), "Bureau Veritas", "{:#}", given.body["answers"]);
     }
 
     async fn what_is_wrong_is_said_above_and_at_the_field_and_nothing_is_lost(app: TestApp) {

@@ -16,16 +16,16 @@ mod budget;
 
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
 /// has agreed on its gaps with the lead firm.
-struct Scene {
-    institution: Client,
-    lead_firm: Client,
-    supplier: Client,
-    programme: String,
-    requirement: String,
-    act: String,
+pub struct Scene {
+    pub institution: Client,
+    pub lead_firm: Client,
+    pub supplier: Client,
+    pub programme: String,
+    pub requirement: String,
+    pub act: String,
 }
 
-fn criteria() -> Value {
+pub fn criteria() -> Value {
     json!([
         { "question": "quality-defects-ppm", "kind": "number", "maximum": "500", "necessity": "must", "criticality": 5 },
         { "question": "delivery-on-time", "kind": "number", "minimum": "95", "necessity": "must", "criticality": 3 },
@@ -67,11 +67,16 @@ fn content(actions: &[Value]) -> Value {
 
 impl Scene {
     async fn set(app: &TestApp) -> Self {
+        Self::demanding(app, criteria()).await
+    }
+
+    /// The same for other criteria.
+    pub async fn demanding(app: &TestApp, criteria: Value) -> Self {
         let (institution, lead_firm) = (app.institution().await, app.lead_firm("Grande").await);
         let supplier = app.supplier("Proveedor").await;
         let programme = institution.open_programme(&[&lead_firm, &supplier]).await;
         let lot = json!({ "name": "Buje", "process": "torneado", "unit": "pieza", "quantity": 10, "reference_price": "5000" });
-        let requirement = lead_firm.requirement(&programme, json!([lot]), criteria()).await;
+        let requirement = lead_firm.requirement(&programme, json!([lot]), criteria).await;
         lead_firm.move_on(&requirement, "publish").await;
         let mut scene = Self { institution, lead_firm, supplier, programme, requirement, act: String::new() };
         scene.act = scene.agree(&scene.supplier).await;
@@ -95,7 +100,7 @@ impl Scene {
     }
 
     /// A plan of the supplier with one action; returns its path.
-    async fn draw_up(&self) -> String {
+    pub async fn draw_up(&self) -> String {
         let drawn = self.supplier.post(&self.plans(), content(&[action()])).await.expect(201);
         assert_eq!(drawn.text("state"), "draft");
         format!("/plans/{}", drawn.text("id"))
@@ -278,8 +283,11 @@ on_both_engines! {
     async fn an_amended_criterion_voids_the_plan_until_it_is_changed(app: TestApp) {
         let scene = Scene::set(&app).await;
         let plan = scene.agreed().await;
+        let before = scene.supplier.get(&plan).await.expect(200).etag();
         scene.lead_firm.amend(&scene.requirement, "/criteria/1/minimum", json!("98")).await;
         let void = scene.supplier.get(&plan).await.expect(200);
+        assert_ne!(void.etag(), before);
+        scene.supplier.post_if(&format!("{plan}/start"), &before, json!({})).await.expect(412);
         assert_eq!((void.text("state"), void.text("amended/0/minimum")), ("void".to_owned(), "95".to_owned()));
         assert_eq!(void.text("signatures/0/holds"), "false");
         assert!(!scene.has_agreed_plan(&app).await);
@@ -343,23 +351,11 @@ on_both_engines! {
         let (institution, lead_firm) = (app.institution().await, app.lead_firm("Grande").await);
         let supplier = app.supplier("Proveedor").await;
         let programme = institution.open_programme(&[&lead_firm]).await;
-        let network = json!({ "model": "lead_firm", "name": "Red de chancado", "call_open": false,
-            "lead_firms": [lead_firm.organisation()] });
-        let made = institution.post(&format!("{programme}/networks"), network).await.expect(201);
-        let network = format!("/networks/{}", made.text("id"));
-        let tax_id = supplier.get("/me").await.text("organisation/tax_id");
-        let invited = json!({ "country": "NI", "tax_id": tax_id });
-        institution.post(&format!("{network}/invitations"), invited).await.expect(201);
-        supplier.post(&format!("{network}/apply"), json!({ "statement": "Torneamos bronce." })).await.expect(200);
-        for side in [&institution, &lead_firm] {
-            let etag = supplier.get(&format!("{network}/membership")).await.etag();
-            let path = format!("{network}/members/{}/decision", supplier.organisation());
-            let decision = json!({ "decision": "select", "reason": "Cumple lo que pide la red." });
-            side.post_if(&path, &etag, decision).await.expect(200);
-        }
+        let network = institution.network(&programme, &lead_firm).await;
+        institution.select(&network, &lead_firm, &supplier).await;
         let lot = json!({ "name": "Buje", "process": "torneado", "unit": "pieza", "quantity": 10, "reference_price": "5000" });
         let posted = lead_firm.post("/requirements", json!({ "programme": programme.strip_prefix("/programmes/").unwrap(),
-            "network": made.text("id"), "title": "Repuestos", "lots": [lot], "criteria": criteria() })).await.expect(201);
+            "network": network.strip_prefix("/networks/").unwrap(), "title": "Repuestos", "lots": [lot], "criteria": criteria() })).await.expect(201);
         let requirement = format!("/requirements/{}", posted.text("id"));
         lead_firm.move_on(&requirement, "publish").await;
         let mut scene = Scene { institution, lead_firm, supplier, programme, requirement, act: String::new() };

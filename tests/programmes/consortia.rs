@@ -13,10 +13,6 @@ struct Scene {
     programme: String,
 }
 
-async fn named(firm: &Client) -> Value {
-    json!({ "country": "NI", "tax_id": firm.get("/me").await.text("organisation/tax_id") })
-}
-
 impl Scene {
     async fn new(app: &TestApp) -> Self {
         let institution = app.institution().await;
@@ -26,13 +22,7 @@ impl Scene {
     }
 
     async fn form(&self, members: &[&Client]) -> String {
-        let mut list = Vec::new();
-        for member in members {
-            list.push(named(member).await);
-        }
-        let body = json!({ "name": "Torneros del Valle", "members": list });
-        let path = format!("{}/consortia", self.programme);
-        format!("/consortia/{}", self.speaker.post(&path, body).await.expect(201).text("id"))
+        self.speaker.form_consortium(&self.programme, members).await
     }
 }
 
@@ -70,19 +60,19 @@ on_both_engines! {
         let path = scene.form(&[&scene.partner]).await;
         let read = scene.partner.get(&path).await.expect(200).etag();
         step(&scene.partner, &path, "accept", json!({})).await.expect(200);
-        let asked = step(&scene.speaker, &path, "ask", named(&third).await).await.expect(200);
+        let asked = step(&scene.speaker, &path, "ask", third.named().await).await.expect(200);
         assert_eq!(asked.text("state"), "forming");
         let answers: Vec<_> = asked.body["members"].as_array().unwrap().iter().map(|m| m["answer"].clone()).collect();
         assert_eq!(answers.iter().filter(|a| **a == "invited").count(), 2, "{answers:?}");
         scene.partner.post_if(&format!("{path}/accept"), &read, json!({})).await.expect(412);
         step(&scene.partner, &path, "accept", json!({})).await.expect(200);
-        let twice = step(&scene.speaker, &path, "ask", named(&third).await).await.expect(422);
+        let twice = step(&scene.speaker, &path, "ask", third.named().await).await.expect(422);
         assert_eq!(twice.faults(), ["/tax_id twice"]);
-        let removed = step(&scene.speaker, &path, "remove", named(&third).await).await.expect(200);
+        let removed = step(&scene.speaker, &path, "remove", third.named().await).await.expect(200);
         assert_eq!(removed.text("state"), "forming");
         third.get(&path).await.expect(404);
         assert_eq!(step(&scene.partner, &path, "accept", json!({})).await.expect(200).text("state"), "ready");
-        assert_eq!(step(&scene.partner, &path, "ask", named(&third).await).await.expect(409).code(), "not-the-speaker");
+        assert_eq!(step(&scene.partner, &path, "ask", third.named().await).await.expect(409).code(), "not-the-speaker");
     }
 
     /// Naming a firm tells nothing about it: the answer is the same for one of the programme, one that is
@@ -100,9 +90,9 @@ on_both_engines! {
             own.as_object_mut().unwrap().remove("tax_id");
             own
         };
-        let inside = shown(named(&scene.partner).await).await;
+        let inside = shown(scene.partner.named().await).await;
         assert_eq!(inside["supplier"], Value::Null);
-        assert_eq!(shown(named(&elsewhere).await).await, inside);
+        assert_eq!(shown(elsewhere.named().await).await, inside);
         assert_eq!(shown(nobody).await, inside);
         // A firm outside the programme is asked in vain: it sees nothing.
         assert_eq!(elsewhere.get("/consortia").await.expect(200).body["items"], json!([]));
@@ -119,11 +109,11 @@ on_both_engines! {
             assert_eq!(other.get("/consortia").await.expect(200).body["items"], json!([]));
         }
         third.post_if(&format!("{path}/accept"), "\"1\"", json!({})).await.expect(404);
-        third.post_if(&format!("{path}/ask"), "\"1\"", named(&third).await).await.expect(404);
+        third.post_if(&format!("{path}/ask"), "\"1\"", third.named().await).await.expect(404);
         scene.institution.get(&path).await.expect(200);
         app.lead_firm("Grande").await.get(&path).await.expect(403);
         let foreign = third.post("/programmes/01890000-0000-7000-8000-000000000000/consortia", json!({
-            "name": "Torneros", "members": [named(&scene.partner).await],
+            "name": "Torneros", "members": [scene.partner.named().await],
         }));
         foreign.await.expect(404);
     }
@@ -136,10 +126,10 @@ on_both_engines! {
         let wrong = json!({ "country": "CL", "tax_id": "76.086.428-6" });
         let body = json!({ "name": "Torneros", "members": [wrong, { "tax_id": "12345" }] });
         assert_eq!(faults(body).await, ["/members/0/tax_id wrong-tax-id", "/members/1/country required"]);
-        let partner = named(&scene.partner).await;
+        let partner = scene.partner.named().await;
         let body = json!({ "name": "Torneros", "members": [partner, partner] });
         assert_eq!(faults(body).await, ["/members/1/tax_id twice"]);
-        let body = json!({ "name": "Torneros", "members": [named(&scene.speaker).await] });
+        let body = json!({ "name": "Torneros", "members": [scene.speaker.named().await] });
         assert_eq!(faults(body).await, ["/members/0/tax_id twice"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Requirements: from draft to closed, and who sees them when.
 
 mod amendments;
+mod consortium_offers;
 mod offers;
 
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 
 mod browser;
 mod client;
+mod counting;
 mod database;
 mod programme;
 
@@ -24,6 +25,7 @@ use eslabon::{
 
 pub use browser::{Browser, Html};
 pub use client::{Answer, Client};
+pub use counting::Counting;
 pub use database::Engine;
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.

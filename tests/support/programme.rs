@@ -19,10 +19,33 @@ impl Client {
     /// Takes firms into a programme by their tax ids.
     pub async fn take_in(&self, programme: &str, firms: &[&Client]) {
         for firm in firms {
-            let me = firm.get("/me").await.expect(200);
-            let body = json!({ "country": "NI", "tax_id": me.text("organisation/tax_id") });
-            self.post(&format!("{programme}/members"), body).await.expect(201);
+            self.post(&format!("{programme}/members"), firm.named().await).await.expect(201);
         }
+    }
+
+    /// How others name one's firm: by its country and tax id.
+    pub async fn named(&self) -> Value {
+        json!({ "country": "NI", "tax_id": self.get("/me").await.expect(200).text("organisation/tax_id") })
+    }
+
+    /// Forms a consortium with others; returns its path.
+    pub async fn form_consortium(&self, programme: &str, members: &[&Client]) -> String {
+        let mut named = Vec::new();
+        for member in members {
+            named.push(member.named().await);
+        }
+        let body = json!({ "name": "Torneros del Valle", "members": named });
+        let formed = self.post(&format!("{programme}/consortia"), body).await.expect(201);
+        format!("/consortia/{}", formed.text("id"))
+    }
+
+    /// The same, and all of them accept.
+    pub async fn ready_consortium(&self, programme: &str, members: &[&Client]) -> String {
+        let path = self.form_consortium(programme, members).await;
+        for member in members {
+            member.move_on(&path, "accept").await;
+        }
+        path
     }
 
     /// A programme with these members, open; returns its path.
@@ -31,6 +54,31 @@ impl Client {
         self.take_in(&programme, members).await;
         self.move_on(&programme, "open").await;
         programme
+    }
+
+    /// A lead firm's network in a programme of one's own; returns its path.
+    pub async fn network(&self, programme: &str, lead_firm: &Client) -> String {
+        let network = json!({ "model": "lead_firm", "name": "Red de chancado", "call_open": false,
+            "lead_firms": [lead_firm.organisation()] });
+        let made = self.post(&format!("{programme}/networks"), network).await.expect(201);
+        format!("/networks/{}", made.text("id"))
+    }
+
+    /// Invites a supplier into a network; it applies, and the institution and the lead firm select it.
+    pub async fn select(&self, network: &str, lead_firm: &Client, supplier: &Client) {
+        let tax_id = supplier.get("/me").await.text("organisation/tax_id");
+        let invited = json!({ "country": "NI", "tax_id": tax_id });
+        self.post(&format!("{network}/invitations"), invited).await.expect(201);
+        supplier
+            .post(&format!("{network}/apply"), json!({ "statement": "Torneamos bronce." }))
+            .await
+            .expect(200);
+        for side in [self, lead_firm] {
+            let etag = supplier.get(&format!("{network}/membership")).await.etag();
+            let path = format!("{network}/members/{}/decision", supplier.organisation());
+            let decision = json!({ "decision": "select", "reason": "Cumple lo que pide la red." });
+            side.post_if(&path, &etag, decision).await.expect(200);
+        }
     }
 
     /// `POST {path}/{step}` with the version that is there now: `open`, `publish`, `close`.

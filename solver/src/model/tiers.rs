@@ -9,7 +9,7 @@ use highs::Sense;
 
 use super::{
     Network, Rules,
-    engine::{Answer, Basis, Ended, Engine, IntegerSettings, Watch},
+    engine::{Answer, Basis, Ended, Engine, IntegerSettings, Method, Watch},
     linear::{Grain, column, columns_of},
     network::{count, double},
     sheet::{Duals, Sheet},
@@ -290,6 +290,8 @@ pub(super) struct Tiers<'a> {
     reached: Vec<Reached>,
     warnings: Vec<Problem>,
     complete: bool,
+    /// How the next tier is solved.
+    method: Method,
     /// The optimal basis of each tier, of before or of now; `None`: not asked for.
     bases: Option<Bases>,
 }
@@ -327,6 +329,7 @@ impl<'a> Tiers<'a> {
             reached: Vec::new(),
             warnings: Vec::new(),
             complete: true,
+            method: Method::Fresh,
             bases: None,
         }
     }
@@ -395,6 +398,7 @@ impl<'a> Tiers<'a> {
                 self.look_for_room(position, value, watch)?;
             }
             if !last && tier != Tier::Spread {
+                self.method = self.next_method(position);
                 let goal = &self.goals[position];
                 goal.hold(&mut self.sheet.engine, goal.least(value))?;
             }
@@ -410,6 +414,7 @@ impl<'a> Tiers<'a> {
             return spread::search(&mut self.sheet, self.held.take(), &search, watch);
         }
         self.sheet.set_objective(goal.sense(), &goal.costs);
+        self.sheet.engine.solve_by(self.method);
         watch.unit = goal.scale;
         if let Some(held) = &self.held {
             self.sheet.start_from(held)?;
@@ -433,6 +438,17 @@ impl<'a> Tiers<'a> {
             _ => goal.proven(value, bound),
         };
         Ok(Step { ended, columns, value, bound })
+    }
+
+    /// How the tier after this one is solved from here.
+    fn next_method(&mut self, position: usize) -> Method {
+        if self.goals[..=position].iter().any(|goal| goal.tolerance > 0.) {
+            Method::Wide
+        } else if self.sheet.few_solutions() {
+            Method::Narrow
+        } else {
+            Method::Fresh
+        }
     }
 
     /// No time for the tiers that are left: what was found stands, unproven.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Network, Rules,
-    engine::{Answer, Ended, Engine, Watch},
+    engine::{Answer, Ended, Engine, Method, Watch},
     linear::{Grain, LimitedRow, Program, formulate},
     sheet::{Duals, Sheet},
     spread,
@@ -219,6 +219,7 @@ impl<'a> Again<'a> {
             sheet.set_objective(sense, &goal.costs);
         }
         sheet.engine.expect_anything();
+        sheet.engine.solve_by(Method::Changed);
         let answer = sheet.run(watch)?;
         let duals =
             if position == 0 && answer.ended == Ended::Optimal { sheet.duals(goal.scale) } else { None };

@@ -141,7 +141,7 @@ pub async fn deliveries(
 ) -> Result<Page<Delivery>, Problem> {
     find(db, actor, id).await?;
     let query = delivery::Entity::find().filter(delivery::Column::ContractId.eq(id));
-    let page = window.fetch(query, delivery::Column::Id, |row| row.id.0, &id, db).await?;
+    let page = window.fetch(actor, query, delivery::Column::Id, |row| row.id.0, &id, db).await?;
     let corrections = delivery_corrections(db, [id]).await?;
     Ok(page.map(|row| delivered(row, &corrections)))
 }
@@ -158,7 +158,7 @@ pub async fn payments(
 ) -> Result<Page<Payment>, Problem> {
     find(db, actor, id).await?;
     let query = payment::Entity::find().filter(payment::Column::ContractId.eq(id));
-    let page = window.fetch(query, payment::Column::Id, |row| row.id.0, &id, db).await?;
+    let page = window.fetch(actor, query, payment::Column::Id, |row| row.id.0, &id, db).await?;
     let corrections = payment_corrections(db, [id]).await?;
     Ok(page.map(|row| paid(row, &corrections)))
 }

@@ -69,7 +69,7 @@ pub async fn list(
         query = query.filter(contract::Column::State.eq(state));
     }
     let Page { items, next, prev } =
-        window.fetch(query, contract::Column::Id, |row| row.id.0, &filter, db).await?;
+        window.fetch(actor, query, contract::Column::Id, |row| row.id.0, &filter, db).await?;
     Ok(Page { items: complete(db, items).await?, next, prev })
 }
 

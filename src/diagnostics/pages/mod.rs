@@ -14,7 +14,8 @@ use axum::{
 
 use self::show::{Asked, Dimension, Part, Scored};
 use super::{
-    Create, Diagnostic, Give, Given, List, NewAnswer, Provenance, Read, State as DiagnosticState, Submit,
+    Create, Diagnostic, Give, Given, ISSUER, List, NewAnswer, Provenance, Read, State as DiagnosticState,
+    Submit,
     instrument::{self, Instrument, Question},
     store,
 };
@@ -235,7 +236,7 @@ impl Input for From {
 fn question_of(own: &Own, code: &str, changing: bool, locale: Locale) -> Result<QuestionPage, Problem> {
     let question = own.diagnostic.question(code)?;
     let saved = own.answer(code);
-    let asked = Asked::new(own.instrument(), question, saved.map(|given| &given.content.answer), locale);
+    let asked = Asked::new(own.instrument(), question, saved.map(|given| &given.content), locale);
     let version = saved.map_or(0, |given| given.revision);
     Ok(QuestionPage { id: own.diagnostic.id, asked, version, changing, meanwhile: None })
 }
@@ -258,29 +259,31 @@ async fn question_page(
 struct Sent {
     /// None: not applicable.
     value: Option<String>,
+    /// Who issued the certificate.
+    issuer: Option<String>,
 }
 
 impl Input for Sent {
     fn read(f: &mut Fields) -> Option<Self> {
         let (value, expires) = (f.optional::<String>("value"), f.optional::<Day>("expires"));
-        let beside = f.or("not_applicable", false);
-        let (value, expires, beside) = (value?, expires?, beside?);
+        let (issuer, beside) = (f.optional_text("issuer", ISSUER), f.or("not_applicable", false));
+        let (value, expires, issuer, beside) = (value?, expires?, issuer?, beside?);
         let missing = |f: &mut Fields, name| {
             f.fail(name, Fault::new("required"));
             None
         };
         match (value.as_deref(), beside) {
-            (Some(show::NOT_APPLICABLE), _) | (None, true) => Some(Self { value: None }),
+            (Some(show::NOT_APPLICABLE), _) | (None, true) => Some(Self { value: None, issuer: None }),
             (Some(_), true) => {
                 f.fail("value", Fault::new("answer-or-not-applicable"));
                 None
             }
             (None, false) => missing(f, "value"),
             (Some(show::CERTIFICATE), _) => match expires {
-                Some(day) => Some(Self { value: Some(day.to_string()) }),
+                Some(day) => Some(Self { value: Some(day.to_string()), issuer }),
                 None => missing(f, "expires"),
             },
-            (Some(_), false) => Some(Self { value }),
+            (Some(_), false) => Some(Self { value, issuer: None }),
         }
     }
 }
@@ -305,8 +308,8 @@ async fn answer(
     };
     let version = form.version();
     let done = async {
-        let (Sent { value }, revision) = (form.value?, version?.0.saturating_add(1));
-        let new = NewAnswer { value: value.map(serde_json::Value::from), issuer: None, revision };
+        let (Sent { value, issuer }, revision) = (form.value?, version?.0.saturating_add(1));
+        let new = NewAnswer { value: value.map(serde_json::Value::from), issuer, revision };
         base.write(may, form.once, async |w| {
             store::answer(&w, id, &code, &new).await?;
             Ok(w.done(Reply::see_other(next)))
@@ -318,7 +321,7 @@ async fn answer(
         let mut page = question_of(&own, &code, from.changing, view.locale)?;
         let problem = if problem.code == "older-revision" { Problem::stale() } else { problem };
         if problem == Problem::stale() {
-            page.meanwhile = own.answer(&code).map(|g| show::words(question, &g.content.answer, view.locale));
+            page.meanwhile = own.answer(&code).map(|g| show::words(question, &g.content, view.locale));
         }
         show_again(&view, &page, problem, form.typed)
     })

@@ -3,7 +3,7 @@
 use super::Own;
 use crate::{
     diagnostics::{
-        Answer, counted,
+        Answer, Content, counted,
         instrument::{Form, Instrument, Question},
         score::{self, Band, Score},
     },
@@ -61,7 +61,7 @@ pub(super) fn parts(own: &Own, locale: Locale) -> Vec<Part> {
     let line = |question: &Question| AnswerLine {
         code: question.code.clone(),
         question: question.text.get(locale).to_owned(),
-        answer: own.answer(&question.code).map(|given| words(question, &given.content.answer, locale)),
+        answer: own.answer(&question.code).map(|given| words(question, &given.content, locale)),
     };
     let part = |dimension: &crate::diagnostics::instrument::Dimension| Part {
         name: dimension.name.get(locale).to_owned(),
@@ -71,9 +71,9 @@ pub(super) fn parts(own: &Own, locale: Locale) -> Vec<Part> {
 }
 
 /// An answer in words.
-pub(crate) fn words(question: &Question, answer: &Answer, locale: Locale) -> String {
+pub(crate) fn words(question: &Question, content: &Content, locale: Locale) -> String {
     let anchor = |at: usize| question.form.anchors().get(at).map(|anchor| anchor.text.get(locale).to_owned());
-    match (answer, &question.form) {
+    match (&content.answer, &question.form) {
         (Answer::NotApplicable, _) => locale.text("answer-not-applicable"),
         (Answer::Level(level), _) => anchor(usize::from(*level)).unwrap_or_else(|| level.to_string()),
         (Answer::Boolean(yes), _) => locale.text(if *yes { "answer-yes" } else { "answer-no" }),
@@ -83,7 +83,11 @@ pub(crate) fn words(question: &Question, answer: &Answer, locale: Locale) -> Str
         (Answer::Number(number), _) => number.to_string(),
         (Answer::Certificate(None), _) => locale.text("answer-no-certificate"),
         (Answer::Certificate(Some(day)), _) => {
-            locale.text_with("answer-certificate", &[("day", filters::in_words(*day, locale))])
+            let day = ("day", filters::in_words(*day, locale));
+            match &content.issuer {
+                None => locale.text_with("answer-certificate", &[day]),
+                Some(issuer) => locale.text_with("answer-certificate-of", &[day, ("issuer", issuer.clone())]),
+            }
         }
     }
 }
@@ -101,6 +105,7 @@ pub(super) struct Asked {
     /// What the form holds before anything is typed.
     pub(super) saved: String,
     pub(super) expires: String,
+    pub(super) issuer: String,
     /// The next question of the dimension, to skip to.
     pub(super) next: Option<String>,
 }
@@ -127,13 +132,14 @@ impl Asked {
     pub(super) fn new(
         instrument: &'static Instrument,
         question: &Question,
-        saved: Option<&Answer>,
+        saved: Option<&Content>,
         locale: Locale,
     ) -> Self {
         let questions: Vec<_> = questions_of(instrument, &question.dimension).collect();
         let at = questions.iter().position(|other| other.code == question.code).unwrap_or_default();
         let dimension = instrument.dimensions.iter().find(|other| other.code == question.dimension);
-        let (saved, expires) = saved.map(fields).unwrap_or_default();
+        let issuer = saved.and_then(|saved| saved.issuer.clone()).unwrap_or_default();
+        let (saved, expires) = saved.map(|saved| fields(&saved.answer)).unwrap_or_default();
         Self {
             code: question.code.clone(),
             dimension: dimension.map_or_else(String::new, |found| found.name.get(locale).to_owned()),
@@ -144,6 +150,7 @@ impl Asked {
             kind: Kind::new(&question.form, locale),
             saved,
             expires,
+            issuer,
             next: questions.get(at + 1).map(|next| next.code.clone()),
         }
     }

@@ -1,7 +1,8 @@
 //! Lists: opaque cursors, in both directions.
 //!
-//! A cursor holds the position (the last id seen), the direction, and a hash of the filters, so that a
-//! cursor from one list can't be used on another.
+//! A cursor holds the position (the last id seen, of what its reader has been shown), the direction, and a hash
+//! of the list, the reader's organisation and the filters: a cursor from another list, or from somebody else, is
+//! none, like one that was made up.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::Reply;
 use crate::foundation::{
+    access::Actor,
     fields::{Fields, Input},
     problem::Problem,
 };
@@ -67,12 +69,13 @@ impl Window {
         Self { limit, cursor }
     }
 
-    /// Runs the query for this window. `filters` are whatever the query was filtered by.
+    /// Runs the query for this window of the actor's. `filters` are whatever the query was filtered by.
     ///
     /// # Errors
-    /// 400 when the cursor is none of ours, or of another list.
+    /// 400 when the cursor is none of ours, of another list or of another organisation.
     pub async fn fetch<E, C>(
         &self,
+        actor: &Actor,
         query: Select<E>,
         id: C,
         id_of: impl Fn(&E::Model) -> Uuid,
@@ -83,7 +86,7 @@ impl Window {
         E: EntityTrait,
         C: ColumnTrait,
     {
-        let filter = filter_hash(filters)?;
+        let filter = filter_hash(&(E::default().table_name(), actor.organisation, filters))?;
         let cursor = self.cursor.as_deref().map(|text| decode(text, &filter)).transpose()?;
         let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let query = match &cursor {

@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    analysis_today, may_see,
+    analyses_today, may_see,
     signatures::{self, Subject},
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
             Act, Basis, Demanded, Dispute, LineAction, Move, NewAct, NewActions, NewAnswer, NewDispute,
             NewSettlement, Outcome, Said, State, difference::Difference,
         },
-        signing::{NewSignature, Party, Side},
+        signing::{NewSignature, Party, Side, lapsed_version},
     },
     organisations::store::ledger,
     programmes,
@@ -97,13 +97,19 @@ pub struct Standing {
     pub hash: String,
     /// What has changed since it was drawn up.
     pub difference: Option<Difference>,
+    /// Its version as it reads on that day: another one once it is void, and with each further change that voids it.
+    pub version: i64,
 }
 
 impl Standing {
     fn of(act: Act, today: &Basis) -> Result<Self, Problem> {
         let (state, hash) = (act.state(today)?, act.hash()?);
         let difference = Difference::between(&act.basis, today);
-        Ok(Self { act, state, hash, difference })
+        let version = match state {
+            State::Void => lapsed_version(act.version, today)?,
+            _ => act.version,
+        };
+        Ok(Self { act, state, hash, difference, version })
     }
 
     /// As what an actor who sees the act takes part in it.
@@ -118,40 +124,72 @@ async fn basis_today(
     supplier: OrganisationId,
     on: Day,
 ) -> Result<Basis, Problem> {
-    let analysis = analysis_today(db, requirement, supplier, on).await?;
-    Ok(Basis { demanded: Demanded::from(requirement), analysis })
+    let bases = bases_today(db, requirement, &[supplier], on).await?.into_values().next();
+    bases.ok_or_else(|| Problem::internal("no basis of a supplier"))
 }
 
-/// The rows as acts of that requirement.
+/// The bases of several suppliers, in a fixed number of queries.
+async fn bases_today(
+    db: &impl ConnectionTrait,
+    requirement: &Requirement,
+    suppliers: &[OrganisationId],
+    on: Day,
+) -> Result<BTreeMap<OrganisationId, Basis>, Problem> {
+    let analyses = analyses_today(db, requirement, suppliers, on).await?;
+    let basis = |analysis| Basis { demanded: Demanded::from(requirement), analysis };
+    Ok(suppliers.iter().copied().zip(analyses.into_iter().map(basis)).collect())
+}
+
+/// The row as an act of that requirement.
 async fn complete(
     db: &impl ConnectionTrait,
     actor: &Actor,
     requirement: &Requirement,
     row: act::Model,
 ) -> Result<Act, Problem> {
-    let disputes = dispute::Entity::find()
-        .filter(dispute::Column::ActId.eq(row.id))
+    let acts = complete_all(db, actor, requirement, vec![row]).await?.pop();
+    acts.ok_or_else(|| Problem::internal("no act of a row"))
+}
+
+/// The rows as acts of that requirement, in their order and in a fixed number of queries.
+async fn complete_all(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+    rows: Vec<act::Model>,
+) -> Result<Vec<Act>, Problem> {
+    let found = dispute::Entity::find()
+        .filter(dispute::Column::ActId.is_in(rows.iter().map(|row| row.id)))
         .order_by_asc(dispute::Column::Id)
         .all(db)
         .await?;
-    Ok(Act {
-        id: row.id,
-        programme: requirement.programme,
-        requirement: requirement.id,
-        lead_firm: requirement.lead_firm,
-        supplier: row.supplier_id,
-        round: row.round,
-        edition: row.edition,
-        basis: serde_json::from_str(&row.basis)?,
-        sealed_basis: serde_json::from_str(&row.basis)?,
-        actions: serde_json::from_str(&row.actions)?,
-        sealed_actions: serde_json::from_str(&row.actions)?,
-        disputes: disputes.into_iter().map(Dispute::from).collect(),
-        signatures: signatures::under(db, actor, Subject::GapAct, row.id.0).await?,
-        opened_at: row.opened_at,
-        renewed_at: row.renewed_at,
-        version: row.version,
-    })
+    let mut disputes: BTreeMap<GapActId, Vec<Dispute>> = BTreeMap::new();
+    for row in found {
+        disputes.entry(row.act_id).or_default().push(row.into());
+    }
+    let ids = rows.iter().map(|row| row.id.0);
+    let mut signatures = signatures::under_all(db, actor, Subject::GapAct, ids).await?;
+    let act = |row: act::Model| {
+        Ok(Act {
+            id: row.id,
+            programme: requirement.programme,
+            requirement: requirement.id,
+            lead_firm: requirement.lead_firm,
+            supplier: row.supplier_id,
+            round: row.round,
+            edition: row.edition,
+            basis: serde_json::from_str(&row.basis)?,
+            sealed_basis: serde_json::from_str(&row.basis)?,
+            actions: serde_json::from_str(&row.actions)?,
+            sealed_actions: serde_json::from_str(&row.actions)?,
+            disputes: disputes.remove(&row.id).unwrap_or_default(),
+            signatures: signatures.remove(&row.id.0).unwrap_or_default(),
+            opened_at: row.opened_at,
+            renewed_at: row.renewed_at,
+            version: row.version,
+        })
+    };
+    rows.into_iter().map(act).collect()
 }
 
 /// The requirement of an act that the actor may see.
@@ -204,14 +242,17 @@ pub async fn list(
         }
         Some(Kind::Institution) | None => {}
     }
-    let page = window.fetch(query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
+    let page =
+        window.fetch(actor, query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
     let Page { items, next, prev } = page;
-    let mut standings = Vec::with_capacity(items.len());
-    for row in items {
-        let today = basis_today(db, &requirement, row.supplier_id, on).await?;
-        standings.push(Standing::of(complete(db, actor, &requirement, row).await?, &today)?);
-    }
-    Ok(Page { items: standings, next, prev })
+    let suppliers: Vec<_> = items.iter().map(|row| row.supplier_id).collect();
+    let bases = bases_today(db, &requirement, &suppliers, on).await?;
+    let acts = complete_all(db, actor, &requirement, items).await?;
+    let standing = |act: Act| {
+        let today = bases.get(&act.supplier).ok_or_else(|| Problem::internal("no basis of a supplier"))?;
+        Standing::of(act, today)
+    };
+    Ok(Page { items: acts.into_iter().map(standing).collect::<Result<_, _>>()?, next, prev })
 }
 
 /// The act of a requirement and a supplier when both sides have agreed on it and it holds on that day: for the
@@ -245,16 +286,7 @@ pub async fn agreed(
 /// act; 422 when the actor sees no analysis of such a supplier.
 pub async fn open(w: &Write, requirement: RequirementId, new: NewAct) -> Result<Standing, Problem> {
     let (db, actor) = (w.db(), w.actor());
-    let requirement = requirements::store::find(db, actor, requirement).await?;
-    if actor.kind() == Some(Kind::LeadFirm) && actor.organisation != requirement.lead_firm {
-        return Err(Problem::not_found());
-    }
-    w.in_state(requirement.state)?;
-    let supplier = match new.supplier {
-        None if actor.kind() == Some(Kind::Supplier) => actor.organisation,
-        None => return Err(Problem::field("/supplier", "required")),
-        Some(supplier) => supplier,
-    };
+    let (requirement, supplier) = super::of_two(w, requirement, new.supplier).await?;
     // Whom the actor may not see, who has no analysis, and who takes part no more, are told alike.
     let unknown = || Problem::field("/supplier", "no-such-analysis");
     match super::find(db, actor, requirement.id, supplier).await {
@@ -301,11 +333,11 @@ impl Held {
         let found = act::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
         let row = found.ok_or_else(Problem::not_found)?;
         let requirement = shown(w.db(), w.actor(), &row).await?;
-        if let Some(version) = version {
-            version.check(row.version)?;
-        }
         let today = basis_today(w.db(), &requirement, row.supplier_id, w.at().day()).await?;
         let standing = Standing::of(complete(w.db(), w.actor(), &requirement, row).await?, &today)?;
+        if let Some(version) = version {
+            version.check(standing.version)?;
+        }
         w.in_state(standing.state)?;
         Ok(Self { standing, requirement, today })
     }

@@ -1,5 +1,7 @@
 //! Signatures as they are kept: added, never changed or taken away.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{QueryOrder, entity::prelude::*};
 
 use crate::{
@@ -57,15 +59,32 @@ mod signature {
 /// What the database said.
 pub async fn under(
     db: &impl ConnectionTrait,
-    _: &Actor,
+    actor: &Actor,
     subject: Subject,
     id: Uuid,
 ) -> Result<Vec<Signature>, Problem> {
+    Ok(under_all(db, actor, subject, [id]).await?.remove(&id).unwrap_or_default())
+}
+
+/// The signatures under several things that the actor has been shown, by their ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn under_all(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    subject: Subject,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<Signature>>, Problem> {
     let query = signature::Entity::find()
-        .filter(signature::Column::SubjectId.eq(id))
+        .filter(signature::Column::SubjectId.is_in(ids))
         .filter(signature::Column::Subject.eq(subject))
         .order_by_asc(signature::Column::Id);
-    Ok(query.all(db).await?.into_iter().map(Signature::from).collect())
+    let mut signatures: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in query.all(db).await? {
+        signatures.entry(row.subject_id).or_default().push(row.into());
+    }
+    Ok(signatures)
 }
 
 /// Signs for the actor's own firm. The caller has locked what is signed and checked its state.

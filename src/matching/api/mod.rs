@@ -2,6 +2,7 @@
 
 mod events;
 mod explanations;
+mod limits;
 mod runs;
 mod shapes;
 
@@ -11,5 +12,9 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(runs::routes()).merge(events::routes()).merge(explanations::routes())
+    OpenApiRouter::new()
+        .merge(runs::routes())
+        .merge(events::routes())
+        .merge(explanations::routes())
+        .merge(limits::routes())
 }

@@ -101,17 +101,19 @@ pub(super) struct ResultJson {
     /// Gaps that the awards need closed, and what that costs.
     #[schema(value_type = Vec<Object>)]
     development: Vec<Development>,
-    /// What binding limits cost, where the solver was asked.
+    /// What binding limits cost. The warning W2009 says when time did not suffice for this and the next two.
     #[schema(value_type = Vec<Object>)]
     prices: Vec<Price>,
-    /// What closing gaps would be worth, where the solver was asked.
+    /// What closing gaps would be worth.
     #[schema(value_type = Vec<Object>)]
     worth: Vec<Worth>,
-    /// Why pairs were not awarded, where the solver was asked.
+    /// Why pairs were not awarded, or got not all of their lot.
     #[schema(value_type = Vec<Object>)]
     why_not: Vec<WhyNot>,
     /// The rules in the way, when there are no awards.
     conflict: Vec<RuleJson>,
+    /// The least changes of these rules that would leave an assignment.
+    relaxation: Vec<RelaxationJson>,
     #[schema(value_type = Vec<Object>)]
     warnings: Vec<Warning>,
 }
@@ -134,6 +136,8 @@ struct TierJson {
 struct AwardJson {
     supplier: String,
     lot: String,
+    /// The consortium through which the supplier delivers; null: alone.
+    consortium: Option<String>,
     quantity: u64,
     share: String,
     amount: String,
@@ -168,6 +172,16 @@ struct DependencyJson {
 struct RuleJson {
     rule: String,
     subject: Vec<String>,
+}
+
+/// The least change of a rule that, with the others so changed, leaves an assignment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RuleRelaxation)]
+struct RelaxationJson {
+    rule: String,
+    subject: Vec<String>,
+    /// In the rule's own unit: units of a lot, an amount, capacity.
+    by: f64,
 }
 
 /// A decision that the run takes as given.
@@ -258,6 +272,7 @@ impl From<Outcome> for ResultJson {
         let awards = outcome.awards.into_iter().map(|award| AwardJson {
             supplier: award.supplier,
             lot: award.lot,
+            consortium: award.consortium,
             quantity: award.quantity,
             share: award.share,
             amount: award.amount,
@@ -274,6 +289,11 @@ impl From<Outcome> for ResultJson {
         let unmet = outcome.unmet.into_iter().map(|row| UnmetJson { lot: row.lot, quantity: row.quantity });
         let conflict =
             outcome.conflict.into_iter().map(|row| RuleJson { rule: row.rule, subject: row.subject });
+        let relaxation = outcome.relaxation.into_iter().map(|row| RelaxationJson {
+            rule: row.rule.rule,
+            subject: row.rule.subject,
+            by: row.by,
+        });
         Self {
             status: outcome.status,
             currency: outcome.currency,
@@ -287,6 +307,7 @@ impl From<Outcome> for ResultJson {
             worth: outcome.worth,
             why_not: outcome.why_not,
             conflict: conflict.collect(),
+            relaxation: relaxation.collect(),
             warnings: outcome.warnings,
         }
     }

@@ -1,4 +1,5 @@
-//! The solver's process: `eslabon solve --json --progress json -`.
+//! The solver's process: `eslabon solve --json --explain --progress json -`. Explanations take what the awards leave
+//! of the time limit; the warning W2009 among the result's says when that was not enough for all of them.
 //!
 //! It knows nothing of the service: it has no environment (which may hold the database's password), gets the
 //! instance on standard input, answers on standard output and tells its progress on standard error. It has a
@@ -65,7 +66,7 @@ pub(super) async fn solve(
     watch: impl Watch,
 ) -> io::Result<Ended> {
     let mut child = Command::new(program)
-        .args(["solve", "--json", "--progress", "json", "--low-priority"])
+        .args(["solve", "--json", "--explain", "--progress", "json", "--low-priority"])
         .args(["--memory-mib", &limits.memory_mib.to_string()])
         .args(["--time-limit", &limits.time.as_secs().to_string(), "-"])
         .env_clear()

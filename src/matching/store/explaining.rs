@@ -1,4 +1,6 @@
-//! Runs side by side, and what a run says to a supplier about itself.
+//! Runs side by side, and what a run says to a firm about itself.
+
+use std::collections::BTreeMap;
 
 use eslabon_solver::{Instance, Outcome};
 use sea_orm::ConnectionTrait;
@@ -7,14 +9,17 @@ use super::runs;
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        ids::{LotId, OrganisationId, RunId},
+        ids::{LotId, OrganisationId, ProgrammeId, RunId},
         problem::Problem,
     },
     matching::{
         State,
         comparison::{Comparison, Side},
+        own_limits::{OwnLimits, own_limits},
         why_not::{Own, why_not},
+        why_unmet::{Obstacle, Unmet, why_unmet},
     },
+    organisations::{consents::Purpose, store::consents},
     programmes, requirements,
 };
 
@@ -63,23 +68,115 @@ pub async fn why_not_me(
     actor: &Actor,
     lot: LotId,
 ) -> Result<(i64, Vec<Own>), Problem> {
+    let programme = own_lot(db, actor, Kind::Supplier, lot).await?;
+    let (lot, supplier) = (lot.to_string(), actor.organisation.to_string());
+    let is_about = |instance: &Instance| instance.lots.iter().any(|found| found.id == lot);
+    let (instance, outcome) = adopted_last(db, programme, is_about).await?;
+    let own = outcome.awards.iter().filter(|award| award.lot == lot && award.supplier == supplier);
+    let units = i64::try_from(own.map(|award| award.quantity).sum::<u64>()).map_err(Problem::internal)?;
+    Ok((units, why_not(&instance, &outcome, &supplier, &lot)))
+}
+
+/// What the run that was adopted last of those that are about the actor's own firm says of its limits and gaps.
+///
+/// # Errors
+/// 404 when it does not see the programme; 409 while no run about it has been adopted.
+pub async fn limits_of_mine(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<OwnLimits, Problem> {
     if actor.kind() != Some(Kind::Supplier) {
         return Err(Problem::not_found());
     }
-    let (requirement, _) = requirements::store::lot(db, actor, lot).await?;
-    let service = Actor::system(actor.organisation);
-    let programme = programmes::store::find(db, &service, requirement.programme).await?;
-    let service = Actor::system(programme.institution);
-    for run in runs::adopted(db, &service, programme.id).await? {
+    let programme = programmes::store::find(db, actor, programme).await?.id;
+    let supplier = actor.organisation.to_string();
+    let is_about = |instance: &Instance| instance.suppliers.iter().any(|found| found.id == supplier);
+    let (_, outcome) = adopted_last(db, programme, is_about).await?;
+    Ok(own_limits(&outcome, &supplier))
+}
+
+/// What stood in the way of a lot of the actor's own firm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WhyUnmet {
+    /// Units that were awarded.
+    pub awarded: i64,
+    /// Units that nobody got.
+    pub unmet: i64,
+    /// What stood in the way: code, the rule's name, and those suppliers that have consented to be seen so far.
+    pub obstacles: Vec<(Obstacle, Option<String>, Vec<OrganisationId>)>,
+}
+
+impl WhyUnmet {
+    /// Whom the answer names under a purpose.
+    pub fn named(&self, purpose: Purpose) -> Vec<OrganisationId> {
+        let under = self.obstacles.iter().filter(|(code, ..)| code.names_under() == Some(purpose));
+        let mut named: Vec<_> = under.flat_map(|(.., suppliers)| suppliers.iter().copied()).collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+}
+
+/// What stood in the way of a lot of the actor's own lead firm in the run that was adopted last.
+///
+/// # Errors
+/// 404 unless it is a lot of its own; 409 while no run about it has been adopted.
+pub async fn why_unmet_mine(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lot: LotId,
+) -> Result<WhyUnmet, Problem> {
+    let programme = own_lot(db, actor, Kind::LeadFirm, lot).await?;
+    let lot = lot.to_string();
+    let is_about = |instance: &Instance| instance.lots.iter().any(|found| found.id == lot);
+    let (instance, outcome) = adopted_last(db, programme, is_about).await?;
+    let Unmet { awarded, unmet, obstacles } = why_unmet(&instance, &outcome, &lot);
+    let mut consenting: BTreeMap<Purpose, Vec<OrganisationId>> = BTreeMap::new();
+    for purpose in [Purpose::Gaps, Purpose::Profile] {
+        consenting.insert(purpose, consents::consenting(db, actor, purpose).await?);
+    }
+    let named = |code: Obstacle, who: &str| {
+        let id: OrganisationId = who.parse().ok()?;
+        consenting.get(&code.names_under()?)?.contains(&id).then_some(id)
+    };
+    let obstacles = obstacles.into_iter().map(|((code, rule), who)| {
+        let suppliers = who.iter().filter_map(|who| named(code, who)).collect();
+        (code, rule, suppliers)
+    });
+    Ok(WhyUnmet {
+        awarded: i64::try_from(awarded).map_err(Problem::internal)?,
+        unmet: i64::try_from(unmet).map_err(Problem::internal)?,
+        obstacles: obstacles.collect(),
+    })
+}
+
+/// The programme of a lot that a firm of this kind sees.
+async fn own_lot(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    kind: Kind,
+    lot: LotId,
+) -> Result<ProgrammeId, Problem> {
+    if actor.kind() != Some(kind) {
+        return Err(Problem::not_found());
+    }
+    Ok(requirements::store::lot(db, actor, lot).await?.0.programme)
+}
+
+/// The snapshot and the answer of the run of a programme that was adopted last, of those that are about something:
+/// for callers who have shown that they may see what they will tell of it.
+async fn adopted_last(
+    db: &impl ConnectionTrait,
+    programme: ProgrammeId,
+    is_about: impl Fn(&Instance) -> bool,
+) -> Result<(Instance, Outcome), Problem> {
+    let service = Actor::system(OrganisationId(uuid::Uuid::nil()));
+    for run in runs::adopted(db, &service, programme).await? {
         let (instance, outcome) = answered(db, &service, run).await?;
-        let name = lot.to_string();
-        if !instance.lots.iter().any(|found| found.id == name) {
-            continue;
+        if is_about(&instance) {
+            return Ok((instance, outcome));
         }
-        let supplier: OrganisationId = actor.organisation;
-        let own = outcome.awards.iter().filter(|a| a.lot == name && a.supplier == supplier.to_string());
-        let units = i64::try_from(own.map(|award| award.quantity).sum::<u64>()).map_err(Problem::internal)?;
-        return Ok((units, why_not(&instance, &outcome, &supplier.to_string(), &name)));
     }
     Err(Problem::conflict("not-matched-yet"))
 }

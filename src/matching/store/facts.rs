@@ -25,7 +25,7 @@ use crate::{
         store::{firms, ledger},
     },
     plans,
-    programmes::{self, Programme},
+    programmes::{self, Programme, consortia::Consortium},
     requirements::{self, Requirement},
 };
 
@@ -47,15 +47,17 @@ pub(super) async fn gather(
     if scenario.network.is_some() {
         requirements.retain(|requirement| requirement.network == scenario.network);
     }
-    let consortia = programmes::store::ready_consortia(db, &service, id).await?;
-    let consortia: BTreeMap<OrganisationId, Vec<OrganisationId>> =
-        consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect();
+    let ready = programmes::store::ready_consortia(db, &service, id).await?;
+    let consortia = members_of(&ready);
     let mut lots = Vec::new();
     for requirement in &requirements {
         gaps::store::refresh(w, requirement).await?;
         let members = programmes::store::participants(db, &service, id, requirement.network).await?;
         let members: BTreeSet<OrganisationId> = members.into_iter().collect();
-        let candidates = candidates(w, &service, requirement, programme, &members, &consortia).await?;
+        // A consortium of a network bids there alone.
+        let bids = |found: &&Consortium| found.network.is_none() || found.network == requirement.network;
+        let bidding = members_of(ready.iter().filter(bids));
+        let candidates = candidates(w, &service, requirement, programme, &members, &bidding).await?;
         lots.extend(requirement.lots.iter().map(|lot| open(requirement, lot, &candidates)));
     }
     cover(w, &service, &mut lots).await?;
@@ -114,10 +116,18 @@ pub(super) async fn gather(
         waivers: waivers.into_iter().map(|((supplier, group), cap)| (supplier, group, cap)).collect(),
         buyers: buyers.into_iter().map(|buyer| (buyer, group_of(&groups, buyer))).collect(),
         max_supplier_shares: max_supplier_shares(&requirements),
+        networks: requirements.iter().filter_map(|requirement| requirement.network).collect(),
         consortia,
         suppliers,
         lots,
     })
+}
+
+/// The members of consortia, by what stands for each like a supplier.
+fn members_of<'a>(
+    consortia: impl IntoIterator<Item = &'a Consortium>,
+) -> BTreeMap<OrganisationId, Vec<OrganisationId>> {
+    consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect()
 }
 
 /// Of several requirements of a lead firm, the smallest share holds for all that it buys.
@@ -223,7 +233,10 @@ async fn decisions_taken(
     let mut decisions: BTreeMap<_, Decision> = BTreeMap::new();
     for found in matches::refused(w.db(), service, programme.id).await? {
         let lot = lots.iter().find(|lot| lot.id == found.lot);
-        if lot.is_none_or(|lot| lot.covered.contains_key(&found.supplier)) {
+        let has_a_part = |lot: &Lot| {
+            lot.covered.contains_key(&found.supplier) || lot.through.contains_key(&found.supplier)
+        };
+        if lot.is_none_or(has_a_part) {
             continue;
         }
         let declined = found.state == MatchState::Declined;
@@ -258,18 +271,20 @@ fn open(requirement: &Requirement, lot: &requirements::Lot, candidates: &Candida
         sourcing: lot.sourcing,
         starts_in: lot.delivery.starts_in,
         covered: BTreeMap::new(),
+        through: BTreeMap::new(),
         candidates: candidates.lights.iter().map(with_offer).collect(),
     }
 }
 
 /// Notes the units that approved matches cover.
 async fn cover(w: &Write, service: &Actor, lots: &mut [Lot]) -> Result<(), Problem> {
-    let mut covered: BTreeMap<LotId, BTreeMap<OrganisationId, i64>> = BTreeMap::new();
-    for found in matches::approved_in(w.db(), service, lots.iter().map(|lot| lot.id)).await? {
-        *covered.entry(found.lot).or_default().entry(found.supplier).or_default() += found.quantity;
-    }
+    let approved = matches::approved_in(w.db(), service, lots.iter().map(|lot| lot.id)).await?;
     for lot in lots {
-        lot.covered = covered.remove(&lot.id).unwrap_or_default();
+        for found in approved.iter().filter(|found| found.lot == lot.id) {
+            let consortium = found.consortium.map(OrganisationId);
+            *lot.covered.entry(consortium.unwrap_or(found.supplier)).or_default() += found.quantity;
+            lot.through.extend(consortium.map(|consortium| (found.supplier, consortium)));
+        }
     }
     Ok(())
 }

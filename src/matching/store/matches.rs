@@ -143,7 +143,7 @@ pub async fn list(
     if let Some(state) = filter.state {
         query = query.filter(entity::Column::State.eq(state));
     }
-    let page = window.fetch(query, entity::Column::Id, |row| row.id.0, &filter, db).await?;
+    let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &filter, db).await?;
     Ok(page.map(Match::from))
 }
 

@@ -3,5 +3,6 @@
 mod adoption;
 pub mod explaining;
 mod facts;
+mod feeding;
 pub mod matches;
 pub mod runs;

@@ -1,15 +1,19 @@
-//! Runs. The programme's institution sees them, nobody else.
+//! Runs. The programme's institution sees them, nobody else; of it, its administrators and those who look after every
+//! network that the run is about.
 
 use eslabon_solver::{
     Outcome,
     read::{self, Reading},
     write,
 };
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::SelectStatement,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{adoption, facts, matches};
+use super::{adoption, facts, feeding, matches};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -103,14 +107,42 @@ mod head {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The networks of which a run has requirements.
+mod network {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::ids::{NetworkId, RunId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "run_networks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub run_id: RunId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network_id: NetworkId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 fn visible(actor: &Actor) -> Condition {
     match actor.kind() {
         None if actor.is_system() => Condition::all(),
-        Some(Kind::Institution) => {
-            Condition::all().add(head::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
-        }
+        Some(Kind::Institution) => Condition::all()
+            .add(head::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor)))
+            .add(head::Column::Id.not_in_subquery(about_others(actor))),
         _ => Condition::all().add(Expr::val(false)),
     }
+}
+
+/// The runs that are about a network which the actor does not look after.
+fn about_others(actor: &Actor) -> SelectStatement {
+    network::Entity::find()
+        .select_only()
+        .column(network::Column::RunId)
+        .filter(network::Column::NetworkId.not_in_subquery(programmes::store::networks(actor)))
+        .into_query()
 }
 
 /// Takes the snapshot and puts the run into the queue.
@@ -161,6 +193,10 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         version: 1,
     };
     run::Entity::insert(run::ActiveModel::from(row.clone())).exec_without_returning(w.db()).await?;
+    for network_id in &facts.networks {
+        let row = network::ActiveModel { run_id: Set(row.id), network_id: Set(*network_id) };
+        network::Entity::insert(row).exec_without_returning(w.db()).await?;
+    }
     let job =
         NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
     w.enqueue(job).await?;
@@ -212,7 +248,7 @@ pub async fn list(
     programmes::store::find(db, actor, programme).await?;
     let query = head::Entity::find().filter(visible(actor)).filter(head::Column::ProgrammeId.eq(programme));
     let Page { items, next, prev } =
-        window.fetch(query, head::Column::Id, |row| row.id.0, &programme, db).await?;
+        window.fetch(actor, query, head::Column::Id, |row| row.id.0, &programme, db).await?;
     let items = items.into_iter().map(Run::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next, prev })
 }
@@ -365,11 +401,13 @@ pub async fn end(w: &Write, id: RunId, ending: Ending) -> Result<Run, Problem> {
         }
         Ending::Cancelled => State::Cancelled,
     };
+    let mut worths = None;
     if let Ending::Answer(text) = ending {
+        worths = Some(feeding::feed(w, &run, &serde_json::from_str(&text)?).await?);
         let answer = run::ActiveModel { id: Set(id), result: Set(Some(text)), ..Default::default() };
         run::Entity::update(answer).exec(w.db()).await?;
     }
-    w.record("run", id, &json!({ "state": state })).await?;
+    w.record("run", id, &json!({ "state": state, "worths": worths })).await?;
     update(w, &run, row, state).await
 }
 

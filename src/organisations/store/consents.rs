@@ -249,7 +249,7 @@ pub async fn read_log(
     window: &Window,
 ) -> Result<Page<Logged>, Problem> {
     let query = consent_log::Entity::find().filter(consent_log::Column::SupplierId.eq(actor.organisation));
-    let page = window.fetch(query, consent_log::Column::Id, |row| row.id, &(), db).await?;
+    let page = window.fetch(actor, query, consent_log::Column::Id, |row| row.id, &(), db).await?;
     Ok(page.map(|row| Logged {
         lead_firm: row.lead_firm_id,
         purpose: row.purpose,

@@ -117,7 +117,8 @@ pub async fn list_declarations(
     if let Some(state) = state {
         query = query.filter(control_declaration::Column::State.eq(state));
     }
-    let page = window.fetch(query, control_declaration::Column::Id, |row| row.id.0, &state, db).await?;
+    let page =
+        window.fetch(actor, query, control_declaration::Column::Id, |row| row.id.0, &state, db).await?;
     Ok(page.map(Declaration::from))
 }
 

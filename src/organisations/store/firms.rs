@@ -126,7 +126,7 @@ pub async fn list(
     if let Some(kind) = kind {
         query = query.filter(organisation::Column::Kind.eq(kind));
     }
-    let page = window.fetch(query, organisation::Column::Id, |row| row.id.0, &kind, db).await?;
+    let page = window.fetch(actor, query, organisation::Column::Id, |row| row.id.0, &kind, db).await?;
     Ok(page.map(Organisation::from))
 }
 
@@ -237,7 +237,7 @@ pub async fn list_groups(
     window: &Window,
 ) -> Result<Page<BuyerGroup>, Problem> {
     let query = buyer_group::Entity::find().filter(buyer_group::Column::InstitutionId.eq(actor.organisation));
-    let page = window.fetch(query, buyer_group::Column::Id, |row| row.id.0, &(), db).await?;
+    let page = window.fetch(actor, query, buyer_group::Column::Id, |row| row.id.0, &(), db).await?;
     Ok(page.map(BuyerGroup::from))
 }
 

@@ -165,7 +165,7 @@ impl ActionJson {
 
 pub(super) fn shown(standing: Standing, actor: &Actor) -> PlanJson {
     let you_are = standing.party(actor);
-    let Standing { plan, state, hash, currency, amended } = standing;
+    let Standing { plan, state, hash, currency, amended, version } = standing;
     let actions = plan.content.actions.iter().map(|action| ActionJson::of(action, &plan)).collect();
     let holds = !matches!(state, State::Draft | State::Void);
     PlanJson {
@@ -190,12 +190,12 @@ pub(super) fn shown(standing: Standing, actor: &Actor) -> PlanJson {
             .collect(),
         hash,
         created_at: plan.created_at,
-        etag: etag(plan.version),
+        etag: etag(version),
     }
 }
 
 pub(super) fn answered(standing: Standing, actor: &Actor) -> Result<Reply, Problem> {
-    let version = standing.plan.version;
+    let version = standing.version;
     Ok(Reply::ok(&shown(standing, actor))?.version(version))
 }
 
@@ -232,7 +232,8 @@ struct WhyJson {
     outcome: Outcome,
     /// Criticality × gap; null while nobody can tell.
     priority: Option<Figure>,
-    /// What the last run found closing it worth in a year, for the institution alone: it measures others too.
+    /// What the last run under the programme's rules found closing it worth: what more of the lots, at reference prices,
+    /// would be covered. For the institution alone: it measures others too.
     /// Null while no run has.
     worth: Option<Money>,
     /// Whether cost and months come from the gap act; else they are to be filled in.

@@ -69,7 +69,7 @@ async fn create(
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
         let standing = store::create(&w, id, value).await?;
-        let (location, version) = (format!("/api/v1/plans/{}", standing.plan.id), standing.plan.version);
+        let (location, version) = (format!("/api/v1/plans/{}", standing.plan.id), standing.version);
         let reply = Reply::created(location, &shown(standing, w.actor()))?.version(version);
         Ok(w.done(reply))
     })

@@ -17,7 +17,7 @@ use crate::{
     },
     gaps::{
         self,
-        signing::Party,
+        signing::{Party, lapsed_version},
         store::{
             acts as gap_acts,
             signatures::{self, Subject},
@@ -46,6 +46,8 @@ pub struct Standing {
     pub currency: Currency,
     /// The criteria that it is to fulfil and that are demanded no longer as they were.
     pub amended: Vec<Criterion>,
+    /// Its version as it reads now: another one once it is void, and with each further change that voids it.
+    pub version: i64,
 }
 
 impl Standing {
@@ -55,7 +57,11 @@ impl Standing {
             State::Void => plan.amended(&requirement.criteria).into_iter().cloned().collect(),
             _ => Vec::new(),
         };
-        Ok(Self { plan, state, hash, currency: requirement.currency, amended })
+        let version = match state {
+            State::Void => lapsed_version(plan.version, &requirement.criteria)?,
+            _ => plan.version,
+        };
+        Ok(Self { plan, state, hash, currency: requirement.currency, amended, version })
     }
 
     /// As what an actor who sees the plan takes part in it.
@@ -146,7 +152,8 @@ pub async fn list(
         }
         Some(Kind::Institution) | None => {}
     }
-    let page = window.fetch(query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
+    let page =
+        window.fetch(actor, query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
     let Page { items, next, prev } = page;
     let mut standings = Vec::with_capacity(items.len());
     for row in items {

@@ -13,8 +13,8 @@ use crate::foundation::{
     problem::Problem,
 };
 
-/// Writes down what closing gaps of a supplier is worth for a requirement, by question, in the programme's
-/// currency and per year. What was written before for the same question is replaced. The caller records the
+/// Writes down what closing gaps of a supplier is worth for a requirement, by question: what more of the lots, at
+/// reference prices and in the programme's currency, would be covered. What was written before for the same question is replaced. The caller records the
 /// change: it is part of a run's.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use crate::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
-        ids::{ConsortiumId, OrganisationId, ProgrammeId},
+        ids::{ConsortiumId, NetworkId, OrganisationId, ProgrammeId},
         problem::Problem,
     },
     programmes::{
@@ -45,6 +45,8 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
 struct ConsortiumJson {
     id: ConsortiumId,
     programme: ProgrammeId,
+    /// The network in which alone it bids; null: the whole programme.
+    network: Option<NetworkId>,
     #[schema(example = "Torneros del Valle")]
     name: String,
     /// It enters the offers.
@@ -78,6 +80,7 @@ impl From<Consortium> for ConsortiumJson {
         Self {
             id: c.id,
             programme: c.programme,
+            network: c.network,
             name: c.name,
             speaker: c.speaker,
             state: c.state,
@@ -110,6 +113,8 @@ struct NamedJson {
 struct NewConsortiumJson {
     #[schema(example = "Torneros del Valle", min_length = 2, max_length = 200)]
     name: String,
+    /// A network that has selected one's own firm, in which alone it bids; without, the whole programme.
+    network: Option<NetworkId>,
     /// Whom to ask, beside oneself.
     #[schema(min_items = 1, max_items = 49)]
     members: Vec<NamedJson>,

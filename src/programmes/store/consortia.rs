@@ -1,6 +1,6 @@
 //! Consortia: who sees them, and how they come about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -11,7 +11,8 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    entities::{consortium, consortium_member, member},
+    entities::{consortium, consortium_member, member, network},
+    networks::{networks, working_network},
     programmes::{for_institution, hold, seen_by as programmes_seen_by},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{ConsortiumId, OrganisationId, ProgrammeId},
+        ids::{ConsortiumId, NetworkId, OrganisationId, ProgrammeId},
         problem::{FieldError, Problem},
     },
     organisations::{Organisation, store::firms, tax_id::TaxId},
@@ -44,12 +45,17 @@ fn naming(firm: &Organisation) -> SelectStatement {
 }
 
 /// Whom a consortium shows itself to: whoever is in it or asked into it, as a supplier of the programme; the
-/// programme's institution.
+/// programme's institution; one that bids in a network to those of its people who look after that.
 async fn visible(db: &impl ConnectionTrait, actor: &Actor) -> Result<Condition, Problem> {
     let within = consortium::Column::ProgrammeId.in_subquery(programmes_seen_by(actor));
     match actor.kind() {
         None if actor.is_system() => Ok(Condition::all()),
-        Some(Kind::Institution) => Ok(Condition::all().add(within)),
+        Some(Kind::Institution) => {
+            let own = Condition::any()
+                .add(consortium::Column::NetworkId.is_null())
+                .add(consortium::Column::NetworkId.in_subquery(networks(actor)));
+            Ok(Condition::all().add(within).add(own))
+        }
         Some(Kind::Supplier) => {
             let firm = firms::find(db, actor, actor.organisation).await?;
             Ok(Condition::all().add(within).add(consortium::Column::Id.in_subquery(naming(&firm))))
@@ -85,7 +91,7 @@ pub async fn list_consortia(
     if let Some(programme) = programme {
         query = query.filter(consortium::Column::ProgrammeId.eq(programme));
     }
-    let page = window.fetch(query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
+    let page = window.fetch(actor, query, consortium::Column::Id, |row| row.id.0, &programme, db).await?;
     Ok(Page { items: complete(db, page.items).await?, next: page.next, prev: page.prev })
 }
 
@@ -109,25 +115,54 @@ pub async fn ready_consortia(
     complete(db, rows).await
 }
 
-/// The ready consortium of the programme for which the actor's own firm speaks, held until the write ends.
+/// The consortium for which the actor's own firm speaks and which may bid in the programme, and there in the
+/// network or for the whole of it; held until the write ends.
 ///
 /// # Errors
-/// 422 at `pointer` when there is none: nobody learns which others there are.
+/// 404 when the actor sees no such consortium, 409 when it bids elsewhere or another firm speaks for it.
 pub async fn speaks_for(
     w: &Write,
     id: ConsortiumId,
-    programme: ProgrammeId,
-    pointer: &str,
+    (programme, network): (ProgrammeId, Option<NetworkId>),
 ) -> Result<Consortium, Problem> {
-    let found = consortium::Entity::find_by_id(id)
-        .filter(consortium::Column::ProgrammeId.eq(programme))
-        .filter(consortium::Column::SpeakerId.eq(w.actor().organisation))
-        .filter(consortium::Column::State.eq(State::Ready))
-        .lock_shared()
-        .one(w.db())
-        .await?;
-    let found = found.ok_or_else(|| Problem::field(pointer, "no-such-consortium"))?;
-    complete(w.db(), vec![found]).await?.pop().ok_or_else(Problem::not_found)
+    let visible = visible(w.db(), w.actor()).await?;
+    let row = consortium::Entity::find_by_id(id).filter(visible).lock_shared().one(w.db()).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    if row.speaker_id != w.actor().organisation {
+        return Err(Problem::conflict("not-the-speaker"));
+    }
+    if row.programme_id != programme || (row.network_id.is_some() && row.network_id != network) {
+        return Err(Problem::conflict("consortium-elsewhere"));
+    }
+    complete(w.db(), vec![row]).await?.pop().ok_or_else(Problem::not_found)
+}
+
+/// The ids of the consortia in which the actor's own firm is, as a subquery: those that it has accepted.
+pub fn belonging_to(actor: &Actor) -> SelectStatement {
+    consortium_member::Entity::find()
+        .select_only()
+        .column(consortium_member::Column::ConsortiumId)
+        .filter(consortium_member::Column::SupplierId.eq(actor.organisation))
+        .filter(consortium_member::Column::Answer.eq(Answer::Accepted))
+        .into_query()
+}
+
+/// State and version of those of the consortia that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn consortia_now(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: impl IntoIterator<Item = ConsortiumId>,
+) -> Result<BTreeMap<ConsortiumId, (State, i64)>, Problem> {
+    let ids: BTreeSet<_> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let query = consortium::Entity::find().filter(consortium::Column::Id.is_in(ids));
+    let rows = query.filter(visible(db, actor).await?).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.state, row.version))).collect())
 }
 
 async fn complete(
@@ -154,6 +189,7 @@ async fn complete(
     let whole = |row: consortium::Model| Consortium {
         id: row.id,
         programme: row.programme_id,
+        network: row.network_id,
         name: row.name,
         speaker: row.speaker_id,
         state: row.state,
@@ -167,7 +203,7 @@ async fn complete(
 ///
 /// # Errors
 /// 404 when the firm is not of such a programme, 409 when the programme is closed, 422 for a name or a member
-/// that stands there already.
+/// that stands there already, and for a network that has not selected the firm.
 pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Result<Consortium, Problem> {
     let found = hold(w, programme).await?;
     demand_open(found.state)?;
@@ -176,9 +212,14 @@ pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Resu
     if let Some((at, _)) = new.members.iter().enumerate().find(itself) {
         return Err(Problem::field(format!("/members/{at}/tax_id"), "twice"));
     }
+    let network_id = match new.network {
+        Some(network) => Some(working_network(w, network, programme, "/network").await?),
+        None => None,
+    };
     let row = consortium::Model {
         id: w.new_id(),
         programme_id: programme,
+        network_id,
         name: new.name,
         speaker_id: firm.id,
         state: State::Forming,
@@ -193,7 +234,12 @@ pub async fn form(w: &Write, programme: ProgrammeId, new: NewConsortium) -> Resu
     for named in &new.members {
         put(w, row.id, &named.tax_id, None, Answer::Invited).await?;
     }
-    w.record("consortium", row.id, &json!({ "programme": programme, "name": row.name })).await?;
+    w.record(
+        "consortium",
+        row.id,
+        &json!({ "programme": programme, "network": row.network_id, "name": row.name }),
+    )
+    .await?;
     find_consortium(w.db(), w.actor(), row.id).await
 }
 
@@ -364,13 +410,23 @@ pub async fn answer(
     w.in_state(own.answer)?;
     let Some(next) = step.from(own.answer) else { return Err(Problem::not_found()) };
     let is_member = member::Entity::find_by_id((found.programme, firm.id)).one(w.db()).await?.is_some();
-    if !is_member {
+    if !is_member || !is_selected(w, found.network).await? {
         return Err(Problem::not_found());
     }
     let tax_id = TaxId { country: own.country, number: own.tax_id.clone(), confirmed: true };
     put(w, id, &tax_id, (next == Answer::Accepted).then_some(firm.id), next).await?;
     w.record("consortium", id, &json!({ "answer": next })).await?;
     settle(w, &found, false).await
+}
+
+/// Whether the actor's own firm is one that the network has selected; every firm of the programme is, without one.
+async fn is_selected(w: &Write, network: Option<NetworkId>) -> Result<bool, Problem> {
+    let Some(network) = network else { return Ok(true) };
+    let query = network::Entity::find_by_id(network)
+        .filter(network::Column::Id.in_subquery(networks(w.actor())))
+        .select_only()
+        .column(network::Column::Id);
+    Ok(query.into_tuple::<NetworkId>().one(w.db()).await?.is_some())
 }
 
 /// The speaker ends the consortium. What is approved stands.

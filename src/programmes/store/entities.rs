@@ -233,7 +233,7 @@ pub(super) mod consortium {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{ConsortiumId, OrganisationId, ProgrammeId},
+            ids::{ConsortiumId, NetworkId, OrganisationId, ProgrammeId},
         },
         programmes::consortia::State,
     };
@@ -245,6 +245,7 @@ pub(super) mod consortium {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: ConsortiumId,
         pub programme_id: ProgrammeId,
+        pub network_id: Option<NetworkId>,
         pub name: String,
         pub speaker_id: OrganisationId,
         pub state: State,

@@ -105,7 +105,7 @@ pub async fn list_members(
         query = query.filter(member::Column::Kind.eq(kind));
     }
     let column = member::Column::OrganisationId;
-    let page = window.fetch(query, column, |row| row.organisation_id.0, &(id, kind), db).await?;
+    let page = window.fetch(actor, query, column, |row| row.organisation_id.0, &(id, kind), db).await?;
     let firms = firms::find_all(db, actor, page.items.iter().map(|row| row.organisation_id)).await?;
     let mut names: BTreeMap<_, _> = firms.into_iter().map(|firm| (firm.id, firm.name)).collect();
     Ok(page.map(|row| Member {

@@ -9,7 +9,8 @@ mod selection;
 mod waivers;
 
 pub use consortia::{
-    answer, ask, dissolve, find_consortium, form, list_consortia, ready_consortia, remove, speaks_for,
+    answer, ask, belonging_to, consortia_now, dissolve, find_consortium, form, list_consortia,
+    ready_consortia, remove, speaks_for,
 };
 pub use members::{add_member, find_firm, is_member, list_members, members};
 pub use networks::{

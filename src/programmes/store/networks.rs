@@ -112,7 +112,7 @@ pub async fn list_networks(
     if let Some(programme) = programme {
         query = query.filter(network::Column::ProgrammeId.eq(programme));
     }
-    let page = window.fetch(query, network::Column::Id, |row| row.id.0, &programme, db).await?;
+    let page = window.fetch(actor, query, network::Column::Id, |row| row.id.0, &programme, db).await?;
     let mut lead_firms = lead_firms(db, page.items.iter().map(|row| row.id).collect()).await?;
     Ok(page.map(|row| {
         let firms = lead_firms.remove(&row.id).unwrap_or_default();

@@ -95,7 +95,7 @@ pub async fn list(
     if let Some(state) = state {
         query = query.filter(programme::Column::State.eq(state));
     }
-    let page = window.fetch(query, programme::Column::Id, |row| row.id.0, &state, db).await?;
+    let page = window.fetch(actor, query, programme::Column::Id, |row| row.id.0, &state, db).await?;
     let items = page.items.into_iter().map(Programme::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next: page.next, prev: page.prev })
 }

@@ -291,7 +291,7 @@ pub async fn list_memberships(
         query = query.filter(network_member::Column::State.eq(standing));
     }
     let column = network_member::Column::OrganisationId;
-    let page = window.fetch(query, column, |row| row.organisation_id.0, &(id, standing), db).await?;
+    let page = window.fetch(actor, query, column, |row| row.organisation_id.0, &(id, standing), db).await?;
     let mut said = decisions(db, id, None).await?;
     // Whoever selects knows whom, whatever else it may see of a firm.
     let service = Actor::system(actor.organisation);

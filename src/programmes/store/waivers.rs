@@ -81,7 +81,7 @@ pub async fn list_waivers(
 ) -> Result<Page<Waiver>, Problem> {
     for_institution(db, actor, id).await?;
     let query = waiver::Entity::find().filter(waiver::Column::ProgrammeId.eq(id));
-    let page = window.fetch(query, waiver::Column::Id, |row| row.id.0, &id, db).await?;
+    let page = window.fetch(actor, query, waiver::Column::Id, |row| row.id.0, &id, db).await?;
     Ok(page.map(Waiver::from))
 }
 

@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod amendments;
+mod consortium_offers;
 mod lots;
 mod offers;
 mod posting;
@@ -11,5 +12,9 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(posting::routes()).merge(amendments::routes()).merge(offers::routes())
+    OpenApiRouter::new()
+        .merge(posting::routes())
+        .merge(amendments::routes())
+        .merge(offers::routes())
+        .merge(consortium_offers::routes())
 }

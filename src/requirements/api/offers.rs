@@ -1,4 +1,4 @@
-//! Sealed offers: a supplier's own, and nobody else's.
+//! Sealed offers: a supplier's own, and nobody else's. [`super::consortium_offers`] has those of consortia.
 
 use axum::extract::State as Service;
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
 /// One's offer for a lot.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Offer)]
-struct OfferJson {
+pub(super) struct OfferJson {
     lot: LotId,
     /// The consortium that offers; null: one's firm alone.
     consortium: Option<ConsortiumId>,
@@ -46,7 +46,8 @@ struct OfferJson {
     lead_time_days: Option<i64>,
     /// The last day on which it holds; null: until it is awarded or not.
     valid_until: Option<Day>,
-    /// `stale`: the lot was amended after it; confirm or replace it. `void`: the lot was taken out.
+    /// `stale`: the lot was amended after it, or the consortium has changed; confirm or replace it. `void`: the
+    /// lot was taken out, or the consortium dissolved.
     standing: OfferStanding,
     /// What proves it later: keep it. Null for an import.
     proof: Option<ProofJson>,
@@ -86,7 +87,7 @@ impl From<Offer> for OfferJson {
     }
 }
 
-fn answer(offer: Offer) -> Result<Reply, Problem> {
+pub(super) fn answer(offer: Offer) -> Result<Reply, Problem> {
     let version = offer.version;
     Ok(Reply::ok(&OfferJson::from(offer))?.version(version))
 }
@@ -95,7 +96,7 @@ fn answer(offer: Offer) -> Result<Reply, Problem> {
 #[derive(ToSchema)]
 #[schema(as = NewOffer)]
 #[expect(dead_code, reason = "describes what `NewOffer` reads")]
-struct NewOfferJson {
+pub(super) struct NewOfferJson {
     /// In the programme's currency.
     #[schema(example = "17900")]
     unit_price: UnitPrice,
@@ -123,7 +124,7 @@ async fn put(
     Body { value, once }: Body<NewOffer>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let reply = answer(store::put_offer(&w, lot, value, version).await?)?;
+        let reply = answer(store::put_offer(&w, lot, None, value, version).await?)?;
         Ok(w.done(reply))
     })
     .await
@@ -142,7 +143,7 @@ async fn confirm(
     Body { once, .. }: Body<Nothing>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let reply = answer(store::confirm_offer(&w, lot, version).await?)?;
+        let reply = answer(store::confirm_offer(&w, lot, None, version).await?)?;
         Ok(w.done(reply))
     })
     .await
@@ -158,7 +159,7 @@ async fn read(
     may: May<ReadOffer>,
     Key(lot): Key<LotId>,
 ) -> Result<Reply, Problem> {
-    answer(store::offer(base.db.reads(), may.actor(), lot).await?)
+    answer(store::offer(base.db.reads(), may.actor(), lot, None).await?)
 }
 
 /// Takes one's offer back.
@@ -173,7 +174,7 @@ async fn withdraw(
     version: IfVersion,
 ) -> Result<Reply, Problem> {
     base.write(may, Once::never(), async |w| {
-        store::withdraw_offer(&w, lot, version).await?;
+        store::withdraw_offer(&w, lot, None, version).await?;
         Ok(w.done(Reply::no_content()))
     })
     .await
@@ -185,7 +186,7 @@ struct Offers {
     items: Vec<OfferJson>,
 }
 
-/// Lists one's offers for a requirement.
+/// Lists one's offers for a requirement, and those of the consortia in which one is.
 #[utoipa::path(
     get, path = "/requirements/{id}/offers", operation_id = "offers_list", tag = "requirements",
     params(("id" = RequirementId, Path)), responses((status = OK, body = Offers))

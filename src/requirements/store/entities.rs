@@ -147,6 +147,7 @@ pub(super) mod offer {
         pub bidder_id: Uuid,
         pub supplier_id: OrganisationId,
         pub consortium_id: Option<ConsortiumId>,
+        pub consortium_version: Option<i64>,
         pub unit_price: UnitPrice,
         pub max_quantity: Option<i64>,
         pub lead_time_days: Option<i64>,

@@ -1,10 +1,14 @@
 //! Offers: sealed until their requirement closes.
 //!
 //! Everything here but [`offers_for_matching`] and [`verify_offers`] reads and writes the actor's own offers
-//! alone.
+//! alone, those of the consortia in which its firm is among them: their members read them, their speaker writes
+//! them.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -17,26 +21,29 @@ use crate::{
         access::{Actor, Kind},
         db::Write,
         http::IfVersion,
-        ids::{ConsortiumId, LotId, OrganisationId, RequirementId},
+        ids::{ConsortiumId, LotId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
         problem::Problem,
+    },
+    programmes::{
+        self,
+        consortia::{Consortium, State as ConsortiumState},
     },
     requirements::{
         Lot, NewOffer, Offer, OfferStanding, State,
-        sealed::{Bidder, Proof},
+        sealed::{Bidder, Composition, Proof},
     },
 };
 
-/// The lot on which the actor may put a price now. The requirement can't close before the write ends;
-/// suppliers who make their offers at the same time don't wait for each other.
-async fn open_lot(w: &Write, id: LotId) -> Result<Lot, Problem> {
+/// The lot on which the actor may put a price now, and its requirement.
+async fn open_lot(w: &Write, id: LotId) -> Result<(requirement::Model, Lot), Problem> {
     let found = lot::Entity::find_by_id(id).one(w.db()).await?.filter(|lot| lot.position >= 0);
     let found = found.ok_or_else(Problem::not_found)?;
-    demand_open(w, found.requirement_id).await?;
-    Ok(found.into())
+    Ok((open_requirement(w, found.requirement_id).await?, found.into()))
 }
 
-/// The requirement takes offers, and goes on doing so until the write ends.
-async fn demand_open(w: &Write, id: RequirementId) -> Result<(), Problem> {
+/// The requirement takes offers, and goes on doing so until the write ends; suppliers who make their offers at
+/// the same time don't wait for each other.
+async fn open_requirement(w: &Write, id: RequirementId) -> Result<requirement::Model, Problem> {
     let requirement = requirement::Entity::find_by_id(id)
         .filter(visible(w.actor()))
         .lock_shared()
@@ -47,18 +54,49 @@ async fn demand_open(w: &Write, id: RequirementId) -> Result<(), Problem> {
     // The job that closes it may come a little later than the time.
     match requirement.closes_at.filter(|at| *at <= w.at()) {
         Some(at) => Err(Problem::conflict("offers-ended").with("closes_at", at)),
-        None => Ok(()),
+        None => Ok(requirement),
     }
 }
 
-/// Puts the actor's own price on a lot. The first one goes with version 0.
+/// Where a consortium must bid to offer for the requirement.
+fn place(requirement: &requirement::Model) -> (ProgrammeId, Option<NetworkId>) {
+    (requirement.programme_id, requirement.network_id)
+}
+
+/// For whom the actor offers: its own firm, or the consortium for which that speaks.
+async fn bidder(
+    w: &Write,
+    requirement: &requirement::Model,
+    consortium: Option<ConsortiumId>,
+) -> Result<Bidder, Problem> {
+    let mut by = Bidder { supplier: w.actor().organisation, consortium: None };
+    if let Some(id) = consortium {
+        let Consortium { state, version, .. } =
+            programmes::store::speaks_for(w, id, place(requirement)).await?;
+        if state != ConsortiumState::Ready {
+            return Err(Problem::conflict("consortium-not-ready").with("state", state));
+        }
+        by.consortium = Some(Composition { id, version });
+    }
+    Ok(by)
+}
+
+/// Puts the price of the actor's own firm, or of the consortium for which it speaks, on a lot. The first one
+/// goes with version 0.
 ///
 /// # Errors
-/// 404 when the actor sees no such lot, 409 when its requirement takes no offers, 412 for a stale version,
-/// 422 for more units than the lot has or a day that is past.
-pub async fn put_offer(w: &Write, id: LotId, new: NewOffer, version: IfVersion) -> Result<Offer, Problem> {
-    let lot = open_lot(w, id).await?;
-    let by = Bidder { supplier: w.actor().organisation, consortium: None };
+/// 404 when the actor sees no such lot or consortium, 409 when the requirement takes no offers, or the
+/// consortium is not ready, is of another programme or has another speaker, 412 for a stale version, 422 for
+/// more units than the lot has or a day that is past.
+pub async fn put_offer(
+    w: &Write,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    new: NewOffer,
+    version: IfVersion,
+) -> Result<Offer, Problem> {
+    let (requirement, lot) = open_lot(w, id).await?;
+    let by = bidder(w, &requirement, consortium).await?;
     let present = offers::Entity::find_by_id((id, by.id())).lock_exclusive().one(w.db()).await?;
     version.check(present.as_ref().map_or(0, |row| row.version))?;
     let errors = new.faults(&lot, w.at().day());
@@ -68,14 +106,20 @@ pub async fn put_offer(w: &Write, id: LotId, new: NewOffer, version: IfVersion) 
     keep(w, &lot, by, new, present.map_or(0, |row| row.version)).await
 }
 
-/// Confirms the actor's own offer for a lot that was amended: it stands as it is, sealed anew.
+/// Confirms such an offer for a lot that was amended, or for a consortium that has changed: it stands as it is,
+/// sealed anew.
 ///
 /// # Errors
-/// 404 when there is none, 409 when the requirement takes no offers, 412 for a stale version, 422 when the
-/// offer does not fit the lot as it is now.
-pub async fn confirm_offer(w: &Write, id: LotId, version: IfVersion) -> Result<Offer, Problem> {
-    let lot = open_lot(w, id).await?;
-    let by = Bidder { supplier: w.actor().organisation, consortium: None };
+/// 404 when there is none, 409 as for a new one, 412 for a stale version, 422 when the offer does not fit the
+/// lot as it is now.
+pub async fn confirm_offer(
+    w: &Write,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    version: IfVersion,
+) -> Result<Offer, Problem> {
+    let (requirement, lot) = open_lot(w, id).await?;
+    let by = bidder(w, &requirement, consortium).await?;
     let present = offers::Entity::find_by_id((id, by.id())).lock_exclusive().one(w.db()).await?;
     let present = present.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
@@ -94,7 +138,8 @@ async fn keep(w: &Write, lot: &Lot, by: Bidder, new: NewOffer, present: i64) -> 
         lot_id: lot.id,
         bidder_id: by.id(),
         supplier_id: by.supplier,
-        consortium_id: by.consortium,
+        consortium_id: by.consortium.map(|consortium| consortium.id),
+        consortium_version: by.consortium.map(|consortium| consortium.version),
         unit_price: new.unit_price,
         max_quantity: new.max_quantity,
         lead_time_days: new.lead_time_days,
@@ -119,37 +164,66 @@ async fn keep(w: &Write, lot: &Lot, by: Bidder, new: NewOffer, present: i64) -> 
     }
     // Without the price: what is sealed stands in one place. The commitment tells nobody anything, and
     // proves in a trail that nobody can rewrite what the supplier offered.
-    w.record("offer", lot.id, &json!({ "commitment": row.commitment })).await?;
-    Ok(row.stand(Some(lot)))
+    let mut details = json!({ "commitment": row.commitment });
+    if let Some(consortium) = row.consortium_id {
+        details["consortium"] = json!(consortium);
+    }
+    w.record("offer", lot.id, &details).await?;
+    Ok(row.stand(Some(lot), by.consortium.map(|found| (ConsortiumState::Ready, found.version))))
 }
 
-/// Takes the actor's own offer back.
+/// Takes back the offer of the actor's own firm, or of the consortium for which it speaks, ready or not.
 ///
 /// # Errors
-/// 404 when there is none, 409 when the requirement takes no offers, 412 for a stale version.
-pub async fn withdraw_offer(w: &Write, id: LotId, version: IfVersion) -> Result<(), Problem> {
+/// 404 when there is none, 409 when the requirement takes no offers or another firm speaks for the consortium,
+/// 412 for a stale version.
+pub async fn withdraw_offer(
+    w: &Write,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    version: IfVersion,
+) -> Result<(), Problem> {
     let lot = lot::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
-    demand_open(w, lot.requirement_id).await?;
-    let key = (id, w.actor().organisation.0);
+    let requirement = open_requirement(w, lot.requirement_id).await?;
+    if let Some(consortium) = consortium {
+        programmes::store::speaks_for(w, consortium, place(&requirement)).await?;
+    }
+    let key = (id, consortium.map_or(w.actor().organisation.0, Uuid::from));
     let found = offers::Entity::find_by_id(key).lock_exclusive().one(w.db()).await?;
     let found = found.ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
     offers::Entity::delete_by_id(key).exec(w.db()).await?;
-    w.record("offer", id, &json!({ "withdrawn": true })).await
+    w.record("offer", id, &json!({ "withdrawn": true, "consortium": consortium })).await
 }
 
-/// The actor's own offer for a lot.
+/// Offers that are the actor's to read: its own firm's, and those of the consortia in which that is.
+fn own(actor: &Actor) -> Condition {
+    let alone = Condition::all()
+        .add(offers::Column::SupplierId.eq(actor.organisation))
+        .add(offers::Column::ConsortiumId.is_null());
+    let together = offers::Column::ConsortiumId.in_subquery(programmes::store::belonging_to(actor));
+    Condition::any().add(alone).add(together)
+}
+
+/// The offer of the actor's own firm for a lot, or that of a consortium in which it is.
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn offer(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Result<Offer, Problem> {
-    let found = offers::Entity::find_by_id((id, actor.organisation.0)).one(db).await?;
+pub async fn offer(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+) -> Result<Offer, Problem> {
+    let key = (id, consortium.map_or(actor.organisation.0, Uuid::from));
+    let found = offers::Entity::find_by_id(key).filter(own(actor)).one(db).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    let lot = lot::Entity::find_by_id(id).one(db).await?;
-    Ok(found.stand(lot.filter(|lot| lot.position >= 0).map(Lot::from).as_ref()))
+    let lot = lot::Entity::find_by_id(id).one(db).await?.filter(|lot| lot.position >= 0).map(Lot::from);
+    stood(db, actor, lot.as_slice(), vec![found]).await?.pop().ok_or_else(Problem::not_found)
 }
 
-/// The actor's own offers for a requirement, in the order of the lots' ids.
+/// The offers of the actor's own firm for a requirement, and those of the consortia in which it is, in the order
+/// of the lots' ids.
 ///
 /// # Errors
 /// 404 when the actor sees no such requirement.
@@ -159,12 +233,14 @@ pub async fn own_offers(
     id: RequirementId,
 ) -> Result<Vec<Offer>, Problem> {
     seen(db, actor, id).await?;
-    stood(db, id, of(id).filter(offers::Column::SupplierId.eq(actor.organisation))).await
+    let rows = of(id).filter(own(actor)).all(db).await?;
+    stood(db, actor, &lots_of(db, id).await?, rows).await
 }
 
 /// Every offer that counts for a closed requirement, in the order of the ids: for the matching, which the
-/// institution starts and the service itself runs. Offers on lots that were amended after them and not
-/// confirmed do not count; which of the others still hold on a day, [`Offer::holds_on`] says.
+/// institution starts and the service itself runs. Offers on lots that were amended after them, or of consortia
+/// that have changed, and not confirmed do not count; which of the others still hold on a day,
+/// [`Offer::holds_on`] says.
 ///
 /// # Errors
 /// 404 for everybody else, 409 while the offers are sealed.
@@ -226,7 +302,8 @@ async fn unsealed(
         let unsealed = [State::Closed.word(), State::Awarded.word()];
         return Err(Problem::wrong_state(requirement.state.word(), &unsealed));
     }
-    stood(db, id, of(id)).await
+    let rows = of(id).all(db).await?;
+    stood(db, actor, &lots_of(db, id).await?, rows).await
 }
 
 async fn seen(
@@ -238,26 +315,31 @@ async fn seen(
     found.ok_or_else(Problem::not_found)
 }
 
-/// These offers, each beside its lot as it is now.
-async fn stood(
-    db: &impl ConnectionTrait,
-    id: RequirementId,
-    query: sea_orm::Select<offers::Entity>,
-) -> Result<Vec<Offer>, Problem> {
+/// The lots of a requirement that were not taken out.
+async fn lots_of(db: &impl ConnectionTrait, id: RequirementId) -> Result<Vec<Lot>, Problem> {
     let lots = lot::Entity::find()
         .filter(lot::Column::RequirementId.eq(id))
         .filter(lot::Column::Position.gte(0))
         .all(db)
         .await?;
-    let lots: Vec<Lot> = lots.into_iter().map(Lot::from).collect();
-    let rows = query.all(db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let lot = lots.iter().find(|lot| lot.id == row.lot_id);
-            row.stand(lot)
-        })
-        .collect())
+    Ok(lots.into_iter().map(Lot::from).collect())
+}
+
+/// These offers, each beside its lot and its consortium as they are now.
+async fn stood(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lots: &[Lot],
+    rows: Vec<offers::Model>,
+) -> Result<Vec<Offer>, Problem> {
+    let consortia = rows.iter().filter_map(|row| row.consortium_id);
+    let consortia: BTreeMap<_, _> = programmes::store::consortia_now(db, actor, consortia).await?;
+    let stand = |row: offers::Model| {
+        let lot = lots.iter().find(|lot| lot.id == row.lot_id);
+        let consortium = row.consortium_id.and_then(|id| consortia.get(&id).copied());
+        row.stand(lot, consortium)
+    };
+    Ok(rows.into_iter().map(stand).collect())
 }
 
 fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
@@ -289,6 +371,7 @@ pub async fn import_offer(
         bidder_id: Set(supplier.0),
         supplier_id: Set(supplier),
         consortium_id: Set(None),
+        consortium_version: Set(None),
         unit_price: Set(new.unit_price),
         max_quantity: Set(new.max_quantity),
         lead_time_days: Set(new.lead_time_days),
@@ -313,7 +396,7 @@ pub async fn import_offer(
 impl Bidder {
     /// Under which the offer is kept.
     fn id(self) -> Uuid {
-        self.consortium.map_or(self.supplier.0, Uuid::from)
+        self.consortium.map_or(self.supplier.0, |consortium| consortium.id.0)
     }
 }
 
@@ -335,7 +418,9 @@ impl offers::Model {
     /// Whether hash, sealed text and columns agree; what was never committed agrees with nothing.
     fn agrees(&self) -> Result<bool, Problem> {
         let Some(proof) = self.proof() else { return Ok(false) };
-        let by = Bidder { supplier: self.supplier_id, consortium: self.consortium_id };
+        let composition = |(id, version)| Composition { id, version };
+        let consortium = self.consortium_id.zip(self.consortium_version).map(composition);
+        let by = Bidder { supplier: self.supplier_id, consortium };
         let again = Proof::seal(
             &self.terms(),
             self.lot_id,
@@ -347,11 +432,17 @@ impl offers::Model {
         Ok(proof.holds() && again == proof)
     }
 
-    /// The offer, beside its lot as it is now; none: it was taken out.
-    fn stand(self, lot: Option<&Lot>) -> Offer {
+    /// The offer, beside its lot and its consortium as they are now; no lot: it was taken out.
+    fn stand(self, lot: Option<&Lot>, consortium: Option<(ConsortiumState, i64)>) -> Offer {
+        let changed = self.consortium_id.is_some()
+            && consortium.is_none_or(|(state, version)| {
+                state != ConsortiumState::Ready || Some(version) != self.consortium_version
+            });
+        let dissolved = consortium.is_some_and(|(state, _)| state == ConsortiumState::Dissolved);
         let standing = match lot {
             None => OfferStanding::Void,
-            Some(lot) if lot.revision > self.lot_revision => OfferStanding::Stale,
+            Some(_) if dissolved => OfferStanding::Void,
+            Some(lot) if changed || lot.revision > self.lot_revision => OfferStanding::Stale,
             Some(_) => OfferStanding::Live,
         };
         Offer {

@@ -92,7 +92,8 @@ pub async fn list(
     if let Some(state) = state {
         query = query.filter(in_state(state));
     }
-    let page = window.fetch(query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
+    let page =
+        window.fetch(actor, query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
     Ok(page.map(Summary::from))
 }
 

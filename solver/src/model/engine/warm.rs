@@ -86,18 +86,6 @@ impl Engine {
         let status = unsafe { highs_sys::Highs_changeRowBounds(model.as_mut_ptr(), row, low, high) };
         refused(status, "limits of a row")
     }
-
-    /// Sets the factor of a column in a row.
-    pub fn change_factor(&mut self, row: usize, column: usize, factor: f64) -> Result<(), SolveError> {
-        let Some(model) = &mut self.model else {
-            return Ok(());
-        };
-        let (row, column) = (position(row)?, position(column)?);
-        #[expect(unsafe_code, reason = "factors have no safe interface")]
-        // SAFETY: the pointer is the model's own; positions that it does not have are refused by status.
-        let status = unsafe { highs_sys::Highs_changeCoeff(model.as_mut_ptr(), row, column, factor) };
-        refused(status, "a factor")
-    }
 }
 
 /// The positions from a number on.

@@ -35,3 +35,15 @@ why-not-concentration = With more sales to this buyer, your firm's sales would b
 why-not-price = Your price is above the reference price.
 why-not-rule = Another rule of the lot was in the way.
 why-not-served-otherwise = Nothing was in the way on your side; the lot was covered otherwise.
+
+why-unmet-no-candidate = No supplier was a candidate for this lot: none is green or yellow with capacity stated in the process or an offer. Look at the criteria, or ask the institution to invite other suppliers.
+why-unmet-forbidden = Candidates declined the lot, or the institution decided not to award it to them.
+why-unmet-gaps = Candidates have gaps that are still open. An improvement plan with technical assistance of your firm may close them.
+why-unmet-capacity = The candidates' capacity in this process is used up. A later delivery or a smaller lot may help.
+why-unmet-dependency = With more sales to your buyer group, the candidates would exceed the dependency cap. Only the institution can give a waiver.
+why-unmet-concentration = With more sales to your firm, the candidates' sales would be too concentrated.
+why-unmet-rule = Another rule of the lot, of your firm or of the programme was in the way.
+why-unmet-untold = The run does not say what stood in the way. Ask the institution.
+
+own-limit-dependency = The dependency cap with this buyer group keeps you from more. Selling more to other customers makes room.
+own-limit-capacity = Your capacity in this process is used up.

@@ -23,10 +23,13 @@ field-objectives-without-coverage = Coverage is missing among the objectives: wi
 field-the-programmes-own-currency = { $currency } is the programme's own currency. Write other ones only.
 
 problem-not-the-speaker-title = Another firm speaks for the consortium
-problem-not-the-speaker-detail = Only the firm that formed the consortium decides who is in it. Ask it.
+problem-not-the-speaker-detail = Only the firm that formed the consortium decides who is in it and offers for it. Ask it.
 problem-the-speaker-dissolves-title = Your firm speaks for the consortium
 problem-the-speaker-dissolves-detail = Whoever formed the consortium neither accepts nor leaves it: it can dissolve it.
 problem-consortium-dissolved-title = The consortium was dissolved
 problem-consortium-dissolved-detail = There is nothing to answer any more. Form another one if you need it.
-field-no-such-consortium = Your firm speaks for no ready consortium of this programme with this identifier. Wait until all have accepted.
+problem-consortium-not-ready-title = The consortium is not ready
+problem-consortium-not-ready-detail = Its state is "{ $state }". A consortium offers once all its members have accepted: ask them to answer.
+problem-consortium-elsewhere-title = The consortium bids elsewhere
+problem-consortium-elsewhere-detail = A consortium offers only in the programme, and where it has one in the network, in which it was formed. Form another one where this lot is.
 field-not-in-the-consortium = It is not in the consortium, or it is the firm that speaks for it.

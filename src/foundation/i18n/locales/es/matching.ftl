@@ -35,3 +35,15 @@ why-not-concentration = Con más ventas a este comprador, las ventas de su empre
 why-not-price = Su precio está por encima del precio de referencia.
 why-not-rule = Otra regla del lote lo impidió.
 why-not-served-otherwise = Nada lo impedía de su lado; el lote se cubrió de otra manera.
+
+why-unmet-no-candidate = Ningún proveedor era candidato para este lote: ninguno está en verde o amarillo con capacidad declarada en el proceso o una oferta. Revise los criterios, o pida a la institución que invite a otros proveedores.
+why-unmet-forbidden = Candidatos rechazaron el lote, o la institución decidió no adjudicárselo.
+why-unmet-gaps = Candidatos tienen brechas sin cerrar. Un plan de mejora con asistencia técnica de su empresa puede cerrarlas.
+why-unmet-capacity = La capacidad de los candidatos en este proceso está agotada. Una entrega más tardía o un lote más pequeño puede ayudar.
+why-unmet-dependency = Con más ventas a su grupo comprador, los candidatos superarían el tope de dependencia. Solo la institución puede dar una dispensa.
+why-unmet-concentration = Con más ventas a su empresa, las ventas de los candidatos quedarían demasiado concentradas.
+why-unmet-rule = Se interpuso otra regla del lote, de su empresa o del programa.
+why-unmet-untold = La corrida no dice qué se interpuso. Pregunte a la institución.
+
+own-limit-dependency = El tope de dependencia con este grupo comprador le impide recibir más. Vender más a otros clientes le da lugar.
+own-limit-capacity = Su capacidad en este proceso está agotada.

@@ -23,10 +23,13 @@ field-objectives-without-coverage = Falta la cobertura («coverage») entre los 
 field-the-programmes-own-currency = { $currency } es la moneda del programa. Anote solo otras monedas.
 
 problem-not-the-speaker-title = Otra empresa habla por el consorcio
-problem-not-the-speaker-detail = Solo la empresa que formó el consorcio decide quiénes lo integran. Pídaselo.
+problem-not-the-speaker-detail = Solo la empresa que formó el consorcio decide quiénes lo integran y ofrece por él. Pídaselo.
 problem-the-speaker-dissolves-title = Su empresa habla por el consorcio
 problem-the-speaker-dissolves-detail = Quien formó el consorcio no lo acepta ni lo deja: puede disolverlo.
 problem-consortium-dissolved-title = El consorcio se disolvió
 problem-consortium-dissolved-detail = Ya no se responde a este consorcio. Formen otro si lo necesitan.
-field-no-such-consortium = Su empresa no habla por un consorcio listo de este programa con este identificador. Espere a que todos acepten.
+problem-consortium-not-ready-title = El consorcio no está listo
+problem-consortium-not-ready-detail = Su estado es «{ $state }». Un consorcio ofrece cuando todos sus miembros han aceptado: pídales que respondan.
+problem-consortium-elsewhere-title = El consorcio ofrece en otra parte
+problem-consortium-elsewhere-detail = Un consorcio ofrece solo en el programa, y en su caso en la red, en que se formó. Formen otro donde está este lote.
 field-not-in-the-consortium = No está en el consorcio, o es la empresa que habla por él.

@@ -1,0 +1,57 @@
+//! What a finished run hands down: what closing each gap is worth, where the plans' suggestions read it.
+
+use std::collections::BTreeMap;
+
+use eslabon_solver::Outcome;
+
+use crate::{
+    foundation::{
+        access::Actor,
+        db::Write,
+        ids::{LotId, OrganisationId, RequirementId},
+        money::{Currency, Money},
+        problem::Problem,
+    },
+    matching::{Cap, Run, own_limits::coverage_of},
+    plans, requirements,
+};
+
+/// The worth of each supplier's gaps for a requirement, by question.
+type Worths = BTreeMap<(RequirementId, OrganisationId), BTreeMap<String, Money>>;
+
+/// Writes down what the run found closing gaps worth: how many gaps have one now. A run under other caps than the
+/// programme's says nothing about what a gap is worth under its rules.
+pub(super) async fn feed(w: &Write, run: &Run, outcome: &Outcome) -> Result<usize, Problem> {
+    let own_rules = |s: &crate::matching::Scenario| s.cap == Cap::Programme && s.caps.is_empty();
+    if !run.scenario.as_ref().is_some_and(own_rules) {
+        return Ok(0);
+    }
+    let service = Actor::system(w.actor().organisation);
+    let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
+    let mut worths = Worths::new();
+    for row in &outcome.worth {
+        // An action closes a gap for one requirement, so its lots are all of that one.
+        let (Some(change), Some(lot)) = (coverage_of(row), row.lots.first()) else { continue };
+        let (Ok(supplier), Ok(lot)) = (row.supplier.parse::<OrganisationId>(), lot.parse::<LotId>()) else {
+            continue;
+        };
+        // What has been amended or finished while the solver worked has no use for it.
+        let Ok((requirement, _)) = requirements::store::lot(w.db(), &service, lot).await else { continue };
+        let actions = plans::store::closing(w.db(), &service, requirement.id, supplier).await?;
+        let Some(action) = actions.into_iter().find(|action| action.id.to_string() == row.gap) else {
+            continue;
+        };
+        let places = usize::try_from(currency.decimals()).map_err(Problem::internal)?;
+        let text = format!("{:.places$}", change.max(0.));
+        let worth = Money::parse(&text, currency).map_err(Problem::internal)?;
+        let of = worths.entry((requirement.id, supplier)).or_default();
+        let known = of.entry(action.criterion.question).or_insert(worth);
+        if worth.minor > known.minor {
+            *known = worth;
+        }
+    }
+    for ((requirement, supplier), of) in &worths {
+        plans::store::put_worths(w, *requirement, *supplier, of).await?;
+    }
+    Ok(worths.values().map(BTreeMap::len).sum())
+}
