@@ -83,7 +83,9 @@ mod model;
 pub mod outcome;
 pub mod problem;
 mod publish;
+mod ratio;
 pub mod read;
+mod session;
 pub mod solve;
 pub mod write;
 
@@ -93,4 +95,5 @@ pub use explain::Explain;
 pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
+pub use session::{NoPair, Session};
 pub use solve::{solve, solve_explained};
