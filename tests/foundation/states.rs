@@ -141,6 +141,16 @@ async fn version(client: &Client, operation: &Offered, object: &Object, world: &
     }
 }
 
+/// One person of each organisation who has a role for the operation: another one for each object, so that all roles
+/// have their turn and the states are not multiplied by them. (On what does not exist, `operations` tries every role.)
+fn by_turns<'a>(people: &'a [(Role, Client)], row: &Row, turn: usize) -> Vec<&'a (Role, Client)> {
+    let mut by_organisation: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for person in people.iter().filter(|(role, _)| row.roles.contains(role)) {
+        by_organisation.entry(person.1.organisation()).or_default().push(person);
+    }
+    by_organisation.into_values().map(|able| able[turn % able.len()]).collect()
+}
+
 /// What was found.
 #[derive(Default)]
 struct Findings {
@@ -160,10 +170,10 @@ impl Findings {
 
     /// Whoever sees it not is answered as for what does not exist.
     async fn told_alike(&mut self, world: &World, operation: &Offered, row: &Row, people: &[(Role, Client)]) {
-        for (role, person) in people.iter().filter(|(role, _)| row.roles.contains(role)) {
-            let (nowhere, sent) = (fill(&operation.path, |_| None), body(&operation.id, world, None));
-            let nothing = ask(person, operation, &nowhere, "\"1\"", &sent).await;
-            for object in world.of(operation.noun()) {
+        let (nowhere, sent) = (fill(&operation.path, |_| None), body(&operation.id, world, None));
+        for (at, object) in world.of(operation.noun()).enumerate() {
+            for (role, person) in by_turns(people, row, at) {
+                let nothing = ask(person, operation, &nowhere, "\"1\"", &sent).await;
                 let sent = body(&operation.id, world, Some(object));
                 let answer = ask(person, operation, &object.fill(&operation.path), "\"1\"", &sent).await;
                 let place = format!("{} as foreign {role} on {} {}", operation.id, object.noun, object.state);
@@ -176,9 +186,9 @@ impl Findings {
 
     /// Whoever sees it is told why the operation is not possible in this state, and what to do.
     async fn told_why(&mut self, world: &World, operation: &Offered, row: &Row) {
-        for object in world.of(operation.noun()) {
+        for (at, object) in world.of(operation.noun()).enumerate() {
             let sent = body(&operation.id, world, Some(object));
-            for (role, person) in world.own.iter().filter(|(role, _)| row.roles.contains(role)) {
+            for (role, person) in by_turns(&world.own, row, at) {
                 if row.states.is_empty() && operation.method == Method::GET {
                     let answer = ask(person, operation, &object.fill(&operation.path), "", &sent).await;
                     let place = format!("{} as {role} on {} {}", operation.id, object.noun, object.state);
@@ -264,7 +274,7 @@ on_both_engines! {
             }
         }
         assert!(found.faults.is_empty(), "{} faults:\n{}", found.faults.len(), found.faults.join("\n"));
-        assert!(found.alike > 1_000, "only {} answers were compared", found.alike);
+        assert!(found.alike > 500, "only {} answers were compared", found.alike);
         with_states.retain(|id| !found.refused.contains_key(id));
         assert_eq!(with_states, [""; 0], "operations with states that were never refused in a wrong one");
     }

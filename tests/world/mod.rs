@@ -152,7 +152,7 @@ impl World {
         };
         world.programmes().await;
         world.requirements().await;
-        world.networks(app).await;
+        world.networks().await;
         world.agreements().await;
         world.matched(app).await;
         world.people(app).await;

@@ -1,17 +1,20 @@
 //! Networks with somebody in every standing.
 
-use eslabon::foundation::access::{Kind, Role};
 use serde_json::json;
 
 use super::{Object, World};
-use crate::support::TestApp;
 
 impl World {
     /// One network for each standing of the partner, and one that is closed.
-    pub(super) async fn networks(&mut self, app: &TestApp) {
+    pub(super) async fn networks(&mut self) {
         let institution = self.scene.institution.clone();
-        let officer = app.person(institution.organisation(), Kind::Institution, Role::Officer).await;
-        let account = officer.get("/me").await.expect(200).text("account/id");
+        // All of the institution's people look after them.
+        let colleagues =
+            self.own.iter().filter(|(_, person)| person.organisation() == institution.organisation());
+        let mut accounts = Vec::new();
+        for (_, person) in colleagues {
+            accounts.push(person.get("/me").await.expect(200).text("account/id"));
+        }
         for standing in ["invited", "applied", "selected", "refused", "left"] {
             let network = self.network(standing).await;
             let invitation = self.partner.named().await;
@@ -36,11 +39,16 @@ impl World {
             }
             let own = self.partner.get(&format!("{network}/membership")).await.expect(200);
             assert_eq!(own.text("standing"), standing);
-            institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
+            for account in &accounts {
+                institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
+            }
             let object = Object::new("networks", "open", &network).with("firm", self.partner.organisation());
-            self.put(object.with("account", &account).other("network_members", standing));
+            self.put(object.with("account", &accounts[1]).other("network_members", standing));
         }
         let closed = self.network("cerrada").await;
+        for account in &accounts {
+            institution.put(&format!("{closed}/officers/{account}"), json!({})).await.expect(204);
+        }
         institution.move_on(&closed, "close").await;
         self.put(Object::new("networks", "closed", &closed).with("firm", self.partner.organisation()));
     }
