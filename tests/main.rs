@@ -19,5 +19,6 @@ mod plans;
 mod programmes;
 mod requirements;
 mod solve;
+mod stories;
 mod tour;
 mod world;
