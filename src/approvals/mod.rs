@@ -230,29 +230,6 @@ pub struct Alert {
     pub waiver: Option<(WaiverId, Day)>,
 }
 
-/// Why a match is declined or rejected.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// For the other sides to read.
-    pub reason: String,
-}
-
-impl Input for Reason {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self { reason: f.text("reason", 10..=2_000)? })
-    }
-}
-
-/// A move that needs no words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Nothing;
-
-impl Input for Nothing {
-    fn read(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// A match as its approver has read it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chosen {

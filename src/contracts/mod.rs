@@ -271,19 +271,6 @@ impl Input for NewContract {
     }
 }
 
-/// Why a contract is withdrawn or terminated.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// For the other side to read.
-    pub reason: String,
-}
-
-impl Input for Reason {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self { reason: f.text("reason", 10..=2_000)? })
-    }
-}
-
 /// The lot that renews a contract.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Renewal {

@@ -8,6 +8,7 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
 
 use super::{
     clock::{Day, Timestamp},
@@ -299,6 +300,11 @@ impl Fields {
         Some(if absent { Some(default) } else { found })
     }
 
+    /// Why, in the field `reason`.
+    pub fn reason(&mut self) -> Option<String> {
+        self.text("reason", JUSTIFICATION)
+    }
+
     /// A text of so many characters.
     pub fn text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text: String = self.required(name)?;
@@ -424,6 +430,23 @@ impl Fields {
             }
         }
         (self.errors.len() == before).then_some(values)
+    }
+}
+
+/// How long what people write down to justify themselves is, in characters.
+pub const JUSTIFICATION: RangeInclusive<usize> = 10..=2_000;
+
+/// Why something is refused, ended or decided, for whom it concerns to read.
+#[derive(Clone, PartialEq, Eq, Debug, ToSchema)]
+pub struct Reason {
+    /// At least ten characters.
+    #[schema(example = "No tenemos capacidad libre hasta agosto.", min_length = 10, max_length = 2000)]
+    pub reason: String,
+}
+
+impl Input for Reason {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { reason: f.reason()? })
     }
 }
 

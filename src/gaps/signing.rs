@@ -133,6 +133,23 @@ pub struct NewSignature {
     pub hash: String,
 }
 
+/// A signature to give.
+#[derive(ToSchema)]
+#[schema(as = NewSignature, example = json!({
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "has_read_it": true, "may_sign_for_the_firm": true,
+}))]
+#[expect(dead_code, reason = "describes what `NewSignature` reads")]
+pub struct NewSignatureJson {
+    /// The hash of what one has read.
+    #[schema(min_length = 64, max_length = 64)]
+    hash: String,
+    /// "I have read it." Must be true.
+    has_read_it: bool,
+    /// "I may sign for the firm." Must be true.
+    may_sign_for_the_firm: bool,
+}
+
 impl Input for NewSignature {
     fn read(f: &mut Fields) -> Option<Self> {
         let hash = f.text("hash", 64..=64);

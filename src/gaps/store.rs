@@ -107,6 +107,30 @@ pub async fn may_see(
     })
 }
 
+/// The requirement and the supplier of something that two firms are to agree on and that the actor begins: with its
+/// own firm as the supplier, unless it says with whom.
+///
+/// # Errors
+/// 404 when the actor sees no such requirement, or is a lead firm and it is another's; 409 when that is in no state
+/// for it; 422 when it does not say with which supplier.
+pub async fn of_two(
+    w: &Write,
+    requirement: RequirementId,
+    supplier: Option<OrganisationId>,
+) -> Result<(Requirement, OrganisationId), Problem> {
+    let actor = w.actor();
+    let requirement = requirements::store::find(w.db(), actor, requirement).await?;
+    if actor.kind() == Some(Kind::LeadFirm) && actor.organisation != requirement.lead_firm {
+        return Err(Problem::not_found());
+    }
+    w.in_state(requirement.state)?;
+    match supplier {
+        None if actor.kind() == Some(Kind::Supplier) => Ok((requirement, actor.organisation)),
+        None => Err(Problem::field("/supplier", "required")),
+        Some(supplier) => Ok((requirement, supplier)),
+    }
+}
+
 /// The analyses of a requirement that the actor may see.
 ///
 /// # Errors

@@ -171,7 +171,7 @@ impl Input for Decision {
     fn read(f: &mut Fields) -> Option<Self> {
         let (supplier, lot, decision) = (f.required("supplier"), f.required("lot"), f.required("decision"));
         let quantity = f.optional_number("quantity", 1..=1_000_000_000_000);
-        let reason = f.text("reason", 10..=2_000);
+        let reason = f.reason();
         let (decision, quantity) = (decision?, quantity?);
         if (decision == Ruling::Fixed) != quantity.is_some() {
             let code = if quantity.is_none() { "required" } else { "quantity-of-nothing" };

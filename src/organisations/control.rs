@@ -10,7 +10,7 @@ use crate::{
     foundation::{
         access::{LEAD_FIRM_WRITERS, OFFICERS, Role},
         clock::Timestamp,
-        fields::{Fields, Input},
+        fields::{Fields, Input, JUSTIFICATION},
         ids::{AccountId, DeclarationId, OrganisationId},
     },
     words,
@@ -95,20 +95,7 @@ pub struct NewDeclaration {
 
 impl Input for NewDeclaration {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (with, ground) = (f.optional("with"), f.text("ground", 10..=2_000));
+        let (with, ground) = (f.optional("with"), f.text("ground", JUSTIFICATION));
         Some(Self { with: with?, ground: ground? })
-    }
-}
-
-/// What an institution says to a declaration.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verdict {
-    /// Why.
-    pub reason: String,
-}
-
-impl Input for Verdict {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self { reason: f.text("reason", 10..=2_000)? })
     }
 }

@@ -371,19 +371,6 @@ impl Input for NewVisit {
     }
 }
 
-/// Why a plan is abandoned.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// For the other parties to read.
-    pub reason: String,
-}
-
-impl Input for Reason {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self { reason: f.text("reason", 10..=2_000)? })
-    }
-}
-
 /// The gap act from which a plan was drawn up, as it was agreed.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[schema(as = PlanGrounds)]

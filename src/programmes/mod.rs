@@ -299,7 +299,7 @@ pub struct NewWaiver {
 impl Input for NewWaiver {
     fn read(f: &mut Fields) -> Option<Self> {
         let (supplier, lead_firm) = (f.required("supplier"), f.required("lead_firm"));
-        let (dependency_cap, reason) = (f.required("dependency_cap"), f.text("reason", 10..=2_000));
+        let (dependency_cap, reason) = (f.required("dependency_cap"), f.reason());
         let expires_on = f.required("expires_on");
         Some(Self {
             supplier: supplier?,

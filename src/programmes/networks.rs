@@ -309,21 +309,8 @@ pub struct NewDecision {
 
 impl Input for NewDecision {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (decision, reason) = (f.required("decision"), f.text("reason", 10..=2_000));
+        let (decision, reason) = (f.required("decision"), f.reason());
         Some(Self { decision: decision?, reason: reason? })
-    }
-}
-
-/// Why somebody goes or must go.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// The reason.
-    pub reason: String,
-}
-
-impl Input for Reason {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self { reason: f.text("reason", 10..=2_000)? })
     }
 }
 

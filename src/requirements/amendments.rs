@@ -103,7 +103,7 @@ impl Input for AmendedLot {
 
 impl Input for NewAmendment {
     fn read(f: &mut Fields) -> Option<Self> {
-        let reason = f.text("reason", 10..=2_000);
+        let reason = f.reason();
         let (title, description) = (f.text("title", 3..=200), f.optional_text("description", 1..=10_000));
         let (closes_at, max_supplier_share) =
             (f.optional("closes_at"), f.or("max_supplier_share", Share::ALL));

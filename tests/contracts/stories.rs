@@ -10,20 +10,6 @@ use crate::{
     support::Client,
 };
 
-/// A vertical network of the lead firm: it invites, the supplier applies, both sides select it.
-async fn select(scene: &Scene, network: &str, buyer: &Client, supplier: &Client) {
-    let tax_id = supplier.get("/me").await.expect(200).text("organisation/tax_id");
-    let invitation = json!({ "country": "NI", "tax_id": tax_id });
-    scene.institution.post(&format!("{network}/invitations"), invitation).await.expect(201);
-    supplier.post(&format!("{network}/apply"), json!({ "statement": "Torneamos bronce." })).await.expect(200);
-    for side in [&scene.institution, buyer] {
-        let etag = supplier.get(&format!("{network}/membership")).await.expect(200).etag();
-        let path = format!("{network}/members/{}/decision", supplier.organisation());
-        let decision = json!({ "decision": "select", "reason": "Cumple lo que pide la red." });
-        side.post_if(&path, &etag, decision).await.expect(200);
-    }
-}
-
 /// Sells for 1000 USD, makes turned pieces, and has answered its diagnostic.
 async fn prepared(supplier: &Client) {
     let sales = json!({ "annual_sales": { "amount": "1000", "currency": "USD" }, "as_of": "2026-02-28" });
@@ -44,13 +30,12 @@ on_both_engines! {
         let scene = Scene::set(&app, "0").await;
         let buyer = scene.lead_firm(&app, "Grande").await;
         let (inside, outside) = (app.supplier("Torneados Sur").await, scene.supplier(&app, "1000").await);
-        let made = scene.institution.post(&format!("{}/networks", scene.programme), json!({ "model": "lead_firm",
-            "name": "Red de chancado", "call_open": false, "lead_firms": [buyer.organisation()] })).await.expect(201);
-        let network = format!("/networks/{}", made.text("id"));
-        select(&scene, &network, &buyer, &inside).await;
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        scene.institution.select(&network, &buyer, &inside).await;
+        let network_id = network.strip_prefix("/networks/").unwrap();
         prepared(&inside).await;
 
-        let body = json!({ "programme": scene.id, "network": made.text("id"), "title": "Bujes de la red",
+        let body = json!({ "programme": scene.id, "network": network_id, "title": "Bujes de la red",
             "lots": [lot(500, "1")], "criteria": [] });
         let posted = buyer.post("/requirements", body).await.expect(201);
         let path = format!("/requirements/{}", posted.text("id"));
@@ -60,7 +45,7 @@ on_both_engines! {
         // Outside the network there is a requirement of the whole programme, which this run leaves alone.
         let elsewhere = scene.requirement(&buyer, &[lot(10, "1")]).await;
 
-        let run = scene.run(json!({ "name": "Red", "network": made.text("id") })).await;
+        let run = scene.run(json!({ "name": "Red", "network": network_id })).await;
         app.run_jobs().await;
         let found = scene.look(&run).await;
         let awarded = found.body["result"]["awards"].as_array().unwrap();

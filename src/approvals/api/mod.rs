@@ -10,14 +10,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use shapes::{AlertsJson, ApprovalsJson, MatchJson, PreviewJson};
 
 use super::{
-    Accept, Approve, ApproveBatch, Batch, Chosen, Considered, Decline, List, ListAlerts, Nothing,
-    PreviewBatch, Read, ReadApprovals, Reason, Reject, store,
+    Accept, Approve, ApproveBatch, Batch, Chosen, Considered, Decline, List, ListAlerts, PreviewBatch, Read,
+    ReadApprovals, Reject, store,
 };
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
-        fields::{Fields, Input},
+        fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply,
             list::{Page, Window},
@@ -116,21 +116,11 @@ async fn accept(
     .await
 }
 
-/// Why.
-#[derive(ToSchema)]
-#[schema(as = Reason)]
-#[expect(dead_code, reason = "describes what `Reason` reads")]
-struct ReasonJson {
-    /// At least ten characters.
-    #[schema(example = "No tenemos capacidad libre hasta agosto.")]
-    reason: String,
-}
-
 /// Declines a match for one's firm. No cap ever blocks that.
 #[utoipa::path(
     post, path = "/matches/{id}/decline", operation_id = "matches_decline", tag = "approvals",
     params(("id" = MatchId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = ReasonJson, responses((status = OK, body = MatchJson))
+    request_body = Reason, responses((status = OK, body = MatchJson))
 )]
 async fn decline(
     State(base): State<Base>,
@@ -173,7 +163,7 @@ async fn approve(
 #[utoipa::path(
     post, path = "/matches/{id}/reject", operation_id = "matches_reject", tag = "approvals",
     params(("id" = MatchId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = ReasonJson, responses((status = OK, body = MatchJson))
+    request_body = Reason, responses((status = OK, body = MatchJson))
 )]
 async fn reject(
     State(base): State<Base>,

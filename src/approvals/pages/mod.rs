@@ -12,13 +12,13 @@ use axum::{
 };
 
 use self::consequence::Consequence;
-use super::{Accept, Approve, Decline, List, Move, Nothing, Read, Reason, Reject, store};
+use super::{Accept, Approve, Decline, List, Move, Read, Reject, store};
 use crate::{
     approvals::store::Described,
     foundation::{
         Base,
         access::{Actor, Kind, May},
-        fields::{Fields, Input},
+        fields::{Fields, Input, Nothing, Reason},
         http::{
             IfVersion, Key, Params, Reply,
             list::{Page as ListPage, Window},

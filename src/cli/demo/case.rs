@@ -16,6 +16,9 @@ pub(super) struct Case {
     pub buyer_group: String,
     pub lead_firms: Vec<LeadFirm>,
     pub suppliers: Vec<Supplier>,
+    pub networks: Vec<NetworkCase>,
+    /// The waiver that the approver signs.
+    pub waiver: WaiverCase,
     pub requirements: Vec<Requirement>,
     /// Answers to number questions, by strength.
     numbers: BTreeMap<String, Value>,
@@ -73,9 +76,55 @@ pub(super) struct Supplier {
     pub person: Person,
 }
 
+/// A network, with suppliers by name.
+#[derive(Deserialize)]
+pub(super) struct NetworkCase {
+    pub key: String,
+    pub model: String,
+    pub name: String,
+    pub lead_firm: String,
+    pub selected: Vec<String>,
+    /// Why they are selected.
+    pub reason: String,
+    pub refused: Option<Refused>,
+    /// What the selected suppliers call themselves as one.
+    pub consortium: Option<String>,
+}
+
+/// A supplier that a network does not take.
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    pub supplier: String,
+    pub reason: String,
+}
+
+/// A waiver of the dependency cap, with the supplier by name.
+#[derive(Deserialize)]
+pub(super) struct WaiverCase {
+    pub supplier: String,
+    pub lead_firm: String,
+    pub dependency_cap: String,
+    pub reason: String,
+    pub expires_on: String,
+}
+
+/// How a requirement changes after offers have come in.
+#[derive(Deserialize)]
+pub(super) struct AmendmentCase {
+    /// The place of the lot.
+    pub lot: usize,
+    pub quantity: u64,
+    pub reason: String,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Requirement {
     pub lead_firm: String,
+    /// The network in which it is posted; none: the whole programme.
+    #[serde(default)]
+    pub network: Option<String>,
+    #[serde(default)]
+    pub amendment: Option<AmendmentCase>,
     pub title: String,
     pub description: String,
     pub lots: Vec<Value>,

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::{
     Failure, PASSWORD,
-    caller::{Caller, text},
-    case::{Case, Person},
+    caller::{Answer, Caller, text},
+    case::{AmendmentCase, Case, Person},
+    networks::{Vertical, supplier},
 };
 use crate::{
     cli::user,
@@ -17,6 +18,7 @@ use crate::{
 
 /// Everybody, logged in.
 pub(super) struct Network {
+    pub administrator: Caller,
     pub officer: Caller,
     pub approver: Caller,
     pub programme: String,
@@ -61,6 +63,8 @@ pub(super) struct Posted {
     pub lots: BTreeMap<String, String>,
     pub criteria: usize,
     pub offers: usize,
+    /// Why it was amended, and how many offers had to be confirmed for that.
+    pub amended: Option<(String, usize)>,
 }
 
 /// The institution opens a programme; firms register, state their sales and capacities, and join.
@@ -81,6 +85,8 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
     }
     let by_role =
         |role: &str| case.institution.people.iter().find(|o| o.role.word() == role).map(|o| &o.email);
+    let administrator = by_role("institution_administrator").ok_or("the case has no administrator")?;
+    let administrator = nobody.log_in(administrator, PASSWORD).await?;
     let officer = nobody.log_in(by_role("officer").ok_or("the case has no officer")?, PASSWORD).await?;
     let approver = nobody.log_in(by_role("approver").ok_or("the case has no approver")?, PASSWORD).await?;
 
@@ -102,7 +108,9 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
         lead_firms.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
     }
     let group = (group, case.buyer_group.clone());
-    let mut network = Network { officer, approver, programme: id, lead_firms, suppliers: Vec::new(), group };
+    let suppliers = Vec::new();
+    let mut network =
+        Network { administrator, officer, approver, programme: id, lead_firms, suppliers, group };
     for firm in &case.suppliers {
         let new = (Kind::Supplier, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &network.officer, &network.programme, new).await?;
@@ -172,44 +180,112 @@ pub(super) async fn diagnose(case: &Case, network: &Network) -> Result<Vec<Score
 }
 
 /// Lead firms post and publish their requirements, suppliers put sealed prices on the lots of their
-/// process, and the requirements close.
-pub(super) async fn post(case: &Case, network: &Network) -> Result<Vec<Posted>, Failure> {
+/// process, and the requirements close. One is amended in between: offers for the lot that changed count only
+/// once they are confirmed.
+pub(super) async fn post(
+    case: &Case,
+    network: &Network,
+    verticals: &[Vertical],
+) -> Result<Vec<Posted>, Failure> {
     let mut posted = Vec::new();
     for requirement in &case.requirements {
         let lead_firm = network.lead_firm(&requirement.lead_firm)?;
+        let within = verticals.iter().find(|vertical| Some(&vertical.key) == requirement.network.as_ref());
         let body = json!({
-            "programme": network.programme, "title": requirement.title, "description": requirement.description,
+            "programme": network.programme, "network": within.map(|vertical| &vertical.id),
+            "title": requirement.title, "description": requirement.description,
             "lots": requirement.lots, "criteria": requirement.criteria,
         });
         let draft = lead_firm.caller.post("/requirements", body).await?;
         let path = format!("/requirements/{}", draft.text("id"));
-        let published = lead_firm.caller.post_if(&format!("{path}/publish"), &draft.etag, json!({})).await?;
-        let mut offers = 0;
-        for (supplier, terms) in network.suppliers.iter().zip(&case.suppliers) {
-            for lot in published.body["lots"].as_array().into_iter().flatten() {
-                if text(lot, "process") == terms.process {
-                    let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
-                    let offer = json!({ "unit_price": format!("{price:.0}") });
-                    supplier
-                        .caller
-                        .put_if(&format!("/lots/{}/offer", text(lot, "id")), "\"0\"", offer)
-                        .await?;
-                    offers += 1;
-                }
-            }
+        let mut published =
+            lead_firm.caller.post_if(&format!("{path}/publish"), &draft.etag, json!({})).await?;
+        let offers = offer(case, network, within, &published.body, None).await?;
+        let mut amended = None;
+        if let Some(amendment) = &requirement.amendment {
+            let changed = amend(&lead_firm.caller, &path, &published, amendment).await?;
+            published.body = changed.body["requirement"].clone();
+            published.etag = changed.etag;
+            let lot = text(&published.body["lots"][amendment.lot], "id");
+            let confirmed = offer(case, network, within, &published.body, Some(&lot)).await?;
+            amended = Some((amendment.reason.clone(), confirmed));
         }
         lead_firm.caller.post_if(&format!("{path}/close"), &published.etag, json!({})).await?;
         let lots = published.body["lots"].as_array().into_iter().flatten();
         posted.push(Posted {
-            id: published.text("id"),
+            id: draft.text("id"),
             title: requirement.title.clone(),
             lead_firm: lead_firm.name.clone(),
             lots: lots.map(|lot| (text(lot, "id"), text(lot, "name"))).collect(),
             criteria: requirement.criteria.len(),
             offers,
+            amended,
         });
     }
     Ok(posted)
+}
+
+/// The suppliers for which the requirement is put sealed prices on the lots of their process, or on one lot, where
+/// they confirm what they have offered; returns how many. Who bids as a consortium does not bid alone.
+async fn offer(
+    case: &Case,
+    network: &Network,
+    within: Option<&Vertical>,
+    requirement: &Value,
+    only: Option<&str>,
+) -> Result<usize, Failure> {
+    let mut offers = 0;
+    let asked = |name: &String| {
+        within.is_none_or(|vertical| vertical.consortium.is_none() && vertical.selected.contains(name))
+    };
+    for (supplier, terms) in network.suppliers.iter().zip(&case.suppliers) {
+        if !asked(&supplier.name) {
+            continue;
+        }
+        for lot in requirement["lots"].as_array().into_iter().flatten() {
+            let id = text(lot, "id");
+            if text(lot, "process") != terms.process || only.is_some_and(|only| only != id) {
+                continue;
+            }
+            let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
+            let offer = json!({ "unit_price": format!("{price:.0}") });
+            let path = format!("/lots/{id}/offer");
+            let version =
+                if only.is_some() { supplier.caller.get(&path).await?.etag } else { "\"0\"".to_owned() };
+            supplier.caller.put_if(&path, &version, offer).await?;
+            offers += 1;
+        }
+    }
+    Ok(offers)
+}
+
+/// The lead firm asks for another quantity of a lot.
+async fn amend(
+    lead_firm: &Caller,
+    path: &str,
+    published: &Answer,
+    amendment: &AmendmentCase,
+) -> Result<Answer, Failure> {
+    let mut lots = published.body["lots"].clone();
+    for lot in lots.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for derived in ["unit_code", "revision", "external_reference"] {
+            lot.remove(derived);
+        }
+    }
+    lots[amendment.lot]["quantity"] = json!(amendment.quantity);
+    let body = json!({ "reason": amendment.reason, "title": published.body["title"],
+        "description": published.body["description"], "lots": lots, "criteria": published.body["criteria"] });
+    lead_firm.post_if(&format!("{path}/amendments"), &published.etag, body).await
+}
+
+/// The approver waives the cap of a supplier that hangs on one buyer as it is.
+pub(super) async fn waive(case: &Case, network: &Network) -> Result<(), Failure> {
+    let waiver = &case.waiver;
+    let supplier = &supplier(network, &waiver.supplier)?.id;
+    let body = json!({ "supplier": supplier, "lead_firm": network.lead_firm(&waiver.lead_firm)?.id,
+        "dependency_cap": waiver.dependency_cap, "reason": waiver.reason, "expires_on": waiver.expires_on });
+    network.approver.post(&format!("/programmes/{}/waivers", network.programme), body).await?;
+    Ok(())
 }
 
 /// The officer has the gaps of every supplier computed for every requirement.

@@ -7,9 +7,12 @@ use super::{
     Failure,
     caller::text,
     chain::{Firm, Network},
-    plans,
+    plans::{self, Agreed},
 };
-use crate::{app, foundation::Base};
+use crate::{
+    app,
+    foundation::{Base, i18n::Locale},
+};
 
 /// The same problem with the programme's cap and without one.
 pub(super) struct Runs {
@@ -20,8 +23,8 @@ pub(super) struct Runs {
 /// What became of the matches.
 pub(super) struct Decisions {
     pub declined: Vec<Value>,
-    /// How many improvement plans were agreed on for suppliers that are not green.
-    pub plans: usize,
+    /// The improvement plans that were agreed on for suppliers that are not green.
+    pub agreed: Agreed,
     pub approved: Vec<Value>,
     /// Match and problem.
     pub refused: Vec<(Value, Value)>,
@@ -53,14 +56,14 @@ const LEFT_TO_APPROVE: usize = 3;
 
 /// The officer adopts the capped run. Suppliers and lead firms accept, one supplier declines; somebody
 /// else than the officer approves what both sides accepted.
-pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, Failure> {
+pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Result<Decisions, Failure> {
     let path = format!("/runs/{}", text(run, "id"));
     let run = network.officer.get(&path).await?;
     network.officer.post_if(&format!("{path}/adopt"), &run.etag, json!({})).await?;
 
     let mut decisions = Decisions {
         declined: Vec::new(),
-        plans: 0,
+        agreed: Agreed::default(),
         approved: Vec::new(),
         refused: Vec::new(),
         waiting: 0,
@@ -85,21 +88,46 @@ pub(super) async fn decide(network: &Network, run: &Value) -> Result<Decisions, 
             }
         }
     }
-    let mut accepted = network.approver.all("/matches?state=accepted").await?;
-    decisions.plans = plans::agree(network, &accepted).await?;
+    let accepted = network.approver.all("/matches?state=accepted").await?;
+    decisions.agreed = plans::agree(network, &accepted, locale).await?;
+    let (together, mut accepted): (Vec<_>, Vec<_>) =
+        accepted.into_iter().partition(|found| !found["consortium"].is_null());
+    decisions.approved.extend(as_one(network, &together).await?);
     let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
     decisions.waiting = left.len();
-    for accepted in accepted {
-        let path = format!("/matches/{}/approve", text(&accepted, "id"));
-        let etag = text(&accepted, "etag");
-        let answer = network.approver.call(Method::POST, &path, Some(&etag), json!({})).await?;
-        if answer.status < 400 {
-            decisions.approved.push(answer.body);
-        } else {
-            decisions.refused.push((accepted, answer.body));
+    // What others make possible is refused before them, and approved after them.
+    let mut pending = accepted;
+    loop {
+        let (mut refused, before) = (Vec::new(), decisions.approved.len());
+        for found in pending {
+            let path = format!("/matches/{}/approve", text(&found, "id"));
+            let answer =
+                network.approver.call(Method::POST, &path, Some(&text(&found, "etag")), json!({})).await?;
+            if answer.status < 400 {
+                decisions.approved.push(answer.body);
+            } else {
+                refused.push((found, answer.body));
+            }
         }
+        if refused.is_empty() || decisions.approved.len() == before {
+            decisions.refused = refused;
+            break;
+        }
+        pending = refused.into_iter().map(|(found, _)| found).collect();
     }
     Ok(decisions)
+}
+
+/// What a consortium has won is approved together, or not at all.
+async fn as_one(network: &Network, matches: &[Value]) -> Result<Vec<Value>, Failure> {
+    if matches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let chosen = |found: &Value| json!({ "match": found["id"], "etag": found["etag"] });
+    let chosen: Vec<_> = matches.iter().map(chosen).collect();
+    let path = format!("/programmes/{}/approvals", network.programme);
+    let approved = network.approver.post(&path, json!({ "matches": chosen })).await?;
+    Ok(approved.body["items"].as_array().cloned().unwrap_or_default())
 }
 
 async fn act(firm: &Firm, proposed: &Value, move_: &str, body: Value) -> Result<Value, Failure> {

@@ -3,7 +3,9 @@
 mod caller;
 mod case;
 mod chain;
+mod contracts;
 mod matching;
+mod networks;
 mod plans;
 mod story;
 
@@ -46,7 +48,9 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     };
     let db = Db::connect(&url).await?;
     db.migrate().await?;
-    let base = Base { db, clock: Clock::System, ids: Ids::system(), config };
+    // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
+    let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400);
+    let base = Base { db, clock: Clock::manual(begun), ids: Ids::system(), config };
     let case = Case::load()?;
     let story = story::Story::new(args.locale, &case);
     story.beginning(&case);
@@ -55,16 +59,26 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         format!("{failure}\nThis database holds the demo already? `eslabon demo --again` starts anew, `eslabon serve --database-url {url}` shows it")
     })?;
     story.set_up(&network);
+    let verticals = networks::set_up(&case, &network).await?;
+    story.networks(&verticals);
     let scores = chain::diagnose(&case, &network).await?;
     story.diagnosed(&network, &scores);
-    let requirements = chain::post(&case, &network).await?;
+    let requirements = chain::post(&case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;
     story.gaps(&network, &gaps);
+    chain::waive(&case, &network).await?;
+    story.waiver(&case);
     let runs = matching::solve(&base, &network).await?;
     story.runs(&network, &requirements, &runs);
-    let decisions = matching::decide(&network, &runs.capped).await?;
+    let decisions = matching::decide(&network, &runs.capped, args.locale).await?;
     story.decisions(&network, &requirements, &decisions);
+    let of_the_network = requirements.iter().find(|posted| posted.amended.is_some());
+    if let Some(posted) = of_the_network
+        && let Some(supplied) = contracts::supply(&base, &network, &posted.id, &decisions.approved).await?
+    {
+        story.supplied(&network, &supplied);
+    }
     story.end(&case, &url, PASSWORD);
     Ok(())
 }

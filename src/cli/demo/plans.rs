@@ -1,5 +1,5 @@
-//! Whoever is yellow for a requirement is awarded with an agreed improvement plan only: the firms agree on the gaps
-//! and then on the plan.
+//! Whoever is yellow for a requirement is awarded with an agreed improvement plan only: the firms agree on the gaps,
+//! on how they close and who pays, and then on the plan.
 
 use std::collections::BTreeSet;
 
@@ -10,36 +10,58 @@ use super::{
     caller::{Caller, text},
     chain::{Firm, Network},
 };
+use crate::foundation::i18n::Locale;
+
+/// What was agreed on.
+#[derive(Default)]
+pub(super) struct Agreed {
+    /// How many plans.
+    pub plans: usize,
+    /// What their actions cost, and what of that the programme pays.
+    pub cost: u64,
+    pub programme: u64,
+}
+
+/// What closing one gap is taken to cost.
+const COST: u64 = 1_200_000;
 
 /// Both firms of each match sign the gaps and the plan that closes them, where the supplier is not green; returns
-/// how many plans were agreed on.
-pub(super) async fn agree(network: &Network, matches: &[Value]) -> Result<usize, Failure> {
+/// what they agreed on.
+pub(super) async fn agree(network: &Network, matches: &[Value], locale: Locale) -> Result<Agreed, Failure> {
     let pairs: BTreeSet<_> = matches
         .iter()
         .map(|found| (text(found, "requirement"), text(found, "supplier"), text(found, "lead_firm")))
         .collect();
-    let mut agreed = 0;
+    let mut agreed = Agreed::default();
     for (requirement, supplier, lead_firm) in pairs {
         let requirement = format!("/requirements/{requirement}");
         let analysis = network.officer.get(&format!("{requirement}/gap-analyses/{supplier}")).await?;
         if analysis.text("light") != "green" {
             let supplier = firm(&network.suppliers, &supplier)?;
             let lead_firm = firm(&network.lead_firms, &lead_firm)?;
-            plan(&network.officer, &requirement, [supplier, lead_firm]).await?;
-            agreed += 1;
+            let cost = plan(&network.officer, &requirement, [supplier, lead_firm], locale).await?;
+            let part = |who: &str| text(&cost, &format!("{who}/amount")).parse::<u64>().unwrap_or_default();
+            agreed.plans += 1;
+            agreed.cost += part("programme") + part("lead_firm") + part("supplier");
+            agreed.programme += part("programme");
         }
     }
     Ok(agreed)
 }
 
-/// From the act on the gaps to the plan, which the officer proposes.
+/// From the act on the gaps to the plan, which the officer proposes; returns its cost by who pays.
 async fn plan(
     officer: &Caller,
     requirement: &str,
     [supplier, lead_firm]: [&Caller; 2],
-) -> Result<(), Failure> {
+    locale: Locale,
+) -> Result<Value, Failure> {
     let opened = supplier.post(&format!("{requirement}/gap-acts"), json!({})).await?;
     let act = format!("/gap-acts/{}", opened.text("id"));
+    let lines = opened.body["analysis"]["lines"].as_array().into_iter().flatten().enumerate();
+    let open = lines.filter(|(_, line)| line["counts"] == true && text(line, "outcome") != "met");
+    let actions: Vec<_> = open.map(|(at, line)| closing(at, line, locale)).collect();
+    supplier.put_if(&format!("{act}/actions"), &opened.etag, json!({ "actions": actions })).await?;
     for firm in [supplier, lead_firm] {
         sign(firm, &act).await?;
     }
@@ -47,7 +69,7 @@ async fn plan(
     let actions = suggested["actions"].as_array().cloned().unwrap_or_default();
     let last = actions.iter().map(|action| text(action, "due_on")).max();
     // Gaps that are no figures, such as a certificate, suggest no objective: their number is one.
-    let objective = json!({ "indicator": "Brechas abiertas", "baseline": actions.len().to_string(), "target": "0",
+    let objective = json!({ "indicator": locale.text("demo-open-gaps"), "baseline": actions.len().to_string(), "target": "0",
         "due_on": last });
     let mut objectives = suggested["objectives"].as_array().cloned().unwrap_or_default();
     objectives.push(objective);
@@ -58,7 +80,16 @@ async fn plan(
     for firm in [supplier, lead_firm] {
         sign(firm, &plan).await?;
     }
-    Ok(())
+    Ok(drawn.body["cost"].clone())
+}
+
+/// How a gap closes: who pays is the programme's usual split.
+fn closing(at: usize, line: &Value, locale: Locale) -> Value {
+    let question = text(line, "criterion/question");
+    let months = 3 + text(line, "criterion/criticality").parse::<u64>().unwrap_or_default();
+    json!({ "line": at, "description": locale.text_with("demo-close", &[("question", question)]),
+        "cost": { "amount": (COST * (1 + months / 5)).to_string(), "currency": "CLP" }, "months": months,
+        "technical_assistance": locale.text("demo-assistance") })
 }
 
 /// Signs what stands at the path.

@@ -8,7 +8,9 @@ use super::{
     caller::text,
     case::Case,
     chain::{Network, Posted, Score},
+    contracts::Supplied,
     matching::{Decisions, Runs},
+    networks::Vertical,
 };
 use crate::foundation::{i18n::Locale, share::Share};
 
@@ -51,6 +53,57 @@ impl Story {
         self.say("demo-set-up-group", &[]);
     }
 
+    pub(super) fn networks(&self, verticals: &[Vertical]) {
+        self.title("demo-networks-title");
+        for vertical in verticals {
+            let key =
+                if vertical.model == "lead_firm" { "demo-network-led" } else { "demo-network-organised" };
+            self.say(key, &[("name", &vertical.name), ("lead_firm", &vertical.lead_firm)]);
+            println!("    {}", vertical.selected.join(", "));
+            if let Some((supplier, reasons)) = &vertical.refused {
+                let reason = reasons.join(" ");
+                self.say("demo-network-refused", &[("supplier", supplier), ("reason", &reason)]);
+            }
+            if let Some(consortium) = &vertical.consortium {
+                let (name, speaker) = (consortium.name.as_str(), consortium.speaker.as_str());
+                self.say("demo-network-consortium", &[("name", name), ("speaker", speaker)]);
+            }
+        }
+    }
+
+    pub(super) fn waiver(&self, case: &Case) {
+        let (waiver, cap) = (&case.waiver, case.waiver.dependency_cap.parse::<Share>());
+        let cap = cap.map_or_else(|_| waiver.dependency_cap.clone(), percent);
+        let known = [("supplier", &*waiver.supplier), ("cap", &*cap), ("reason", &*waiver.reason)];
+        self.say("demo-waiver", &[&known[..], &[("expires", &*waiver.expires_on)]].concat());
+    }
+
+    pub(super) fn supplied(&self, network: &Network, supplied: &Supplied) {
+        self.title("demo-contract-title");
+        let (contract, card) = (&supplied.contract, &supplied.scorecard);
+        let amount =
+            format!("{} {}", grouped(&text(contract, "amount/amount")), text(contract, "amount/currency"));
+        let firm = |field: &str| network.name(&text(contract, field)).to_owned();
+        let (supplier, lead_firm) = (firm("supplier"), firm("lead_firm"));
+        self.say(
+            "demo-contract",
+            &[
+                ("supplier", &supplier),
+                ("lead_firm", &lead_firm),
+                ("amount", &amount),
+                ("until", &text(contract, "ends_on")),
+            ],
+        );
+        let figures = [
+            ("on_time", "deliveries/on_time_percent"),
+            ("ppm", "deliveries/ppm"),
+            ("days", "payments/0/days_to_pay"),
+        ];
+        let figures = figures.map(|(name, path)| (name, text(card, path)));
+        let figures: Vec<_> = figures.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.say("demo-scorecard", &figures);
+    }
+
     pub(super) fn diagnosed(&self, network: &Network, scores: &[Score]) {
         self.title("demo-diagnosed-title");
         self.say("demo-diagnosed", &[("suppliers", &network.suppliers.len().to_string())]);
@@ -66,6 +119,9 @@ impl Story {
                 (posted.lots.len().to_string(), posted.criteria.to_string(), posted.offers.to_string());
             println!("  {}: {}", posted.lead_firm, posted.title);
             self.say("demo-posted", &[("lots", &lots), ("criteria", &criteria), ("offers", &offers)]);
+            if let Some((reason, confirmed)) = &posted.amended {
+                self.say("demo-amended", &[("reason", reason), ("confirmed", &confirmed.to_string())]);
+            }
         }
     }
 
@@ -186,7 +242,13 @@ impl Story {
             let supplier = network.name(&text(declined, "supplier")).to_owned();
             self.say("demo-declined", &[("supplier", &supplier), ("reason", &text(declined, "reason"))]);
         }
-        self.say("demo-plans", &[("count", &decisions.plans.to_string())]);
+        let agreed = &decisions.agreed;
+        let (count, cost, paid) = (
+            agreed.plans.to_string(),
+            grouped(&agreed.cost.to_string()),
+            grouped(&agreed.programme.to_string()),
+        );
+        self.say("demo-plans", &[("count", &count), ("cost", &cost), ("programme", &paid)]);
         self.say("demo-approved", &[("count", &decisions.approved.len().to_string())]);
         for posted in requirements {
             let of = decisions.approved.iter().filter(|approved| text(approved, "requirement") == posted.id);

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     contracts::{
-        AnnounceRenewal, Contract, Create, End, Line, List, NewContract, Read, Reason, Renewal, Sign, State,
+        AnnounceRenewal, Contract, Create, End, Line, List, NewContract, Read, Renewal, Sign, State,
         Terminate, Withdraw,
         store::{self, Filter},
     },
@@ -15,7 +15,7 @@ use crate::{
         Base,
         access::May,
         clock::{Day, Timestamp},
-        fields::{Fields, Input, Nothing},
+        fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
@@ -227,21 +227,11 @@ async fn sign(
     .await
 }
 
-/// Why.
-#[derive(ToSchema)]
-#[schema(as = ContractReason)]
-#[expect(dead_code, reason = "describes what `Reason` reads")]
-struct ReasonJson {
-    /// At least ten characters, for the other side to read.
-    #[schema(example = "La planta de la empresa cierra en julio.")]
-    reason: String,
-}
-
 /// Withdraws a contract that is not active yet; its matches can be drawn up again.
 #[utoipa::path(
     post, path = "/contracts/{id}/withdraw", operation_id = "contracts_withdraw", tag = "contracts",
     params(("id" = ContractId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = ReasonJson, responses((status = OK, body = ContractJson))
+    request_body = Reason, responses((status = OK, body = ContractJson))
 )]
 async fn withdraw(
     Shared(base): Shared<Base>,
@@ -281,7 +271,7 @@ async fn end(
 #[utoipa::path(
     post, path = "/contracts/{id}/terminate", operation_id = "contracts_terminate", tag = "contracts",
     params(("id" = ContractId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = ReasonJson, responses((status = OK, body = ContractJson))
+    request_body = Reason, responses((status = OK, body = ContractJson))
 )]
 async fn terminate(
     Shared(base): Shared<Base>,

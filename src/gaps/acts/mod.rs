@@ -39,7 +39,7 @@ use crate::{
         access::{ANYONE, FIRM_WRITERS, Role},
         canonical,
         clock::{Day, Timestamp},
-        fields::{Fields, Input},
+        fields::{Fields, Input, JUSTIFICATION},
         ids::{GapActId, GapDisputeId, OrganisationId, ProgrammeId, RequirementId},
         problem::Problem,
     },
@@ -493,7 +493,7 @@ pub struct NewDispute {
 
 impl Input for NewDispute {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (line, reason) = (read_line(f), f.text("reason", 10..=2_000));
+        let (line, reason) = (read_line(f), f.reason());
         Some(Self { line: line?, reason: reason? })
     }
 }
@@ -522,7 +522,7 @@ pub struct NewSettlement {
 
 impl Input for NewSettlement {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (outcome, note) = (f.required("outcome"), f.text("note", 10..=2_000));
+        let (outcome, note) = (f.required("outcome"), f.text("note", JUSTIFICATION));
         Some(Self { outcome: outcome?, note: note? })
     }
 }

@@ -27,7 +27,7 @@ use crate::{
             difference::Difference,
         },
         closing::Parts,
-        signing::{NewSignature, Party, Side, Signature},
+        signing::{NewSignature, NewSignatureJson, Party, Side, Signature},
         store::acts::{self as store, Standing},
     },
     organisations::{consents::Purpose, reading_log},
@@ -418,29 +418,12 @@ async fn settle(
     .await
 }
 
-/// A signature to give.
-#[derive(ToSchema)]
-#[schema(as = NewSignature)]
-#[expect(dead_code, reason = "describes what `NewSignature` reads")]
-pub struct NewSignatureJson {
-    /// The hash of what one has read.
-    #[schema(min_length = 64, max_length = 64)]
-    hash: String,
-    /// "I have read it." Must be true.
-    has_read_it: bool,
-    /// "I may sign for the firm." Must be true.
-    may_sign_for_the_firm: bool,
-}
-
 /// Signs an act for one's firm: the hash of what was read, and two ticked statements. Both sides sign, in either
 /// order; then the act is agreed.
 #[utoipa::path(
     post, path = "/gap-acts/{id}/signatures", operation_id = "gap_acts_sign", tag = "gaps",
     params(("id" = GapActId, Path)),
-    request_body(content = NewSignatureJson, example = json!({
-        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "has_read_it": true, "may_sign_for_the_firm": true,
-    })),
+    request_body = NewSignatureJson,
     responses((status = OK, body = ActJson))
 )]
 async fn sign(

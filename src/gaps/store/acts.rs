@@ -286,16 +286,7 @@ pub async fn agreed(
 /// act; 422 when the actor sees no analysis of such a supplier.
 pub async fn open(w: &Write, requirement: RequirementId, new: NewAct) -> Result<Standing, Problem> {
     let (db, actor) = (w.db(), w.actor());
-    let requirement = requirements::store::find(db, actor, requirement).await?;
-    if actor.kind() == Some(Kind::LeadFirm) && actor.organisation != requirement.lead_firm {
-        return Err(Problem::not_found());
-    }
-    w.in_state(requirement.state)?;
-    let supplier = match new.supplier {
-        None if actor.kind() == Some(Kind::Supplier) => actor.organisation,
-        None => return Err(Problem::field("/supplier", "required")),
-        Some(supplier) => supplier,
-    };
+    let (requirement, supplier) = super::of_two(w, requirement, new.supplier).await?;
     // Whom the actor may not see, who has no analysis, and who takes part no more, are told alike.
     let unknown = || Problem::field("/supplier", "no-such-analysis");
     match super::find(db, actor, requirement.id, supplier).await {

@@ -11,7 +11,7 @@ use crate::{
         Base,
         access::May,
         db::Once,
-        fields::{Fields, Input},
+        fields::Nothing,
         http::{
             Body, IfVersion, Key, Params, Reply,
             list::{Page, Window},
@@ -93,15 +93,6 @@ async fn cancel(Shared(base): Shared<Base>, may: May<Cancel>, Key(id): Key<RunId
         Ok(w.done(reply))
     })
     .await
-}
-
-/// A command without fields.
-struct Nothing;
-
-impl Input for Nothing {
-    fn read(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
 }
 
 /// An adopted run.

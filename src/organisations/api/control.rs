@@ -11,7 +11,7 @@ use crate::{
         access::{Actor, Kind, May},
         clock::Timestamp,
         db::Once,
-        fields::{Fields, Input, Nothing},
+        fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
@@ -22,7 +22,7 @@ use crate::{
     organisations::{
         control::{
             ConfirmDeclaration, Declaration, DeclarationState, Declare, LeaveBuyerGroup, ListDeclarations,
-            NewDeclaration, ReadDeclaration, RejectDeclaration, Verdict, WithdrawDeclaration,
+            NewDeclaration, ReadDeclaration, RejectDeclaration, WithdrawDeclaration,
         },
         store::control as store,
     },
@@ -176,28 +176,19 @@ async fn withdraw(
     .await
 }
 
-/// Why a declaration is confirmed or rejected.
-#[derive(ToSchema)]
-#[schema(as = ControlVerdict)]
-#[expect(dead_code, reason = "describes what `Verdict` reads")]
-struct VerdictJson {
-    #[schema(example = "Consta en el registro de accionistas de marzo.", min_length = 10, max_length = 2000)]
-    reason: String,
-}
-
 /// Confirms a declaration: both firms count as one buyer from now on (two groups become one), or the firm leaves
 /// its group. What was approved before stands.
 #[utoipa::path(
     post, path = "/control-declarations/{id}/confirm", operation_id = "control_declarations_confirm",
     tag = "organisations", params(("id" = DeclarationId, Path), ("If-Match" = String, Header)),
-    request_body = VerdictJson, responses((status = OK, body = DeclarationJson))
+    request_body = Reason, responses((status = OK, body = DeclarationJson))
 )]
 async fn confirm(
     State(base): State<Base>,
     may: May<ConfirmDeclaration>,
     Key(id): Key<DeclarationId>,
     version: IfVersion,
-    Body { value, once }: Body<Verdict>,
+    Body { value, once }: Body<Reason>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
         let reply = answer(store::confirm(&w, id, version, value.reason).await?, w.actor())?;
@@ -210,14 +201,14 @@ async fn confirm(
 #[utoipa::path(
     post, path = "/control-declarations/{id}/reject", operation_id = "control_declarations_reject",
     tag = "organisations", params(("id" = DeclarationId, Path), ("If-Match" = String, Header)),
-    request_body = VerdictJson, responses((status = OK, body = DeclarationJson))
+    request_body = Reason, responses((status = OK, body = DeclarationJson))
 )]
 async fn reject(
     State(base): State<Base>,
     may: May<RejectDeclaration>,
     Key(id): Key<DeclarationId>,
     version: IfVersion,
-    Body { value, once }: Body<Verdict>,
+    Body { value, once }: Body<Reason>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
         let reply = answer(store::reject(&w, id, version, value.reason).await?, w.actor())?;

@@ -10,15 +10,14 @@ use crate::{
         Base,
         access::May,
         clock::Day,
-        fields::Nothing,
+        fields::{Nothing, Reason},
         http::{Body, IfVersion, Key, Reply},
         ids::{PlanActionId, PlanId},
         problem::Problem,
     },
-    gaps::{api::acts::NewSignatureJson, signing::NewSignature},
+    gaps::signing::{NewSignature, NewSignatureJson},
     plans::{
-        Abandon, Complete, NewProgress, NewVisit, Propose, Reason, RecordProgress, RecordVisit, Sign, Start,
-        store,
+        Abandon, Complete, NewProgress, NewVisit, Propose, RecordProgress, RecordVisit, Sign, Start, store,
     },
 };
 
@@ -59,10 +58,7 @@ async fn propose(
 #[utoipa::path(
     post, path = "/plans/{id}/signatures", operation_id = "plans_sign", tag = "plans",
     params(("id" = PlanId, Path)),
-    request_body(content = NewSignatureJson, example = json!({
-        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "has_read_it": true, "may_sign_for_the_firm": true,
-    })),
+    request_body = NewSignatureJson,
     responses((status = OK, body = PlanJson))
 )]
 async fn sign(
@@ -196,21 +192,11 @@ async fn complete(
     .await
 }
 
-/// Why a plan is abandoned.
-#[derive(ToSchema)]
-#[schema(as = PlanReason)]
-#[expect(dead_code, reason = "describes what `Reason` reads")]
-struct ReasonJson {
-    /// For the other parties to read.
-    #[schema(min_length = 10, max_length = 2000)]
-    reason: String,
-}
-
 /// Abandons a plan, with a reason. What the programme had promised for it is free again.
 #[utoipa::path(
     post, path = "/plans/{id}/abandon", operation_id = "plans_abandon", tag = "plans",
     params(("id" = PlanId, Path), ("If-Match" = String, Header)),
-    request_body(content = ReasonJson, example = json!({ "reason": "El proveedor cambió de rubro en junio." })),
+    request_body(content = Reason, example = json!({ "reason": "El proveedor cambió de rubro en junio." })),
     responses((status = OK, body = PlanJson))
 )]
 async fn abandon(

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        access::{Actor, Kind},
+        access::Actor,
         db::Write,
         http::IfVersion,
         ids::{GapActId, PlanId, RequirementId},
@@ -29,7 +29,7 @@ use crate::{
         content::{Against, Content, NewContent},
     },
     programmes::{self, Programme},
-    requirements::{self, Requirement},
+    requirements::Requirement,
 };
 
 /// Draws up a plan of a supplier for a requirement, from the gap act that both sides have agreed on.
@@ -39,16 +39,7 @@ use crate::{
 /// with every fault of the content.
 pub async fn create(w: &Write, requirement: RequirementId, new: NewPlan) -> Result<Standing, Problem> {
     let (db, actor) = (w.db(), w.actor());
-    let requirement = requirements::store::find(db, actor, requirement).await?;
-    if actor.kind() == Some(Kind::LeadFirm) && actor.organisation != requirement.lead_firm {
-        return Err(Problem::not_found());
-    }
-    w.in_state(requirement.state)?;
-    let supplier = match new.supplier {
-        None if actor.kind() == Some(Kind::Supplier) => actor.organisation,
-        None => return Err(Problem::field("/supplier", "required")),
-        Some(supplier) => supplier,
-    };
+    let (requirement, supplier) = crate::gaps::store::of_two(w, requirement, new.supplier).await?;
     // Whom the actor may not see, and who has agreed on nothing, are told alike.
     let may_see = crate::gaps::store::may_see(db, actor, &requirement, supplier).await?;
     let agreed = gap_acts::agreed(db, actor, requirement.id, supplier, w.at().day()).await?;

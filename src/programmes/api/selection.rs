@@ -10,7 +10,7 @@ use crate::{
         Base,
         access::{Kind, May},
         clock::Timestamp,
-        fields::{Fields, Input, Nothing},
+        fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
@@ -21,7 +21,7 @@ use crate::{
     programmes::{
         networks::{
             Application, Apply, Decide, Decision, Exclude, Invite, Leave, ListMembers, Membership,
-            NewDecision, NewInvitation, ReadOwn, Reason, Said, Standing,
+            NewDecision, NewInvitation, ReadOwn, Said, Standing,
         },
         store,
     },
@@ -205,22 +205,13 @@ async fn decide(
     .await
 }
 
-/// Why.
-#[derive(ToSchema)]
-#[schema(as = Reason)]
-#[expect(dead_code, reason = "describes what `Reason` reads")]
-struct ReasonJson {
-    #[schema(example = "No ha entregado el diagnóstico en seis meses.", min_length = 10, max_length = 2000)]
-    reason: String,
-}
-
 /// Takes an invitation back, or a supplier out of the network, with reasons, which it reads. What it supplies
 /// under approved matches stands.
 #[utoipa::path(
     post, path = "/networks/{id}/members/{firm}/exclude", operation_id = "network_members_exclude",
     tag = "networks",
     params(("id" = NetworkId, Path), ("firm" = OrganisationId, Path), ("If-Match" = String, Header)),
-    request_body = ReasonJson, responses((status = OK, body = MembershipJson))
+    request_body = Reason, responses((status = OK, body = MembershipJson))
 )]
 async fn exclude(
     Service(base): Service<Base>,

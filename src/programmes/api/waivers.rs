@@ -11,6 +11,7 @@ use crate::{
         Base,
         access::May,
         clock::{Day, Timestamp},
+        fields::Reason,
         http::{
             Body, Key, Params, Reply,
             list::{Page, Window},
@@ -21,7 +22,7 @@ use crate::{
     },
     programmes::{
         CreateWaiver, ListOwnWaivers, ListWaivers, NewWaiver, ReadWaiver, RevokeWaiver, Revoked, Waiver,
-        WaiverState, networks::Reason, store,
+        WaiverState, store,
     },
 };
 
@@ -148,24 +149,11 @@ async fn read_waiver(
     Reply::ok(&WaiverJson::new(found, day))
 }
 
-/// Why a waiver is revoked.
-#[derive(ToSchema)]
-#[schema(as = WaiverRevocation)]
-#[expect(dead_code, reason = "describes what `Reason` reads")]
-struct RevocationJson {
-    #[schema(
-        example = "Abrió la nueva planta: hay otros compradores en la zona.",
-        min_length = 10,
-        max_length = 2000
-    )]
-    reason: String,
-}
-
 /// Revokes a waiver that is in force. What was approved under it stands; nothing more is approved under it.
 #[utoipa::path(
     post, path = "/programmes/{id}/waivers/{waiver}/revoke", operation_id = "waivers_revoke",
     tag = "programmes", params(("id" = ProgrammeId, Path), ("waiver" = WaiverId, Path)),
-    request_body = RevocationJson, responses((status = OK, body = WaiverJson))
+    request_body = Reason, responses((status = OK, body = WaiverJson))
 )]
 async fn revoke_waiver(
     Service(base): Service<Base>,
