@@ -96,7 +96,7 @@ fn hold(sheet: &mut Sheet<'_>, best: &Outcome, tolerance: f64) -> Result<Vec<Goa
         if objective.tier == Tier::Spread {
             let spread = tier.value + goal.tolerance + HOLD_SLACK;
             for row in &sheet.rules.spread {
-                let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, spread);
+                let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, row.largest()));
                 if row.1.is_finite() {
                     sheet.at_most(&row)?;
                 }

@@ -165,17 +165,16 @@ pub(crate) fn tangent_row(
     ((row, tangent.limit / scale), scale)
 }
 
-/// The row E + A − room ≤ min(t, τ') · base of the tier `spread`. Its last term is that of N, if it has
+/// The row E + A − room ≤ min(t, τ') · base of the tier `spread`, for (τ', t). Its last term is that of N, if it has
 /// one. Its limit is infinite where τ' asks nothing that the rules do not ask already.
 pub(crate) fn spread_row(
     network: &Network<'_>,
     rules: &Rules,
     grain: Grain<'_>,
     of: &SpreadRow,
-    spread: f64,
+    (spread, rule): (f64, f64),
 ) -> Row {
-    let scale = divisor(network, grain, Measure::Annual, &of.offers, of.scale);
-    let rule = of.cap.as_ref().map_or(f64::INFINITY, double);
+    let scale = spread_divisor(network, grain, of);
     let cap = rule.min(spread);
     let mut row = terms(network, grain, Measure::Annual, &of.offers, scale);
     if let Some(total) = of.total {
@@ -188,6 +187,11 @@ pub(crate) fn spread_row(
         (cap * double(&of.base) - double(&of.above_room)) / scale
     };
     (row, limit)
+}
+
+/// What a row of the tier `spread` is divided by.
+pub(crate) fn spread_divisor(network: &Network<'_>, grain: Grain<'_>, of: &SpreadRow) -> f64 {
+    divisor(network, grain, Measure::Annual, &of.offers, of.scale)
 }
 
 /// The columns that whole-unit awards stand for.

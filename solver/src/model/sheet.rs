@@ -31,6 +31,9 @@ const MOST_EXACT_ROUNDS: usize = 20;
 /// The engine's own tolerance of a row over units, in units of the row.
 const ROW_TOLERANCE: f64 = 1e-7;
 
+/// What counts as a reduced cost, where an objective's costs are at most 1 in sum: the engine's tolerance.
+const REDUCED_COST: f64 = 1e-9;
+
 /// A program in the engine.
 pub(crate) struct Sheet<'a> {
     pub network: &'a Network<'a>,
@@ -226,6 +229,16 @@ impl<'a> Sheet<'a> {
         let rules = rules.list.iter().enumerate().map(|(i, of)| of_rule(i, of)).collect();
         let shares = columns[..network.offers.len()].iter().map(|dual| dual * scale).collect();
         Some(Duals { rules, shares })
+    }
+
+    /// Whether the last optimum leaves few solutions as good: most shares have reduced costs, so that they
+    /// stay what they are.
+    pub fn few_solutions(&mut self) -> bool {
+        let offers = self.network.offers.len();
+        self.engine.duals().is_some_and(|(_, costs)| {
+            let held = costs[..offers].iter().filter(|cost| cost.abs() > REDUCED_COST).count();
+            2 * held > offers
+        })
     }
 
     /// Adds an at-most row.

@@ -9,7 +9,7 @@ use highs::Sense;
 
 use super::{
     Network, Rules,
-    engine::{Answer, Ended, Engine, IntegerSettings, Watch},
+    engine::{Answer, Ended, Engine, IntegerSettings, Method, Watch},
     linear::{Grain, column, columns_of},
     network::{count, double},
     sheet::{Duals, Sheet},
@@ -283,6 +283,8 @@ struct Tiers<'a> {
     reached: Vec<Reached>,
     warnings: Vec<Problem>,
     complete: bool,
+    /// How the next tier is solved.
+    method: Method,
 }
 
 impl<'a> Tiers<'a> {
@@ -308,6 +310,7 @@ impl<'a> Tiers<'a> {
             reached: Vec::new(),
             warnings: Vec::new(),
             complete: true,
+            method: Method::Fresh,
         }
     }
 
@@ -358,6 +361,7 @@ impl<'a> Tiers<'a> {
                 self.look_for_room(position, value, watch)?;
             }
             if !last && tier != Tier::Spread {
+                self.method = self.next_method(position);
                 let goal = &self.goals[position];
                 goal.hold(&mut self.sheet.engine, goal.least(value))?;
             }
@@ -373,6 +377,7 @@ impl<'a> Tiers<'a> {
             return spread::search(&mut self.sheet, self.held.take(), &search, watch);
         }
         self.sheet.set_objective(goal.sense(), &goal.costs);
+        self.sheet.engine.solve_by(self.method);
         watch.unit = goal.scale;
         if let Some(held) = &self.held {
             self.sheet.start_from(held)?;
@@ -394,6 +399,17 @@ impl<'a> Tiers<'a> {
             _ => goal.proven(value, bound),
         };
         Ok(Step { ended, columns, value, bound })
+    }
+
+    /// How the tier after this one is solved from here.
+    fn next_method(&mut self, position: usize) -> Method {
+        if self.goals[..=position].iter().any(|goal| goal.tolerance > 0.) {
+            Method::Wide
+        } else if self.sheet.few_solutions() {
+            Method::Narrow
+        } else {
+            Method::Fresh
+        }
     }
 
     /// No time for the tiers that are left: what was found stands, unproven.

@@ -1,10 +1,12 @@
 //! Whole units that keep every rule.
 //!
-//! Rounding is a second optimisation: awards become integers, between nothing and the next unit
-//! above their share, and the tiers are maximised again in order. Rounding each share by itself
-//! breaks rules: largest remainder in 120 of 160 random instances, plain rounding down in 28,
-//! because a smaller N shrinks the right side of the dependency rule. The engine's answer is tested
-//! in exact numbers; a row that it kept only within its tolerance is tightened and solved again.
+//! Rounding each share by itself breaks rules: largest remainder in 120 of 160 random instances,
+//! plain rounding down in 28, because a smaller N shrinks the right side of the dependency rule. So
+//! units are first taken and given until every rule holds ([`rounding`]): where there are many offers that
+//! loses next to nothing. Where it loses more, or a unit is a large part of a lot, rounding is a second
+//! optimisation: awards become integers, between nothing and the next unit above their share, and the tiers
+//! are maximised again in order. The engine's answer is tested in exact numbers; a row that it kept only
+//! within its tolerance is tightened and solved again.
 
 use std::cmp::Ordering;
 
@@ -26,6 +28,8 @@ use crate::{
     solve::SolveError,
 };
 
+use super::rounding;
+
 /// A share this close to a whole unit is that unit: 1e-9 of the lot.
 const SNAP: f64 = 1e-9;
 
@@ -42,6 +46,9 @@ const MOST_NODES: u32 = 200;
 
 /// Share of the first tier that rounding near the shares may lose before all units are tried.
 const MOST_LOSS: f64 = 0.01;
+
+/// Share of the first tier that rounding without a search may lose where a search takes long.
+const LITTLE_LOSS: f64 = 1e-3;
 
 /// How far below its share an award may fall, attempt by attempt: so many units, or one in so many.
 const BESIDE: [(u64, u64); 4] = [(2, 1000), (4, 20), (8, 4), (u64::MAX, 1)];
@@ -75,6 +82,14 @@ pub(crate) fn publish(
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
     }
+    let rounded = rounding::round(network, rules, relaxed, &floor);
+    let few = shares.len() <= FEW_OFFERS;
+    if let Some(units) = rounded.as_ref().filter(|units| {
+        let loss = loss(network, rules, relaxed, units);
+        if few { loss.all <= MOST_GAP } else { loss.first <= LITTLE_LOSS }
+    }) {
+        return Ok(Published::Units(units.clone()));
+    }
     // First beside the shares, where the program is small, then ever further below them: where every buyer
     // of a supplier is at its cap, a unit less from one takes several from the others. Among all whole units
     // when nothing there keeps the rules, or, in an instance that is not too large for that, when the
@@ -92,13 +107,19 @@ pub(crate) fn publish(
             Rounded::Infeasible | Rounded::Nothing => {}
         }
     }
-    let nothing = vec![0; shares.len()];
-    let few = shares.len() <= FEW_OFFERS;
-    if near.as_ref().is_none_or(|units| few && falls_short(network, rules, relaxed, units)) {
+    let better = |units: &Vec<u64>, than: &Option<Vec<u64>>| {
+        than.as_ref().is_none_or(|than| is_better(network, rules, units, than))
+    };
+    if let Some(units) = rounded.filter(|units| better(units, &near)) {
+        near = Some(units);
+    }
+    let short = |units: &Vec<u64>| loss(network, rules, relaxed, units).first > MOST_LOSS;
+    if near.as_ref().is_none_or(|units| few && short(units)) {
+        let nothing = vec![0; shares.len()];
         let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
         match optimise(network, rules, (&nothing, &all), &relaxed.reached, watch)? {
             Rounded::Units(units) => {
-                if near.as_ref().is_none_or(|near| is_better(network, rules, &units, near)) {
+                if better(&units, &near) {
                     near = Some(units);
                 }
             }
@@ -118,12 +139,25 @@ pub(crate) fn publish(
     })
 }
 
-/// Whether units lose more of the first tier than rounding should.
-fn falls_short(network: &Network<'_>, rules: &Rules, relaxed: &Relaxed, units: &[u64]) -> bool {
-    relaxed.reached.first().is_some_and(|model| {
+/// What units lose of the tiers' values in the model, relatively.
+struct Loss {
+    first: f64,
+    /// The largest of all tiers.
+    all: f64,
+}
+
+fn loss(network: &Network<'_>, rules: &Rules, relaxed: &Relaxed, units: &[u64]) -> Loss {
+    let of = |model: &Reached| {
         let published = double(&rules.tier_value(network, model.tier, units));
-        (model.value - published).abs() > MOST_LOSS * model.value.abs()
-    })
+        let loss = match sense(model.tier) {
+            Sense::Maximise => model.value - published,
+            Sense::Minimise => published - model.value,
+        };
+        // Gains are those of a tier that pays for what another lost.
+        loss.max(0.) / model.value.abs().max(1e-9)
+    };
+    let first = relaxed.reached.first().map_or(0., of);
+    Loss { first, all: relaxed.reached.iter().map(of).fold(0., f64::max) }
 }
 
 /// Whether the tiers, in order, prefer units to others.

@@ -1,0 +1,331 @@
+//! Whole units beside the shares, without a search.
+//!
+//! Rules that only limit from above, E + A ≤ b + t · N among them, have a useful property: of two awards that
+//! keep them, the larger of each keeps them as well, as long as lots, capacities and budgets have room, because
+//! the right sides grow with the awards. So below any start there is a greatest rounding that keeps them, and
+//! taking from broken rows until none is broken arrives at it (Tarski's fixed point, Pacific Journal of
+//! Mathematics 5, 1955). Awards go down from the rounded shares in this way, then up, supplier by supplier,
+//! with what is left of their lots. It is linear in the non-zeros, where a search among whole units takes
+//! minutes when most caps bind.
+//!
+//! The work is done in doubles, and its outcome counts only if it keeps every rule in exact numbers.
+
+use std::{cmp::Ordering, collections::BTreeSet};
+
+use num_traits::ToPrimitive;
+
+use crate::{
+    instance::Tier,
+    model::{Column, Measure, Network, Relation, Rules, count, double, repair, tiers::Relaxed},
+};
+
+/// What a row may be over its limit, as a part of its scale: noise of doubles.
+const NOISE: f64 = 1e-12;
+
+/// Rounds of filling up what is left of lots.
+const MOST_FILLS: usize = 4;
+
+/// By how much the smallest τ' of tier `spread` may rise, attempt by attempt.
+const GIVES: [f64; 4] = [0., 1e-3, 1e-2, f64::INFINITY];
+
+/// Whole units that keep every rule, near the shares; `None` if taking and filling up finds none.
+pub(super) fn round(
+    network: &Network<'_>,
+    rules: &Rules,
+    relaxed: &Relaxed,
+    floor: &[u64],
+) -> Option<Vec<u64>> {
+    let spread = relaxed.reached.iter().find(|reached| reached.tier == Tier::Spread);
+    let attempts = if spread.is_some() { &GIVES[..] } else { &GIVES[..1] };
+    attempts.iter().find_map(|give| {
+        let spread = spread.map(|reached| reached.value + give);
+        let mut rounding = Rounding::new(network, rules, spread, floor);
+        rounding.share_out_remainders(network, rules, &relaxed.shares);
+        if !rounding.take((0..rounding.rows.len()).collect()) {
+            return None;
+        }
+        rounding.fill(network, rules, &relaxed.shares);
+        if rules.broken(network, &rounding.units).is_empty() {
+            return Some(rounding.units);
+        }
+        repair::take_back(network, rules, rounding.units).ok()
+    })
+}
+
+/// Σ factor · units + Σ factor · total ≤ limit.
+struct Row {
+    /// In the order in which they are taken from.
+    offers: Vec<(usize, f64)>,
+    totals: Vec<(usize, f64)>,
+    limit: f64,
+    noise: f64,
+    /// Σ factor · units now, without totals.
+    sum: f64,
+}
+
+/// Σ factor · units ≥ limit, of one lot.
+struct Least {
+    limit: f64,
+    sum: f64,
+}
+
+/// Awards on their way to whole units.
+struct Rounding {
+    units: Vec<u64>,
+    /// What awards are not taken below.
+    low: Vec<u64>,
+    rows: Vec<Row>,
+    /// Of every offer, its rows and factors there.
+    of_offer: Vec<Vec<(usize, f64)>>,
+    /// Totals now.
+    totals: Vec<f64>,
+    /// Of every offer, the totals that it is part of.
+    in_totals: Vec<Vec<(usize, f64)>>,
+    /// Of every total, the rows that it loosens.
+    loosens: Vec<Vec<usize>>,
+    leasts: Vec<Least>,
+    of_least: Vec<Vec<(usize, f64)>>,
+    /// Offers on which a switch hangs: where they have nothing they stay so.
+    switched: BTreeSet<usize>,
+}
+
+impl Rounding {
+    fn new(network: &Network<'_>, rules: &Rules, spread: Option<f64>, floor: &[u64]) -> Self {
+        let offers = network.offers.len();
+        let mut rounding = Self {
+            units: vec![0; offers],
+            low: vec![0; offers],
+            rows: Vec::new(),
+            of_offer: vec![Vec::new(); offers],
+            totals: vec![0.; rules.totals.len()],
+            in_totals: vec![Vec::new(); offers],
+            loosens: vec![Vec::new(); rules.totals.len()],
+            leasts: Vec::new(),
+            of_least: vec![Vec::new(); offers],
+            switched: rules.switches.iter().flat_map(|switch| switch.offers.iter().copied()).collect(),
+        };
+        for (i, total) in rules.totals.iter().enumerate() {
+            for offer in &total.offers {
+                let factor = double(network.per_unit(total.measure, *offer));
+                rounding.in_totals[*offer].push((i, factor));
+            }
+        }
+        for rule in &rules.list {
+            let totals: Option<Vec<(usize, f64)>> = rule
+                .columns
+                .iter()
+                .map(|(column, factor)| match column {
+                    Column::Total(total) => Some((*total, double(factor))),
+                    Column::Switch(_) => None,
+                })
+                .collect();
+            // What hangs on switches is left to the exact test, like cones.
+            let Some(totals) = totals else { continue };
+            let terms = terms(network, rule.measure, &rule.offers);
+            match rule.relation {
+                Relation::AtMost => {
+                    rounding.add_row(network, terms, totals, (double(&rule.limit), rule.scale));
+                }
+                Relation::AtLeast if totals.is_empty() => rounding.add_least(terms, double(&rule.limit)),
+                Relation::AtLeast | Relation::Exactly => {}
+            }
+        }
+        if let Some(spread) = spread {
+            for of in rules.spread.iter().filter(|of| spread < of.largest()) {
+                let limit = spread * double(&of.base) - double(&of.above_room);
+                let totals = of.total.map(|total| (total, -spread)).into_iter().collect();
+                let terms = terms(network, Measure::Annual, &of.offers);
+                rounding.add_row(network, terms, totals, (limit, of.scale));
+            }
+        }
+        for (offer, units) in floor.iter().enumerate().filter(|(_, units)| **units > 0) {
+            rounding.change(offer, *units);
+        }
+        for (offer, units) in &rules.decided {
+            rounding.low[*offer] = *units;
+        }
+        rounding
+    }
+
+    /// Adds a row; its offers are taken from in the order of what the first tier loses.
+    fn add_row(
+        &mut self,
+        network: &Network<'_>,
+        mut terms: Vec<(usize, f64)>,
+        totals: Vec<(usize, f64)>,
+        (limit, scale): (f64, f64),
+    ) {
+        let first = network.instance.objectives.first().map(|objective| objective.tier);
+        let loss = |(offer, factor): &(usize, f64)| {
+            let worth = first.and_then(|tier| network.tier_per_unit(tier, *offer)).map_or(0., double);
+            worth / factor
+        };
+        terms.sort_by(|a, b| loss(a).partial_cmp(&loss(b)).unwrap_or(Ordering::Equal).then(b.0.cmp(&a.0)));
+        let row = self.rows.len();
+        for (offer, factor) in &terms {
+            self.of_offer[*offer].push((row, *factor));
+        }
+        for (total, factor) in &totals {
+            if *factor < 0. {
+                self.loosens[*total].push(row);
+            }
+        }
+        self.rows.push(Row { offers: terms, totals, limit, noise: NOISE * scale.max(limit.abs()), sum: 0. });
+    }
+
+    fn add_least(&mut self, terms: Vec<(usize, f64)>, limit: f64) {
+        for (offer, factor) in terms {
+            self.of_least[offer].push((self.leasts.len(), factor));
+        }
+        self.leasts.push(Least { limit, sum: 0. });
+    }
+
+    /// Sets an award.
+    fn change(&mut self, offer: usize, units: u64) {
+        let by = count(units) - count(self.units[offer]);
+        self.units[offer] = units;
+        for (row, factor) in &self.of_offer[offer] {
+            self.rows[*row].sum += factor * by;
+        }
+        for (total, factor) in &self.in_totals[offer] {
+            self.totals[*total] += factor * by;
+        }
+        for (least, factor) in &self.of_least[offer] {
+            self.leasts[*least].sum += factor * by;
+        }
+    }
+
+    /// By how much a row is over its limit.
+    fn over(&self, row: usize) -> f64 {
+        let row = &self.rows[row];
+        let totals: f64 = row.totals.iter().map(|(total, factor)| factor * self.totals[*total]).sum();
+        row.sum + totals - row.limit
+    }
+
+    /// Units that an award can lose.
+    fn spare(&self, offer: usize) -> u64 {
+        let spare = self.units[offer].saturating_sub(self.low[offer]);
+        self.of_least[offer].iter().fold(spare, |spare, (least, factor)| {
+            let least = &self.leasts[*least];
+            let room = ((least.sum - least.limit) / factor + NOISE).floor();
+            spare.min(room.max(0.).to_u64().unwrap_or(0))
+        })
+    }
+
+    /// Takes from the awards of broken rows until none of these, and none that taking breaks, is broken;
+    /// whether that succeeded.
+    fn take(&mut self, mut waiting: BTreeSet<usize>) -> bool {
+        while let Some(row) = waiting.pop_first() {
+            let mut over = self.over(row);
+            let noise = self.rows[row].noise;
+            if over <= noise {
+                continue;
+            }
+            for position in 0..self.rows[row].offers.len() {
+                let (offer, factor) = self.rows[row].offers[position];
+                let spare = self.spare(offer);
+                if spare == 0 {
+                    continue;
+                }
+                let own = |total: usize| {
+                    self.in_totals[offer].iter().find(|(of, _)| *of == total).map_or(0., |(_, per)| *per)
+                };
+                let per_unit: f64 =
+                    factor + self.rows[row].totals.iter().map(|(total, f)| f * own(*total)).sum::<f64>();
+                if per_unit <= 0. {
+                    continue;
+                }
+                let wanted = ((over - noise) / per_unit).ceil().to_u64().unwrap_or(u64::MAX);
+                let taken = wanted.clamp(1, spare);
+                self.change(offer, self.units[offer] - taken);
+                for (total, _) in &self.in_totals[offer] {
+                    waiting.extend(&self.loosens[*total]);
+                }
+                over = self.over(row);
+                if over <= noise {
+                    break;
+                }
+            }
+            if over > noise {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Gives the units that flooring leaves of each lot's awards to the largest remainders.
+    fn share_out_remainders(&mut self, network: &Network<'_>, rules: &Rules, shares: &[f64]) {
+        for offers in &network.by_lot {
+            let remainder =
+                |offer: usize| shares[offer] * count(network.quantity(offer)) - count(self.units[offer]);
+            let mut open: Vec<(usize, f64)> = offers
+                .iter()
+                .filter(|offer| !rules.decided.contains_key(offer))
+                .map(|offer| (*offer, remainder(*offer)))
+                .filter(|(_, remainder)| *remainder > 0.)
+                .collect();
+            let left = open.iter().map(|(_, remainder)| remainder).sum::<f64>();
+            let left = (left + 1e-6).floor().to_usize().unwrap_or(0);
+            open.sort_by(|a, b| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal));
+            for (offer, _) in open.into_iter().take(left) {
+                self.change(offer, self.units[offer] + 1);
+            }
+        }
+    }
+
+    /// Awards what is left of lots, supplier by supplier, as far as the rules allow: first to those that have
+    /// a share of it.
+    fn fill(&mut self, network: &Network<'_>, rules: &Rules, shares: &[f64]) {
+        // What keeps the rules is not taken back.
+        self.low.clone_from(&self.units);
+        for round in 0..MOST_FILLS {
+            let mut awarded = false;
+            for offers in &network.by_supplier {
+                let may_rise = |offer: &usize| {
+                    let open = !self.switched.contains(offer) || self.units[*offer] > 0;
+                    open && !rules.decided.contains_key(offer) && (round > 0 || shares[*offer] > 0.)
+                };
+                let rising: Vec<usize> = offers.iter().copied().filter(may_rise).collect();
+                awarded |= self.raise(network, &rising);
+            }
+            if round > 0 && !awarded {
+                break;
+            }
+        }
+    }
+
+    /// Gives one supplier's offers all that is left of their lots, and takes back what breaks a rule; whether
+    /// anything is left of it.
+    fn raise(&mut self, network: &Network<'_>, offers: &[usize]) -> bool {
+        let mut raised = Vec::new();
+        for offer in offers {
+            let of_lot = network.by_lot[network.offers[*offer].lot].iter();
+            let awarded: u64 = of_lot.map(|offer| self.units[*offer]).sum();
+            let left = network.quantity(*offer).saturating_sub(awarded);
+            if left > 0 {
+                self.change(*offer, self.units[*offer] + left);
+                raised.push(*offer);
+            }
+        }
+        let rows = raised.iter().flat_map(|offer| self.of_offer[*offer].iter().map(|(row, _)| *row));
+        if !self.take(rows.collect()) {
+            for offer in &raised {
+                self.change(*offer, self.low[*offer]);
+            }
+        }
+        let mut more = false;
+        for offer in raised {
+            more |= self.units[offer] > self.low[offer];
+            self.low[offer] = self.units[offer];
+        }
+        more
+    }
+}
+
+fn terms(network: &Network<'_>, measure: Measure, offers: &[usize]) -> Vec<(usize, f64)> {
+    offers
+        .iter()
+        .map(|offer| (*offer, double(network.per_unit(measure, *offer))))
+        .filter(|(_, factor)| *factor > 0.)
+        .collect()
+}
