@@ -49,7 +49,8 @@
 //!
 //! A [`Session`] solves an instance again as people decide, from where it was solved before: every tier of a linear
 //! program keeps its model and its optimal basis in the engine, what changed is changed there, and the dual simplex
-//! method mends the rest. [`frontier()`] and explanations do the same with caps, capacities and gaps.
+//! method mends the rest. Explanations do the same with a cap, a capacity or a gap. [`frontier()`] does not: its steps
+//! are so large that a new solve is faster.
 //!
 //! # Example
 //!
