@@ -117,6 +117,12 @@ impl MigratorTrait for Migrator {
                 postgres: "",
             }),
             Box::new(Sql {
+                name: "m20261126_000005_exchange",
+                both: &[include_str!("m20261126_000005/exchange.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261126_000020_consortium_offers",
                 both: &[include_str!("m20261126_000020/consortium_offers.sql")],
                 sqlite: "",

@@ -11,7 +11,7 @@ use crate::{
     Decimal, Explain, Outcome,
     instance::Tier,
     model::{
-        Network, Rules, Standings, count,
+        Network, Rules, Standings, Warm, count,
         engine::{self, Ended, IntegerSettings, Watch},
         linear::{Grain, spread_row},
         sheet::Sheet,
@@ -75,8 +75,13 @@ pub fn alternatives(
             break;
         };
         let relaxed = relaxed(&sheet, &goals, &found[0], &columns);
-        let outcome =
-            publish_and_check(reading, (&network, &standings, &rules), &relaxed, &Explain::Nothing, watch)?;
+        let outcome = publish_and_check(
+            reading,
+            (&network, &standings, &rules),
+            &relaxed,
+            (&Explain::Nothing, &mut Warm::default()),
+            watch,
+        )?;
         let is_new = found.iter().all(|before| before.awards != outcome.awards);
         if outcome.awards.is_empty() || !is_new {
             break;

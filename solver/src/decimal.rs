@@ -6,6 +6,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde::{Serialize, Serializer};
 
+use crate::ratio::Ratio;
+
 /// A decimal number read exactly: `mantissa · 10^-scale`, without trailing zeros.
 ///
 /// Eighteen significant digits are enough for every amount, share and quantity that the format
@@ -138,6 +140,13 @@ impl Decimal {
             }
         }
         (1..=15).contains(&digits).then(|| Self::new(mantissa, scale.unwrap_or(0)))
+    }
+
+    /// The same number as an exact fraction, to count with inside the crate.
+    pub(crate) fn to_exact(self) -> Ratio {
+        let unit = 10_i128.checked_pow(u32::from(self.scale));
+        // A scale that is read is at most 30, and 10³⁰ fits.
+        unit.map_or_else(|| Ratio::from_big(self.to_ratio()), |unit| Ratio::of(self.mantissa.into(), unit))
     }
 
     /// The same number as an exact fraction.

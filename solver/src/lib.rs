@@ -45,6 +45,12 @@
 //! rule in 120 of 160 random instances. `tiers` states what the model reached, its proven bound, and what the
 //! published units reach.
 //!
+//! # Solving again
+//!
+//! A [`Session`] solves an instance again as people decide, from where it was solved before: every tier of a linear
+//! program keeps its model and its optimal basis in the engine, what changed is changed there, and the dual simplex
+//! method mends the rest. [`frontier()`] and explanations do the same with caps, capacities and gaps.
+//!
 //! # Example
 //!
 //! Luz sells 1,000 a year, nothing of it to Acero. Under a cap of 30 % it may take
@@ -83,7 +89,9 @@ mod model;
 pub mod outcome;
 pub mod problem;
 mod publish;
+mod ratio;
 pub mod read;
+mod session;
 pub mod solve;
 pub mod write;
 
@@ -93,4 +101,5 @@ pub use explain::Explain;
 pub use frontier::{Frontier, frontier};
 pub use instance::Instance;
 pub use outcome::{Comparison, Outcome, compare};
+pub use session::{NoPair, Session};
 pub use solve::{solve, solve_explained};

@@ -9,11 +9,11 @@ use crate::{
     explain::{self, Explain},
     instance::Tier,
     model::{
-        Network, Rules, Standings, conflict, double, engine,
+        Network, Rules, Standings, Warm, conflict, double, engine,
         engine::Watch,
         linear::{Grain, columns_of},
         relax,
-        tiers::{self, Goal, Relaxed, Search},
+        tiers::{Goal, Relaxed, Search},
     },
     outcome::{CheckerReport, RuleName, Status},
     problem::Problem,
@@ -84,6 +84,17 @@ pub fn solve_explained(
 ) -> Result<Outcome, SolveError> {
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
+    let mut warm = if *explain == Explain::Nothing { Warm::default() } else { Warm::keeping() };
+    solve_from(reading, &mut warm, explain, control)
+}
+
+/// The same from what was solved before. The caller holds the engine's lock for as long as `warm` lives.
+pub(crate) fn solve_from(
+    reading: &Reading,
+    warm: &mut Warm,
+    explain: &Explain,
+    control: &mut Control<'_>,
+) -> Result<Outcome, SolveError> {
     let instance = &reading.instance;
     let limit = instance.limits.time_limit_seconds.to_f64();
     let mut watch = Watch::new(limit, control.cancel, control.progress);
@@ -91,16 +102,14 @@ pub fn solve_explained(
     let network = Network::new(instance);
     let standings = Standings::new(&network);
     let rules = Rules::new(&network, &standings);
-    let mut outcome = blank(reading);
-
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = tiers::solve(&network, &rules, &mut watch)?;
+    let search = warm.solve(&network, &rules, true, &mut watch)?;
     watch.deadline = end;
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
         Search::Cancelled => {
-            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
+            return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
         }
         // What keeps every rule in exact numbers refutes an engine that finds nothing.
         without => match (decided_only(&network, &rules), without) {
@@ -109,6 +118,7 @@ pub fn solve_explained(
                 watch.enter("conflict");
                 let found = conflict::find(&network, &rules, &mut watch)?;
                 let conflict = conflict::names(&rules, &found);
+                let mut outcome = blank(reading);
                 outcome.relaxation = relax::least(&network, &rules, &found, &mut watch)?;
                 return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
             }
@@ -119,12 +129,12 @@ pub fn solve_explained(
                 });
             }
             (None, _) => {
-                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
+                return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
             }
         },
     };
 
-    publish_and_check(reading, (&network, &standings, &rules), &relaxed, explain, watch)
+    publish_and_check(reading, (&network, &standings, &rules), &relaxed, (explain, warm), watch)
 }
 
 /// The result of shares: whole units that keep every rule, every figure, and the checker's report.
@@ -132,7 +142,7 @@ pub(crate) fn publish_and_check(
     reading: &Reading,
     (network, standings, rules): (&Network<'_>, &Standings, &Rules),
     relaxed: &Relaxed,
-    explain: &Explain,
+    (explain, warm): (&Explain, &mut Warm),
     mut watch: Watch<'_>,
 ) -> Result<Outcome, SolveError> {
     let instance = &reading.instance;
@@ -161,7 +171,7 @@ pub(crate) fn publish_and_check(
     outcome.market = context::market(network, &units, places);
     outcome.development = context::development(network, &units, places);
     let solved = (relaxed, &units[..]);
-    explain::add(network, standings, rules, solved, (explain, places), &mut outcome, &mut watch)?;
+    explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;
 
     watch.enter("check");
     outcome.checker = checked(instance, &outcome)?;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp, sign, signing};
 
+mod awards;
 mod budget;
 
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
@@ -129,7 +130,10 @@ impl Scene {
     /// Whether a yellow supplier may be awarded something.
     async fn has_agreed_plan(&self, app: &TestApp) -> bool {
         let ((requirement, supplier), service) = (self.ids(), self.service());
-        store::agreed_plan(app.base.db.reads(), &service, requirement, supplier).await.unwrap().is_some()
+        let on = app.base.clock.now().day();
+        let condition =
+            store::condition(app.base.db.reads(), &service, requirement, supplier, on).await.unwrap();
+        condition == store::Condition::Agreed
     }
 
     /// What closing the supplier's gaps costs, as the solver is told.

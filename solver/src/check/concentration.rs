@@ -49,7 +49,7 @@ pub(super) fn check(view: &View<'_>, ledger: &Ledger<'_>, outcome: &Outcome, fou
 
 /// H; `None` without a rule.
 fn limit<'a>(instance: &Instance, ledger: &Ledger<'a>, supplier: &'a str) -> Option<Exact> {
-    let cap = instance.hhi_cap?.to_ratio();
+    let cap = instance.hhi_cap?.to_exact();
     let kept = ledger.suppliers.get(supplier)?.kept()?;
     let present = index(squares(ledger, supplier, Sold::kept), &kept)?;
     Some(if instance.no_worsening { cap.max(present) } else { cap })

@@ -59,7 +59,7 @@ pub(super) fn check(view: &View<'_>, ledger: &Ledger<'_>, outcome: &Outcome, fou
 
 /// The last term of the right side, for a cap t.
 pub(super) fn room(instance: &Instance, position: &Position, sold: &Sold, t: &Exact) -> Exact {
-    let allowance = instance.dependency_allowance.to_ratio();
+    let allowance = instance.dependency_allowance.to_exact();
     if !instance.no_worsening {
         return allowance;
     }

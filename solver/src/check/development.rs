@@ -14,13 +14,13 @@ use crate::{Outcome, outcome::Development};
 /// Σ cost of the gaps that the awards need closed.
 pub(super) fn cost(view: &View<'_>) -> Exact {
     let costs = view.needed.keys().filter_map(|gap| view.gaps.get(gap));
-    costs.fold(Exact::zero(), |sum, gap| sum + gap.cost.to_ratio())
+    costs.fold(Exact::zero(), |sum, gap| sum + gap.cost.to_exact())
 }
 
 pub(super) fn check(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findings) {
     blocked(view, found);
     if let Some(budget) = view.instance.development_budget {
-        found.at_most("development_budget", &[], &cost(view), &budget.to_ratio());
+        found.at_most("development_budget", &[], &cost(view), &budget.to_exact());
     }
     reported(view, outcome, minor, found);
 }
@@ -55,7 +55,7 @@ fn reported(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findin
             continue;
         };
         found.text(&["supplier", gap], &row.supplier, &of.supplier);
-        found.number(&["cost", gap], &row.cost, &exact::round_half_up(&of.cost.to_ratio(), minor));
+        found.number(&["cost", gap], &row.cost, &exact::round_half_up(&of.cost.to_exact(), minor));
         let opens: Vec<&str> = row.opens.iter().map(String::as_str).collect();
         let lots: Vec<&str> = lots.iter().copied().collect();
         found.fact(&["opens", gap], opens == lots, || format!("{opens:?}"), || format!("{lots:?}"));

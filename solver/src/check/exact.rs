@@ -1,15 +1,18 @@
 //! Exact arithmetic on what the result states: reading a decimal text, rounding half up, showing.
 
 use num_bigint::{BigInt, Sign};
-use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use crate::ratio::Ratio;
+
 /// An exact number.
-pub(super) type Exact = BigRational;
+pub(super) type Exact = Ratio;
 
 /// No figure of a result needs more digits; a longer text is an attack on the checker, not a number.
 const LONGEST_TEXT: usize = 120;
+
+/// So many digits fit 127 bits, and so does ten to that power.
+const MOST_SMALL_DIGITS: usize = 38;
 
 /// More decimal places than a terminating fraction of the format's numbers can have.
 const MOST_PLACES: usize = 400;
@@ -30,6 +33,12 @@ pub(super) fn parse(text: &str) -> Option<Exact> {
     if text.len() > LONGEST_TEXT || whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
+    if whole.len() + fraction.len() <= MOST_SMALL_DIGITS {
+        let digits = whole.bytes().chain(fraction.bytes());
+        let magnitude = digits.fold(0, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+        let unit = fraction.bytes().fold(1, |unit, _| unit * 10);
+        return Some(Exact::of(if negative { -magnitude } else { magnitude }, unit));
+    }
     let magnitude: BigInt = format!("{whole}{fraction}").parse().ok()?;
     let numerator = if negative { -magnitude } else { magnitude };
     Some(Exact::new(numerator, ten_to(fraction.len())))
@@ -37,11 +46,8 @@ pub(super) fn parse(text: &str) -> Option<Exact> {
 
 /// The number rounded to so many decimal places; a half goes up.
 pub(super) fn round_half_up(number: &Exact, places: usize) -> Exact {
-    let scale = ten_to(places);
-    let two = BigInt::from(2);
-    // ⌊n·10^p + 1/2⌋ = ⌊(2·num·10^p + den) / (2·den)⌋
-    let doubled = number.numer() * &scale * &two + number.denom();
-    Exact::new(doubled.div_floor(&(number.denom() * two)), scale)
+    let scale = u32::try_from(places).map_or_else(|_| Exact::one(), Exact::ten_to);
+    (number * &scale + Exact::of(1, 2)).floor() / scale
 }
 
 /// The quotient, or `None` when there is nothing to divide by.
@@ -51,12 +57,12 @@ pub(super) fn quotient(left: &Exact, right: &Exact) -> Option<Exact> {
 
 /// A whole number, exactly.
 pub(super) fn whole(number: u64) -> Exact {
-    Exact::from_integer(BigInt::from(number))
+    Exact::from(number)
 }
 
 /// The number as people read it, exactly: a decimal where it terminates, else a fraction.
 pub(super) fn show(number: &Exact) -> String {
-    let Some(places) = decimal_places(number.denom()) else {
+    let Some(places) = decimal_places(&number.denom()) else {
         return number.to_string();
     };
     let digits = (number.numer() * ten_to(places) / number.denom()).magnitude().to_string();

@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 
 use super::{
     dependency,
@@ -171,7 +170,7 @@ fn worth(view: &View<'_>, row: &Worth, tiers: &[&str], minor: usize, found: &mut
         return;
     };
     found.text(&of("supplier"), &row.supplier, &gap.supplier);
-    found.number(&of("cost"), &row.cost, &exact::round_half_up(&gap.cost.to_ratio(), minor));
+    found.number(&of("cost"), &row.cost, &exact::round_half_up(&gap.cost.to_exact(), minor));
     let blocked: BTreeSet<&str> = (view.instance.pairs.iter())
         .filter(|pair| pair.blocked_by.contains(&row.gap))
         .map(|pair| pair.lot.as_str())
@@ -203,7 +202,7 @@ impl<'a> Pairs<'a> {
             pairs: pairs.map(|pair| (key(pair), pair)).collect(),
             used: view.sums(
                 |taken| (taken.supplier(), taken.lot.process.as_str()),
-                |taken| taken.pair.load.to_ratio() * &taken.units,
+                |taken| taken.pair.load.to_exact() * &taken.units,
             ),
         }
     }
@@ -276,7 +275,7 @@ fn plain(view: &View<'_>, pairs: &Pairs<'_>, pair: &Pair, lot: &Lot, reason: &Re
             view.instance.objectives.iter().any(|objective| objective.tier.name() == *tier)
         }
         Reason::Price { ratio } => {
-            exact::quotient(&pair.unit_price.to_ratio(), &lot.reference_price.to_ratio())
+            exact::quotient(&pair.unit_price.to_exact(), &lot.reference_price.to_exact())
                 .is_some_and(|expected| expected > Exact::one() && reads(ratio, &expected))
         }
         Reason::Tied => true,
@@ -289,9 +288,9 @@ fn units(view: &View<'_>, pairs: &Pairs<'_>, pair: &Pair, lot: &Lot) -> Option<E
     let mut rows = view.instance.capacity.iter();
     let row = rows.find(|row| row.supplier == pair.supplier && row.process == lot.process)?;
     let used = pairs.used.get(&(row.supplier.as_str(), row.process.as_str()));
-    let left = row.amount.to_ratio() - used.cloned().unwrap_or_else(Exact::zero);
-    let units = exact::quotient(&left, &pair.load.to_ratio())?;
-    Some(Exact::from_integer(units.numer().div_floor(units.denom())))
+    let left = row.amount.to_exact() - used.cloned().unwrap_or_else(Exact::zero);
+    let units = exact::quotient(&left, &pair.load.to_exact())?;
+    Some(units.floor())
 }
 
 /// The cap of the lot's group, its use, and what it leaves from this group alone.

@@ -63,7 +63,7 @@ fn coverage(lot: &Lot, bids: &[(&str, &Bid<'_>)], found: &mut Findings) {
     let quantity = exact::whole(lot.quantity);
     found.at_most("demand", &[&lot.id], &units, &quantity);
     if !lot.min_coverage.is_zero() {
-        found.at_least("min_coverage", &[&lot.id], &units, &(lot.min_coverage.to_ratio() * quantity));
+        found.at_least("min_coverage", &[&lot.id], &units, &(lot.min_coverage.to_exact() * quantity));
     }
 }
 
@@ -85,7 +85,7 @@ fn counts(lot: &Lot, suppliers: usize, found: &mut Findings) {
 fn shares(view: &View<'_>, bidder: &str, bid: &Bid<'_>, found: &mut Findings) {
     let lot = bid.lot;
     let quantity = exact::whole(lot.quantity);
-    let of_lot = |share: &crate::Decimal| share.to_ratio() * &quantity;
+    let of_lot = |share: &crate::Decimal| share.to_exact() * &quantity;
     found.at_most("max_share", &[&lot.id], &bid.units, &of_lot(&lot.max_share));
     if !view.overridden(bidder, &lot.id) {
         found.at_most("max_share", &[bidder, &lot.id], &bid.units, &of_lot(&bid.pair.max_share));
@@ -113,7 +113,7 @@ fn members(view: &View<'_>, found: &mut Findings) {
         if let Some(row) = view.lots.get(lot)
             && ways > 1
         {
-            let most = row.max_share.to_ratio() * exact::whole(row.quantity);
+            let most = row.max_share.to_exact() * exact::whole(row.quantity);
             found.at_most("max_share", &[lot, supplier], &units, &most);
         }
     }

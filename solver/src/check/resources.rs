@@ -20,13 +20,13 @@ pub(super) fn check(view: &View<'_>, found: &mut Findings) {
 fn capacity(view: &View<'_>, found: &mut Findings) {
     let used = view.sums(
         |taken| (taken.supplier(), taken.lot.process.as_str()),
-        |taken| taken.pair.load.to_ratio() * &taken.units,
+        |taken| taken.pair.load.to_exact() * &taken.units,
     );
     let nothing = Exact::zero();
     for row in &view.instance.capacity {
         let key = (row.supplier.as_str(), row.process.as_str());
         let used = used.get(&key).unwrap_or(&nothing);
-        found.at_most("capacity", &[key.0, key.1], used, &row.amount.to_ratio());
+        found.at_most("capacity", &[key.0, key.1], used, &row.amount.to_exact());
     }
 }
 
@@ -48,7 +48,7 @@ fn commitments(view: &View<'_>, found: &mut Findings) {
         if let Some(total) = totals.get(id)
             && !supplier.min_total.is_zero()
         {
-            found.at_least("min_total", &[id], total, &supplier.min_total.to_ratio());
+            found.at_least("min_total", &[id], total, &supplier.min_total.to_exact());
         }
     }
 }
@@ -59,7 +59,7 @@ fn budgets(view: &View<'_>, found: &mut Findings) {
     for buyer in &view.instance.buyers {
         if let Some(budget) = buyer.budget {
             let spent = spent.get(buyer.id.as_str()).unwrap_or(&nothing);
-            found.at_most("budget", &[&buyer.id], spent, &budget.to_ratio());
+            found.at_most("budget", &[&buyer.id], spent, &budget.to_exact());
         }
     }
 }
@@ -72,7 +72,7 @@ fn supplier_shares(view: &View<'_>, found: &mut Findings) {
         let Some(spent) = spent.get(id) else {
             continue;
         };
-        let most = buyer.max_supplier_share.to_ratio() * spent;
+        let most = buyer.max_supplier_share.to_exact() * spent;
         for ((_, supplier), amount) in earned.range((id, "")..).take_while(|((b, _), _)| *b == id) {
             found.at_most("max_supplier_share", &[supplier, id], amount, &most);
         }

@@ -79,8 +79,8 @@ impl<'a> Ledger<'a> {
         for row in &instance.sales {
             let key = (row.supplier.as_str(), row.group.as_str());
             for sold in [groups.entry(key).or_default(), totals.entry(key.0).or_default()] {
-                sold.today += row.amount.to_ratio();
-                sold.expiring += row.expiring.to_ratio();
+                sold.today += row.amount.to_exact();
+                sold.expiring += row.expiring.to_exact();
             }
         }
         for taken in &view.taken {
@@ -91,7 +91,7 @@ impl<'a> Ledger<'a> {
         }
         let suppliers = instance.suppliers.iter().map(|supplier| {
             let total = totals.remove(supplier.id.as_str()).unwrap_or_default();
-            let disclosed = supplier.annual_sales.map(|sales| sales.to_ratio().max(total.today.clone()));
+            let disclosed = supplier.annual_sales.map(|sales| sales.to_exact().max(total.today.clone()));
             (supplier.id.as_str(), Position { total, disclosed })
         });
         let suppliers: BTreeMap<&str, Position> = suppliers.collect();
@@ -115,7 +115,7 @@ impl<'a> Ledger<'a> {
     /// t.
     pub(super) fn cap(&self, key: Key<'_>) -> Option<Exact> {
         let cap = self.waivers.get(&key).copied().or_else(|| self.own.get(key.0).copied().flatten());
-        cap.map(Decimal::to_ratio)
+        cap.map(Decimal::to_exact)
     }
 
     /// The groups of one supplier.

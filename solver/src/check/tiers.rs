@@ -62,13 +62,13 @@ pub(super) fn check(
 fn published(view: &View<'_>, ledger: &Ledger<'_>, tier: Tier) -> Exact {
     let sum =
         |what: &dyn Fn(&Taken<'_>) -> Exact| view.taken.iter().map(what).fold(Exact::zero(), |a, b| a + b);
-    let worth = |taken: &Taken<'_>| taken.lot.reference_price.to_ratio() * &taken.units;
+    let worth = |taken: &Taken<'_>| taken.lot.reference_price.to_exact() * &taken.units;
     match tier {
-        Tier::Coverage => sum(&|taken| taken.lot.weight.to_ratio() * worth(taken)),
-        Tier::Fit => sum(&|taken| taken.pair.fit.to_ratio() * worth(taken)),
+        Tier::Coverage => sum(&|taken| taken.lot.weight.to_exact() * worth(taken)),
+        Tier::Fit => sum(&|taken| taken.pair.fit.to_exact() * worth(taken)),
         Tier::Cost => {
             let active = view.active.iter().filter_map(|id| view.suppliers.get(id));
-            let set_up = active.fold(Exact::zero(), |sum, supplier| sum + supplier.setup_cost.to_ratio());
+            let set_up = active.fold(Exact::zero(), |sum, supplier| sum + supplier.setup_cost.to_exact());
             sum(&|taken| taken.amount.clone()) + development::cost(view) + set_up
         }
         Tier::Suppliers => exact::whole(view.active.len() as u64),

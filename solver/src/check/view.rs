@@ -173,8 +173,8 @@ fn bid_for<'a>(
 /// `None` for a lot without units or years, which no valid instance has.
 fn take<'a>(award: &'a Award, lot: &'a Lot, buyer: &'a Buyer, pair: &'a Pair) -> Option<Taken<'a>> {
     let units = exact::whole(award.quantity);
-    let amount = &units * pair.unit_price.to_ratio();
-    let annual = exact::quotient(&amount, &lot.years.to_ratio())?;
+    let amount = &units * pair.unit_price.to_exact();
+    let annual = exact::quotient(&amount, &lot.years.to_exact())?;
     (lot.quantity > 0).then_some(Taken { award, lot, buyer, pair, units, amount, annual })
 }
 

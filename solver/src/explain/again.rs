@@ -1,13 +1,13 @@
-//! All tiers solved again, on an instance with one thing changed.
+//! All tiers solved again, on an instance with one thing changed, from where they were solved before.
 
 use super::Solved;
 use crate::{
     Decimal, Instance,
     instance::Tier,
     model::{
-        Network, Rules, Standings,
+        Network, Rules, Standings, Warm,
         engine::Watch,
-        tiers::{self, Relaxed, Search},
+        tiers::{Relaxed, Search},
     },
     solve::SolveError,
 };
@@ -25,6 +25,7 @@ pub(super) enum Ended {
 
 /// Solves changed instances.
 pub(super) struct Again<'w, 'c> {
+    warm: &'w mut Warm,
     instance: Instance,
     /// The values to measure against.
     pub before: Vec<f64>,
@@ -36,14 +37,18 @@ pub(super) struct Again<'w, 'c> {
 impl<'w, 'c> Again<'w, 'c> {
     /// Prepares for changes; `None` when there is nothing to measure them against: the tiers were not solved
     /// to their end.
-    pub fn new(solved: &Solved<'_>, watch: &'w mut Watch<'c>) -> Result<Option<Self>, SolveError> {
+    pub fn new(
+        solved: &Solved<'_>,
+        warm: &'w mut Warm,
+        watch: &'w mut Watch<'c>,
+    ) -> Result<Option<Self>, SolveError> {
         let relaxed = solved.relaxed;
         if !relaxed.complete {
             return Ok(None);
         }
         let before = relaxed.reached.iter().map(|reached| reached.value).collect();
         let names = relaxed.reached.iter().map(|reached| reached.tier.name().to_owned()).collect();
-        let mut again = Self { instance: solved.network.instance.clone(), before, names, watch };
+        let mut again = Self { warm, instance: solved.network.instance.clone(), before, names, watch };
         // A gap that is small beside a value is large beside the difference of two.
         if relaxed.reached.iter().any(|reached| reached.tier == Tier::Spread) || relaxed.duals.is_none() {
             again.instance.limits.relative_gap = Decimal::ZERO;
@@ -67,7 +72,7 @@ impl<'w, 'c> Again<'w, 'c> {
         let rules = Rules::new(&network, &standings);
         let mut silent = |_: &crate::solve::Progress| {};
         let mut watch = Watch::new(self.watch.seconds_left(), self.watch.cancel, &mut silent);
-        let search = tiers::values(&network, &rules, &mut watch)?;
+        let search = self.warm.solve(&network, &rules, false, &mut watch)?;
         self.watch.report();
         Ok(match search {
             Search::Found(Relaxed { reached, complete: true, .. }) => {

@@ -25,7 +25,7 @@ mod worth;
 
 use crate::{
     Outcome,
-    model::{Network, Rules, Standings, engine::Watch, tiers::Relaxed},
+    model::{Network, Rules, Standings, Warm, engine::Watch, tiers::Relaxed},
     problem::Problem,
     read::codes,
     solve::SolveError,
@@ -71,7 +71,7 @@ pub(crate) fn add(
     standings: &Standings,
     rules: &Rules,
     (relaxed, units): (&Relaxed, &[u64]),
-    (explain, places): (&Explain, u32),
+    (explain, places, warm): (&Explain, u32, &mut Warm),
     outcome: &mut Outcome,
     watch: &mut Watch<'_>,
 ) -> Result<(), SolveError> {
@@ -88,7 +88,7 @@ pub(crate) fn add(
 
     let nothing_to_solve = open.is_empty() && worth.is_empty() && prices.is_empty();
     let complete = nothing_to_solve
-        || match again::Again::new(&solved, watch)? {
+        || match again::Again::new(&solved, warm, watch)? {
             Some(mut again) => {
                 why_not::decide(&solved, open, &mut outcome.why_not, &mut again)?
                     && worth::facts(&mut worth, &mut again)?

@@ -87,9 +87,9 @@ fn moved(solved: &Solved<'_>, index: usize, rule: &Rule) -> Option<(Limit, &'sta
             let base = solved.standings.base[position].as_ref();
             let sales = base.map_or(0., double);
             // R counts only where the supplier does not keep what it has above its cap.
-            let keeps = base.is_some_and(|base| standing.existing > at.to_ratio() * base)
-                && solved.standings.room(position, standing, &at.to_ratio())
-                    > solved.network.instance.dependency_allowance.to_ratio();
+            let keeps = base.is_some_and(|base| standing.existing > at.to_exact() * base)
+                && solved.standings.room(position, standing, &at.to_exact())
+                    > solved.network.instance.dependency_allowance.to_exact();
             let new: f64 = if solved.standings.projected() && base.is_some() {
                 let offers = &solved.network.by_supplier[position];
                 offers

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::{
@@ -192,7 +191,7 @@ impl<'a> Asker<'a> {
         if held > 0 {
             return 1;
         }
-        let least = (lot.min_share.to_ratio() * whole(lot.quantity)).ceil().to_integer();
+        let least = (lot.min_share.to_exact() * whole(lot.quantity)).ceil().to_integer();
         least.to_u64().unwrap_or(1).clamp(1, lot.quantity)
     }
 
@@ -297,8 +296,8 @@ impl<'a> Asker<'a> {
             .filter(|i| network.lots[network.offers[**i].lot].process == *process)
             .map(|i| network.per_unit(Measure::Load, *i) * whole(self.solved.units[*i]))
             .sum();
-        let left = (row.amount.to_ratio() - used) / network.per_unit(Measure::Load, offer);
-        let units = left.numer().div_floor(left.denom());
+        let left = (row.amount.to_exact() - used) / network.per_unit(Measure::Load, offer);
+        let units = left.floor();
         Some(Reason::Capacity { process: process.clone(), units_left: units.to_u64().unwrap_or(0) })
     }
 
@@ -407,7 +406,7 @@ impl<'a> Asker<'a> {
         let network = self.solved.network;
         let lot = network.lots[network.bids[bid].lot];
         let offer = *network.bids[bid].offers.first()?;
-        let reference = lot.reference_price.to_ratio();
+        let reference = lot.reference_price.to_exact();
         if !reference.is_positive() {
             return None;
         }

@@ -29,7 +29,7 @@ pub(super) fn estimates(solved: &Solved<'_>, explain: &Explain) -> Vec<Worth> {
             Worth {
                 gap: of.id.clone(),
                 supplier: of.supplier.clone(),
-                cost: rounded(&of.cost.to_ratio(), solved.places),
+                cost: rounded(&of.cost.to_exact(), solved.places),
                 lots: lots.into_iter().map(|lot| network.lots[lot].id.clone()).collect(),
                 estimate: estimate(solved, &opened),
                 tiers: Vec::new(),

@@ -5,10 +5,10 @@ use crate::{
     Decimal, Instance,
     instance::{Objective, Tier},
     model::{
-        Network, Rules, Standings, engine,
+        Network, Rules, Standings, Warm, engine,
         engine::Watch,
         linear::Grain,
-        tiers::{self, Goal, Relaxed, Search},
+        tiers::{Goal, Relaxed, Search},
     },
     outcome::Status,
     read::Reading,
@@ -38,6 +38,7 @@ pub fn frontier(
         complete: true,
     };
     let started = std::time::Instant::now();
+    let mut warm = Warm::keeping();
     for cap in points.caps().iter().rev() {
         let mut progress = |progress: &Progress| {
             let phase = format!("cap {cap}: {}", progress.phase);
@@ -46,7 +47,7 @@ pub fn frontier(
         };
         let limit = instance.limits.time_limit_seconds.to_f64();
         let mut watch = Watch::new(limit, control.cancel, &mut progress);
-        let Some(point) = point(&with_cap(instance, *cap), *cap, &mut watch)? else {
+        let Some(point) = point(&with_cap(instance, *cap), *cap, &mut warm, &mut watch)? else {
             found.complete = false;
             break;
         };
@@ -63,13 +64,14 @@ fn with_cap(instance: &Instance, cap: Decimal) -> Instance {
 fn point(
     instance: &Instance,
     cap: Decimal,
+    warm: &mut Warm,
     watch: &mut Watch<'_>,
 ) -> Result<Option<FrontierPoint>, SolveError> {
     watch.enter("build");
     let network = Network::new(instance);
     let standings = Standings::new(&network);
     let rules = Rules::new(&network, &standings);
-    let found = match tiers::solve(&network, &rules, watch)? {
+    let found = match warm.solve(&network, &rules, true, watch)? {
         Search::Found(relaxed) => figures(&network, &rules, cap, &relaxed),
         Search::Infeasible => infeasible(cap),
         Search::Failed(tier) => {

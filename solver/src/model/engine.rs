@@ -23,6 +23,10 @@ use crate::{
     solve::{Progress, SolveError},
 };
 
+mod warm;
+
+pub(crate) use warm::Basis;
+
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Waits until no other thread of this process solves. Hold it until every model is dropped.

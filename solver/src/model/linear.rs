@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, Variable, solvers::highs::HighsProblem, variable};
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{
     Column, Exact, Measure, Network, Relation, Rule, Rules,
@@ -26,9 +26,70 @@ pub(crate) enum Grain<'a> {
     Units(&'a [u64]),
 }
 
-/// A program without an objective.
+/// A program without an objective, as plain numbers.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub columns: Vec<ColumnLimits>,
+    pub rows: Vec<LimitedRow>,
+}
+
+/// Between what a column may move.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct ColumnLimits {
+    pub low: f64,
+    pub high: f64,
+    pub integer: bool,
+}
+
+/// Terms by column, between two limits.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct LimitedRow {
+    pub terms: Vec<(usize, f64)>,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl LimitedRow {
+    fn new(terms: Vec<(usize, f64)>, relation: Relation, limit: f64) -> Self {
+        let (low, high) = match relation {
+            Relation::AtMost => (f64::NEG_INFINITY, limit),
+            Relation::AtLeast => (limit, f64::INFINITY),
+            Relation::Exactly => (limit, limit),
+        };
+        Self { terms, low, high }
+    }
+}
+
+impl Program {
+    /// The program as `good_lp` states it.
+    pub fn problem(&self) -> HighsProblem {
+        let mut variables = ProblemVariables::new();
+        let columns: Vec<Variable> = (self.columns.iter())
+            .map(|of| {
+                let column = variable().min(of.low).max(of.high);
+                variables.add(if of.integer { column.integer() } else { column })
+            })
+            .collect();
+        let mut problem = variables.minimise(Expression::default()).using(good_lp::highs);
+        for row in &self.rows {
+            let mut sum = Expression::with_capacity(row.terms.len());
+            for (column, factor) in &row.terms {
+                sum.add_mul(*factor, columns[*column]);
+            }
+            problem.add_constraint(match (row.low.is_finite(), row.high.is_finite()) {
+                (false, _) => sum.leq(row.high),
+                (true, false) => sum.geq(row.low),
+                // Rules compare with one limit only.
+                (true, true) => sum.eq(row.high),
+            });
+        }
+        problem
+    }
+}
+
+/// A program without an objective, and what its columns and rows stand for.
 pub(crate) struct Formulation {
-    pub problem: HighsProblem,
+    pub program: Program,
     /// Whether some columns are integer.
     pub integer: bool,
     /// Over units, the most of each offer.
@@ -54,34 +115,25 @@ pub(crate) fn formulate(
         rules.list.iter().enumerate().filter(|(i, _)| kept(*i)).unzip();
     let limits = limits(network, &kept, grain);
     let used = used_switches(rules, &kept, all_switches);
-    let mut variables = ProblemVariables::new();
-    let mut all = offer_columns(network, &limits, grain, &mut variables)?;
-    all.extend(rules.totals.iter().map(|_| variables.add(variable().min(0))));
-    all.extend((0..rules.switches.len()).map(|switch| {
-        let column = variable().min(0).max(1);
-        variables.add(if used.contains(&switch) { column.integer() } else { column })
+    let mut columns = offer_columns(network, &limits, grain)?;
+    let total = ColumnLimits { low: 0., high: f64::INFINITY, integer: false };
+    columns.extend(rules.totals.iter().map(|_| total));
+    columns.extend((0..rules.switches.len()).map(|switch| ColumnLimits {
+        low: 0.,
+        high: 1.,
+        integer: used.contains(&switch),
     }));
-    let mut problem = variables.minimise(Expression::default()).using(good_lp::highs);
-    let expression = |terms: &[(usize, f64)]| {
-        let mut sum = Expression::with_capacity(terms.len());
-        for (column, factor) in terms {
-            sum.add_mul(*factor, all[*column]);
-        }
-        sum
-    };
-
+    let mut all = Vec::with_capacity(rules.totals.len() + rules.list.len());
     for (i, total) in rules.totals.iter().enumerate() {
         let unit = total_unit(network, rules, grain, i);
         let mut sum = terms(network, grain, total.measure, &total.offers, unit);
         sum.push((column(network, rules, Column::Total(i)), -1.));
-        problem.add_constraint(expression(&sum).eq(0.));
+        all.push(LimitedRow::new(sum, Relation::Exactly, 0.));
     }
     let links = Links { network, rules, grain, limits: &limits, kept: &kept, used: &used };
-    let mut position = rules.totals.len();
-    for (terms, limit) in links.rows() {
-        problem.add_constraint(expression(&terms).leq(limit));
-        position += 1;
-    }
+    all.extend(
+        links.rows().into_iter().map(|(terms, limit)| LimitedRow::new(terms, Relation::AtMost, limit)),
+    );
     let mut rows = BTreeMap::new();
     for (i, rule) in positions.into_iter().zip(kept.iter().copied()) {
         if rule.columns.is_empty() && rule.offers.is_empty() {
@@ -95,14 +147,8 @@ pub(crate) fn formulate(
         }
         let (terms, limit) =
             links.opened_by_its_supplier(rule).unwrap_or_else(|| row(network, rules, grain, rule));
-        let left = expression(&terms);
-        problem.add_constraint(match rule.relation {
-            Relation::AtMost => left.leq(limit),
-            Relation::AtLeast => left.geq(limit),
-            Relation::Exactly => left.eq(limit),
-        });
-        rows.insert(i, position);
-        position += 1;
+        rows.insert(i, all.len());
+        all.push(LimitedRow::new(terms, rule.relation, limit));
     }
     let integer = !used.is_empty() || matches!(grain, Grain::Units(_));
     let most = match grain {
@@ -111,7 +157,7 @@ pub(crate) fn formulate(
             limits.iter().map(|(_, high)| high.as_ref().map_or(f64::INFINITY, double)).collect()
         }
     };
-    Some(Formulation { problem, integer, most, rows })
+    Some(Formulation { program: Program { columns, rows: all }, integer, most, rows })
 }
 
 /// The position of a column.
@@ -252,12 +298,7 @@ fn limits(network: &Network<'_>, kept: &[&Rule], grain: Grain<'_>) -> Limits {
 }
 
 /// One column per offer, within its limits.
-fn offer_columns(
-    network: &Network<'_>,
-    limits: &Limits,
-    grain: Grain<'_>,
-    variables: &mut ProblemVariables,
-) -> Option<Vec<Variable>> {
+fn offer_columns(network: &Network<'_>, limits: &Limits, grain: Grain<'_>) -> Option<Vec<ColumnLimits>> {
     limits
         .iter()
         .enumerate()
@@ -269,14 +310,11 @@ fn offer_columns(
                 Grain::Shares => count(network.quantity(i)),
                 Grain::Units(_) => 1.,
             };
-            let mut column = variable().min(double(low) / per);
-            if let Some(high) = high {
-                column = column.max(double(high) / per);
-            }
-            if matches!(grain, Grain::Units(_)) {
-                column = column.integer();
-            }
-            Some(variables.add(column))
+            Some(ColumnLimits {
+                low: double(low) / per,
+                high: high.as_ref().map_or(f64::INFINITY, |high| double(high) / per),
+                integer: matches!(grain, Grain::Units(_)),
+            })
         })
         .collect()
 }

@@ -19,7 +19,9 @@ pub(crate) mod spread;
 mod standing;
 mod start;
 pub(crate) mod tiers;
+mod warm;
 
 pub(crate) use network::{Exact, Measure, Network, count, double, whole};
 pub(crate) use rules::{Column, Relation, Rule, Rules};
 pub(crate) use standing::Standings;
+pub(crate) use warm::Warm;

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use num_traits::{One, ToPrimitive};
 
 use crate::{
     Instance,
     instance::{Buyer, Consortium, Gap, Lot, Pair, Supplier, Tier},
+    ratio::Ratio,
 };
 
 /// An exact number.
-pub(crate) type Exact = BigRational;
+pub(crate) type Exact = Ratio;
 
 /// What a unit of an award counts as, in a rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,8 +139,8 @@ impl<'a> Network<'a> {
             bids.push(Bid {
                 bidder,
                 lot,
-                max_share: pair.max_share.min(lots[lot].max_share).to_ratio(),
-                lot_max_share: lots[lot].max_share.to_ratio(),
+                max_share: pair.max_share.min(lots[lot].max_share).to_exact(),
+                lot_max_share: lots[lot].max_share.to_exact(),
                 offers: Vec::new(),
                 gaps: blocked_by,
             });
@@ -252,25 +251,25 @@ impl<'a> Network<'a> {
 
 impl Offer {
     fn new(supplier: usize, lot: usize, bid: usize, of: &Lot, pair: &Pair) -> Self {
-        let reference = of.reference_price.to_ratio();
-        let contract = pair.unit_price.to_ratio();
+        let reference = of.reference_price.to_exact();
+        let contract = pair.unit_price.to_exact();
         Self {
             supplier,
             lot,
             bid,
-            units: Exact::from_integer(BigInt::from(1)),
-            load: pair.load.to_ratio(),
-            annual: &contract / of.years.to_ratio(),
+            units: Exact::one(),
+            load: pair.load.to_exact(),
+            annual: &contract / of.years.to_exact(),
             contract,
-            coverage: of.weight.to_ratio() * &reference,
-            fit: pair.fit.to_ratio() * reference,
+            coverage: of.weight.to_exact() * &reference,
+            fit: pair.fit.to_exact() * reference,
         }
     }
 }
 
 /// A whole number as an exact one.
 pub(crate) fn whole(number: u64) -> Exact {
-    Exact::from_integer(BigInt::from(number))
+    Exact::from(number)
 }
 
 /// The nearest double.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{ToPrimitive, Zero};
 
 use super::{Column, Exact, Network, Relation, Rule, Rules, rules::lots::fixed_name, whole};
 use crate::outcome::RuleName;

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use highs::Sense;
-use num_traits::{Signed, ToPrimitive};
+use num_traits::ToPrimitive;
 
 use super::{
     Network, Relation, Rules, double,
@@ -118,7 +118,7 @@ impl<'a> Sheet<'a> {
             network,
             rules,
             grain,
-            engine: Engine::new(formulation.problem, settings)?,
+            engine: Engine::new(formulation.program.problem(), settings)?,
             integer: formulation.integer,
             most: formulation.most,
             rows: formulation.rows,
@@ -127,6 +127,28 @@ impl<'a> Sheet<'a> {
             tightened: BTreeMap::new(),
             last: None,
         }))
+    }
+
+    /// A linear program over shares, without cones, that an engine holds already, with the row of each rule.
+    pub const fn over_shares(
+        network: &'a Network<'a>,
+        rules: &'a Rules,
+        engine: Engine,
+        rows: BTreeMap<usize, usize>,
+    ) -> Self {
+        Self {
+            network,
+            rules,
+            grain: Grain::Shares,
+            engine,
+            integer: false,
+            most: Vec::new(),
+            rows,
+            cones: Vec::new(),
+            elastic: BTreeMap::new(),
+            tightened: BTreeMap::new(),
+            last: None,
+        }
     }
 
     /// Lets a cone give way, at the cost of a slack column in money of its scale.

@@ -27,7 +27,7 @@
 //! solution of any ratio is found sooner than the best.
 
 use highs::Sense;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{
     Exact, Measure, Network,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{Exact, Network, whole};
 use crate::instance::DependencyBase;
@@ -46,10 +46,10 @@ impl Standings {
             };
             let standing = groups.entry((supplier, row.group.clone())).or_default();
             standing.sold = true;
-            standing.sales_today += row.amount.to_ratio();
-            standing.existing += row.amount.to_ratio() - row.expiring.to_ratio();
-            sold[supplier] += row.amount.to_ratio();
-            expiring[supplier] += row.expiring.to_ratio();
+            standing.sales_today += row.amount.to_exact();
+            standing.existing += row.amount.to_exact() - row.expiring.to_exact();
+            sold[supplier] += row.amount.to_exact();
+            expiring[supplier] += row.expiring.to_exact();
         }
         for offer in 0..network.offers.len() {
             let key = (network.offers[offer].supplier, network.group_of(offer).to_owned());
@@ -76,7 +76,7 @@ impl Standings {
             .suppliers
             .iter()
             .zip(sold)
-            .map(|(supplier, sold)| Some(supplier.annual_sales?.to_ratio().max(sold)))
+            .map(|(supplier, sold)| Some(supplier.annual_sales?.to_exact().max(sold)))
             .collect();
         let base = sales_today
             .iter()
@@ -89,7 +89,7 @@ impl Standings {
             base,
             conservative: instance.dependency_base == DependencyBase::Conservative,
             no_worsening: instance.no_worsening,
-            allowance: instance.dependency_allowance.to_ratio(),
+            allowance: instance.dependency_allowance.to_exact(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Standings {
     /// The cap's right side `t · base + max(allowance, E − t·R)` in two parts: what stands without
     /// new awards, and the factor of N. `None` without a cap.
     pub fn right_side(&self, supplier: usize, standing: &Standing) -> Option<(Exact, Exact)> {
-        let cap = standing.cap?.to_ratio();
+        let cap = standing.cap?.to_exact();
         let room = self.room(supplier, standing, &cap);
         // Undisclosed: R = 0 and base = 0, so only the allowance counts.
         let disclosed = self.base[supplier].as_ref();
@@ -123,7 +123,7 @@ impl Standings {
     /// `no_worsening`, what it has without awards. `None`: no rule, as without a cap, without sales, or
     /// where sales are undisclosed.
     pub fn hhi_cap(&self, supplier: usize, cap: Option<crate::Decimal>) -> Option<Exact> {
-        let cap = cap?.to_ratio();
+        let cap = cap?.to_exact();
         let base = self.base[supplier].as_ref().filter(|base| base.is_positive())?;
         if !self.no_worsening {
             return Some(cap);

@@ -9,7 +9,7 @@ use highs::Sense;
 
 use super::{
     Network, Rules,
-    engine::{Answer, Ended, Engine, IntegerSettings, Method, Watch},
+    engine::{Answer, Basis, Ended, Engine, IntegerSettings, Method, Watch},
     linear::{Grain, column, columns_of},
     network::{count, double},
     sheet::{Duals, Sheet},
@@ -49,7 +49,7 @@ pub(crate) struct Reached {
 }
 
 /// The best shares found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Relaxed {
     pub reached: Vec<Reached>,
     /// Share of its lot for every offer.
@@ -168,13 +168,8 @@ impl Goal {
 
     /// Adds the row that keeps this tier at a value.
     pub fn hold(&self, engine: &mut Engine, value: f64) -> Result<(), SolveError> {
-        // Over shares the row is divided by what it holds, so that its slack is a share of that even
-        // where caps leave little of what the lots are worth.
-        let unit = if self.over_units { self.scale } else { value.abs().max(self.scale * LEAST_HELD) };
-        let (low, high) = match self.sense() {
-            Sense::Maximise => (value / unit - HOLD_SLACK, f64::INFINITY),
-            Sense::Minimise => (f64::NEG_INFINITY, value / unit + HOLD_SLACK),
-        };
+        let unit = self.divisor(value);
+        let (low, high) = self.held_between(value, unit);
         let factor = self.scale / unit;
         let terms: Vec<(usize, f64)> = self
             .costs
@@ -184,6 +179,35 @@ impl Goal {
             .map(|(column, cost)| (column, cost * factor))
             .collect();
         engine.add_row(low, high, &terms).map(|_| ())
+    }
+
+    /// What the row is divided by that keeps this tier at a value: over shares by what it holds, so that its
+    /// slack is a share of that even where caps leave little of what the lots are worth.
+    pub fn divisor(&self, value: f64) -> f64 {
+        if self.over_units { self.scale } else { value.abs().max(self.scale * LEAST_HELD) }
+    }
+
+    /// The limits of such a row.
+    pub fn held_between(&self, value: f64, divisor: f64) -> (f64, f64) {
+        match self.sense() {
+            Sense::Maximise => (value / divisor - HOLD_SLACK, f64::INFINITY),
+            Sense::Minimise => (f64::NEG_INFINITY, value / divisor + HOLD_SLACK),
+        }
+    }
+
+    /// What this tier is at its worst for.
+    pub fn opposite(&self) -> Sense {
+        match self.sense() {
+            Sense::Maximise => Sense::Minimise,
+            Sense::Minimise => Sense::Maximise,
+        }
+    }
+
+    /// The warning that the tiers before leave this one nothing to choose, if its worst value is as good as
+    /// its best.
+    pub fn warning(&self, worst: &Answer, best: f64) -> Option<Problem> {
+        let columns = worst.columns.as_ref().filter(|_| worst.ended == Ended::Optimal)?;
+        ((self.value(columns) - best).abs() < LEAST_ROOM * best.abs()).then(|| no_room(self))
     }
 
     /// What a solution reaches that no proof stands behind: the bound gives every lot in full to its
@@ -229,25 +253,8 @@ pub(crate) struct Step {
     pub bound: f64,
 }
 
-/// Optimises the tiers in order.
-pub(crate) fn solve(
-    network: &Network<'_>,
-    rules: &Rules,
-    watch: &mut Watch<'_>,
-) -> Result<Search, SolveError> {
-    optimise(network, rules, true, watch)
-}
-
-/// The same for the sake of the tiers' values: without a warning of tiers that have no room.
-pub(crate) fn values(
-    network: &Network<'_>,
-    rules: &Rules,
-    watch: &mut Watch<'_>,
-) -> Result<Search, SolveError> {
-    optimise(network, rules, false, watch)
-}
-
-fn optimise(
+/// Optimises the tiers in order, from the beginning. `warn`: whether to look for tiers that have no room.
+pub(super) fn optimise(
     network: &Network<'_>,
     rules: &Rules,
     warn: bool,
@@ -271,7 +278,7 @@ fn optimise(
 pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
 
 /// The tiers on their way.
-struct Tiers<'a> {
+pub(super) struct Tiers<'a> {
     sheet: Sheet<'a>,
     goals: Vec<Goal>,
     /// Whether to look for tiers without room.
@@ -285,10 +292,22 @@ struct Tiers<'a> {
     complete: bool,
     /// How the next tier is solved.
     method: Method,
+    /// The optimal basis of each tier, of before or of now; `None`: not asked for.
+    bases: Option<Bases>,
+}
+
+/// By tier, the optimal bases of its two runs: at its best, and at its worst where room was looked for.
+#[derive(Default)]
+pub(super) struct Bases(Vec<[Option<Basis>; 2]>);
+
+impl Bases {
+    pub fn of(&self, tier: usize, worst: bool) -> Option<&Basis> {
+        self.0.get(tier)?[usize::from(worst)].as_ref()
+    }
 }
 
 impl<'a> Tiers<'a> {
-    fn new(sheet: Sheet<'a>, warn: bool) -> Self {
+    pub fn new(sheet: Sheet<'a>, warn: bool) -> Self {
         let objectives = &sheet.network.instance.objectives;
         let goals = objectives
             .iter()
@@ -311,10 +330,29 @@ impl<'a> Tiers<'a> {
             warnings: Vec::new(),
             complete: true,
             method: Method::Fresh,
+            bases: None,
         }
     }
 
-    fn solve(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
+    /// The same, remembering the basis of each tier.
+    pub fn remembering(mut self) -> Self {
+        self.bases = Some(Bases(self.goals.iter().map(|_| [None, None]).collect()));
+        self
+    }
+
+    /// What was remembered.
+    pub fn into_bases(self) -> Bases {
+        self.bases.unwrap_or_default()
+    }
+
+    /// Remembers the basis of the last run, if it was optimal.
+    fn remember(&mut self, tier: usize, worst: bool, ended: Ended) {
+        if let Some(bases) = self.bases.as_mut().filter(|_| ended == Ended::Optimal) {
+            bases.0[tier][usize::from(worst)] = self.sheet.engine.basis();
+        }
+    }
+
+    pub fn solve(&mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
         if self.goals.is_empty() {
             return self.any_solution(watch);
         }
@@ -356,8 +394,7 @@ impl<'a> Tiers<'a> {
                 self.leave_the_rest();
                 break;
             }
-            let has_room = unasked.is_some_and(|unasked| (unasked - value).abs() >= LEAST_ROOM * value.abs());
-            if !has_room {
+            if self.warn && !self.sheet.integer && may_lack_room(&self.goals, position, unasked, value) {
                 self.look_for_room(position, value, watch)?;
             }
             if !last && tier != Tier::Spread {
@@ -383,6 +420,8 @@ impl<'a> Tiers<'a> {
             self.sheet.start_from(held)?;
         }
         let Answer { ended, columns, bound } = self.sheet.run(watch)?;
+        self.remember(position, false, ended);
+        let goal = &self.goals[position];
         let held = self.held.take();
         // A solution of a stopped run may be worse than the one it started from.
         let columns = match (columns, held) {
@@ -424,7 +463,7 @@ impl<'a> Tiers<'a> {
         }
     }
 
-    /// Warns of a tier that the ones before it leave nothing to choose. Only where that is cheap to see.
+    /// Warns of a tier that the ones before it leave nothing to choose.
     fn look_for_room(
         &mut self,
         position: usize,
@@ -432,19 +471,15 @@ impl<'a> Tiers<'a> {
         watch: &mut Watch<'_>,
     ) -> Result<(), SolveError> {
         let goal = &self.goals[position];
-        let counts = !matches!(goal.tier, Tier::Suppliers | Tier::Spread);
-        let repeats = self.goals[..position].iter().any(|before| goal.repeats(before));
-        if !self.warn || position == 0 || repeats || !counts || self.sheet.integer {
-            return Ok(());
-        }
-        if has_no_room(&mut self.sheet, goal, value, watch)? {
-            self.warnings.push(no_room(goal));
-        }
+        self.sheet.set_objective(goal.opposite(), &goal.costs);
+        let worst = self.sheet.run(watch)?;
+        self.warnings.extend(goal.warning(&worst, value));
+        self.remember(position, true, worst.ended);
         Ok(())
     }
 
     /// Without tiers any solution is as good as another.
-    fn any_solution(mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
+    fn any_solution(&mut self, watch: &mut Watch<'_>) -> Result<Search, SolveError> {
         let Answer { ended, columns, .. } = self.sheet.run(watch)?;
         self.held = columns;
         Ok(match (ended, &self.held) {
@@ -455,18 +490,18 @@ impl<'a> Tiers<'a> {
         })
     }
 
-    fn found(self) -> Search {
-        let Some(held) = self.held else {
+    fn found(&mut self) -> Search {
+        let Some(held) = self.held.take() else {
             return Search::Nothing;
         };
         let units = matches!(self.sheet.grain, Grain::Units(_)).then(|| self.sheet.units(&held));
         Search::Found(Relaxed {
-            reached: self.reached,
+            reached: std::mem::take(&mut self.reached),
             shares: self.sheet.shares(&held),
             units,
             complete: self.complete,
-            duals: self.duals,
-            warnings: self.warnings,
+            duals: self.duals.take(),
+            warnings: std::mem::take(&mut self.warnings),
         })
     }
 }
@@ -479,23 +514,14 @@ fn improves(goal: &Goal, found: &[f64], held: &[f64]) -> bool {
     }
 }
 
-/// Whether the held tiers leave this one nothing to choose: its worst value is as good as its best.
-fn has_no_room(
-    sheet: &mut Sheet<'_>,
-    goal: &Goal,
-    best: f64,
-    watch: &mut Watch<'_>,
-) -> Result<bool, SolveError> {
-    let opposite = match goal.sense() {
-        Sense::Maximise => Sense::Minimise,
-        Sense::Minimise => Sense::Maximise,
-    };
-    sheet.set_objective(opposite, &goal.costs);
-    let answer = sheet.run(watch)?;
-    Ok(match (answer.ended, answer.columns) {
-        (Ended::Optimal, Some(columns)) => (goal.value(&columns) - best).abs() < LEAST_ROOM * best.abs(),
-        _ => false,
-    })
+/// Whether a tier may have nothing to choose, as far as that is cheap to see: what the tiers before it leave
+/// when nobody asks for it, `unasked`, is no worse.
+pub(super) fn may_lack_room(goals: &[Goal], position: usize, unasked: Option<f64>, value: f64) -> bool {
+    let goal = &goals[position];
+    let counts = !matches!(goal.tier, Tier::Suppliers | Tier::Spread);
+    let repeats = || goals[..position].iter().any(|before| goal.repeats(before));
+    let has_room = unasked.is_some_and(|unasked| (unasked - value).abs() >= LEAST_ROOM * value.abs());
+    position > 0 && counts && !has_room && !repeats()
 }
 
 fn no_room(goal: &Goal) -> Problem {

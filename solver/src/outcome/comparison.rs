@@ -10,7 +10,6 @@ mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,7 @@ use super::{Award, Dependency, Outcome, Status};
 use crate::{
     Instance,
     publish::amount::{minor_unit, rounded},
+    ratio::Ratio,
 };
 
 /// What differs between two results.
@@ -227,18 +227,18 @@ struct Money {
 }
 
 impl Money {
-    fn amounts(self, a: &BigRational, b: &BigRational) -> Amounts {
+    fn amounts(self, a: &Ratio, b: &Ratio) -> Amounts {
         let [a, b, change] = [a, b, &(b - a)].map(|amount| rounded(amount, self.places));
         Amounts { a, b, change }
     }
 }
 
 /// A printed decimal as an exact number; `None` for what is none.
-fn parsed(text: &str) -> Option<BigRational> {
+fn parsed(text: &str) -> Option<Ratio> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let units: BigInt = format!("{whole}{fraction}").parse().ok()?;
     let places = u32::try_from(fraction.len()).ok().filter(|places| *places <= 30)?;
-    Some(BigRational::new(units, BigInt::from(10).pow(places)))
+    Some(Ratio::new(units, BigInt::from(10).pow(places)))
 }
 
 /// b − a of two printed numbers, with as many decimal places as the longer of them.
@@ -248,8 +248,8 @@ fn difference(a: &str, b: &str) -> Option<String> {
     Some(rounded(&(parsed(b)? - parsed(a)?), most))
 }
 
-fn sum<'a>(amounts: impl Iterator<Item = &'a String>) -> BigRational {
-    amounts.filter_map(|amount| parsed(amount)).fold(BigRational::zero(), |sum, amount| sum + amount)
+fn sum<'a>(amounts: impl Iterator<Item = &'a String>) -> Ratio {
+    amounts.filter_map(|amount| parsed(amount)).fold(Ratio::zero(), |sum, amount| sum + amount)
 }
 
 fn tiers(a: &Outcome, b: &Outcome) -> Vec<TierDifference> {
@@ -286,7 +286,7 @@ fn units(awards: &[&Award]) -> u64 {
     awards.iter().map(|award| award.quantity).fold(0, u64::saturating_add)
 }
 
-fn contracts(awards: &[&Award]) -> BigRational {
+fn contracts(awards: &[&Award]) -> Ratio {
     sum(awards.iter().map(|award| &award.amount))
 }
 
@@ -388,7 +388,7 @@ fn dependency(a: &Outcome, b: &Outcome) -> Vec<DependencyDifference> {
     // known; whether it is, the other side's entry tells.
     let after = |row: Option<&Dependency>, other: Option<&Dependency>| match (row, other) {
         (Some(row), _) => row.after.clone(),
-        (None, Some(other)) => other.after.as_ref().map(|_| rounded(&BigRational::zero(), SHARE_PLACES)),
+        (None, Some(other)) => other.after.as_ref().map(|_| rounded(&Ratio::zero(), SHARE_PLACES)),
         (None, None) => None,
     };
     rows.into_iter()
@@ -419,8 +419,8 @@ fn dependency(a: &Outcome, b: &Outcome) -> Vec<DependencyDifference> {
 /// What one buyer awards.
 #[derive(Default)]
 struct Bought<'a> {
-    amount: BigRational,
-    covered: BigRational,
+    amount: Ratio,
+    covered: Ratio,
     suppliers: BTreeSet<&'a str>,
 }
 
@@ -431,7 +431,7 @@ fn by_buyer<'a>(instance: &'a Instance, outcome: &'a Outcome) -> BTreeMap<&'a st
         let Some(lot) = lots.get(award.lot.as_str()) else { continue };
         let bought = buyers.entry(lot.buyer.as_str()).or_default();
         bought.amount += parsed(&award.amount).unwrap_or_default();
-        bought.covered += lot.reference_price.to_ratio() * BigRational::from_integer(award.quantity.into());
+        bought.covered += lot.reference_price.to_exact() * Ratio::from(award.quantity);
         bought.suppliers.insert(&award.supplier);
     }
     buyers

@@ -2,7 +2,6 @@
 
 use iso_currency::Currency;
 use num_bigint::BigInt;
-use num_traits::{One, Signed};
 
 use crate::model::Exact;
 
@@ -21,8 +20,8 @@ pub(crate) fn share(number: &Exact) -> String {
 
 /// A number rounded half up (away from zero) to decimal places.
 pub(crate) fn rounded(number: &Exact, places: u32) -> String {
-    let lifted = number.abs() * Exact::from_integer(BigInt::from(10).pow(places));
-    let half = Exact::new(BigInt::one(), BigInt::from(2));
+    let lifted = number.abs() * Exact::ten_to(places);
+    let half = Exact::of(1, 2);
     let units = (lifted + half).floor().to_integer();
     let places = places as usize;
     let digits = format!("{:0>width$}", units.to_string(), width = places + 1);

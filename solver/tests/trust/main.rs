@@ -12,5 +12,6 @@ mod metamorphic;
 mod oracles;
 mod readme;
 mod rule_cases;
+mod sessions;
 mod support;
 mod tampering;

@@ -19,7 +19,7 @@ use crate::{
         valid_until,
     },
     foundation::{
-        access::Actor,
+        access::{Actor, Kind},
         clock::Day,
         db::Write,
         http::{
@@ -29,7 +29,10 @@ use crate::{
         ids::{DiagnosticId, InstrumentId, OrganisationId},
         problem::Problem,
     },
-    organisations::store::{firms, ledger},
+    organisations::{
+        consents::Purpose,
+        store::{consents, firms, ledger},
+    },
 };
 
 /// How many ids go into one query; SQLite takes at most 32,766.
@@ -92,6 +95,31 @@ pub async fn answers(
         .all(db)
         .await?;
     rows.into_iter().map(Given::try_from).collect()
+}
+
+/// The latest diagnostic that a supplier has submitted on its shipped instrument, with what counts of it, for a lead
+/// firm to which it has consented for that.
+///
+/// # Errors
+/// 404 without such a consent, and where there is none.
+pub async fn with_consent(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    supplier: OrganisationId,
+) -> Result<(Diagnostic, Vec<Given>), Problem> {
+    consents::demand_sight(db, actor, supplier, Purpose::Diagnostic).await?;
+    let shipped = instrument::for_kind(Kind::Supplier).ok_or_else(Problem::not_found)?;
+    let row = diagnostic::Entity::find()
+        .filter(diagnostic::Column::OrganisationId.eq(supplier))
+        .filter(diagnostic::Column::Instrument.eq(&shipped.code))
+        .filter(diagnostic::Column::State.eq(State::Submitted))
+        .order_by_desc(diagnostic::Column::SubmittedAt)
+        .order_by_desc(diagnostic::Column::Id)
+        .one(db)
+        .await?;
+    let found = diagnosed(db, row.ok_or_else(Problem::not_found)?).await?;
+    let answers = answers(db, &Actor::system(supplier), &found).await?;
+    Ok((found, answers))
 }
 
 /// Begins a diagnostic of the actor's own organisation, on that instrument of an institution with which it

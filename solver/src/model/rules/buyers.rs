@@ -19,10 +19,10 @@ pub(super) fn add(rules: &mut Rules, network: &Network<'_>) {
         if let Some(budget) = buyer.budget {
             let rule = Rule::new("budget", &[&buyer.id], Measure::Contract, offers.clone())
                 .scaled(scale)
-                .at_most(budget.to_ratio());
+                .at_most(budget.to_exact());
             rules.list.push(rule);
         }
-        let share = buyer.max_supplier_share.to_ratio();
+        let share = buyer.max_supplier_share.to_exact();
         if share >= Exact::one() || offers.is_empty() {
             continue;
         }

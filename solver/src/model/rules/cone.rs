@@ -6,7 +6,7 @@
 //! keeps the rule. Rows are added until the violation is at most 1e-7 of the base. Whole-unit
 //! awards are tested without a root: Σ (E + A)² ≤ H/10⁴ · base².
 
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{Exact, Measure, Network, sum};
 use crate::{

@@ -50,7 +50,7 @@ fn demand(rules: &mut Rules, network: &Network<'_>) {
             rules.list.push(rule("must_award").at_least(Exact::one()));
         }
         if !lot.min_coverage.is_zero() {
-            let least = lot.min_coverage.to_ratio() * &quantity;
+            let least = lot.min_coverage.to_exact() * &quantity;
             rules.least_of_lot.insert(position, rules.list.len());
             rules.list.push(rule("min_coverage").at_least(least));
         }
@@ -116,7 +116,7 @@ fn max_shares(rules: &mut Rules, network: &Network<'_>, overridden: &[bool]) {
     for ((supplier, lot), offers) in several_ways(network) {
         let of = network.lots[lot];
         if of.max_share < crate::Decimal::ONE {
-            let most = of.max_share.to_ratio() * whole(of.quantity);
+            let most = of.max_share.to_exact() * whole(of.quantity);
             let names = [network.suppliers[supplier].id.as_str(), &of.id];
             rules.list.push(units(network, "max_share", lot, &names, offers).at_most(most));
         }
@@ -171,14 +171,14 @@ fn blocked(rules: &mut Rules, network: &Network<'_>) {
     }
     let mut rule = Rule::new("development_budget", &[], Measure::Contract, Vec::new());
     for (gap, offers) in opens {
-        let cost = network.gaps[gap].cost.to_ratio();
+        let cost = network.gaps[gap].cost.to_exact();
         let switch = rules.following(offers);
         rules.gap_switches.insert(gap, switch);
         *rules.switch_costs.entry(switch).or_default() += &cost;
         rule = rule.plus(Column::Switch(switch), cost);
     }
     let largest = rule.columns.iter().map(|(_, cost)| super::super::double(cost)).fold(1., f64::max);
-    rules.list.push(rule.scaled(largest).at_most(budget.to_ratio()));
+    rules.list.push(rule.scaled(largest).at_most(budget.to_exact()));
 }
 
 /// Rules of a lot that depend on who is awarded at all.
@@ -186,7 +186,7 @@ fn switched(rules: &mut Rules, network: &Network<'_>, lot: usize, bids: &[usize]
     let of = network.lots[lot];
     let quantity = whole(of.quantity);
     let offers = |bid: &usize| network.bids[*bid].offers.clone();
-    let least = (of.min_share.to_ratio() * &quantity).ceil();
+    let least = (of.min_share.to_exact() * &quantity).ceil();
     if !of.divisible {
         // Demand leaves room for one winner only.
         for bid in bids {

@@ -16,7 +16,7 @@ mod suppliers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 
 pub(crate) use cone::{Cone, Tangent, shares_of};
 

@@ -41,7 +41,7 @@ fn capacity(rules: &mut Rules, network: &Network<'_>) {
             let largest = offers.iter().map(|i| network.per_lot(Measure::Load, *i)).fold(0., f64::max);
             let rule = Rule::new("capacity", &names, Measure::Load, offers)
                 .scaled(if largest > 0. { largest } else { 1. })
-                .at_most(row.amount.to_ratio());
+                .at_most(row.amount.to_exact());
             rules.list.push(rule);
         }
     }
@@ -61,14 +61,14 @@ fn counted(rules: &mut Rules, network: &Network<'_>) {
             rules.supplier_switches.insert(i, switch);
             let rule = Rule::new("min_total", &id, Measure::Contract, offers.clone())
                 .scaled(full(network, Measure::Contract, offers).max(1.))
-                .plus(Column::Switch(switch), -supplier.min_total.to_ratio())
+                .plus(Column::Switch(switch), -supplier.min_total.to_exact())
                 .at_least(Exact::zero());
             rules.list.push(rule);
         }
         if !supplier.setup_cost.is_zero() {
             let switch = rules.following(offers.clone());
             rules.supplier_switches.insert(i, switch);
-            *rules.switch_costs.entry(switch).or_default() += supplier.setup_cost.to_ratio();
+            *rules.switch_costs.entry(switch).or_default() += supplier.setup_cost.to_exact();
         }
         if diversity {
             let switch = rules.needing(offers.clone());
@@ -166,7 +166,7 @@ fn spread(rules: &mut Rules, network: &Network<'_>, standings: &Standings, money
         let Some(base) = &standings.base[*supplier] else {
             continue;
         };
-        let cap = standing.cap.map(crate::Decimal::to_ratio);
+        let cap = standing.cap.map(crate::Decimal::to_exact);
         let room = standings.room(*supplier, standing, cap.as_ref().unwrap_or(&Exact::one()));
         let scale = money.scales[*supplier];
         let grows = standings.projected() && !network.by_supplier[*supplier].is_empty();

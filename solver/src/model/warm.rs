@@ -1,0 +1,445 @@
+//! Tiers solved again, from where they were solved before.
+//!
+//! Of a linear program every tier keeps a model of its own in the engine: its objective, the rows that hold the
+//! tiers before it, its optimal basis, and that basis factorised. When the instance has changed, its program is
+//! written again and compared with the one that was solved, and only what differs is changed in the models:
+//! limits of columns and rows, and factors. Then the tiers follow in order, the held rows moved to the new
+//! values. After one more forbidden award each basis is still optimal but for the award's limit and the held
+//! rows', and the dual simplex method mends it in a few dozen pivots. So any change is served that keeps columns
+//! and rows as they are: decisions about suppliers, caps, capacities, budgets, prices.
+//!
+//! One model for all tiers does not do. Going from a tier's rows to the next one's makes HiGHS forget its
+//! factors and the dual steepest edge weights, and 4,000 of those took 40 ms to find again for 3 ms of pivots.
+//!
+//! Everything else is solved from the beginning: programs with binaries, over whole units or with cones, changes
+//! that bring columns or rows, and whatever does not end with every tier optimal, so that an instance is called
+//! infeasible only by a run that knows nothing of another.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Network, Rules,
+    engine::{Answer, Ended, Engine, Method, Watch},
+    linear::{Grain, LimitedRow, Program, formulate},
+    sheet::{Duals, Sheet},
+    spread,
+    tiers::{self, Bases, Goal, Reached, Relaxed, Search, Tiers},
+};
+use crate::{instance::Tier, solve::SolveError};
+
+/// A held row keeps its divisor while the value is within this factor of it, so that its slack stays a like
+/// share of what it holds.
+const SAME_DIVISOR: f64 = 1.5;
+
+/// A solved program, to solve others like it from. It holds models: keep the engine's lock until it is dropped.
+#[derive(Default)]
+pub(crate) struct Warm {
+    /// Whether programs are kept at all.
+    keeps: bool,
+    held: Option<Held>,
+}
+
+/// The program as it was solved last, and what solving it left.
+struct Held {
+    program: Program,
+    bases: Bases,
+    /// By tier: the model of the tier at its best, and at its worst, once they were needed.
+    models: Vec<[Option<Model>; 2]>,
+}
+
+/// The program in the engine with one objective, and the tiers before it held.
+struct Model {
+    engine: Engine,
+    costs: Vec<f64>,
+    /// What the held rows are divided by.
+    divisors: Vec<f64>,
+}
+
+/// Which of a tier's models.
+#[derive(Clone, Copy)]
+enum End {
+    Best,
+    Worst,
+}
+
+impl Warm {
+    /// One that keeps the linear program that it solved last.
+    pub const fn keeping() -> Self {
+        Self { keeps: true, held: None }
+    }
+
+    /// Optimises the tiers in order. `warn`: whether to look for tiers that have no room.
+    pub fn solve(
+        &mut self,
+        network: &Network<'_>,
+        rules: &Rules,
+        warn: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<Search, SolveError> {
+        let held = self.held.take();
+        if !self.keeps || !is_kept(network, rules) {
+            return tiers::optimise(network, rules, warn, watch);
+        }
+        let Some(formulation) = formulate(network, rules, Grain::Shares, |_| true, false) else {
+            self.held = held;
+            return Ok(Search::Infeasible);
+        };
+        if let Some(mut held) = held
+            && held.program.is_like(&formulation.program)
+        {
+            held.change_to(formulation.program)?;
+            let mut again = Again { network, rules, rows: &formulation.rows, held: &mut held };
+            if let Some(relaxed) = again.tiers(warn, watch)? {
+                self.held = Some(held);
+                return Ok(Search::Found(relaxed));
+            }
+            return self.solve_anew(network, rules, (held.program, formulation.rows), warn, watch);
+        }
+        self.solve_anew(network, rules, (formulation.program, formulation.rows), warn, watch)
+    }
+
+    fn solve_anew(
+        &mut self,
+        network: &Network<'_>,
+        rules: &Rules,
+        (program, rows): (Program, BTreeMap<usize, usize>),
+        warn: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<Search, SolveError> {
+        let engine = Engine::new(program.problem(), (&network.instance.limits).into())?;
+        let sheet = Sheet::over_shares(network, rules, engine, rows);
+        let mut tiers = Tiers::new(sheet, warn).remembering();
+        let search = tiers.solve(watch)?;
+        if matches!(search, Search::Found(Relaxed { complete: true, .. })) {
+            let bases = tiers.into_bases();
+            let models = network.instance.objectives.iter().map(|_| [None, None]).collect();
+            self.held = Some(Held { program, bases, models });
+        }
+        Ok(search)
+    }
+}
+
+/// Whether an instance's program is one that is kept: linear, and with the spread last of all if at all, since
+/// it leaves rows behind.
+fn is_kept(network: &Network<'_>, rules: &Rules) -> bool {
+    let objectives = &network.instance.objectives;
+    let before_last = objectives.iter().rev().skip(1);
+    !network.instance.whole_units
+        && rules.cones.is_empty()
+        && rules.switches.is_empty()
+        && !objectives.is_empty()
+        && before_last.clone().all(|objective| objective.tier != Tier::Spread)
+}
+
+impl Held {
+    /// Makes another program like it of this one, in every model.
+    fn change_to(&mut self, program: Program) -> Result<(), SolveError> {
+        for model in self.models.iter_mut().flatten().flatten() {
+            self.program.change(&mut model.engine, &program)?;
+        }
+        self.program = program;
+        Ok(())
+    }
+}
+
+/// The tiers once more.
+struct Again<'a> {
+    network: &'a Network<'a>,
+    rules: &'a Rules,
+    /// The row of each rule.
+    rows: &'a BTreeMap<usize, usize>,
+    held: &'a mut Held,
+}
+
+impl Again<'_> {
+    /// All tiers; `None` unless every one ends optimal.
+    fn tiers(&mut self, warn: bool, watch: &mut Watch<'_>) -> Result<Option<Relaxed>, SolveError> {
+        let objectives = &self.network.instance.objectives;
+        let goals: Vec<Goal> = (objectives.iter())
+            .map(|objective| Goal::new(self.network, self.rules, objective, Grain::Shares))
+            .collect();
+        if goals.len() != self.held.models.len() {
+            return Ok(None);
+        }
+        let mut relaxed = Relaxed::default();
+        let mut columns: Option<Vec<f64>> = None;
+        for (position, goal) in goals.iter().enumerate() {
+            watch.enter(goal.tier.name());
+            watch.unit = goal.scale;
+            let unasked = columns.as_ref().map(|columns| goal.value(columns));
+            let (found, value, bound) = if goal.tier == Tier::Spread {
+                let Some(step) = self.spread(&goals, &relaxed.reached, columns.take(), watch)? else {
+                    return Ok(None);
+                };
+                step
+            } else {
+                let (answer, duals) = self.run(&goals, &relaxed.reached, End::Best, watch)?;
+                let (Ended::Optimal, Some(found)) = (answer.ended, answer.columns) else {
+                    return Ok(None);
+                };
+                if position == 0 {
+                    relaxed.duals = duals;
+                }
+                let value = goal.value(&found);
+                (found, value, value)
+            };
+            relaxed.reached.push(Reached { tier: goal.tier, value, bound });
+            (watch.best, watch.bound) = (Some(value), Some(bound));
+            watch.report();
+            if warn && tiers::may_lack_room(&goals, position, unasked, value) {
+                let before = &relaxed.reached[..position];
+                let (answer, _) = self.run(&goals, before, End::Worst, watch)?;
+                relaxed.warnings.extend(goal.warning(&answer, value));
+            }
+            columns = Some(found);
+        }
+        let offers = self.network.offers.len();
+        relaxed.shares = columns.map(|columns| columns[..offers].to_vec()).unwrap_or_default();
+        relaxed.complete = true;
+        Ok(Some(relaxed))
+    }
+
+    /// One tier, those before it held at what they reached.
+    fn run(
+        &mut self,
+        goals: &[Goal],
+        reached: &[Reached],
+        end: End,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Answer, Option<Duals>), SolveError> {
+        let position = reached.len();
+        let goal = &goals[position];
+        let Model { engine, costs, divisors } = self.model(goals, reached, end)?;
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        if costs != goal.costs {
+            let sense = match end {
+                End::Best => goal.sense(),
+                End::Worst => goal.opposite(),
+            };
+            sheet.set_objective(sense, &goal.costs);
+        }
+        sheet.engine.expect_anything();
+        sheet.engine.solve_by(Method::Changed);
+        let answer = sheet.run(watch)?;
+        let duals =
+            if position == 0 && answer.ended == Ended::Optimal { sheet.duals(goal.scale) } else { None };
+        let model = Model { engine: sheet.engine, costs: goal.costs.clone(), divisors };
+        self.held.models[position][end as usize] = Some(model);
+        Ok((answer, duals))
+    }
+
+    /// The spread's search, in a model that afterwards is what it was.
+    fn spread(
+        &mut self,
+        goals: &[Goal],
+        reached: &[Reached],
+        columns: Option<Vec<f64>>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<(Vec<f64>, f64, f64)>, SolveError> {
+        let position = reached.len();
+        let Model { mut engine, costs, divisors } = self.model(goals, reached, End::Best)?;
+        // From where the tier before ended.
+        let before =
+            position.checked_sub(1).and_then(|before| self.held.models[before][End::Best as usize].as_mut());
+        if let Some(basis) = before.and_then(|model| model.engine.basis()) {
+            engine.start_from_basis(&basis.with_free_row())?;
+        }
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        sheet.engine.expect_anything();
+        let search = spread::Search { tolerance: goals[position].tolerance, last: true, lowest: 0. };
+        let step = spread::search(&mut sheet, columns, &search, watch)?;
+        let mut engine = sheet.engine;
+        engine.cut_back(self.held.program.columns.len(), self.held.program.rows.len() + position)?;
+        self.held.models[position][End::Best as usize] = Some(Model { engine, costs, divisors });
+        Ok(match (step.ended, step.columns) {
+            (Ended::Optimal, Some(columns)) => Some((columns, step.value, step.bound)),
+            _ => None,
+        })
+    }
+
+    /// The model of the tier after those that were reached, with their held rows at these values.
+    fn model(&mut self, goals: &[Goal], reached: &[Reached], end: End) -> Result<Model, SolveError> {
+        let position = reached.len();
+        let program = &self.held.program;
+        let kept = self.held.models[position][end as usize].take();
+        let is_new = kept.is_none();
+        let mut model = match kept {
+            Some(model) => model,
+            None => Model {
+                engine: Engine::new(program.problem(), (&self.network.instance.limits).into())?,
+                costs: Vec::new(),
+                divisors: Vec::new(),
+            },
+        };
+        let divide_alike = model.divisors.iter().zip(goals).zip(reached).all(|((divisor, goal), reached)| {
+            let now = goal.divisor(goal.least(reached.value));
+            (1. / SAME_DIVISOR..=SAME_DIVISOR).contains(&(now / divisor))
+        });
+        if !divide_alike || model.divisors.len() != position {
+            model.engine.cut_back(program.columns.len(), program.rows.len())?;
+            model.divisors.clear();
+        }
+        for (place, (goal, reached)) in goals.iter().zip(reached).enumerate() {
+            let value = goal.least(reached.value);
+            if let Some(divisor) = model.divisors.get(place) {
+                let (low, high) = goal.held_between(value, *divisor);
+                model.engine.limit_row(program.rows.len() + place, low, high)?;
+            } else {
+                goal.hold(&mut model.engine, value)?;
+                model.divisors.push(goal.divisor(value));
+            }
+        }
+        if is_new && let Some(basis) = self.held.bases.of(position, matches!(end, End::Worst)) {
+            model.engine.start_from_basis(basis)?;
+        }
+        Ok(model)
+    }
+}
+
+impl Program {
+    /// Whether another can be made of this one by moving limits and factors.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.columns.len(), self.rows.len()) == (other.columns.len(), other.rows.len())
+    }
+
+    /// Makes another of this one in an engine.
+    fn change(&self, engine: &mut Engine, to: &Self) -> Result<(), SolveError> {
+        for (column, (from, to)) in self.columns.iter().zip(&to.columns).enumerate() {
+            if from != to {
+                engine.limit_column(column, to.low, to.high)?;
+            }
+        }
+        for (row, (from, to)) in self.rows.iter().zip(&to.rows).enumerate() {
+            if (from.low, from.high) != (to.low, to.high) {
+                engine.limit_row(row, to.low, to.high)?;
+            }
+            if from.terms != to.terms {
+                for (column, factor) in from.changed(to) {
+                    engine.change_factor(row, column, factor)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LimitedRow {
+    /// The factors that differ in another, by column.
+    fn changed(&self, to: &Self) -> BTreeMap<usize, f64> {
+        let before: BTreeMap<usize, f64> = self.terms.iter().copied().collect();
+        let gone = before.keys().map(|column| (*column, 0.));
+        let mut after: BTreeMap<usize, f64> = gone.chain(to.terms.iter().copied()).collect();
+        after.retain(|column, factor| before.get(column) != Some(factor));
+        after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::{
+        Decimal, Instance,
+        instance::{Decision, Objective, Ruling},
+        model::{Standings, engine},
+        read,
+    };
+
+    fn instance(extra: &str) -> Instance {
+        let text = format!(
+            r#"{{"format": "eslabon-instance/1", "currency": "USD", "dependency_cap": "0.3",
+                "buyers": [{{"id": "A"}}, {{"id": "B"}}],
+                "suppliers": [{{"id": "S", "annual_sales": 1000 {extra}}}, {{"id": "T", "annual_sales": 500}}],
+                "lots": [
+                    {{"id": "L", "buyer": "A", "process": "p", "quantity": 50, "reference_price": 10}},
+                    {{"id": "M", "buyer": "B", "process": "p", "quantity": 20, "reference_price": 9}}],
+                "pairs": [{{"supplier": "S", "lot": "L"}}, {{"supplier": "T", "lot": "L", "unit_price": 8}},
+                    {{"supplier": "S", "lot": "M"}}, {{"supplier": "T", "lot": "M", "fit": "0.5"}}]}}"#
+        );
+        read::from_json(text.as_bytes()).expect("a valid instance").instance
+    }
+
+    fn values(warm: &mut Warm, instance: &Instance) -> Option<Vec<f64>> {
+        let network = Network::new(instance);
+        let rules = Rules::new(&network, &Standings::new(&network));
+        let cancel = AtomicBool::new(false);
+        let mut progress = |_: &crate::solve::Progress| {};
+        let mut watch = Watch::new(60., &cancel, &mut progress);
+        match warm.solve(&network, &rules, true, &mut watch).expect("no defect") {
+            Search::Found(relaxed) => Some(relaxed.reached.iter().map(|reached| reached.value).collect()),
+            _ => None,
+        }
+    }
+
+    fn models(warm: &Warm) -> usize {
+        warm.held.as_ref().map_or(0, |held| held.models.iter().flatten().flatten().count())
+    }
+
+    fn forbid(instance: &mut Instance, supplier: &str, lot: &str) {
+        let (supplier, lot) = (supplier.to_owned(), lot.to_owned());
+        instance.decisions.push(Decision { supplier, lot, ruling: Ruling::Forbidden });
+    }
+
+    /// Equal to what knows nothing of before.
+    fn assert_alike(warm: &mut Warm, instance: &Instance) {
+        let (again, cold) = (values(warm, instance), values(&mut Warm::default(), instance));
+        let (again, cold) = (again.expect("a solution"), cold.expect("a solution"));
+        for (again, cold) in again.iter().zip(&cold) {
+            assert!((again - cold).abs() <= 1e-6 * cold.abs().max(1.), "{again:?}, cold {cold:?}");
+        }
+    }
+
+    #[test]
+    fn each_tier_keeps_a_model_and_every_change_of_numbers_is_served_by_them() {
+        let _alone = engine::lock();
+        let mut warm = Warm::keeping();
+        let mut changed = instance("");
+        assert_alike(&mut warm, &changed);
+        assert_eq!(models(&warm), 0, "nothing was solved again yet");
+        forbid(&mut changed, "T", "L");
+        assert_alike(&mut warm, &changed);
+        let kept = models(&warm);
+        assert!(kept >= 4, "one for each tier, not {kept}");
+        for cap in [90, 5, 30] {
+            changed.dependency_cap = Some(Decimal::new(cap, 2));
+            assert_alike(&mut warm, &changed);
+        }
+        changed.decisions.clear();
+        changed.pairs[0].unit_price = Decimal::from(7);
+        assert_alike(&mut warm, &changed);
+        assert!(models(&warm) >= kept, "they were given up on the way");
+        // A cap of nothing takes N out of its rows.
+        changed.dependency_cap = Some(Decimal::ZERO);
+        assert_alike(&mut warm, &changed);
+    }
+
+    #[test]
+    fn what_is_infeasible_is_said_by_a_run_solve_anew() {
+        let _alone = engine::lock();
+        let mut warm = Warm::keeping();
+        let mut changed = instance("");
+        changed.lots[0].min_coverage = Decimal::new(1, 1);
+        assert_alike(&mut warm, &changed);
+        forbid(&mut changed, "S", "L");
+        assert_alike(&mut warm, &changed);
+        forbid(&mut changed, "T", "L");
+        assert_eq!(values(&mut warm, &changed), None);
+        assert_eq!(models(&warm), 0);
+        changed.decisions.clear();
+        assert_alike(&mut warm, &changed);
+    }
+
+    #[test]
+    fn programs_with_binaries_or_a_spread_in_between_are_not_kept() {
+        let _alone = engine::lock();
+        let mut warm = Warm::keeping();
+        values(&mut warm, &instance(r#", "setup_cost": 5"#));
+        assert!(warm.held.is_none());
+        let mut early = instance("");
+        early.objectives =
+            [Tier::Spread, Tier::Cost].map(|tier| Objective { tier, tolerance: Decimal::ZERO }).to_vec();
+        values(&mut warm, &early);
+        assert!(warm.held.is_none());
+    }
+}
