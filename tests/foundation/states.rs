@@ -11,8 +11,8 @@ use eslabon::{
 use serde_json::{Value, json};
 
 use crate::{
-    support::{Answer, Client},
-    world::{MISSING, Object, Offered, World, fill, operations, shown},
+    support::{Answer, Client, signing},
+    world::{MISSING, Object, Offered, World, fill, operations, plan, shown},
 };
 
 /// What anybody may look up or state about anybody: not private.
@@ -56,13 +56,13 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         "gap_acts_dispute" => json!({ "line": 0, "reason": reason }),
         "gap_acts_answer" => json!({ "text": "De acuerdo." }),
         "gap_acts_settle" => json!({ "outcome": "dismissed", "note": reason }),
-        "gap_acts_sign" | "plans_sign" => world.signing(),
+        "gap_acts_sign" | "plans_sign" => signing(&"0".repeat(64)),
         "plans_create" => {
-            let mut plan = world.plan_content();
-            plan["supplier"] = json!(supplier);
-            plan
+            let mut content = plan();
+            content["supplier"] = json!(supplier);
+            content
         }
-        "plans_change" => world.plan_content(),
+        "plans_change" => plan(),
         "plans_record_progress" => {
             json!({ "action": MISSING, "percent": 10, "as_of": "2026-03-02", "note": "Avanza" })
         }
@@ -103,8 +103,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         "diagnostics_answer" => json!({ "revision": 9, "value": "400" }),
         "diagnostics_verify" => json!({ "provenance": "document", "revision": 9, "value": "400" }),
         "diagnostics_confirm" => json!({ "questions": ["quality-defects-ppm"] }),
-        "membership_requests_grant" => json!({ "role": "supplier_reader" }),
-        "members_change" => json!({ "role": "supplier_reader" }),
+        "membership_requests_grant" | "members_change" => json!({ "role": "supplier_reader" }),
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),
         "approvals_preview" => json!({ "matches": [MISSING] }),
         _ => json!({}),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     matching::scene::lot,
     support::Client,
-    world::{MISSING, World, shown},
+    world::{MISSING, World, plan, shown},
 };
 
 /// A request that names something in its body at `{}`.
@@ -70,7 +70,7 @@ on_both_engines! {
             name(&world.supplier, format!("{requirement}/gap-acts"), json!({ "supplier": "" }), "/supplier",
                 vec![rival.clone(), their_supplier.clone()]),
             name(&world.buyer, format!("{requirement}/plans"), {
-                let mut plan = world.plan_content();
+                let mut plan = plan();
                 plan["supplier"] = json!("");
                 plan
             }, "/supplier", vec![rival.clone(), their_supplier.clone()]),

@@ -10,7 +10,7 @@ use eslabon::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, sign, signing};
 
 mod awards;
 mod budget;
@@ -42,16 +42,6 @@ async fn diagnose(supplier: &Client, on_time: &str) {
         etag = supplier.put(&format!("{diagnostic}/answers/{question}"), answer).await.expect(200).etag();
     }
     supplier.post_if(&format!("{diagnostic}/submit"), &etag, json!({})).await.expect(200);
-}
-
-fn signing(hash: &str) -> Value {
-    json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true })
-}
-
-/// Signs what stands at the path.
-async fn sign(client: &Client, path: &str) -> Answer {
-    let hash = client.get(path).await.expect(200).text("hash");
-    client.post(&format!("{path}/signatures"), signing(&hash)).await
 }
 
 fn action() -> Value {

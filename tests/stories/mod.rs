@@ -3,16 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    support::{Answer, Client},
-    world::World,
+    support::{Answer, sign, signing},
+    world::{World, plan as content},
 };
-
-/// Signs what stands at the path.
-async fn sign(client: &Client, path: &str) -> Answer {
-    let hash = client.get(path).await.expect(200).text("hash");
-    let signing = json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true });
-    client.post(&format!("{path}/signatures"), signing).await.expect(200)
-}
 
 /// How many signatures hold.
 fn holding(answer: &Answer) -> usize {
@@ -87,16 +80,16 @@ on_both_engines! {
         assert_eq!(supplier.get(&offer).await.expect(200).text("standing"), "live");
         supplier.move_on(&act, "renew").await;
         for side in [supplier, buyer] {
-            sign(side, &act).await;
+            sign(side, &act).await.expect(200);
         }
         let renewed = institution.get(&act).await.expect(200);
         assert_eq!((renewed.text("state"), renewed.text("round"), holding(&renewed)), ("agreed".into(), "2".into(), 2));
         assert_eq!(renewed.body["signatures"].as_array().unwrap().len(), 4, "those of the first round are history");
         let etag = supplier.get(&plan).await.expect(200).etag();
-        supplier.put_if(&plan, &etag, world.plan_content()).await.expect(200);
+        supplier.put_if(&plan, &etag, content()).await.expect(200);
         institution.move_on(&plan, "propose").await;
-        sign(supplier, &plan).await;
-        assert_eq!(sign(buyer, &plan).await.text("state"), "agreed");
+        sign(supplier, &plan).await.expect(200);
+        assert_eq!(sign(buyer, &plan).await.expect(200).text("state"), "agreed");
     }
 
     /// A supplier takes back what it allowed a lead firm to see. From then on that sees no gaps, no act, no plan and no
@@ -125,7 +118,7 @@ on_both_engines! {
         }
         let refused = buyer.post(&format!("{requirement}/gap-acts"), json!({ "supplier": supplier.organisation() })).await;
         assert_eq!(refused.expect(422).faults(), ["/supplier no-such-analysis"]);
-        buyer.post(&format!("{act}/signatures"), world.signing()).await.expect(404);
+        buyer.post(&format!("{act}/signatures"), signing(&"0".repeat(64))).await.expect(404);
         buyer.post_if(&format!("{plan}/start"), "\"1\"", json!({})).await.expect(404);
 
         // What stays: signatures, for those who see them; matches and contracts, for both firms.

@@ -27,6 +27,7 @@ pub use browser::{Browser, Html};
 pub use client::{Answer, Client};
 pub use counting::Counting;
 pub use database::{Database, Engine};
+pub use programme::{sign, signing};
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
 macro_rules! on_both_engines {

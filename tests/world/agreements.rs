@@ -2,17 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{MISSING, Object, World, signing};
-use crate::support::Client;
-
-/// Signs what stands at the path.
-async fn sign(client: &Client, path: &str) {
-    let hash = client.get(path).await.expect(200).text("hash");
-    client.post(&format!("{path}/signatures"), signing(&hash)).await.expect(200);
-}
+use super::{MISSING, Object, World};
+use crate::support::sign;
 
 /// A plan with one action, which the supplier pays for.
-pub(super) fn plan() -> Value {
+pub fn plan() -> Value {
     json!({
         "objectives": [{ "indicator": "Defectos", "unit": "ppm", "baseline": "400", "target": "300", "due_on": "2026-09-30" }],
         "actions": [{
@@ -27,7 +21,7 @@ impl World {
     pub(super) async fn agreements(&mut self) {
         for state in ["open", "disputed", "signed_by_supplier", "signed_by_lead_firm", "agreed", "void"] {
             let (act, dispute) = self.act(state).await;
-            self.put(Object::new("gap-acts", state, &act).with("dispute", dispute));
+            self.put(Object::new("gap-acts", state, &act).with("dispute", &dispute));
         }
         let states = [
             "draft",
@@ -58,10 +52,10 @@ impl World {
             dispute = raised.text("disputes/0/id");
         }
         if matches!(state, "signed_by_supplier" | "agreed" | "void") {
-            sign(&self.supplier, &act).await;
+            sign(&self.supplier, &act).await.expect(200);
         }
         if matches!(state, "signed_by_lead_firm" | "agreed" | "void") {
-            sign(&self.buyer, &act).await;
+            sign(&self.buyer, &act).await.expect(200);
         }
         if state == "void" {
             self.buyer.amend(&requirement, "/lots/0/quantity", json!(11)).await;
@@ -80,7 +74,7 @@ impl World {
         let (requirement, supplier) = (self.demanding().await, &self.supplier);
         let act = self.opened(&requirement).await;
         for side in [supplier, &self.buyer] {
-            sign(side, &act).await;
+            sign(side, &act).await.expect(200);
         }
         let drawn = supplier.post(&format!("{requirement}/plans"), plan()).await.expect(201);
         let path = format!("/plans/{}", drawn.text("id"));
@@ -89,10 +83,10 @@ impl World {
         }
         self.scene.institution.move_on(&path, "propose").await;
         if !matches!(state, "proposed" | "signed_by_lead_firm") {
-            sign(supplier, &path).await;
+            sign(supplier, &path).await.expect(200);
         }
         if !matches!(state, "proposed" | "signed_by_supplier") {
-            sign(&self.buyer, &path).await;
+            sign(&self.buyer, &path).await.expect(200);
         }
         if matches!(state, "under_way" | "completed") {
             supplier.move_on(&path, "start").await;

@@ -1,6 +1,6 @@
 //! Everything that somebody can read of the world, and every operation of the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use axum::http::Method;
 use eslabon::app;
@@ -89,9 +89,9 @@ impl World {
                     "scorecards_read" => format!("{path}?from=2026-03-01&to=2026-03-31"),
                     _ => path,
                 };
-                if !seen.contains_key(&path) {
-                    let answer = client.get(&path).await;
-                    seen.insert(path, shown(&answer));
+                if let Entry::Vacant(place) = seen.entry(path) {
+                    let answer = client.get(place.key()).await;
+                    place.insert(shown(&answer));
                 }
             }
         }

@@ -52,13 +52,13 @@ impl World {
                 let payment = json!({ "invoice": "F-1", "invoiced_on": "2026-03-02", "amount": { "amount": "1", "currency": "USD" } });
                 self.supplier.post(&format!("{contract}/payments"), payment).await.expect(201);
             }
-            self.put(Object::new("contracts", state, &contract).with("lot", lot));
+            self.put(Object::new("contracts", state, &contract).with("lot", &lot));
         }
         let awarded =
             self.buyer.get(&format!("/matches/{}", found[found.len() - 1])).await.text("requirement");
         let lot = lots[lots.len() - 1].clone();
         self.put(
-            Object::new("requirements", "awarded", &awarded).with("supplier", self.supplier.organisation()),
+            Object::new("requirements", "awarded", &awarded).with("supplier", &self.supplier.organisation()),
         );
         self.put(Object::new("lots", "awarded", &lot));
     }

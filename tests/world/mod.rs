@@ -15,6 +15,7 @@ use crate::{
     support::{Client, TestApp},
 };
 
+pub use agreements::plan;
 pub use look::{Offered, Seen, operations, shown};
 
 /// What no object has for an id.
@@ -39,7 +40,7 @@ impl Object {
         Self { noun, state, others: Vec::new(), params: vec![("id", id)] }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.params.push((name, value.to_string()));
         self
     }
@@ -236,7 +237,9 @@ impl World {
         self.supplier.move_on(&dissolved, "dissolve").await;
         let consortium = ready.rsplit('/').next().unwrap().to_owned();
         let lot_of_draft = self.buyer.get(&draft).await.text("lots/0/id");
-        self.put(Object::new("requirements", "draft", &draft).with("supplier", self.supplier.organisation()));
+        self.put(
+            Object::new("requirements", "draft", &draft).with("supplier", &self.supplier.organisation()),
+        );
         self.put(Object::new("lots", "draft", &lot_of_draft).with("consortium", &consortium));
         for state in ["published", "closed"] {
             let path = self.demanding().await;
@@ -249,7 +252,7 @@ impl World {
                 self.buyer.move_on(&path, "close").await;
             }
             let supplier = self.supplier.organisation();
-            self.put(Object::new("requirements", state, &path).with("supplier", supplier));
+            self.put(Object::new("requirements", state, &path).with("supplier", &supplier));
             self.put(Object::new("lots", state, &lot).with("consortium", &consortium));
         }
         let states = [
@@ -281,7 +284,7 @@ impl World {
             app.anonymous().post("/membership-requests", asked).await.expect(200);
             let listed = supplier.get("/membership-requests").await.expect(200);
             let items = listed.body["items"].as_array().unwrap();
-            let id = items.iter().filter(|item| item["state"] == "pending").next_back().unwrap()["id"]
+            let id = items.iter().rfind(|item| item["state"] == "pending").unwrap()["id"]
                 .as_str()
                 .unwrap()
                 .to_owned();
@@ -318,7 +321,7 @@ impl World {
         let group =
             institution.post("/buyer-groups", json!({ "name": "Grupo Cordillera" })).await.expect(201);
         self.put(
-            Object::new("buyer-groups", "any", &group.text("id")).with("firm", self.buyer.organisation()),
+            Object::new("buyer-groups", "any", &group.text("id")).with("firm", &self.buyer.organisation()),
         );
         for state in ["submitted", "draft"] {
             let path = format!(
@@ -341,21 +344,4 @@ impl World {
         self.put(Object::new("tokens", "any", &token));
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
     }
-}
-
-impl World {
-    /// A signature under something else than what stands there.
-    pub fn signing(&self) -> Value {
-        signing(&"0".repeat(64))
-    }
-
-    /// What a plan may say.
-    pub fn plan_content(&self) -> Value {
-        agreements::plan()
-    }
-}
-
-/// What both sides sign.
-fn signing(hash: &str) -> Value {
-    json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true })
 }

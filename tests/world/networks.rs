@@ -42,7 +42,7 @@ impl World {
             for account in &accounts {
                 institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
             }
-            let object = Object::new("networks", "open", &network).with("firm", self.partner.organisation());
+            let object = Object::new("networks", "open", &network).with("firm", &self.partner.organisation());
             self.put(object.with("account", &accounts[1]).other("network_members", standing));
         }
         let closed = self.network("cerrada").await;
@@ -50,7 +50,7 @@ impl World {
             institution.put(&format!("{closed}/officers/{account}"), json!({})).await.expect(204);
         }
         institution.move_on(&closed, "close").await;
-        self.put(Object::new("networks", "closed", &closed).with("firm", self.partner.organisation()));
+        self.put(Object::new("networks", "closed", &closed).with("firm", &self.partner.organisation()));
     }
 
     async fn network(&self, name: &str) -> String {

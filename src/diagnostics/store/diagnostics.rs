@@ -333,16 +333,15 @@ pub async fn standings(
             .all(db)
             .await?;
         let authored: BTreeSet<_> = rows.iter().filter_map(|row| row.instrument_id).collect();
-        let authored = match authored.is_empty() {
-            true => Vec::new(),
-            false => {
-                instruments::Entity::find().filter(instruments::Column::Id.is_in(authored)).all(db).await?
-            }
+        let authored = if authored.is_empty() {
+            Vec::new()
+        } else {
+            instruments::Entity::find().filter(instruments::Column::Id.is_in(authored)).all(db).await?
         };
         for row in rows {
             let (organisation, on) = (row.organisation_id, row.instrument_id);
             let authored = authored.iter().find(|found| Some(found.id) == on);
-            latest.entry(organisation).or_default().insert(on, with_instrument(row, authored)?);
+            latest.entry(organisation).or_default().insert(on, with_instrument(&row, authored)?);
         }
     }
     let ids: Vec<DiagnosticId> =
@@ -377,22 +376,21 @@ pub(super) async fn diagnosed(
         None => None,
         Some(id) => instruments::Entity::find_by_id(id).one(db).await?,
     };
-    with_instrument(row, authored.as_ref())
+    with_instrument(&row, authored.as_ref())
 }
 
 /// The same when the instrument is at hand, should an institution have made it.
 fn with_instrument(
-    row: diagnostic::Model,
+    row: &diagnostic::Model,
     authored: Option<&instruments::Model>,
 ) -> Result<Diagnostic, Problem> {
     let missing =
         || Problem::internal(format!("no instrument {} version {}", row.instrument, row.instrument_version));
-    let instrument = match row.instrument_id {
-        None => instrument::find(&row.instrument, row.instrument_version).ok_or_else(missing)?,
-        Some(_) => {
-            let published = authored.filter(|found| found.state == InstrumentState::Published);
-            instrument::published(&published.ok_or_else(missing)?.content)?
-        }
+    let instrument = if row.instrument_id.is_none() {
+        instrument::find(&row.instrument, row.instrument_version).ok_or_else(missing)?
+    } else {
+        let published = authored.filter(|found| found.state == InstrumentState::Published);
+        instrument::published(&published.ok_or_else(missing)?.content)?
     };
     Ok(Diagnostic {
         id: row.id,
