@@ -22,6 +22,19 @@ pub async fn up<'c>(connection: impl IntoSchemaManagerConnection<'c>) -> Result<
     Migrator::up(connection, None).await
 }
 
+/// Applies only so many of what is missing: for tests of databases of before.
+///
+/// # Errors
+/// What the database said.
+pub async fn up_by<'c>(connection: impl IntoSchemaManagerConnection<'c>, steps: u32) -> Result<(), DbErr> {
+    Migrator::up(connection, Some(steps)).await
+}
+
+/// The names of all migrations, the first one first.
+pub fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
 /// Whether anything is missing.
 ///
 /// # Errors
@@ -104,10 +117,22 @@ impl MigratorTrait for Migrator {
                 postgres: "",
             }),
             Box::new(Sql {
+                name: "m20261126_000005_exchange",
+                both: &[include_str!("m20261126_000005/exchange.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
                 name: "m20261126_000020_consortium_offers",
                 both: &[include_str!("m20261126_000020/consortium_offers.sql")],
                 sqlite: "",
                 postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261126_000021_append_only",
+                both: &[],
+                sqlite: include_str!("m20261126_000021/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000021/append_only_postgres.sql"),
             }),
         ]
     }

@@ -45,6 +45,13 @@
 //! rule in 120 of 160 random instances. `tiers` states what the model reached, its proven bound, and what the
 //! published units reach.
 //!
+//! # Solving again
+//!
+//! A [`Session`] solves an instance again as people decide, from where it was solved before: every tier of a linear
+//! program keeps its model and its optimal basis in the engine, what changed is changed there, and the dual simplex
+//! method mends the rest. Explanations do the same with a cap, a capacity or a gap. [`frontier()`] does not: its steps
+//! are so large that a new solve is faster.
+//!
 //! # Example
 //!
 //! Luz sells 1,000 a year, nothing of it to Acero. Under a cap of 30 % it may take

@@ -7,7 +7,7 @@
 //! everything checked. Only where several awards are equally good may a session choose others.
 //!
 //! It is warm wherever the instance is a linear program and stays one of the same columns and rows: decisions
-//! about suppliers, [`Session::set_dependency_cap`], and in [`Session::replace`] prices, capacities, budgets, sales.
+//! about suppliers, [`Session::set_dependency_cap`] (which a small step makes faster, and a large one does not), and in [`Session::replace`] prices, capacities, budgets, sales.
 //! An instance with counting rules, consortia, an HHI cap or whole units in the model is solved from the
 //! beginning each time, and so is one that turns out infeasible.
 

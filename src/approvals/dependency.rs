@@ -13,8 +13,8 @@ use num_traits::{Signed, Zero};
 use uuid::Uuid;
 
 use crate::{
-    foundation::{clock::Day, money::Currency, share::Share},
-    matching::position::{Exact, OtherCurrency, Position, exact},
+    foundation::{clock::Day, share::Share},
+    matching::position::{Exact, Exchange, OtherCurrency, Position},
     programmes::{DependencyBase, Programme, Rules},
 };
 
@@ -89,18 +89,18 @@ impl Rule {
     /// The rule of a programme on a day, whose glide path says the cap; a waiver's cap takes its place.
     ///
     /// # Errors
-    /// When the allowance is in another currency.
+    /// When the allowance is in a currency without a rate.
     pub fn new(
         programme: &Programme,
         waiver: Option<Share>,
         day: Day,
-        currency: Currency,
+        exchange: &Exchange,
     ) -> Result<Self, OtherCurrency> {
         let rules = &programme.rules;
         Ok(Self {
             cap: waiver.or(rules.cap_on(programme.starts_on, day)),
             base: rules.dependency_base,
-            allowance: exact(rules.dependency_allowance, currency)?,
+            allowance: exchange.exact(rules.dependency_allowance)?,
             no_worsening: rules.no_worsening,
         })
     }

@@ -10,8 +10,9 @@
 //! document, a document before a self-declaration.
 //!
 //! A diagnostic belongs to the organisation: its own people see it, and the institutions in whose
-//! programmes it takes part. A lead firm never sees a supplier's diagnostic; it sees results per
-//! criterion of its own requirement, with the supplier's consent (stage `gaps`).
+//! programmes it takes part. A lead firm sees results per criterion of its own requirement with the
+//! supplier's consent (stage `gaps`); with consent for the diagnostic itself its scores per dimension, and
+//! never an answer, a text or a file.
 
 pub mod api;
 pub mod authoring;
@@ -36,7 +37,7 @@ use utoipa::ToSchema;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, OFFICERS, Role},
+        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM, OFFICERS, Role},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         ids::{AccountId, DiagnosticId, EvidenceId, InstrumentId, OrganisationId},
@@ -78,6 +79,8 @@ access! {
     Read = "diagnostics.read", ANYONE, &[];
     /// See the scores of a diagnostic.
     Score = "diagnostics.score", ANYONE, &[];
+    /// See a supplier's scores per dimension, with its consent.
+    ScoreWithConsent = "diagnostics.score_with_consent", LEAD_FIRM, &[];
     /// Answer a question about one's organisation.
     Give = "diagnostics.answer", FIRM_WRITERS, &["draft"];
     /// Confirm answers that were prefilled.

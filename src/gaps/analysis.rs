@@ -82,6 +82,14 @@ impl Verdict {
     }
 }
 
+impl Analysis {
+    /// The criteria that must be fulfilled and are not, or of which nobody can tell.
+    pub fn open(&self) -> impl Iterator<Item = &Criterion> {
+        let open = self.lines.iter().filter(|line| line.counts && line.outcome != Outcome::Met);
+        open.map(|line| &line.criterion).filter(|criterion| criterion.is_must())
+    }
+}
+
 impl Reason {
     /// The best light that the reason leaves.
     pub const fn light(self) -> Light {

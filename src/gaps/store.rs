@@ -243,6 +243,23 @@ async fn standings(
     diagnostics::store::standings(db, service, suppliers, instrument, on).await
 }
 
+/// How a supplier stands to a requirement today, whatever was computed last.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn analysis_today(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+    supplier: OrganisationId,
+    on: Day,
+) -> Result<Analysis, Problem> {
+    if !may_see(db, actor, requirement, supplier).await? {
+        return Err(Problem::not_found());
+    }
+    analyses_today(db, requirement, &[supplier], on).await?.pop().ok_or_else(Problem::not_found)
+}
+
 /// How suppliers stand to a requirement today, in their order, for callers who have shown that they may see it.
 async fn analyses_today(
     db: &impl ConnectionTrait,

@@ -53,6 +53,7 @@ use crate::{
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
         money::{Money, UnitPrice},
     },
+    programmes::ExchangeRate,
     words,
 };
 pub use scenario::{Cap, Scenario};
@@ -145,6 +146,8 @@ pub struct Run {
     pub scenario: Option<Scenario>,
     /// SHA-256 of the canonical snapshot.
     pub fingerprint: String,
+    /// The rates with which figures in other currencies went into the snapshot, by currency.
+    pub exchange_rates: Vec<ExchangeRate>,
     /// Where the solver stands, while it runs.
     pub progress: Option<Step>,
     /// Whether somebody has asked to stop it.

@@ -14,7 +14,7 @@ use crate::{
         money::{Currency, Money},
     },
     organisations::{Profile, SalesSource},
-    programmes::DependencyBase,
+    programmes::{DependencyBase, ExchangeRate, Programme},
 };
 
 /// An exact amount, in the main unit of the programme's currency.
@@ -33,9 +33,56 @@ pub struct Position {
     pub approved: BTreeMap<Uuid, Exact>,
 }
 
-/// The supplier has figures in another currency, so that they can't be added up.
+/// The supplier has figures in another currency for which the programme's rules have no rate, so that they can't be
+/// added up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OtherCurrency(pub Currency);
+
+/// A programme's currency, and what others are worth in it by the rules' exchange table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exchange {
+    currency: Currency,
+    rates: Vec<ExchangeRate>,
+}
+
+impl Exchange {
+    /// That of a programme's present rules.
+    pub fn of(programme: &Programme) -> Self {
+        Self { currency: programme.currency, rates: programme.rules.exchange_rates.clone() }
+    }
+
+    /// The programme's currency.
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The rates for these currencies, by currency: what a calculation rests on.
+    pub fn used(&self, currencies: impl IntoIterator<Item = Currency>) -> Vec<ExchangeRate> {
+        let asked: Vec<_> = currencies.into_iter().collect();
+        let mut used: Vec<_> =
+            self.rates.iter().filter(|rate| asked.contains(&rate.currency)).cloned().collect();
+        used.sort_by_key(|rate| rate.currency.code());
+        used
+    }
+
+    /// What one unit of a currency is worth in the programme's.
+    fn rate(&self, currency: Currency) -> Result<Exact, OtherCurrency> {
+        if currency == self.currency {
+            return Ok(Exact::one());
+        }
+        let rate = self.rates.iter().find(|rate| rate.currency == currency).ok_or(OtherCurrency(currency))?;
+        Ok(Exact::new(rate.rate.millionths().into(), 1_000_000.into()))
+    }
+
+    /// An amount in the main unit of the programme's currency, exact.
+    ///
+    /// # Errors
+    /// When it is in another currency and there is no rate for that.
+    pub fn exact(&self, money: Money) -> Result<Exact, OtherCurrency> {
+        let own = Exact::new(money.minor.into(), 10_i64.pow(money.currency.decimals().min(18)).into());
+        Ok(own * self.rate(money.currency)?)
+    }
+}
 
 impl Position {
     /// The position that the ledger shows. `group_of` says what counts as one buyer.
@@ -44,16 +91,16 @@ impl Position {
     /// annual sales can't have seen of its year comes on top of them. What a renewal will replace is in neither.
     ///
     /// # Errors
-    /// When the supplier's figures are in another currency.
+    /// When the supplier's figures are in a currency without a rate.
     pub fn of_ledger(
         profile: &Profile,
-        currency: Currency,
+        exchange: &Exchange,
         group_of: impl Fn(OrganisationId) -> Uuid,
     ) -> Result<Self, OtherCurrency> {
         let mut position = Self::default();
         let mut on_top = Exact::zero();
         for sales in &profile.buyer_sales {
-            let amount = exact(sales.amount, currency)?;
+            let amount = exchange.exact(sales.amount)?;
             let is_contract = sales.source == SalesSource::Contract;
             let unseen = if is_contract { unseen(profile.as_of, sales.as_of) } else { Exact::zero() };
             if sales.replaced_by_lot.is_some() {
@@ -68,7 +115,7 @@ impl Position {
         if let Some(annual) = profile.annual_sales {
             // The parts are known better than the whole, as the solver's reader has it (W2002).
             let parts = position.existing.values().sum::<Exact>();
-            position.annual_sales = Some((exact(annual, currency)? + on_top).max(parts));
+            position.annual_sales = Some((exchange.exact(annual)? + on_top).max(parts));
         }
         Ok(position)
     }
@@ -76,12 +123,10 @@ impl Position {
     /// Adds approved business.
     ///
     /// # Errors
-    /// When the match is in another currency.
-    pub fn approve(&mut self, found: &Match, currency: Currency, group: Uuid) -> Result<(), OtherCurrency> {
-        if found.annual_amount.currency != currency {
-            return Err(OtherCurrency(found.annual_amount.currency));
-        }
-        *self.approved.entry(group).or_default() += found.exact_annual_amount();
+    /// When the match is in a currency without a rate.
+    pub fn approve(&mut self, found: &Match, exchange: &Exchange, group: Uuid) -> Result<(), OtherCurrency> {
+        let rate = exchange.rate(found.annual_amount.currency)?;
+        *self.approved.entry(group).or_default() += found.exact_annual_amount() * rate;
         Ok(())
     }
 
@@ -129,15 +174,4 @@ fn unseen(stated_on: Option<Day>, began_on: Day) -> Exact {
     const YEAR: i64 = 365;
     let seen = stated_on.map_or(0, |stated| stated.days_since(began_on));
     Exact::new((YEAR - seen.clamp(0, YEAR)).into(), YEAR.into())
-}
-
-/// An amount in the currency's main unit.
-///
-/// # Errors
-/// When it is in another currency.
-pub fn exact(money: Money, currency: Currency) -> Result<Exact, OtherCurrency> {
-    if money.currency != currency {
-        return Err(OtherCurrency(money.currency));
-    }
-    Ok(Exact::new(money.minor.into(), 10_i64.pow(currency.decimals().min(18)).into()))
 }

@@ -34,7 +34,7 @@ use crate::{
         problem::FieldError,
         share::Share,
     },
-    programmes::{self, Rules},
+    programmes::{self, ExchangeRate, Rules},
     requirements::lots::Sourcing,
 };
 
@@ -61,6 +61,8 @@ pub struct Facts {
     pub consortia: BTreeMap<OrganisationId, Vec<OrganisationId>>,
     /// Lots of closed requirements.
     pub lots: Vec<Lot>,
+    /// The rates with which figures in other currencies were converted, by currency.
+    pub rates: Vec<ExchangeRate>,
     /// The networks in which these are.
     pub networks: BTreeSet<NetworkId>,
 }

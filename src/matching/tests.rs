@@ -74,6 +74,7 @@ fn facts() -> Facts {
             through: BTreeMap::new(),
             candidates: vec![candidate(ANA), candidate(BEA)],
         }],
+        rates: Vec::new(),
         networks: BTreeSet::new(),
     }
 }

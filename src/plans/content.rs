@@ -14,7 +14,7 @@ use crate::{
         problem::FieldError,
     },
     gaps::{
-        Analysis, Outcome,
+        Analysis,
         closing::{Closing, NewClosing, Parts},
         signing::Party,
     },
@@ -109,20 +109,16 @@ impl Content {
                 errors.push(FieldError::new(format!("/objectives/{at}/target"), "objective-without-change"));
             }
         }
-        let closed = |criterion: &Criterion| {
-            self.actions.iter().any(|action| action.criterion.as_ref() == Some(criterion))
-        };
-        let lines = analysis.into_iter().flat_map(|analysis| &analysis.lines);
-        let open = lines.filter(|line| {
-            line.counts
-                && line.criterion.is_must()
-                && line.outcome != Outcome::Met
-                && !closed(&line.criterion)
-        });
-        errors.extend(open.map(|line| {
-            FieldError::new("/actions", "gap-without-action").with("question", &line.criterion.question)
+        let open = analysis.into_iter().flat_map(Analysis::open).filter(|criterion| !self.closes(criterion));
+        errors.extend(open.map(|criterion| {
+            FieldError::new("/actions", "gap-without-action").with("question", &criterion.question)
         }));
         errors
+    }
+
+    /// Whether an action is to fulfil the criterion.
+    pub fn closes(&self, criterion: &Criterion) -> bool {
+        self.actions.iter().any(|action| action.criterion.as_ref() == Some(criterion))
     }
 }
 

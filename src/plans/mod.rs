@@ -12,7 +12,7 @@
 //! close, the plan is *void* until it is changed. A new diagnostic does not void a plan: that the supplier gets
 //! better is what it is for.
 //!
-//! A yellow supplier is awarded nothing without an agreed plan ([`store::agreed_plan`]); [`store::closing`] tells
+//! A yellow supplier is awarded nothing without an agreed plan that covers what is open today ([`store::condition`]); [`store::closing`] tells
 //! the solver what opening a pair would cost, and the solver's answer ([`store::put_worths`]) tells suggestions
 //! which gap pays most.
 
@@ -34,6 +34,7 @@ use crate::{
         problem::Problem,
     },
     gaps::{
+        Analysis,
         acts::PARTIES,
         signing::{Party, Side, Signature, holds},
     },
@@ -279,6 +280,12 @@ impl Plan {
     pub fn amended<'a>(&'a self, demanded: &[Criterion]) -> Vec<&'a Criterion> {
         let criteria = self.content.actions.iter().filter_map(|action| action.criterion.as_ref());
         criteria.filter(|criterion| !demanded.contains(criterion)).collect()
+    }
+
+    /// What must be fulfilled, is not today, and no action of the plan is to fulfil: gaps that have opened since it
+    /// was drawn up.
+    pub fn uncovered<'a>(&self, today: &'a Analysis) -> Vec<&'a Criterion> {
+        today.open().filter(|criterion| !self.content.closes(criterion)).collect()
     }
 
     /// How far the plan is, when the requirement demands these criteria.

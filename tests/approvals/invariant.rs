@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use eslabon::{
     app,
-    foundation::{Base, db::Db, ids::Ids},
+    foundation::{Base, clock::Day, db::Db, ids::Ids},
 };
 use futures_util::future::join_all;
 use num_rational::BigRational;
@@ -94,9 +94,43 @@ async fn state_sales(supplier: &Client, annual: i64) {
     supplier.put_if("/profile/sales", &etag, sales).await.expect(200);
 }
 
+/// Matches of random sizes that all have accepted, of five lots of each buyer: id, buyer, amount.
+async fn proposed(
+    app: &TestApp,
+    scene: &Scene,
+    buyers: &[Client],
+    supplier: &Client,
+    random: &mut StdRng,
+) -> Vec<(String, usize, i64)> {
+    let mut pending: Vec<(String, usize, i64)> = Vec::new();
+    let mut awards = Vec::new();
+    for (at, buyer) in buyers.iter().enumerate() {
+        let amounts: Vec<i64> = (0..5).map(|_| random.random_range(100..700)).collect();
+        let lots: Vec<_> = amounts.iter().map(|amount| lot(amount.unsigned_abs(), "1")).collect();
+        for (lot, amount) in scene.requirement(buyer, &lots).await.iter().zip(&amounts) {
+            awards.push(award(supplier, lot, amount.unsigned_abs()));
+            pending.push((lot.clone(), at, *amount));
+        }
+    }
+    let found = scene.propose(app, &awards).await;
+    for ((pending, at, _), found) in pending.iter_mut().zip(&found) {
+        accepted(&buyers[*at], supplier, found).await;
+        pending.clone_from(found);
+    }
+    pending
+}
+
+/// A waiver for one day; its path.
+async fn waive(scene: &Scene, supplier: &Client, buyer: &Client, (cap, today): (i64, Day)) -> String {
+    let waiver = json!({ "supplier": supplier.organisation(), "lead_firm": buyer.organisation(),
+        "dependency_cap": format!("0.{cap}"), "reason": "Primer contrato de la red", "expires_on": today });
+    let path = format!("{}/waivers", scene.programme);
+    format!("{path}/{}", scene.approver.post(&path, waiver).await.expect(201).text("id"))
+}
+
 /// A random life of one programme: whatever happens in whatever order, an approval is given exactly where
-/// the rule by hand allows it.
-async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
+/// the rule by hand allows it. How many were given, how many refused, and how many waivers were revoked.
+async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
     let mut random = StdRng::seed_from_u64(seed);
     let scene = Scene::set(app, "0").await;
     let buyers = [
@@ -106,27 +140,15 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
     ];
     let supplier = scene.supplier(app, "1000").await;
     let mut books = Books { annual: 1000, ..Books::default() };
-    let mut pending: Vec<(String, usize, i64)> = Vec::new();
-    let mut awards = Vec::new();
-    for (at, buyer) in buyers.iter().enumerate() {
-        let amounts: Vec<i64> = (0..5).map(|_| random.random_range(100..700)).collect();
-        let lots: Vec<_> = amounts.iter().map(|amount| lot(amount.unsigned_abs(), "1")).collect();
-        for (lot, amount) in scene.requirement(buyer, &lots).await.iter().zip(&amounts) {
-            awards.push(award(&supplier, lot, amount.unsigned_abs()));
-            pending.push((lot.clone(), at, *amount));
-        }
-    }
-    let found = scene.propose(app, &awards).await;
-    for ((pending, at, _), found) in pending.iter_mut().zip(&found) {
-        accepted(&buyers[*at], &supplier, found).await;
-        pending.clone_from(found);
-    }
+    let mut pending = proposed(app, &scene, &buyers, &supplier, &mut random).await;
     let mut approved: Vec<(String, usize, i64)> = Vec::new();
     let mut contracts: Vec<(String, usize, i64)> = Vec::new();
-    let (mut given, mut refused) = (0, 0);
+    // The waivers that hold, by buyer, the one signed last at the end: their paths and caps.
+    let mut waivers: BTreeMap<usize, Vec<(String, i64)>> = BTreeMap::new();
+    let (mut given, mut refused, mut revoked) = (0, 0, 0);
     while !pending.is_empty() {
         let buyer = random.random_range(0..buyers.len());
-        match random.random_range(0..12) {
+        match random.random_range(0..13) {
             0 => {
                 let amount = random.random_range(0..300);
                 scene.sells(&supplier, &buyers[buyer], &amount.to_string()).await;
@@ -135,15 +157,15 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
             1 => {
                 let cap = [20, 45, 60][random.random_range(0..3)];
                 let today = app.base.clock.now().day();
-                let waiver = json!({ "supplier": supplier.organisation(), "lead_firm": buyers[buyer].organisation(),
-                    "dependency_cap": format!("0.{cap}"), "reason": "Primer contrato de la red", "expires_on": today });
-                scene.approver.post(&format!("{}/waivers", scene.programme), waiver).await.expect(201);
+                let signed = waive(&scene, &supplier, &buyers[buyer], (cap, today)).await;
+                waivers.entry(buyer).or_default().push((signed, cap));
                 books.waived.insert(buyer, cap);
             }
             2 => {
                 // A day passes, and with it every waiver.
                 app.base.clock.advance(86_400);
                 books.waived.clear();
+                waivers.clear();
             }
             3 => {
                 let annual = random.random_range(500..2_000);
@@ -172,6 +194,21 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
                 terminate(&buyers[at], &path).await;
                 *books.contracted.entry(at).or_default() -= amount;
             }
+            7 => {
+                // One of the buyer's waivers is revoked; of those that are left the last one holds.
+                let of = waivers.entry(buyer).or_default();
+                if of.is_empty() {
+                    continue;
+                }
+                let (path, _) = of.remove(random.random_range(0..of.len()));
+                let reason = json!({ "reason": "Abrió otra planta en la zona" });
+                scene.approver.post(&format!("{path}/revoke"), reason).await.expect(200);
+                revoked += 1;
+                match of.last() {
+                    Some((_, cap)) => books.waived.insert(buyer, *cap),
+                    None => books.waived.remove(&buyer),
+                };
+            }
             _ => {
                 let chosen = random.random_range(0..pending.len());
                 let (found, at, amount) = pending[chosen].clone();
@@ -194,18 +231,20 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32) {
             }
         }
     }
-    (given, refused)
+    (given, refused, revoked)
 }
 
 on_both_engines! {
     async fn whatever_happens_an_approval_obeys_the_rules_of_its_moment(app: TestApp) {
-        let (mut given, mut refused) = (0, 0);
+        let (mut given, mut refused, mut revoked) = (0, 0, 0);
         for seed in [1, 2, 3, 4] {
-            let (yes, no) = live(&app, seed).await;
+            let (yes, no, back) = live(&app, seed).await;
             given += yes;
             refused += no;
+            revoked += back;
         }
-        assert!(given > 5 && refused > 5, "{given} given, {refused} refused: these lives show nothing");
+        let lived = format!("{given} given, {refused} refused, {revoked} waivers revoked");
+        assert!(given > 5 && refused > 5 && revoked > 1, "{lived}: these lives show nothing");
     }
 }
 

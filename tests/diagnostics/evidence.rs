@@ -29,7 +29,8 @@ fn photo() -> Vec<u8> {
     image
 }
 
-fn pdf(text: &str) -> Vec<u8> {
+/// A PDF with this text.
+pub fn pdf(text: &str) -> Vec<u8> {
     format!("%PDF-1.7\n{text}\n%%EOF").into_bytes()
 }
 
@@ -53,7 +54,8 @@ async fn send(client: &Client, path: &str, fields: &[(&str, &str, &str, &[u8])])
     client.send_raw(Method::POST, path, &[], Some((&kind, body))).await
 }
 
-async fn upload(client: &Client, path: &str, content: &[u8]) -> Answer {
+/// Sends a file as it is.
+pub async fn upload(client: &Client, path: &str, content: &[u8]) -> Answer {
     send(client, path, &[("file", "foto.jpg", "image/jpeg", content)]).await
 }
 

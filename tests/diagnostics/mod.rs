@@ -1,6 +1,6 @@
 //! Diagnostics: answering, submitting, scoring, and who sees what.
 
-mod evidence;
+pub mod evidence;
 mod rounds;
 
 use serde_json::{Value, json};

@@ -12,7 +12,7 @@ use eslabon::{
 use serde_json::{Value, json};
 
 use super::{Scene, diagnose, good};
-use crate::support::{Answer, Client, Counting, TestApp};
+use crate::support::{Answer, Client, Counting, TestApp, signing};
 
 /// A scene with a supplier that is late (76 % on time), has consented, and whose act is open.
 struct Pair {
@@ -83,10 +83,6 @@ impl Pair {
         let all = read.body["signatures"].as_array().unwrap().iter();
         all.map(|s| format!("{} {}", s["side"].as_str().unwrap(), s["holds"])).collect()
     }
-}
-
-fn signing(hash: &str) -> Value {
-    json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true })
 }
 
 fn closing(line: usize) -> Value {

@@ -1,6 +1,7 @@
 //! Runs: from the snapshot to proposed matches.
 
 mod consortia;
+mod exchange;
 mod explanations;
 mod interruptions;
 mod networks;

@@ -58,10 +58,14 @@ impl Scene {
 
     /// A green supplier that makes 100,000 turned pieces a year and sells for so many USD.
     pub async fn supplier(&self, app: &TestApp, annual_sales: &str) -> Client {
+        self.supplier_selling(app, json!({ "amount": annual_sales, "currency": "USD" })).await
+    }
+
+    /// The same, selling for this amount.
+    pub async fn supplier_selling(&self, app: &TestApp, annual_sales: Value) -> Client {
         let supplier = app.supplier("Proveedor").await;
         self.take_in(&supplier).await;
-        let sales =
-            json!({ "annual_sales": { "amount": annual_sales, "currency": "USD" }, "as_of": "2026-02-28" });
+        let sales = json!({ "annual_sales": annual_sales, "as_of": "2026-02-28" });
         supplier.put_if("/profile/sales", "\"0\"", sales).await.expect(200);
         let capacity = json!({ "unit": "pieza", "amount": "100000" });
         supplier.put("/profile/capacities/torneado", capacity).await.expect(200);

@@ -53,6 +53,45 @@ on_both_engines! {
         lead_firm.get("/consents/log").await.expect(403);
     }
 
+    /// With consent for the diagnostic a lead firm sees scores per dimension, with their coverage, and neither an answer
+    /// nor the diagnostic itself.
+    async fn a_lead_firm_sees_the_scores_of_a_diagnostic_with_consent_for_it(app: TestApp) {
+        let (supplier, lead_firm, rival) = (stated(&app).await, app.lead_firm("Grande").await, app.lead_firm("Otra").await);
+        let path = format!("/suppliers/{}/diagnostic-scores", supplier.organisation());
+        let missing = lead_firm.get("/suppliers/01890000-0000-7000-8000-000000000000/diagnostic-scores").await.expect(404);
+        let consent = format!("/consents/{}", lead_firm.organisation());
+        supplier.put(&consent, json!({ "purposes": ["diagnostic"] })).await.expect(204);
+        assert_eq!(lead_firm.get(&path).await.expect(404).text("detail"), missing.text("detail"), "nothing is submitted");
+
+        let begun = supplier.post("/diagnostics", json!({})).await.expect(201);
+        let diagnostic = format!("/diagnostics/{}", begun.text("id"));
+        let answer = json!({ "revision": 1, "value": "400" });
+        let etag = supplier.put(&format!("{diagnostic}/answers/quality-defects-ppm"), answer).await.expect(200).etag();
+        lead_firm.get(&path).await.expect(404);
+        supplier.post_if(&format!("{diagnostic}/submit"), &etag, json!({})).await.expect(200);
+        let seen = lead_firm.get(&path).await.expect(200);
+        let dimensions = seen.body["dimensions"].as_array().unwrap();
+        let quality = dimensions.iter().find(|d| d["dimension"] == "quality").unwrap();
+        assert!(!quality["points"].is_null() && dimensions.len() == 10, "{:#}", seen.body);
+        let others = dimensions.iter().filter(|d| d["dimension"] != "quality");
+        assert!(others.clone().all(|d| d["points"].is_null()), "{:#}", seen.body);
+        let mut fields: Vec<_> = seen.body.as_object().unwrap().keys().cloned().collect();
+        fields.sort();
+        assert_eq!(fields, ["dimensions", "on", "submitted_at", "supplier", "valid_until", "whole"]);
+        lead_firm.get(&diagnostic).await.expect(404);
+        lead_firm.get(&format!("{diagnostic}/scores")).await.expect(404);
+        lead_firm.get(&format!("{diagnostic}/evidence")).await.expect(404);
+        let log = supplier.get("/consents/log").await.expect(200);
+        assert_eq!(events(&log.body), ["given diagnostic", "read diagnostic"]);
+        assert_eq!((log.text("items/1/subject"), log.text("items/1/subject_id")), ("diagnostic_scores".into(), begun.text("id")));
+
+        // Consent for anything else does not open it, nor does somebody else's.
+        assert_eq!(rival.get(&path).await.expect(404).text("detail"), missing.text("detail"));
+        supplier.put(&consent, json!({ "purposes": ["gaps", "profile"] })).await.expect(204);
+        assert_eq!(lead_firm.get(&path).await.expect(404).text("detail"), missing.text("detail"));
+        supplier.get(&path).await.expect(403);
+    }
+
     async fn what_the_supplier_itself_and_its_institution_read_leaves_no_trace(app: TestApp) {
         let (supplier, institution) = (stated(&app).await, app.institution().await);
         let programme = institution.programme(json!({})).await;

@@ -10,8 +10,9 @@ use eslabon::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, sign, signing};
 
+mod awards;
 mod budget;
 
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
@@ -41,16 +42,6 @@ async fn diagnose(supplier: &Client, on_time: &str) {
         etag = supplier.put(&format!("{diagnostic}/answers/{question}"), answer).await.expect(200).etag();
     }
     supplier.post_if(&format!("{diagnostic}/submit"), &etag, json!({})).await.expect(200);
-}
-
-fn signing(hash: &str) -> Value {
-    json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true })
-}
-
-/// Signs what stands at the path.
-async fn sign(client: &Client, path: &str) -> Answer {
-    let hash = client.get(path).await.expect(200).text("hash");
-    client.post(&format!("{path}/signatures"), signing(&hash)).await
 }
 
 fn action() -> Value {
@@ -139,7 +130,10 @@ impl Scene {
     /// Whether a yellow supplier may be awarded something.
     async fn has_agreed_plan(&self, app: &TestApp) -> bool {
         let ((requirement, supplier), service) = (self.ids(), self.service());
-        store::agreed_plan(app.base.db.reads(), &service, requirement, supplier).await.unwrap().is_some()
+        let on = app.base.clock.now().day();
+        let condition =
+            store::condition(app.base.db.reads(), &service, requirement, supplier, on).await.unwrap();
+        condition == store::Condition::Agreed
     }
 
     /// What closing the supplier's gaps costs, as the solver is told.

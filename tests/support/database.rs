@@ -29,6 +29,21 @@ impl Database {
         }
     }
 
+    /// An empty one, without tables.
+    pub async fn unmigrated(engine: Engine) -> Option<Self> {
+        match engine {
+            Engine::Sqlite => Some(Self::file()),
+            Engine::Postgres => {
+                let server = server()?;
+                let admin = Db::connect(&server).await.unwrap();
+                let name = format!("test_{}", &Ids::system().secret()[..24]);
+                admin.reads().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+                admin.close().await.unwrap();
+                Some(Self { url: at(&server, &name), folder: None })
+            }
+        }
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -43,28 +58,22 @@ impl Database {
         Db::connect(&self.url).await.unwrap()
     }
 
-    async fn sqlite() -> Self {
+    /// A file of its own.
+    fn file() -> Self {
         let folder = std::env::temp_dir().join(format!("eslabon-test-{}", Ids::system().secret()));
         std::fs::create_dir_all(&folder).unwrap();
         let url = format!("sqlite:{}", folder.join("test.sqlite").display());
-        Db::connect(&url).await.unwrap().migrate().await.unwrap();
         Self { url, folder: Some(folder) }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the script that starts the server says where it is")]
+    async fn sqlite() -> Self {
+        let new = Self::file();
+        new.connect().await.migrate().await.unwrap();
+        new
+    }
+
     async fn postgres() -> Option<Self> {
-        let Ok(server) = std::env::var("ESLABON_TEST_POSTGRES") else {
-            assert!(
-                std::env::var("CI").is_err(),
-                "CI must test on PostgreSQL: ESLABON_TEST_POSTGRES is not set"
-            );
-            eprintln!("SKIPPED on PostgreSQL: ESLABON_TEST_POSTGRES is not set (`make test` sets it)");
-            return None;
-        };
-        let at = |database: &str| {
-            let (server, _) = server.rsplit_once('/').unwrap();
-            format!("{server}/{database}")
-        };
+        let server = server()?;
         let admin = Db::connect(&server).await.unwrap();
         let name = format!("test_{}", &Ids::system().secret()[..24]);
         // One connection holds the lock while the template is made; every test process may be the first.
@@ -74,7 +83,7 @@ impl Database {
             let half_made = format!("{TEMPLATE}_new");
             admin.reads().execute_unprepared(&format!("DROP DATABASE IF EXISTS {half_made}")).await.unwrap();
             admin.reads().execute_unprepared(&format!("CREATE DATABASE {half_made}")).await.unwrap();
-            let template = Db::connect(&at(&half_made)).await.unwrap();
+            let template = Db::connect(&at(&server, &half_made)).await.unwrap();
             template.migrate().await.unwrap();
             template.close().await.unwrap();
             let rename = format!("ALTER DATABASE {half_made} RENAME TO {TEMPLATE}");
@@ -87,8 +96,25 @@ impl Database {
             .unwrap();
         locked.commit().await.unwrap();
         admin.close().await.unwrap();
-        Some(Self { url: at(&name), folder: None })
+        Some(Self { url: at(&server, &name), folder: None })
     }
+}
+
+/// Where PostgreSQL is, if anywhere.
+#[expect(clippy::disallowed_methods, reason = "the script that starts the server says where it is")]
+fn server() -> Option<String> {
+    let server = std::env::var("ESLABON_TEST_POSTGRES").ok();
+    if server.is_none() {
+        assert!(std::env::var("CI").is_err(), "CI must test on PostgreSQL: ESLABON_TEST_POSTGRES is not set");
+        eprintln!("SKIPPED on PostgreSQL: ESLABON_TEST_POSTGRES is not set (`make test` sets it)");
+    }
+    server
+}
+
+/// A database on that server.
+fn at(server: &str, database: &str) -> String {
+    let (server, _) = server.rsplit_once('/').unwrap();
+    format!("{server}/{database}")
 }
 
 async fn exists(db: &impl ConnectionTrait, name: &str) -> bool {

@@ -26,7 +26,8 @@ use eslabon::{
 pub use browser::{Browser, Html};
 pub use client::{Answer, Client};
 pub use counting::Counting;
-pub use database::Engine;
+pub use database::{Database, Engine};
+pub use programme::{sign, signing};
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
 macro_rules! on_both_engines {
@@ -75,7 +76,8 @@ impl TestApp {
         Some(Self::on(database).await)
     }
 
-    async fn on(database: database::Database) -> Self {
+    /// The service on a database that is migrated.
+    pub async fn on(database: Database) -> Self {
         let url = database.url().to_owned();
         let solver = env!("CARGO_BIN_EXE_eslabon");
         let evidence = database.evidence_dir();

@@ -2,7 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::Client;
+use super::{Answer, Client};
+
+/// A signature under what has this hash.
+pub fn signing(hash: &str) -> Value {
+    json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true })
+}
+
+/// Signs what stands at the path.
+pub async fn sign(client: &Client, path: &str) -> Answer {
+    let hash = client.get(path).await.expect(200).text("hash");
+    client.post(&format!("{path}/signatures"), signing(&hash)).await
+}
 
 impl Client {
     /// Sets up a programme in CLP with these rules beside the default ones; returns its path.
@@ -82,7 +93,7 @@ impl Client {
     }
 
     /// `POST {path}/{step}` with the version that is there now: `open`, `publish`, `close`.
-    pub async fn move_on(&self, path: &str, step: &str) -> super::Answer {
+    pub async fn move_on(&self, path: &str, step: &str) -> Answer {
         let etag = self.get(path).await.expect(200).etag();
         self.post_if(&format!("{path}/{step}"), &etag, json!({})).await.expect(200)
     }
@@ -95,7 +106,7 @@ impl Client {
     }
 
     /// Amends one value of a published requirement of one's own.
-    pub async fn amend(&self, requirement: &str, pointer: &str, value: Value) -> super::Answer {
+    pub async fn amend(&self, requirement: &str, pointer: &str, value: Value) -> Answer {
         let read = self.get(requirement).await.expect(200);
         let mut lots = read.body["lots"].clone();
         for lot in lots.as_array_mut().unwrap() {

@@ -1,7 +1,7 @@
 //! The independent checker: every rule and every reported figure, in exact rationals.
 //!
 //! **Invariant:** shares no code with the model, the publication or the reader; it knows only
-//! [`Instance`] and [`Outcome`]. It derives every rule from its definition again, so that a mistake
+//! [`Instance`], [`Outcome`] and the crate's numbers, which know no rule. It derives every rule from its definition again, so that a mistake
 //! in the model cannot hide in the check of the model.
 //!
 //! Each file is a page of the definition: `lots` and `decisions` what may be awarded of a lot,

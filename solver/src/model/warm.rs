@@ -93,12 +93,12 @@ impl Warm {
                 self.held = Some(held);
                 return Ok(Search::Found(relaxed));
             }
-            return self.from_the_beginning(network, rules, (held.program, formulation.rows), warn, watch);
+            return self.solve_anew(network, rules, (held.program, formulation.rows), warn, watch);
         }
-        self.from_the_beginning(network, rules, (formulation.program, formulation.rows), warn, watch)
+        self.solve_anew(network, rules, (formulation.program, formulation.rows), warn, watch)
     }
 
-    fn from_the_beginning(
+    fn solve_anew(
         &mut self,
         network: &Network<'_>,
         rules: &Rules,
@@ -151,7 +151,7 @@ struct Again<'a> {
     held: &'a mut Held,
 }
 
-impl<'a> Again<'a> {
+impl Again<'_> {
     /// All tiers; `None` unless every one ends optimal.
     fn tiers(&mut self, warn: bool, watch: &mut Watch<'_>) -> Result<Option<Relaxed>, SolveError> {
         let objectives = &self.network.instance.objectives;
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_infeasible_is_said_by_a_run_from_the_beginning() {
+    fn what_is_infeasible_is_said_by_a_run_solve_anew() {
         let _alone = engine::lock();
         let mut warm = Warm::keeping();
         let mut changed = instance("");

@@ -82,7 +82,8 @@ fn take(session: &mut Session, last: &Outcome, step: &Step) -> bool {
 /// Every instance that the steps lead to, and what the session made of it.
 fn walked(instance: &Instance, steps: &[Step]) -> Vec<(Instance, Outcome)> {
     let mut control = Control { progress: &mut |_| {}, cancel: &AtomicBool::new(false) };
-    let mut session = Session::new(from_json(to_json(instance).as_bytes()).expect("a valid instance"));
+    let reading = from_json(to_json(instance).as_bytes());
+    let mut session = Session::new(reading.unwrap_or_else(|problems| panic!("{problems:#?}")));
     let mut all = vec![];
     for step in std::iter::once(None).chain(steps.iter().map(Some)) {
         let moved = match (step, all.last()) {
@@ -90,7 +91,7 @@ fn walked(instance: &Instance, steps: &[Step]) -> Vec<(Instance, Outcome)> {
             _ => true,
         };
         if moved {
-            let outcome = session.solve(&mut control).expect("no defect");
+            let outcome = session.solve(&mut control).unwrap_or_else(|error| panic!("{error}"));
             all.push((session.instance().clone(), outcome));
         }
     }

@@ -22,7 +22,7 @@ use crate::{
     gaps::{self, Light},
     matching::{Match, MatchState, store::matches},
     organisations::store::ledger,
-    plans,
+    plans::{self, store::Condition},
     programmes::{self, Programme},
     requirements,
 };
@@ -175,6 +175,7 @@ fn code_at_match(code: &str) -> &'static str {
         "lot-already-covered" => "lot-covered",
         "consortium-together" | "consortium-incomplete" => "consortium-parted",
         "plan-missing" => "without-agreed-plan",
+        "plan-outgrown" => "plan-does-not-cover",
         "concentration-cap-exceeded" => "too-concentrated",
         _ => "over-the-cap",
     }
@@ -208,8 +209,18 @@ async fn check_plans(w: &Write, chosen: &[Match], faults: &mut Faults) -> Result
         if light == Light::Green {
             continue;
         }
-        let plan = plans::store::agreed_plan(w.db(), &service, found.requirement, found.supplier).await?;
-        faults.extend(found.id, plan.is_none().then(|| Problem::conflict("plan-missing")));
+        let day = w.at().day();
+        let condition =
+            plans::store::condition(w.db(), &service, found.requirement, found.supplier, day).await?;
+        let problem = match condition {
+            Condition::Agreed => None,
+            Condition::Missing => Some(Problem::conflict("plan-missing")),
+            Condition::Outgrown(gaps) => {
+                let questions: Vec<_> = gaps.into_iter().map(|criterion| criterion.question).collect();
+                Some(Problem::conflict("plan-outgrown").with("gaps", questions.join(", ")))
+            }
+        };
+        faults.extend(found.id, problem);
     }
     Ok(())
 }

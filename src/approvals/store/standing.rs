@@ -19,7 +19,7 @@ use crate::{
     },
     matching::{
         Match,
-        position::{Exact, OtherCurrency, Position},
+        position::{Exact, Exchange, OtherCurrency, Position},
         store::matches,
     },
     organisations::{
@@ -39,6 +39,7 @@ pub(super) struct Standing {
     pub(super) after: Position,
     pub(super) firms: BTreeMap<OrganisationId, Organisation>,
     pub(super) currency: Currency,
+    exchange: Exchange,
     rules: BTreeMap<(ProgrammeId, Uuid), Rule>,
     /// The rules of every programme that is concerned.
     programmes: BTreeMap<ProgrammeId, Rules>,
@@ -61,7 +62,7 @@ impl Standing {
         let profile = ledger::profile(db, &service, supplier).await?;
         let approved = matches::approved_for(db, &service, [supplier]).await?;
         let running = matches::to_be_made_by(db, &service, [supplier]).await?;
-        let currency = programme.currency;
+        let exchange = Exchange::of(programme);
         let proposed = || chosen.iter().chain(others).copied();
         let buyers = running.iter().chain(&approved).chain(proposed()).map(|found| found.lead_firm);
         let buyers: BTreeSet<_> = buyers.chain(profile.buyer_sales.iter().map(|sales| sales.buyer)).collect();
@@ -70,13 +71,13 @@ impl Standing {
         let group_of = |firm: OrganisationId| firms.get(&firm).map_or(firm.0, Organisation::buyer_key);
         let unclear = |found| other_currency(found, programme);
 
-        let mut before = Position::of_ledger(&profile, currency, group_of).map_err(unclear)?;
+        let mut before = Position::of_ledger(&profile, &exchange, group_of).map_err(unclear)?;
         for found in &approved {
-            before.approve(found, currency, group_of(found.lead_firm)).map_err(unclear)?;
+            before.approve(found, &exchange, group_of(found.lead_firm)).map_err(unclear)?;
         }
         let mut after = before.clone();
         for found in chosen {
-            after.approve(found, currency, group_of(found.lead_firm)).map_err(unclear)?;
+            after.approve(found, &exchange, group_of(found.lead_firm)).map_err(unclear)?;
         }
         let mut concerned: BTreeMap<Uuid, BTreeSet<ProgrammeId>> = BTreeMap::new();
         for found in running.iter().chain(&approved).chain(proposed()) {
@@ -88,12 +89,13 @@ impl Standing {
             let waivers = programmes::store::waivers_in_force(db, &service, *id, day).await?;
             for group in concerned.keys() {
                 let waiver = waivers.iter().find(|w| w.supplier == supplier && w.buyer_group == *group);
-                let rule = Rule::new(&found, waiver.map(|w| w.dependency_cap), day, currency);
+                let rule = Rule::new(&found, waiver.map(|w| w.dependency_cap), day, &exchange);
                 rules.insert((*id, *group), rule.map_err(unclear)?);
             }
             programmes.insert(*id, found.rules);
         }
-        Ok(Self { supplier, before, after, firms, currency, rules, programmes, concerned })
+        let currency = programme.currency;
+        Ok(Self { supplier, before, after, firms, currency, exchange, rules, programmes, concerned })
     }
 
     pub(super) fn group_of(&self, firm: OrganisationId) -> Uuid {
@@ -114,7 +116,7 @@ impl Standing {
     pub(super) fn would_allow(&self, from: &Position, found: &Match) -> Result<bool, Problem> {
         let group = self.group_of(found.lead_firm);
         let mut then = from.clone();
-        then.approve(found, self.currency, group)
+        then.approve(found, &self.exchange, group)
             .map_err(|found| Problem::internal(format!("a match in {}", found.0)))?;
         Ok(self.judge(from, &then, found.programme, group)?.allowed
             && self.too_concentrated(from, &then).is_none())

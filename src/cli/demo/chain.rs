@@ -226,7 +226,7 @@ pub(super) async fn post(
 }
 
 /// The suppliers for which the requirement is put sealed prices on the lots of their process, or on one lot, where
-/// they confirm what they have offered; returns how many. Who bids as a consortium does not bid alone.
+/// they confirm what they have offered; returns how many. For a consortium its speaker makes the offer.
 async fn offer(
     case: &Case,
     network: &Network,
@@ -235,9 +235,12 @@ async fn offer(
     only: Option<&str>,
 ) -> Result<usize, Failure> {
     let mut offers = 0;
-    let asked = |name: &String| {
-        within.is_none_or(|vertical| vertical.consortium.is_none() && vertical.selected.contains(name))
+    let consortium = within.and_then(|vertical| vertical.consortium.as_ref());
+    let asked = |name: &String| match consortium {
+        Some(consortium) => consortium.speaker == *name,
+        None => within.is_none_or(|vertical| vertical.selected.contains(name)),
     };
+    let by = consortium.map_or_else(String::new, |consortium| format!("/consortia/{}", consortium.id));
     for (supplier, terms) in network.suppliers.iter().zip(&case.suppliers) {
         if !asked(&supplier.name) {
             continue;
@@ -249,7 +252,7 @@ async fn offer(
             }
             let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
             let offer = json!({ "unit_price": format!("{price:.0}") });
-            let path = format!("/lots/{id}/offer");
+            let path = format!("/lots/{id}{by}/offer");
             let version =
                 if only.is_some() { supplier.caller.get(&path).await?.etag } else { "\"0\"".to_owned() };
             supplier.caller.put_if(&path, &version, offer).await?;

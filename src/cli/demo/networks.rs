@@ -26,6 +26,7 @@ pub(super) struct Vertical {
 
 /// Suppliers that bid as one, each of which has accepted for itself.
 pub(super) struct Consortium {
+    pub id: String,
     pub name: String,
     /// The supplier that speaks for it.
     pub speaker: String,
@@ -145,5 +146,5 @@ async fn form(
         let read = member.get(&path).await?;
         member.post_if(&format!("{path}/accept"), &read.etag, json!({})).await?;
     }
-    Ok(Consortium { name: name.to_owned(), speaker: speaker.clone() })
+    Ok(Consortium { id: formed, name: name.to_owned(), speaker: speaker.clone() })
 }

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::diagnostics::{
     Answer, Content, Create, Diagnostic, Give, Given, List, NewAnswer, NewDiagnostic, NewVerification,
-    Provenance, Read, Score, State as DiagnosticState, Submit, Verify, counted,
+    Provenance, Read, Score, ScoreWithConsent, State as DiagnosticState, Submit, Verify, counted,
     prefill::{PrefillSource, Suggestion},
     score::{self, Band},
     store,
@@ -26,12 +26,14 @@ use crate::foundation::{
     problem::Problem,
     share::Share,
 };
+use crate::organisations::{consents::Purpose, reading_log};
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
         .routes(routes!(read))
         .routes(routes!(scores))
+        .routes(routes!(scores_with_consent))
         .routes(routes!(answer))
         .routes(routes!(verify))
         .routes(routes!(submit))
@@ -262,17 +264,60 @@ async fn scores(
     let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
     let on = base.clock.now().day();
     let scores = score::scores(found.instrument, &counted(answers), on);
-    let dimensions = scores.dimensions.into_iter();
-    let dimensions =
-        dimensions.map(|(dimension, score)| DimensionScore { dimension, score: score.into() }).collect();
     let expired = found.valid_until.is_some_and(|last| last < on);
     Reply::ok(&ScoresJson {
         on,
         expired,
         whole: scores.whole.into(),
-        dimensions,
+        dimensions: dimensions(scores.dimensions),
         knocked_out: scores.knocked_out,
     })
+}
+
+/// A supplier's scores, as far as it shares them: no answer, no text, no file.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SharedScores)]
+struct SharedScoresJson {
+    supplier: OrganisationId,
+    /// The day for which certificates were counted.
+    on: Day,
+    submitted_at: Option<Timestamp>,
+    /// The last day on which the diagnostic counts.
+    valid_until: Option<Day>,
+    whole: ScoreJson,
+    /// With the coverage of each: what is not answered is neither 0 nor 100.
+    dimensions: Vec<DimensionScore>,
+}
+
+/// Shows the scores per dimension of the diagnostic that a supplier has submitted last, to a lead firm to which it has
+/// consented for `diagnostic`. The supplier reads in its log who has looked at them.
+#[utoipa::path(
+    get, path = "/suppliers/{id}/diagnostic-scores", operation_id = "diagnostics_score_with_consent",
+    tag = "diagnostics", params(("id" = OrganisationId, Path)),
+    responses((status = OK, body = SharedScoresJson))
+)]
+async fn scores_with_consent(
+    State(base): State<Base>,
+    may: May<ScoreWithConsent>,
+    Key(supplier): Key<OrganisationId>,
+) -> Result<Reply, Problem> {
+    let (found, answers) = store::with_consent(base.db.reads(), may.actor(), supplier).await?;
+    let reading = vec![(supplier, found.id.0)];
+    reading_log::note(&base, may, Purpose::Diagnostic, "diagnostic_scores", reading).await?;
+    let on = base.clock.now().day();
+    let scores = score::scores(found.instrument, &counted(answers), on);
+    Reply::ok(&SharedScoresJson {
+        supplier,
+        on,
+        submitted_at: found.submitted_at,
+        valid_until: found.valid_until,
+        whole: scores.whole.into(),
+        dimensions: dimensions(scores.dimensions),
+    })
+}
+
+fn dimensions(scores: Vec<(&'static str, score::Score)>) -> Vec<DimensionScore> {
+    scores.into_iter().map(|(dimension, score)| DimensionScore { dimension, score: score.into() }).collect()
 }
 
 /// An answer to give: a value, or that the question does not apply.

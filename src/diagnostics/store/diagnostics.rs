@@ -19,7 +19,7 @@ use crate::{
         valid_until,
     },
     foundation::{
-        access::Actor,
+        access::{Actor, Kind},
         clock::Day,
         db::Write,
         http::{
@@ -29,7 +29,10 @@ use crate::{
         ids::{DiagnosticId, InstrumentId, OrganisationId},
         problem::Problem,
     },
-    organisations::store::{firms, ledger},
+    organisations::{
+        consents::Purpose,
+        store::{consents, firms, ledger},
+    },
 };
 
 /// How many ids go into one query; SQLite takes at most 32,766.
@@ -92,6 +95,31 @@ pub async fn answers(
         .all(db)
         .await?;
     rows.into_iter().map(Given::try_from).collect()
+}
+
+/// The latest diagnostic that a supplier has submitted on its shipped instrument, with what counts of it, for a lead
+/// firm to which it has consented for that.
+///
+/// # Errors
+/// 404 without such a consent, and where there is none.
+pub async fn with_consent(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    supplier: OrganisationId,
+) -> Result<(Diagnostic, Vec<Given>), Problem> {
+    consents::demand_sight(db, actor, supplier, Purpose::Diagnostic).await?;
+    let shipped = instrument::for_kind(Kind::Supplier).ok_or_else(Problem::not_found)?;
+    let row = diagnostic::Entity::find()
+        .filter(diagnostic::Column::OrganisationId.eq(supplier))
+        .filter(diagnostic::Column::Instrument.eq(&shipped.code))
+        .filter(diagnostic::Column::State.eq(State::Submitted))
+        .order_by_desc(diagnostic::Column::SubmittedAt)
+        .order_by_desc(diagnostic::Column::Id)
+        .one(db)
+        .await?;
+    let found = diagnosed(db, row.ok_or_else(Problem::not_found)?).await?;
+    let answers = answers(db, &Actor::system(supplier), &found).await?;
+    Ok((found, answers))
 }
 
 /// Begins a diagnostic of the actor's own organisation, on that instrument of an institution with which it
@@ -305,16 +333,15 @@ pub async fn standings(
             .all(db)
             .await?;
         let authored: BTreeSet<_> = rows.iter().filter_map(|row| row.instrument_id).collect();
-        let authored = match authored.is_empty() {
-            true => Vec::new(),
-            false => {
-                instruments::Entity::find().filter(instruments::Column::Id.is_in(authored)).all(db).await?
-            }
+        let authored = if authored.is_empty() {
+            Vec::new()
+        } else {
+            instruments::Entity::find().filter(instruments::Column::Id.is_in(authored)).all(db).await?
         };
         for row in rows {
             let (organisation, on) = (row.organisation_id, row.instrument_id);
             let authored = authored.iter().find(|found| Some(found.id) == on);
-            latest.entry(organisation).or_default().insert(on, with_instrument(row, authored)?);
+            latest.entry(organisation).or_default().insert(on, with_instrument(&row, authored)?);
         }
     }
     let ids: Vec<DiagnosticId> =
@@ -349,22 +376,21 @@ pub(super) async fn diagnosed(
         None => None,
         Some(id) => instruments::Entity::find_by_id(id).one(db).await?,
     };
-    with_instrument(row, authored.as_ref())
+    with_instrument(&row, authored.as_ref())
 }
 
 /// The same when the instrument is at hand, should an institution have made it.
 fn with_instrument(
-    row: diagnostic::Model,
+    row: &diagnostic::Model,
     authored: Option<&instruments::Model>,
 ) -> Result<Diagnostic, Problem> {
     let missing =
         || Problem::internal(format!("no instrument {} version {}", row.instrument, row.instrument_version));
-    let instrument = match row.instrument_id {
-        None => instrument::find(&row.instrument, row.instrument_version).ok_or_else(missing)?,
-        Some(_) => {
-            let published = authored.filter(|found| found.state == InstrumentState::Published);
-            instrument::published(&published.ok_or_else(missing)?.content)?
-        }
+    let instrument = if row.instrument_id.is_none() {
+        instrument::find(&row.instrument, row.instrument_version).ok_or_else(missing)?
+    } else {
+        let published = authored.filter(|found| found.state == InstrumentState::Published);
+        instrument::published(&published.ok_or_else(missing)?.content)?
     };
     Ok(Diagnostic {
         id: row.id,

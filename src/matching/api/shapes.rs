@@ -21,7 +21,7 @@ use crate::{
         Cause, Failure, Run, Scenario, State, Step,
         scenario::{OwnCap, Ruling},
     },
-    programmes::Objective,
+    programmes::{ExchangeRate, Objective},
 };
 
 /// A run of the solver.
@@ -39,6 +39,8 @@ pub(super) struct RunJson {
     scenario: Option<Scenario>,
     /// SHA-256 of the canonical snapshot.
     fingerprint: String,
+    /// The rates with which figures in other currencies went into the snapshot.
+    exchange_rates: Vec<ExchangeRate>,
     /// Whether somebody has asked to stop it.
     cancel_requested: bool,
     /// Where the solver stands.
@@ -241,6 +243,7 @@ impl RunJson {
             rules_version: run.rules_version,
             scenario: run.scenario,
             fingerprint: run.fingerprint,
+            exchange_rates: run.exchange_rates,
             cancel_requested: run.cancel_requested,
             progress: run.progress.map(ProgressJson::from),
             result: run.outcome.map(ResultJson::from),

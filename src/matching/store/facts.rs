@@ -16,7 +16,7 @@ use crate::{
     gaps,
     matching::{
         Match, MatchState, Scenario,
-        position::{OtherCurrency, Position},
+        position::{Exchange, OtherCurrency, Position},
         scenario::{Decision, Ruling, Source},
         snapshot::{Candidate, Closing, Facts, Lot, Supplier},
     },
@@ -79,11 +79,18 @@ pub(super) async fn gather(
     let groups = groups(w, &service, &buyers, &profiles, &approved).await?;
     let processes = processes(w, &service, &to_make).await?;
 
+    let exchange = Exchange::of(programme);
+    let stated = profiles.iter().flat_map(|profile| {
+        let parts = profile.buyer_sales.iter().map(|sales| sales.amount);
+        profile.annual_sales.into_iter().chain(parts).map(|amount| amount.currency)
+    });
+    let others = stated.chain(approved.iter().map(|found| found.annual_amount.currency));
+    let rates = exchange.used(others.filter(|currency| *currency != programme.currency));
     let (mut suppliers, mut faults) = (BTreeMap::new(), Vec::new());
     for profile in profiles {
         let own = approved.iter().filter(|found| found.supplier == profile.supplier);
         let to_make = to_make.iter().filter(|found| found.supplier == profile.supplier);
-        match supplier(&profile, own, to_make, programme, &groups, &processes) {
+        match supplier(&profile, own, to_make, &exchange, &groups, &processes) {
             Ok(supplier) => {
                 suppliers.insert(profile.supplier, supplier);
             }
@@ -116,6 +123,7 @@ pub(super) async fn gather(
         waivers: waivers.into_iter().map(|((supplier, group), cap)| (supplier, group, cap)).collect(),
         buyers: buyers.into_iter().map(|buyer| (buyer, group_of(&groups, buyer))).collect(),
         max_supplier_shares: max_supplier_shares(&requirements),
+        rates,
         networks: requirements.iter().filter_map(|requirement| requirement.network).collect(),
         consortia,
         suppliers,
@@ -326,15 +334,14 @@ fn supplier<'a>(
     profile: &Profile,
     approved: impl Iterator<Item = &'a Match>,
     to_make: impl Iterator<Item = &'a Match>,
-    programme: &Programme,
+    exchange: &Exchange,
     groups: &BTreeMap<OrganisationId, Uuid>,
     processes: &BTreeMap<LotId, String>,
 ) -> Result<Supplier, OtherCurrency> {
-    let currency = programme.currency;
-    let mut position = Position::of_ledger(profile, currency, |firm| group_of(groups, firm))?;
+    let mut position = Position::of_ledger(profile, exchange, |firm| group_of(groups, firm))?;
     let mut committed_units: BTreeMap<String, i64> = BTreeMap::new();
     for found in approved {
-        position.approve(found, currency, group_of(groups, found.lead_firm))?;
+        position.approve(found, exchange, group_of(groups, found.lead_firm))?;
     }
     for found in to_make {
         if let Some(process) = processes.get(&found.lot) {

@@ -55,6 +55,7 @@ mod run {
         pub scenario: Option<String>,
         pub instance: String,
         pub fingerprint: String,
+        pub exchange_rates: Option<String>,
         pub progress: Option<String>,
         pub result: Option<String>,
         pub failure: Option<String>,
@@ -94,6 +95,7 @@ mod head {
         pub rules_version: i64,
         pub scenario: Option<String>,
         pub fingerprint: String,
+        pub exchange_rates: Option<String>,
         pub progress: Option<String>,
         pub failure: Option<String>,
         pub cancel_requested: bool,
@@ -182,6 +184,7 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         scenario: Some(serde_json::to_string(&facts.scenario)?),
         instance,
         fingerprint,
+        exchange_rates: Some(serde_json::to_string(&facts.rates)?),
         progress: None,
         result: None,
         failure: None,
@@ -201,7 +204,7 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         NewJob { max_attempts: jobs::JOB_ATTEMPTS, ..NewJob::new(jobs::SOLVE, json!({ "run": row.id })) };
     w.enqueue(job).await?;
     let details = json!({ "programme": programme.id, "rules_version": row.rules_version, "fingerprint": row.fingerprint,
-        "scenario": facts.scenario });
+        "scenario": facts.scenario, "exchange_rates": facts.rates });
     w.record("run", row.id, &details).await?;
     row.try_into()
 }
@@ -458,6 +461,10 @@ impl TryFrom<head::Model> for Run {
             rules_version: row.rules_version,
             scenario: row.scenario.as_deref().map(serde_json::from_str).transpose()?,
             fingerprint: row.fingerprint,
+            exchange_rates: match row.exchange_rates.as_deref() {
+                Some(rates) => serde_json::from_str(rates)?,
+                None => Vec::new(),
+            },
             progress: row.progress.as_deref().map(serde_json::from_str).transpose()?,
             cancel_requested: row.cancel_requested,
             outcome: None,
@@ -485,6 +492,7 @@ impl TryFrom<run::Model> for Run {
             rules_version: row.rules_version,
             scenario: row.scenario,
             fingerprint: row.fingerprint,
+            exchange_rates: row.exchange_rates,
             progress: row.progress,
             failure: row.failure,
             cancel_requested: row.cancel_requested,

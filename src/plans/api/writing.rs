@@ -15,6 +15,7 @@ use crate::{
         ids::{GapActId, PlanId, RequirementId},
         problem::Problem,
     },
+    organisations::{consents::Purpose, reading_log},
     plans::{Change, Create, List, NewPlan, Read, Suggest, content::NewContent, store},
 };
 
@@ -36,6 +37,8 @@ async fn suggest(
     let on = base.clock.now().day();
     let (standing, suggestion) = store::suggest(base.db.reads(), may.actor(), id, on).await?;
     may.in_state(standing.state)?;
+    let reading = vec![(standing.act.supplier, standing.act.id.0)];
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", reading).await?;
     Reply::ok(&suggested(standing.act.supplier, suggestion, may.actor()))
 }
 
@@ -92,6 +95,8 @@ async fn list(
     Params(window): Params<Window>,
 ) -> Result<Page<PlanJson>, Problem> {
     let page = store::list(base.db.reads(), may.actor(), id, &window).await?;
+    let readings = page.items.iter().map(|found| (found.plan.supplier, found.plan.id.0)).collect();
+    reading_log::note(&base, may, Purpose::Gaps, "plan", readings).await?;
     Ok(page.map(|standing| shown(standing, may.actor())))
 }
 
@@ -101,7 +106,10 @@ async fn list(
     params(("id" = PlanId, Path)), responses((status = OK, body = PlanJson))
 )]
 async fn read(Service(base): Service<Base>, may: May<Read>, Key(id): Key<PlanId>) -> Result<Reply, Problem> {
-    answered(store::find(base.db.reads(), may.actor(), id).await?, may.actor())
+    let found = store::find(base.db.reads(), may.actor(), id).await?;
+    let reading = vec![(found.plan.supplier, found.plan.id.0)];
+    reading_log::note(&base, may, Purpose::Gaps, "plan", reading).await?;
+    answered(found, may.actor())
 }
 
 /// Rewrites a plan, which is a draft after that: whatever was signed holds no more. Actions that are sent with their

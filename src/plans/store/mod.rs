@@ -8,6 +8,6 @@ mod writing;
 
 pub use super::content::GapAction;
 pub use log::{record_progress, record_visit};
-pub use reading::{Standing, agreed_plan, closing, find, list, suggest};
+pub use reading::{Condition, Standing, closing, condition, find, list, suggest};
 pub use worth::{put_worths, worths};
 pub use writing::{abandon, change, complete, create, propose, sign, start};

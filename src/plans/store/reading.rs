@@ -209,24 +209,39 @@ async fn of_pair(
     Ok(plans)
 }
 
-/// The plan that both sides have agreed on and that fulfils what is demanded today, whether it is about to be
-/// carried out, under way or completed: the condition of an award to a yellow supplier.
+/// Whether the condition of an award to a supplier that is not green is met: a plan that both firms have agreed on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Condition {
+    /// There is one that fulfils what is demanded today and covers what is open today, whether it is about to be
+    /// carried out, under way or completed.
+    Agreed,
+    /// There is one, and these criteria are open today without an action in it: it must be changed and signed anew.
+    Outgrown(Vec<Criterion>),
+    /// There is none.
+    Missing,
+}
+
+/// How a supplier's plans stand to the condition of an award, for the stages above.
 ///
 /// # Errors
 /// 404 when the actor does not see the requirement.
-pub async fn agreed_plan(
+pub async fn condition(
     db: &impl ConnectionTrait,
     actor: &Actor,
     requirement: RequirementId,
     supplier: OrganisationId,
-) -> Result<Option<Plan>, Problem> {
-    let demanded = requirements::store::find(db, actor, requirement).await?.criteria;
+    on: Day,
+) -> Result<Condition, Problem> {
+    let found = requirements::store::find(db, actor, requirement).await?;
     let plans = of_pair(db, actor, requirement, supplier).await?;
     let holds = |standing: &Standing| {
         let agreed = matches!(standing.state, State::Agreed | State::UnderWay | State::Completed);
-        agreed && standing.plan.amended(&demanded).is_empty()
+        agreed && standing.plan.amended(&found.criteria).is_empty()
     };
-    Ok(plans.into_iter().find(holds).map(|standing| standing.plan))
+    let Some(Standing { plan, .. }) = plans.into_iter().find(holds) else { return Ok(Condition::Missing) };
+    let today = gaps::store::analysis_today(db, actor, &found, supplier, on).await?;
+    let uncovered: Vec<_> = plan.uncovered(&today).into_iter().cloned().collect();
+    Ok(if uncovered.is_empty() { Condition::Agreed } else { Condition::Outgrown(uncovered) })
 }
 
 /// What closing the supplier's gaps for a requirement costs, by the plan that is being written, agreed on or

@@ -15,7 +15,7 @@ problem-not-matched-yet-detail = No adopted run is about this lot. Ask again onc
 
 field-cap-and-without-cap = Choose a cap or none, not both.
 field-amounts-too-large = The figures of supplier { $supplier } are too large. Ask it to look at them.
-field-supplier-in-other-currency = Supplier { $supplier } has figures in { $currency }; the programme uses { $expected }. Ask it to state them in that currency.
+field-supplier-in-other-currency = Supplier { $supplier } has figures in { $currency }; the programme uses { $expected } and has no rate for that. Put a rate with its day and source into the exchange table of the programme's rules, or ask the supplier to state its figures in { $expected }.
 field-refused-by-solver = The solver does not accept this: { $cause }
 field-no-network-to-match = There is no such network in this programme, or it is none of yours.
 field-no-such-run = There is no such run in this programme, or your organisation may not see it.

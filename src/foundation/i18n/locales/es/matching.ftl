@@ -15,7 +15,7 @@ problem-not-matched-yet-detail = Ninguna corrida adoptada trata de este lote. Vu
 
 field-cap-and-without-cap = Elija un tope o ninguno, no ambos.
 field-amounts-too-large = Las cifras del proveedor { $supplier } son demasiado grandes. Pídale que las revise.
-field-supplier-in-other-currency = El proveedor { $supplier } tiene cifras en { $currency }; el programa usa { $expected }. Pídale que las declare en esa moneda.
+field-supplier-in-other-currency = El proveedor { $supplier } tiene cifras en { $currency }; el programa usa { $expected } y no tiene tasa para esa moneda. Ponga la tasa, con su día y su fuente, en la tabla de cambio de las reglas del programa, o pida al proveedor que declare sus cifras en { $expected }.
 field-refused-by-solver = El solucionador no acepta este dato: { $cause }
 field-no-network-to-match = No hay tal red en este programa, o no está entre las suyas.
 field-no-such-run = No hay tal corrida en este programa, o su organización no puede verla.
