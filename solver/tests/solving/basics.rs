@@ -317,7 +317,7 @@ fn whole_units_lose_next_to_nothing_where_nearly_every_cap_binds() {
     let binding = outcome.dependency.iter().filter(|row| row.binding).count();
     assert!(binding > 200, "{binding} caps bind");
     let coverage = &outcome.tiers[0];
-    let published: f64 = coverage.published.to_string().parse().expect("a number");
+    let published: f64 = coverage.published.parse().expect("a number");
     let loss = 1. - published / coverage.value;
     assert!(loss < 1e-3, "{loss} of the coverage is lost");
 }
