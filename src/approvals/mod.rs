@@ -237,12 +237,29 @@ pub struct Chosen {
     pub id: MatchId,
     /// Its entity tag.
     pub etag: String,
+    /// See [`Approving::red_override`].
+    pub red_override: Option<String>,
 }
 
 impl Input for Chosen {
     fn read(f: &mut Fields) -> Option<Self> {
         let (id, etag) = (f.required("match"), f.text("etag", 1..=30));
-        Some(Self { id: id?, etag: etag? })
+        let Approving { red_override } = Approving::read(f)?;
+        Some(Self { id: id?, etag: etag?, red_override })
+    }
+}
+
+/// What an approver may say with an approval.
+#[derive(Clone, PartialEq, Eq, Debug, utoipa::ToSchema)]
+pub struct Approving {
+    /// Why a supplier that is red for the requirement is awarded all the same, by decision of the institution.
+    #[schema(min_length = 10, max_length = 2000)]
+    pub red_override: Option<String>,
+}
+
+impl Input for Approving {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { red_override: f.optional_reason("red_override")? })
     }
 }
 

@@ -305,6 +305,11 @@ impl Fields {
         self.text("reason", JUSTIFICATION)
     }
 
+    /// A reason where it may be left out, or nothing.
+    pub fn optional_reason(&mut self, name: &'static str) -> Option<Option<String>> {
+        self.optional_text(name, JUSTIFICATION)
+    }
+
     /// A text of so many characters.
     pub fn text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text: String = self.required(name)?;

@@ -198,6 +198,44 @@ on_both_engines! {
         step(&scene.approver, found, "reject").await.expect(200);
     }
 
+    async fn the_light_of_the_day_of_approval_decides(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let demanded = |criticality: i64| {
+            json!([{ "question": "quality-defects-ppm", "kind": "number", "maximum": "500", "necessity": "must",
+                "criticality": criticality }])
+        };
+        let mut lots = Vec::new();
+        for criticality in [5, 3] {
+            let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(100, "1")], "criteria": demanded(criticality) });
+            let posted = buyer.post("/requirements", body).await.expect(201);
+            let path = format!("/requirements/{}", posted.text("id"));
+            buyer.move_on(&path, "publish").await;
+            buyer.move_on(&path, "close").await;
+            lots.push(posted.text("lots/0/id"));
+        }
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 50), award(&supplier, &lots[1], 50)]).await;
+        for found in &found {
+            accepted(&buyer, &supplier, found).await;
+        }
+        // Green when they were matched; then another diagnostic, with 600 defects.
+        let begun = supplier.post("/diagnostics", json!({})).await.expect(201);
+        let diagnostic = format!("/diagnostics/{}", begun.text("id"));
+        let answer = json!({ "revision": 1, "value": "600" });
+        let etag = supplier.put(&format!("{diagnostic}/answers/quality-defects-ppm"), answer).await.expect(200).etag();
+        supplier.post_if(&format!("{diagnostic}/submit"), &etag, json!({})).await.expect(200);
+        assert_eq!(step(&scene.approver, &found[0], "approve").await.expect(409).code(), "supplier-red");
+        assert_eq!(step(&scene.approver, &found[1], "approve").await.expect(409).code(), "plan-missing");
+        let both = super::batch(&scene.approver, &scene, &[&found[0], &found[1]]).await.expect(409);
+        let mut expected = vec![
+            format!("/matches/{} red-without-override", found[0]),
+            format!("/matches/{} without-agreed-plan", found[0]),
+            format!("/matches/{} without-agreed-plan", found[1]),
+        ];
+        expected.sort();
+        assert_eq!(both.faults(), expected);
+    }
+
     async fn a_cap_on_concentration_holds_at_approvals(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let seen = scene.institution.get(&scene.programme).await.expect(200);

@@ -1,6 +1,9 @@
 //! Whoever is yellow is awarded with a plan that covers what is open when the award is approved.
 
-use eslabon::foundation::access::{Kind, Role};
+use eslabon::foundation::{
+    access::{Kind, Role},
+    audit,
+};
 use eslabon_solver::{Outcome, outcome::Award};
 use serde_json::{Value, json};
 
@@ -52,7 +55,52 @@ async fn matched(app: &TestApp, scene: &Scene) -> String {
     found
 }
 
+/// Both firms agree on the gaps anew, and on a plan with an action for each.
+async fn cover_anew(scene: &Scene, plan: &str) {
+    let act = &scene.act;
+    let etag = scene.supplier.get(act).await.expect(200).etag();
+    scene.supplier.post_if(&format!("{act}/renew"), &etag, json!({})).await.expect(200);
+    for firm in [&scene.supplier, &scene.lead_firm] {
+        sign(firm, act).await.expect(200);
+    }
+    let mut other = action();
+    other["question"] = json!("quality-defects-ppm");
+    other["description"] = Value::from("Control en la máquina, pieza por pieza");
+    scene.put(&scene.supplier, plan, content(&[action(), other])).await.expect(200);
+    scene.post(&scene.institution, plan, "propose", json!({})).await.expect(200);
+    for firm in [&scene.supplier, &scene.lead_firm] {
+        sign(firm, plan).await.expect(200);
+    }
+}
+
 on_both_engines! {
+    async fn red_is_awarded_only_by_the_institutions_reasoned_decision(app: TestApp) {
+        let scene = Scene::set(&app).await;
+        let found = matched(&app, &scene).await;
+        let approver = app.person(scene.institution.organisation(), Kind::Institution, Role::Approver).await;
+        let plan = scene.agreed().await;
+        // Yellow when it was matched; the defects are critical.
+        worsen(&scene.supplier).await;
+        let path = format!("/matches/{found}");
+        let etag = approver.get(&path).await.expect(200).etag();
+        let approve = format!("{path}/approve");
+        let reasoned = json!({ "red_override": "Único fabricante de la región; visita mensual" });
+        let refused = approver.post_if(&approve, &etag, json!({})).await.expect(409);
+        assert_eq!(refused.code(), "supplier-red");
+        // A reason alone is not enough: the measures are mandatory.
+        let refused = approver.post_if(&approve, &etag, reasoned.clone()).await.expect(409);
+        assert_eq!(refused.code(), "plan-outgrown");
+        cover_anew(&scene, &plan).await;
+        assert_eq!(approver.post_if(&approve, &etag, json!({})).await.expect(409).code(), "supplier-red");
+        let short = approver.post_if(&approve, &etag, json!({ "red_override": "sí" })).await.expect(422);
+        assert!(short.faults()[0].starts_with("/red_override "), "{:#}", short.body);
+        let done = approver.post_if(&approve, &etag, reasoned).await.expect(200);
+        assert_eq!(done.text("state"), "approved");
+        let trail = audit::list(app.base.db.reads(), &scene.service(), 1_000).await.unwrap();
+        let trail = format!("{trail:?}");
+        assert!(trail.contains("red_override") && trail.contains("visita mensual"), "the reason is in the trail");
+    }
+
     async fn a_plan_that_no_longer_covers_every_gap_is_no_agreed_one(app: TestApp) {
         // Neither is critical: the supplier stays yellow whatever it misses.
         let mut demanded = criteria();
@@ -73,21 +121,7 @@ on_both_engines! {
         let batch = json!({ "matches": [{ "match": found, "etag": etag }, { "match": found, "etag": etag }] });
         approver.post(&format!("{}/approvals", scene.programme), batch).await.expect(422);
 
-        // Both firms agree on the gaps anew, and on a plan with an action for each.
-        let act = &scene.act;
-        let etag = scene.supplier.get(act).await.expect(200).etag();
-        scene.supplier.post_if(&format!("{act}/renew"), &etag, json!({})).await.expect(200);
-        for firm in [&scene.supplier, &scene.lead_firm] {
-            sign(firm, act).await.expect(200);
-        }
-        let mut other = action();
-        other["question"] = json!("quality-defects-ppm");
-        other["description"] = Value::from("Control en la máquina, pieza por pieza");
-        scene.put(&scene.supplier, &plan, content(&[action(), other])).await.expect(200);
-        scene.post(&scene.institution, &plan, "propose", json!({})).await.expect(200);
-        for firm in [&scene.supplier, &scene.lead_firm] {
-            sign(firm, &plan).await.expect(200);
-        }
+        cover_anew(&scene, &plan).await;
         assert!(scene.has_agreed_plan(&app).await);
         assert_eq!(step(&approver, &found, "approve").await.expect(200).text("state"), "approved");
     }

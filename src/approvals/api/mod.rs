@@ -10,8 +10,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use shapes::{AlertsJson, ApprovalsJson, MatchJson, PreviewJson};
 
 use super::{
-    Accept, Approve, ApproveBatch, Batch, Chosen, Considered, Decline, List, ListAlerts, PreviewBatch, Read,
-    ReadApprovals, Reject, store,
+    Accept, Approve, ApproveBatch, Approving, Batch, Chosen, Considered, Decline, List, ListAlerts,
+    PreviewBatch, Read, ReadApprovals, Reject,
+    store::{self, Wanted},
 };
 use crate::{
     foundation::{
@@ -141,17 +142,18 @@ async fn decline(
 #[utoipa::path(
     post, path = "/matches/{id}/approve", operation_id = "matches_approve", tag = "approvals",
     params(("id" = MatchId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = OK, body = MatchJson))
+    request_body = Approving, responses((status = OK, body = MatchJson))
 )]
 async fn approve(
     State(base): State<Base>,
     may: May<Approve>,
     Key(id): Key<MatchId>,
     version: IfVersion,
-    Body { once, .. }: Body<Nothing>,
+    Body { value, once }: Body<Approving>,
 ) -> Result<Reply, Problem> {
+    let wanted = [Wanted { id, version, red_override: value.red_override }];
     base.write(may, once, async |w| {
-        let approved = store::approve(&w, None, &[(id, version)]).await?;
+        let approved = store::approve(&w, None, &wanted).await?;
         let found = approved.into_iter().next().ok_or_else(Problem::not_found)?;
         let reply = answer(found, w.actor())?;
         Ok(w.done(reply))
@@ -196,6 +198,9 @@ struct ChosenJson {
     r#match: MatchId,
     #[schema(example = "\"3\"")]
     etag: String,
+    /// Why a supplier that is red for the requirement is awarded all the same.
+    #[schema(min_length = 10, max_length = 2000)]
+    red_override: Option<String>,
 }
 
 /// What was approved.
@@ -216,7 +221,7 @@ async fn approve_batch(
     Key(programme): Key<ProgrammeId>,
     Body { value, once }: Body<Batch>,
 ) -> Result<Reply, Problem> {
-    let chosen = value.matches.iter().enumerate().map(|(at, chosen)| version_of(at, chosen));
+    let chosen = value.matches.into_iter().enumerate().map(|(at, chosen)| wanted(at, chosen));
     let chosen = chosen.collect::<Result<Vec<_>, _>>()?;
     base.write(may, once, async |w| {
         let approved = store::approve(&w, Some(programme), &chosen).await?;
@@ -227,12 +232,12 @@ async fn approve_batch(
     .await
 }
 
-fn version_of(at: usize, chosen: &Chosen) -> Result<(MatchId, IfVersion), Problem> {
+fn wanted(at: usize, chosen: Chosen) -> Result<Wanted, Problem> {
     let version = chosen.etag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
     let version = version.ok_or_else(|| {
         Problem::invalid(vec![FieldError::new(format!("/matches/{at}/etag"), "not-an-etag")])
     })?;
-    Ok((chosen.id, IfVersion(version)))
+    Ok(Wanted { id: chosen.id, version: IfVersion(version), red_override: chosen.red_override })
 }
 
 /// Matches to look at together.

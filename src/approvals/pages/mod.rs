@@ -12,13 +12,13 @@ use axum::{
 };
 
 use self::consequence::Consequence;
-use super::{Accept, Approve, Decline, List, Move, Read, Reject, store};
+use super::{Accept, Approve, Approving, Decline, List, Move, Read, Reject, store};
 use crate::{
-    approvals::store::Described,
+    approvals::store::{Described, Wanted},
     foundation::{
         Base,
         access::{Actor, Kind, May},
-        fields::{Fields, Input, Nothing, Reason},
+        fields::{Fields, Input, Reason},
         http::{
             IfVersion, Key, Params, Reply,
             list::{Page as ListPage, Window},
@@ -82,6 +82,11 @@ impl Step {
     /// Whether it needs a reason.
     const fn has_reason(self) -> bool {
         matches!(self, Self::Decline | Self::Reject)
+    }
+
+    /// Whether a red supplier may be let through with it, for a reason.
+    const fn is_approval(self) -> bool {
+        matches!(self, Self::Approve)
     }
 
     fn open(actor: &Actor, state: MatchState) -> Vec<Self> {
@@ -279,13 +284,17 @@ fn demand(step: Step, actor: &Actor) -> Result<(), Problem> {
     }
 }
 
-/// What the form holds: a reason where the step needs one.
-struct Sent(Result<Reason, Nothing>);
+/// What the form holds: a reason where the step needs one, and what an approver may add.
+struct Sent {
+    reason: Option<Reason>,
+    approving: Approving,
+}
 
 impl Input for Sent {
     fn read(f: &mut Fields) -> Option<Self> {
         let with_reason = f.or("with_reason", false)?;
-        Some(Self(if with_reason { Ok(Reason::read(f)?) } else { Err(Nothing) }))
+        let reason = if with_reason { Some(Reason::read(f)?) } else { None };
+        Some(Self { reason, approving: Approving::read(f)? })
     }
 }
 
@@ -315,8 +324,8 @@ async fn take(
     form: Form<Sent>,
 ) -> Result<Reply, Problem> {
     let version: IfVersion = form.version()?;
-    let Sent(reason) = form.value?;
-    let reason = || reason.map(|reason| reason.reason).map_err(|_| Problem::field("/reason", "required"));
+    let Sent { reason, approving } = form.value?;
+    let reason = || reason.map(|reason| reason.reason).ok_or_else(|| Problem::field("/reason", "required"));
     let there = Reply::see_other(address(id));
     match step {
         Step::Accept => {
@@ -335,8 +344,9 @@ async fn take(
             .await
         }
         Step::Approve => {
+            let wanted = [Wanted { id, version, red_override: approving.red_override }];
             base.write(actor.may::<Approve>()?, form.once, async |w| {
-                store::approve(&w, None, &[(id, version)]).await?;
+                store::approve(&w, None, &wanted).await?;
                 Ok(w.done(there))
             })
             .await

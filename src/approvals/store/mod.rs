@@ -8,7 +8,7 @@ mod standing;
 mod trail;
 
 pub use alerts::alerts;
-pub use moves::{accept, approve, decline, reject};
+pub use moves::{Wanted, accept, approve, decline, reject};
 pub use preview::preview;
 pub use reading::{Described, Seen, described, read};
 pub use trail::approvals_of;

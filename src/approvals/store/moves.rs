@@ -76,20 +76,31 @@ pub async fn reject(w: &Write, id: MatchId, version: IfVersion, reason: String) 
     matches::decide(w, &found, after(Move::Reject, &found)?, Some(reason)).await
 }
 
+/// A match to approve, as its approver has read it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// The match.
+    pub id: MatchId,
+    /// Its version.
+    pub version: IfVersion,
+    /// Why a supplier that is red is awarded all the same.
+    pub red_override: Option<String>,
+}
+
 /// Approves matches of one programme, checked together: all of them, or none. Those above the programme's
 /// threshold are approved once a second approver has said so; until then they stay accepted.
 ///
 /// # Errors
 /// 404 when one of them is of no programme of the institution (or not of the named one), 412 for a stale
 /// version; 409 when one is not accepted by both, was proposed by the actor, was approved by the actor
-/// already, covers more of its lot than is left, is only a part of what a consortium has won, or breaks the
-/// rule on dependency. Of several faults the problem tells the first, its `errors` all.
+/// already, covers more of its lot than is left, is only a part of what a consortium has won, is of a supplier that
+/// is not green today and lacks what that takes, or breaks the rule on dependency. Of several faults the problem tells the first, its `errors` all.
 pub async fn approve(
     w: &Write,
     programme: Option<ProgrammeId>,
-    chosen: &[(MatchId, IfVersion)],
+    chosen: &[Wanted],
 ) -> Result<Vec<Match>, Problem> {
-    let ids: BTreeSet<MatchId> = chosen.iter().map(|(id, _)| *id).collect();
+    let ids: BTreeSet<MatchId> = chosen.iter().map(|wanted| wanted.id).collect();
     if ids.len() < chosen.len() {
         return Err(Problem::field("/matches", "named-twice"));
     }
@@ -111,7 +122,7 @@ pub async fn approve(
         given.get(&found.id).is_some_and(|given| given.iter().any(own))
     };
     let mut faults = Faults::default();
-    for (id, version) in chosen {
+    for Wanted { id, version, .. } in chosen {
         let found = held.iter().find(|found| found.id == *id).ok_or_else(Problem::not_found)?;
         let unfit = version.check(found.version).and_then(|()| w.in_state(found.state)).err();
         let unfit = unfit.or_else(|| {
@@ -122,7 +133,7 @@ pub async fn approve(
         faults.extend(*id, parted(found, &held, &beside));
     }
     faults.tell(chosen.len())?;
-    check_plans(w, &held, &mut faults).await?;
+    let overridden = check_lights(w, &held, chosen, &mut faults).await?;
     check_lots(w, &held, &mut faults).await?;
     let tested = check_dependency(w, &programme, &held, &mut faults).await?;
     faults.tell(chosen.len())?;
@@ -134,8 +145,9 @@ pub async fn approve(
         let tested = tested.get(&found.supplier).map_or(&[][..], Vec::as_slice);
         trail::keep(w, found, is_final, programme.rules_version, tested).await?;
         approved.push(matches::decide(w, found, after(step, found)?, None).await?);
-        w.record("match", found.id, &json!({ "final": is_final, "rules_version": programme.rules_version }))
-            .await?;
+        let details = json!({ "final": is_final, "rules_version": programme.rules_version,
+            "red_override": overridden.get(&found.id) });
+        w.record("match", found.id, &details).await?;
     }
     Ok(approved)
 }
@@ -174,6 +186,7 @@ fn code_at_match(code: &str) -> &'static str {
         "approved-by-you" => "match-approved-by-you",
         "lot-already-covered" => "lot-covered",
         "consortium-together" | "consortium-incomplete" => "consortium-parted",
+        "supplier-red" => "red-without-override",
         "plan-missing" => "without-agreed-plan",
         "plan-outgrown" => "plan-does-not-cover",
         "concentration-cap-exceeded" => "too-concentrated",
@@ -196,20 +209,30 @@ fn parted(found: &Match, chosen: &[Match], beside: &[Match]) -> Option<Problem> 
     (!missing.is_empty()).then(|| Problem::conflict("consortium-together").with("missing", missing.len()))
 }
 
-/// A supplier that is not green for the requirement is awarded only with an agreed improvement plan.
-async fn check_plans(w: &Write, chosen: &[Match], faults: &mut Faults) -> Result<(), Problem> {
+/// A supplier that is not green for the requirement today, whatever was computed last, is awarded only with an
+/// agreed improvement plan; one that is red only when the institution says why besides. What it has said, per match.
+async fn check_lights<'a>(
+    w: &Write,
+    held: &[Match],
+    chosen: &'a [Wanted],
+    faults: &mut Faults,
+) -> Result<BTreeMap<MatchId, &'a str>, Problem> {
     let service = Actor::system(w.actor().organisation);
-    for found in chosen {
-        let light = match gaps::store::find(w.db(), &service, found.requirement, found.supplier).await {
-            Ok(analysis) => analysis.analysis.light,
-            // Never measured, so nothing was found to be missing.
-            Err(problem) if problem == Problem::not_found() => continue,
-            Err(problem) => return Err(problem),
-        };
-        if light == Light::Green {
-            continue;
+    let day = w.at().day();
+    let said = chosen.iter().filter_map(|wanted| Some((wanted.id, wanted.red_override.as_deref()?)));
+    let said: BTreeMap<MatchId, &str> = said.collect();
+    let mut overridden = BTreeMap::new();
+    for found in held {
+        let requirement = requirements::store::find(w.db(), &service, found.requirement).await?;
+        let today = gaps::store::analysis_today(w.db(), &service, &requirement, found.supplier, day).await?;
+        match (today.light, said.get(&found.id)) {
+            (Light::Green, _) => continue,
+            (Light::Yellow, _) => {}
+            (Light::Red, Some(reason)) => {
+                overridden.insert(found.id, *reason);
+            }
+            (Light::Red, None) => faults.extend(found.id, Some(Problem::conflict("supplier-red"))),
         }
-        let day = w.at().day();
         let condition =
             plans::store::condition(w.db(), &service, found.requirement, found.supplier, day).await?;
         let problem = match condition {
@@ -222,7 +245,7 @@ async fn check_plans(w: &Write, chosen: &[Match], faults: &mut Faults) -> Result
         };
         faults.extend(found.id, problem);
     }
-    Ok(())
+    Ok(overridden)
 }
 
 /// Nothing is bought twice: two runs may have proposed the same units.
