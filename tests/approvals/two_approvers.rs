@@ -273,7 +273,11 @@ on_both_engines! {
         step(&scene.approver, &found[0], "approve").await.expect(200);
         app.base.clock.advance(366 * 86_400);
         let approver = another_approver(&app, &scene).await;
-        assert_eq!(step(&approver, &found[1], "approve").await.expect(409).code(), "dependency-cap-exceeded");
+        let seen = approver.get(&format!("/matches/{}", found[1])).await.expect(200);
+        let consequence = &seen.body["consequence"];
+        assert_eq!((&consequence["cap"], &consequence["allowed"]), (&json!("0.3"), &json!(false)));
+        // And the diagnostic, green when the solver ran, is older than a year.
+        assert_eq!(step(&approver, &found[1], "approve").await.expect(409).code(), "supplier-red");
         let now = approver.get(&format!("{}/alerts", scene.programme)).await.expect(200);
         assert_eq!(now.body["items"][0]["lapse"], "figures_changed");
     }
