@@ -209,7 +209,7 @@ async fn check_plans(w: &Write, chosen: &[Match], faults: &mut Faults) -> Result
         if light == Light::Green {
             continue;
         }
-        let day = w.at().day();
+        let day = programmes::store::today(w, found.programme).await?;
         let condition =
             plans::store::condition(w.db(), &service, found.requirement, found.supplier, day).await?;
         let problem = match condition {
@@ -255,12 +255,11 @@ async fn check_dependency(
     chosen: &[Match],
     faults: &mut Faults,
 ) -> Result<BTreeMap<OrganisationId, Vec<crate::approvals::Tested>>, Problem> {
-    let day = w.at().day();
     let suppliers: BTreeSet<OrganisationId> = chosen.iter().map(|found| found.supplier).collect();
     let mut tested = BTreeMap::new();
     for supplier in suppliers {
         let own: Vec<&Match> = chosen.iter().filter(|found| found.supplier == supplier).collect();
-        let standing = Standing::of(w.db(), programme, supplier, &own, &[], day).await?;
+        let standing = Standing::of(w.db(), programme, supplier, &own, &[], w.at()).await?;
         for found in &own {
             let verdict = standing.verdict(found)?;
             if !verdict.allowed {

@@ -33,3 +33,7 @@ field-consortium-parted = The parts of a consortium are approved together.
 field-plan-does-not-cover = The supplier's plan has no action for gaps that have opened since: { $gaps }.
 field-without-agreed-plan = The supplier is yellow and has no agreed improvement plan.
 field-too-concentrated = With this match, the supplier's sales are too concentrated.
+alert-waiver-expired = A waiver has expired, and without it the supplier sells more to the group than the cap allows. What was approved stands; nothing more is approved until its share falls or an approver signs a new waiver.
+alert-waiver-expiring = A waiver expires within thirty days, and without it the supplier sells more to the group than the cap allows. Help the supplier to find other buyers, or let an approver sign a new waiver.
+alert-figures-changed = Sales, buyer groups or rules have changed since the approval, and the supplier sells more to the group than the cap allows. What was approved stands; nothing more is approved until its share falls or an approver signs a waiver.
+alert-other-currency = Figures of the supplier are in a currency for which the programme has no rate, so that nobody can tell whether the cap still holds. Put a rate into the exchange table of the programme's rules, or ask the supplier to state its sales in the programme's currency.
