@@ -3,12 +3,9 @@
 use serde_json::json;
 
 use super::{accepted, step};
-use crate::{
-    matching::{
-        awards, id,
-        scene::{Scene, award, lot},
-    },
-    support::TestApp,
+use crate::matching::{
+    awards, id,
+    scene::{Scene, award, lot},
 };
 
 /// From the start of the clock to the eleventh of March, one o'clock in Greenwich: ten in the evening of the

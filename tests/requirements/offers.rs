@@ -3,7 +3,7 @@
 use axum::http::Method;
 use eslabon::{
     exchange::ImportOcds,
-    foundation::{access::Actor, ids::LotId},
+    foundation::{access::Actor, ids::LotId, money::UnitPrice},
     requirements::{NewOffer, store},
 };
 use serde_json::{Value, json};
@@ -173,20 +173,20 @@ on_both_engines! {
         let posted = lead_firm.get(&path).await.expect(200);
         let lots = ["lots/0/id", "lots/1/id"].map(|lot| posted.text(lot).parse::<LotId>().unwrap());
         let service = Actor::system(institution.organisation());
-        let import = async |lot: LotId, price: &str| {
-            let new = NewOffer { unit_price: price.parse().unwrap(), max_quantity: None, lead_time_days: None, valid_until: None };
+        let import = async |lot: LotId, price: i64| {
+            let new = NewOffer { unit_price: UnitPrice(price * 1_000_000), max_quantity: None, lead_time_days: None, valid_until: None };
             let by = supplier.organisation();
             app.base.transact(service.may::<ImportOcds>().unwrap(), async |w| {
                 store::import_offer(&w, lot, by, new).await?;
                 Ok(w.done(()))
             }).await
         };
-        assert_eq!(import(lots[0], "1").await.unwrap_err().code, "offer-committed");
+        assert_eq!(import(lots[0], 1).await.unwrap_err().code, "offer-committed");
         let kept = supplier.get(&offer).await.expect(200);
         assert_eq!((kept.text("unit_price"), kept.etag()), ("17900".to_owned(), made.etag()));
         // What nobody has committed itself to is replaced, and its version says so.
-        import(lots[1], "1").await.unwrap();
-        import(lots[1], "2").await.unwrap();
+        import(lots[1], 1).await.unwrap();
+        import(lots[1], 2).await.unwrap();
         let other = supplier.get(&format!("/lots/{}/offer", lots[1])).await.expect(200);
         assert_eq!((other.text("unit_price"), other.etag()), ("2".to_owned(), "\"2\"".to_owned()));
         lead_firm.move_on(&path, "close").await;
