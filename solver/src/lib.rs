@@ -40,9 +40,11 @@
 //!
 //! # Publication
 //!
-//! Shares become whole units by a second optimisation near them (`publish`), tested exactly; a row that the
-//! engine kept only within its tolerance is tightened and solved again. Rounding each share by itself broke a
-//! rule in 120 of 160 random instances. `tiers` states what the model reached, its proven bound, and what the
+//! Shares become whole units in two ways (`publish`), both tested exactly. Below any start there is a
+//! greatest rounding that keeps the rules which limit from above: taking from broken rows arrives at it, and lots
+//! are then filled up as far as the rules allow. Where that loses more than next to
+//! nothing, a second optimisation near the shares follows; a row that the engine kept only within its tolerance is
+//! tightened and solved again. Rounding each share by itself broke a rule in 120 of 160 random instances. `tiers` states what the model reached, its proven bound, and what the
 //! published units reach.
 //!
 //! # Solving again

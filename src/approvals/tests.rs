@@ -28,8 +28,7 @@ fn sells(annual: Option<i64>, to_g: i64) -> Position {
     Position {
         annual_sales: annual.map(number),
         existing: BTreeMap::from([(G, number(to_g))]),
-        expiring: BTreeMap::new(),
-        approved: BTreeMap::new(),
+        ..Position::default()
     }
 }
 

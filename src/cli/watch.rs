@@ -80,6 +80,7 @@ pub(super) fn watched<T>(
 /// The first signal asks the solver to stop, and ends the process when that takes too long; the second
 /// one does not wait.
 fn stop_on_signals(cancel: Arc<AtomicBool>, finished: Arc<AtomicBool>) {
+    let (listening, listened) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         // Without a runtime signals keep their default, which ends the process.
@@ -90,6 +91,8 @@ fn stop_on_signals(cancel: Arc<AtomicBool>, finished: Arc<AtomicBool>) {
             else {
                 return;
             };
+            // Nobody waits for it any more only if the process is about to end.
+            let _ = listening.send(());
             let mut one = async || {
                 tokio::select! {
                     _ = interrupt.recv() => {}
@@ -109,6 +112,8 @@ fn stop_on_signals(cancel: Arc<AtomicBool>, finished: Arc<AtomicBool>) {
             end(KILLED);
         });
     });
+    // Until then a signal would end the process without its exit code. A thread that gives up hangs up.
+    let _ = listened.recv();
 }
 
 #[expect(clippy::exit, reason = "somebody asked to stop; nothing is written that could be torn")]

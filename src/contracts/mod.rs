@@ -11,8 +11,10 @@
 //! whatever way ends the entry.
 //!
 //! **Renewal.** A contract may renew one that is active: when it becomes active, the old one ends. Before that
-//! the institution announces the renewal, naming the lot that will replace it: from then on runs and
-//! approvals leave the old entry out, for a renewal replaces the sales that it renews.
+//! the institution announces the renewal, naming the lot that will replace it. An announcement alone changes
+//! nothing: only a position with the supplier's own match of that very lot leaves the old entry out, for a
+//! renewal replaces the sales that it renews. A run leaves it out for whoever may win the lot there. The
+//! institution may take the announcement back.
 //!
 //! **Performance.** Each fact is recorded by the side that receives: deliveries by the lead firm, payments by
 //! the supplier. Entries are never changed; a correction is an entry of its own that takes another's place.
@@ -81,8 +83,10 @@ access! {
     End = "contracts.end", THOSE_WHO_END, &["active"];
     /// Terminate a contract before its term is over.
     Terminate = "contracts.terminate", THOSE_WHO_END, &["active"];
-    /// Announce that a lot renews a contract, so that its sales count no more in runs and approvals.
+    /// Announce that a lot renews a contract, so that its award replaces the contract's sales.
     AnnounceRenewal = "contracts.announce_renewal", OFFICERS, &["active"];
+    /// Take the announcement of a renewal back.
+    WithdrawRenewal = "contracts.withdraw_renewal", OFFICERS, &["active"];
     /// Record a delivery that was received, or is due.
     RecordDelivery = "deliveries.create", LEAD_FIRM_WRITERS, PERFORMED;
     /// List a contract's deliveries.

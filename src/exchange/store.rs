@@ -132,6 +132,8 @@ pub async fn import(
 
     let existing = ocds::existing_sales(record, as_of);
     let as_of = existing.as_of.map(Day::from);
+    let sellers = existing.sales.iter().filter_map(|sale| suppliers.get(sale.supplier.as_str()));
+    organisations::ledger::lock(w, sellers.map(|supplier| supplier.id)).await?;
     for sale in &existing.sales {
         let Some(supplier) = suppliers.get(sale.supplier.as_str()) else { continue };
         let day = as_of.unwrap_or_else(|| w.at().day());

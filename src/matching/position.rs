@@ -10,7 +10,7 @@ use super::Match;
 use crate::{
     foundation::{
         clock::Day,
-        ids::OrganisationId,
+        ids::{LotId, OrganisationId},
         money::{Currency, Money},
     },
     organisations::{Profile, SalesSource},
@@ -27,10 +27,23 @@ pub struct Position {
     pub annual_sales: Option<Exact>,
     /// E: the part of them that goes to each buyer group.
     pub existing: BTreeMap<Uuid, Exact>,
-    /// Sales to each buyer group that a renewal will replace; neither in R nor in E.
+    /// Sales to each buyer group that a renewal replaces; neither in R nor in E.
     pub expiring: BTreeMap<Uuid, Exact>,
+    /// Sales in R and E for which a renewal is announced: they stay there until the position has the renewal.
+    pub renewable: Vec<Renewable>,
     /// A: approved annual amounts per buyer group that no contract has brought into the ledger.
     pub approved: BTreeMap<Uuid, Exact>,
+}
+
+/// Existing sales that a match of the supplier would replace, if it were one of this very lot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renewable {
+    /// The lot that is announced as the renewal.
+    pub lot: LotId,
+    /// To which buyer group.
+    pub group: Uuid,
+    /// The amount in R and in E.
+    pub amount: Exact,
 }
 
 /// The supplier has figures in another currency for which the programme's rules have no rate, so that they can't be
@@ -88,7 +101,7 @@ impl Position {
     /// The position that the ledger shows. `group_of` says what counts as one buyer.
     ///
     /// A contract of this service is business with its buyer (E) and business at all (R): what the stated
-    /// annual sales can't have seen of its year comes on top of them. What a renewal will replace is in neither.
+    /// annual sales can't have seen of its year comes on top of them. An announced renewal changes nothing yet.
     ///
     /// # Errors
     /// When the supplier's figures are in a currency without a rate.
@@ -103,14 +116,10 @@ impl Position {
             let amount = exchange.exact(sales.amount)?;
             let is_contract = sales.source == SalesSource::Contract;
             let unseen = if is_contract { unseen(profile.as_of, sales.as_of) } else { Exact::zero() };
-            if sales.replaced_by_lot.is_some() {
-                // What the stated sales have seen of it goes out of them.
-                on_top -= &amount * (Exact::one() - unseen);
-                *position.expiring.entry(group_of(sales.buyer)).or_default() += amount;
-                continue;
-            }
+            let group = group_of(sales.buyer);
             on_top += &amount * unseen;
-            *position.existing.entry(group_of(sales.buyer)).or_default() += amount;
+            *position.existing.entry(group).or_default() += &amount;
+            position.renewable.extend(sales.replaced_by_lot.map(|lot| Renewable { lot, group, amount }));
         }
         if let Some(annual) = profile.annual_sales {
             // The parts are known better than the whole, as the solver's reader has it (W2002).
@@ -120,13 +129,26 @@ impl Position {
         Ok(position)
     }
 
-    /// Adds approved business.
+    /// Takes out of R and E what these lots replace, for a renewal replaces the sales that it renews.
+    pub fn replace(&mut self, by: impl Fn(LotId) -> bool) {
+        let (replaced, kept) = std::mem::take(&mut self.renewable).into_iter().partition(|row| by(row.lot));
+        self.renewable = kept;
+        let replaced: Vec<Renewable> = replaced;
+        for Renewable { group, amount, .. } in replaced {
+            *self.existing.entry(group).or_default() -= &amount;
+            self.annual_sales = self.annual_sales.take().map(|sales| sales - &amount);
+            *self.expiring.entry(group).or_default() += amount;
+        }
+    }
+
+    /// Adds approved business, which replaces what it renews.
     ///
     /// # Errors
     /// When the match is in a currency without a rate.
     pub fn approve(&mut self, found: &Match, exchange: &Exchange, group: Uuid) -> Result<(), OtherCurrency> {
         let rate = exchange.rate(found.annual_amount.currency)?;
         *self.approved.entry(group).or_default() += found.exact_annual_amount() * rate;
+        self.replace(|lot| lot == found.lot);
         Ok(())
     }
 
@@ -164,7 +186,7 @@ impl Position {
             DependencyBase::Projected => sales + self.new_sales(),
             DependencyBase::Conservative => sales.clone(),
         });
-        Self { annual_sales, existing, expiring: self.expiring.clone(), approved: BTreeMap::new() }
+        Self { annual_sales, existing, approved: BTreeMap::new(), ..self.clone() }
     }
 }
 

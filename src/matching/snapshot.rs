@@ -159,7 +159,10 @@ impl Facts {
         let mut suppliers = Vec::new();
         let mut sales = Vec::new();
         for (id, supplier) in &serving {
-            let position = supplier.position.committed(self.rules.dependency_base);
+            // Only a lot that the supplier may win here replaces what it renews.
+            let mut position = supplier.position.clone();
+            position.replace(|lot| self.may_win(id, lot, &pairs, &consortia));
+            let position = position.committed(self.rules.dependency_base);
             let mut amount = |exact: &Exact, up| {
                 let number = decimal(exact, self.currency, up);
                 number.unwrap_or_else(|| {
@@ -249,6 +252,27 @@ impl Facts {
             members: members.iter().map(OrganisationId::to_string).collect(),
         };
         self.consortia.iter().map(row).filter(|consortium| ids.contains(consortium.id.as_str())).collect()
+    }
+
+    /// Whether a supplier, by itself or in a consortium, has a pair of the lot that nobody has forbidden.
+    fn may_win(
+        &self,
+        supplier: &str,
+        lot: LotId,
+        pairs: &[instance::Pair],
+        consortia: &[instance::Consortium],
+    ) -> bool {
+        let is_member = |consortium: &instance::Consortium| consortium.members.iter().any(|m| m == supplier);
+        let bidders = consortia.iter().filter(|found| is_member(found)).map(|found| found.id.as_str());
+        let bidders: BTreeSet<&str> = bidders.chain([supplier]).collect();
+        let lot = lot.to_string();
+        pairs.iter().filter(|pair| pair.lot == lot && bidders.contains(pair.supplier.as_str())).any(|pair| {
+            !self.scenario.decisions.iter().any(|decision| {
+                decision.decision == Ruling::Forbidden
+                    && decision.lot.to_string() == pair.lot
+                    && decision.supplier.to_string() == pair.supplier
+            })
+        })
     }
 
     /// Decisions about pairs that exist. What is forbidden about others is so already; what is fixed can't be.

@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use eslabon_solver::{Decimal, read, write};
+use eslabon_solver::{Decimal, Instance, read, write};
 use uuid::Uuid;
 
 use super::{
     Cap, Scenario,
-    position::{Exact, Position},
+    position::{Exact, Position, Renewable},
+    scenario::{Decision, Ruling, Source},
     snapshot::{Candidate, Facts, Lot, Supplier},
 };
 use crate::{
@@ -42,8 +43,7 @@ fn facts() -> Facts {
         position: Position {
             annual_sales: Some(Exact::from_integer(1_000.into())),
             existing: BTreeMap::from([(GROUP, Exact::from_integer(250.into()))]),
-            expiring: BTreeMap::new(),
-            approved: BTreeMap::new(),
+            ..Position::default()
         },
         capacities: BTreeMap::from([("turning".to_owned(), 100_000_000)]),
         committed_units: BTreeMap::new(),
@@ -89,6 +89,33 @@ fn a_snapshot_is_canonical_and_reads_back() {
     assert_eq!(instance.caps.len(), 1, "waivers about nobody in the instance stay out");
     let read = read::from_json(write::to_json(&instance).as_bytes()).unwrap();
     assert_eq!((read.instance, read.warnings), (instance, Vec::new()));
+}
+
+#[test]
+fn a_run_leaves_out_only_what_the_supplier_may_renew_in_it() {
+    let mut facts = facts();
+    let renewable = |lot| Renewable { lot, group: GROUP, amount: Exact::from_integer(200.into()) };
+    facts.suppliers.get_mut(&ANA).unwrap().position.renewable.push(renewable(LOT));
+    facts.suppliers.get_mut(&BEA).unwrap().position.renewable.push(renewable(LotId(Uuid::from_u128(0x78))));
+    let told = |facts: &Facts| -> Vec<(Decimal, Decimal, Option<Decimal>)> {
+        let Instance { sales, suppliers, .. } = facts.instance().unwrap();
+        let rows = sales.iter().zip(&suppliers);
+        rows.map(|(sold, supplier)| (sold.amount, sold.expiring, supplier.annual_sales)).collect()
+    };
+    let (renews, keeps) = (
+        (number("250"), number("200"), Some(number("1000"))),
+        (number("250"), number("0"), Some(number("1000"))),
+    );
+    assert_eq!(told(&facts), [renews, keeps], "another lot, which is not in the run, replaces nothing there");
+    facts.scenario.decisions.push(Decision {
+        supplier: ANA,
+        lot: LOT,
+        decision: Ruling::Forbidden,
+        quantity: None,
+        reason: "Sin certificado vigente".to_owned(),
+        source: Source::Officer,
+    });
+    assert_eq!(told(&facts), [keeps, keeps], "who may not win the lot renews nothing");
 }
 
 #[test]

@@ -200,7 +200,7 @@ pub struct BuyerSales {
     pub as_of: Day,
     /// Where it comes from.
     pub source: SalesSource,
-    /// The lot that will replace it: it counts as expiring from then on.
+    /// The lot that will replace it, once the supplier is awarded that lot.
     pub replaced_by_lot: Option<LotId>,
 }
 

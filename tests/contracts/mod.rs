@@ -56,6 +56,13 @@ impl Deal {
         path
     }
 
+    /// The institution announces that one of the lots renews a contract.
+    async fn announce(&self, contract: &str, lot: usize) {
+        let etag = self.buyer.get(contract).await.expect(200).etag();
+        let renewal = json!({ "lot": self.lots[lot] });
+        self.scene.institution.post_if(&format!("{contract}/renewal"), &etag, renewal).await.expect(200);
+    }
+
     /// The state of the requirement, which stands in the first match.
     async fn requirement(&self) -> String {
         let found =
@@ -207,8 +214,30 @@ on_both_engines! {
         deal.buyer.post(&deliveries, came("2026-03-10")).await.expect(201);
         let invoice = json!({ "invoice": "F-1", "invoiced_on": "2026-03-11", "amount": { "amount": "5", "currency": "USD" } });
         let early = deal.supplier.post(&format!("{path}/payments"), invoice).await.expect(422);
-        assert_eq!(early.faults(), ["/invoiced_on delivery-in-the-future"]);
+        assert_eq!(early.faults(), ["/invoiced_on invoice-in-the-future"]);
         assert_eq!(moved(&deal.buyer, &path, "terminate").await.expect(200).text("ended_on"), "2026-03-10");
+    }
+
+    async fn an_announced_renewal_counts_until_that_very_lot_is_awarded(app: TestApp) {
+        let deal = Deal::of(&app, &[300, 300, 300]).await;
+        deal.approve(0).await.expect(200);
+        let old = deal.contract(0).await;
+        moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(409);
+        deal.announce(&old, 1).await;
+        let refused = deal.approve(2).await.expect(409);
+        assert_eq!(refused.code(), "dependency-cap-exceeded", "it is another lot that renews the contract");
+        moved(&deal.buyer, &old, "renewal/withdraw").await.expect(403);
+        moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(200);
+        assert_eq!(moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(409).code(), "no-renewal-announced");
+        assert_eq!(deal.approve(1).await.expect(409).code(), "dependency-cap-exceeded", "nothing is announced any more");
+        deal.announce(&old, 1).await;
+        deal.approve(1).await.expect(200);
+        assert_eq!(deal.approve(2).await.expect(409).code(), "dependency-cap-exceeded", "the renewal itself counts");
+        // The renewal under a contract of its own that does not say what it renews: then both count.
+        deal.contract(1).await;
+        let profile = deal.supplier.get(&format!("/organisations/{}/profile", deal.supplier.organisation())).await.expect(200);
+        assert_eq!(profile.body["buyer_sales"].as_array().unwrap().len(), 2);
+        assert_eq!(deal.approve(2).await.expect(409).code(), "dependency-cap-exceeded");
     }
 
     async fn deliveries_and_payments_make_a_scorecard_that_invents_nothing(app: TestApp) {
@@ -250,6 +279,10 @@ on_both_engines! {
         assert_eq!(deal.supplier.post(&payments, paid).await.expect(201).body["days_to_pay"], 20);
         let early = deal.supplier.post(&payments, invoice(json!("2026-03-01"))).await.expect(422);
         assert_eq!(early.faults(), ["/paid_on before-the-invoice"]);
+        let mut unborn = invoice(json!("2027-01-02"));
+        unborn["invoiced_on"] = json!("2027-01-01");
+        let unborn = deal.supplier.post(&payments, unborn).await.expect(422);
+        assert_eq!(unborn.faults(), ["/invoiced_on invoice-in-the-future", "/paid_on payment-in-the-future"]);
 
         let seen = deal.supplier.get(&card).await.expect(200);
         let of = &seen.body["deliveries"];

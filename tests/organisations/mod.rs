@@ -3,6 +3,7 @@
 mod consents;
 mod control;
 mod joining;
+mod locks;
 
 use serde_json::json;
 

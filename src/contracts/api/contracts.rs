@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     contracts::{
         AnnounceRenewal, Contract, Create, End, Line, List, NewContract, Read, Renewal, Sign, State,
-        Terminate, Withdraw,
+        Terminate, Withdraw, WithdrawRenewal,
         store::{self, Filter},
     },
     foundation::{
@@ -35,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(end))
         .routes(routes!(terminate))
         .routes(routes!(announce_renewal))
+        .routes(routes!(withdraw_renewal))
 }
 
 /// A supply contract.
@@ -296,8 +297,8 @@ struct RenewalJson {
     lot: LotId,
 }
 
-/// Announces that a lot renews a contract: from now on runs and approvals leave the contract's sales out,
-/// because a renewal replaces the sales that it renews.
+/// Announces that a lot renews a contract: where the supplier is awarded that lot, the contract's sales are left
+/// out, because a renewal replaces the sales that it renews. Until then they count.
 #[utoipa::path(
     post, path = "/contracts/{id}/renewal", operation_id = "contracts_announce_renewal", tag = "contracts",
     params(("id" = ContractId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
@@ -312,6 +313,26 @@ async fn announce_renewal(
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
         let reply = answer(store::announce_renewal(&w, id, version, value.lot).await?)?;
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// Takes the announcement of a renewal back: whatever is awarded, the contract's sales count.
+#[utoipa::path(
+    post, path = "/contracts/{id}/renewal/withdraw", operation_id = "contracts_withdraw_renewal", tag = "contracts",
+    params(("id" = ContractId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = OK, body = ContractJson))
+)]
+async fn withdraw_renewal(
+    Shared(base): Shared<Base>,
+    may: May<WithdrawRenewal>,
+    Key(id): Key<ContractId>,
+    version: IfVersion,
+    Body { once, .. }: Body<Nothing>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let reply = answer(store::withdraw_renewal(&w, id, version).await?)?;
         Ok(w.done(reply))
     })
     .await

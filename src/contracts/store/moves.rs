@@ -186,7 +186,7 @@ pub async fn terminate(
     over(w, &found, after(Move::Terminate, &found)?, Some(reason), details).await
 }
 
-/// Announces that a lot renews the contract: from now on runs and approvals leave its sales out.
+/// Announces that a lot renews the contract: the supplier's match of that lot replaces the contract's sales.
 ///
 /// # Errors
 /// 404, 412 for a stale version, 409 when it is not active, 422 when the lot is none of its lead firm.
@@ -206,10 +206,29 @@ pub async fn announce_renewal(
     if requirement.lead_firm != found.lead_firm {
         return Err(unknown());
     }
+    Ok(renewed_by(w, &found, Some(lot)).await?.0)
+}
+
+/// Takes the announcement of a renewal back.
+///
+/// # Errors
+/// 404, 412 for a stale version, 409 when it is not active or no renewal is announced.
+pub async fn withdraw_renewal(w: &Write, id: ContractId, version: IfVersion) -> Result<Contract, Problem> {
+    let found = own(w, id, version).await?;
+    let (contract, before) = renewed_by(w, &found, None).await?;
+    before.map(|_| contract).ok_or_else(|| Problem::conflict("no-renewal-announced"))
+}
+
+/// Notes the lot that renews a contract, if any; with it, the one that was noted before.
+async fn renewed_by(
+    w: &Write,
+    found: &Contract,
+    lot: Option<LotId>,
+) -> Result<(Contract, Option<LotId>), Problem> {
     ledger::lock(w, [found.supplier]).await?;
-    let reference = found.id.to_string();
-    contracted::replace_by_lot(w, found.supplier, found.lead_firm, SalesSource::Contract, &reference, lot)
-        .await?;
+    let (source, reference) = (SalesSource::Contract, found.id.to_string());
+    let before =
+        contracted::replace_by_lot(w, found.supplier, found.lead_firm, source, &reference, lot).await?;
     let row = <contract::ActiveModel as Default>::default();
-    moved(w, &found, found.state, row, json!({ "renewed_by_lot": lot })).await
+    Ok((moved(w, found, found.state, row, json!({ "renewed_by_lot": lot })).await?, before))
 }

@@ -91,9 +91,12 @@ pub async fn record_payment(w: &Write, id: ContractId, new: NewPayment) -> Resul
     let contract = performed(w, id).await?;
     let mut errors = Vec::new();
     let today = programmes::store::today(w, contract.programme).await?;
-    for (pointer, day) in [("/invoiced_on", Some(new.invoiced_on)), ("/paid_on", new.paid_on)] {
+    for (pointer, day, code) in [
+        ("/invoiced_on", Some(new.invoiced_on), "invoice-in-the-future"),
+        ("/paid_on", new.paid_on, "payment-in-the-future"),
+    ] {
         if day.is_some_and(|day| day > today) {
-            errors.push(FieldError::new(pointer, "delivery-in-the-future"));
+            errors.push(FieldError::new(pointer, code));
         }
     }
     let currency = contract.amount.currency;

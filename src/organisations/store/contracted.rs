@@ -32,7 +32,8 @@ pub async fn end_buyer_sales(
     w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "ended": reference })).await
 }
 
-/// Notes that a lot will replace an entry: from now on it counts as expiring.
+/// Notes which lot will replace an entry, if any: a match of that lot with the supplier takes its place. Answers
+/// what was noted before.
 ///
 /// # Errors
 /// 404 when there is no such entry.
@@ -42,12 +43,15 @@ pub async fn replace_by_lot(
     buyer: OrganisationId,
     source: SalesSource,
     reference: &str,
-    lot: LotId,
-) -> Result<(), Problem> {
+    lot: Option<LotId>,
+) -> Result<Option<LotId>, Problem> {
     let key: Key = (supplier, buyer, source, reference.to_owned());
     let found = buyer_sale::Entity::find_by_id(key).one(w.db()).await?;
-    let mut row: buyer_sale::ActiveModel = found.ok_or_else(Problem::not_found)?.into();
-    row.replaced_by_lot = Set(Some(lot));
+    let found = found.ok_or_else(Problem::not_found)?;
+    let before = found.replaced_by_lot;
+    let mut row: buyer_sale::ActiveModel = found.into();
+    row.replaced_by_lot = Set(lot);
     row.update(w.db()).await?;
-    w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "replaced_by": lot })).await
+    w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "replaced_by": lot })).await?;
+    Ok(before)
 }

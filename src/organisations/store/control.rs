@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     entities::{buyer_group, control_declaration, institution_firm, organisation},
-    firms,
+    firms, ledger,
 };
 use crate::{
     foundation::{
@@ -187,12 +187,7 @@ pub async fn confirm(
         separate(w, declaration.firm).await?;
         return Ok(declaration);
     };
-    // In id order, as every lock on firms.
-    let mut both = [declaration.firm, with];
-    both.sort_unstable();
-    for firm in both {
-        firms::lock(w, firm).await?;
-    }
+    ledger::lock_buyers(w, &[declaration.firm, with]).await?;
     let service = Actor::system(w.actor().organisation);
     let firm = firms::find(w.db(), &service, declaration.firm).await?;
     let other = firms::find(w.db(), &service, with).await?;
@@ -236,7 +231,7 @@ async fn put_into(w: &Write, firm: &Organisation, group: Option<BuyerGroupId>) -
 }
 
 async fn separate(w: &Write, firm: OrganisationId) -> Result<(), Problem> {
-    firms::lock(w, firm).await?;
+    ledger::lock_buyers(w, &[firm]).await?;
     let found = firms::find(w.db(), &Actor::system(w.actor().organisation), firm).await?;
     put_into(w, &found, None).await
 }

@@ -5,7 +5,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::entities::{buyer_group, consent, institution_firm, organisation};
+use super::{
+    entities::{buyer_group, consent, institution_firm, organisation},
+    ledger,
+};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -256,6 +259,9 @@ pub async fn join_group(
         .one(w.db())
         .await?
         .ok_or_else(Problem::not_found)?;
+    // Before the lock, so that nobody holds up a firm that they don't see.
+    find_kind(w.db(), w.actor(), firm, Kind::LeadFirm).await?;
+    ledger::lock_buyers(w, &[firm]).await?;
     let found = find_kind(w.db(), w.actor(), firm, Kind::LeadFirm).await?;
     if found.buyer_group.is_some_and(|present| present != group.id) {
         return Err(Problem::conflict("in-another-buyer-group"));

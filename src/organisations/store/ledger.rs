@@ -1,13 +1,14 @@
 //! The sales ledger: what suppliers sell, to whom, and what they can make; and who may see it.
 
 use sea_orm::{
-    ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 
 use super::{
     consents,
-    entities::{buyer_sale, capacity, institution_firm, supplier_profile},
+    entities::{buyer_sale, capacity, institution_firm, organisation, supplier_profile},
     firms,
 };
 use crate::{
@@ -96,6 +97,7 @@ pub async fn profile(
 /// 412 for a stale version, 422 when the currency differs from the one used so far.
 pub async fn state_sales(w: &Write, stated: StatedSales, version: IfVersion) -> Result<Profile, Problem> {
     let supplier = w.actor().organisation;
+    lock(w, [supplier]).await?;
     let present = profile(w.db(), w.actor(), supplier).await?;
     version.check(present.version)?;
     let Some(currency) = stated.annual_sales.map(|money| money.currency).or(present.currency) else {
@@ -163,13 +165,15 @@ pub async fn state_buyer_sales(
 ) -> Result<Profile, Problem> {
     let supplier = w.actor().organisation;
     firms::find_kind(w.db(), w.actor(), buyer, Kind::LeadFirm).await?;
+    lock(w, [supplier]).await?;
     let present = profile(w.db(), w.actor(), supplier).await?;
     check_currency(&present, stated.amount.currency, "/amount")?;
     put_buyer_sales(w, supplier, buyer, stated, SalesSource::Declared, "").await?;
     profile(w.db(), w.actor(), supplier).await
 }
 
-/// Writes an entry of the ledger, from whatever source; the same source and reference again replaces it.
+/// Writes an entry of the ledger, from whatever source; the same source and reference again replaces it. The
+/// caller holds the supplier's [`lock`].
 ///
 /// # Errors
 /// What the database said.
@@ -228,7 +232,8 @@ pub async fn state_capacity(w: &Write, process: String, stated: StatedCapacity) 
 }
 
 /// Locks the positions of these suppliers until the write ends, in id order, so that two approvals that
-/// share a supplier wait for each other instead of for ever. SQLite's writes are alone anyway.
+/// share a supplier wait for each other instead of for ever. Whoever changes a position takes this lock
+/// before reading it. SQLite's writes are alone anyway.
 ///
 /// # Errors
 /// 409 `busy` when the wait was too long.
@@ -242,6 +247,51 @@ pub async fn lock(w: &Write, suppliers: impl IntoIterator<Item = OrganisationId>
     Ok(())
 }
 
+/// Locks whom a change of these lead firms' buyer groups concerns: first every supplier whose business with
+/// them, or with others of their groups, may be counted anew (those that sell to them, and those of the
+/// institutions that work with them, where something may be approved), then the lead firms themselves.
+///
+/// # Errors
+/// 409 `busy` when the wait was too long.
+pub(super) async fn lock_buyers(w: &Write, firms: &[OrganisationId]) -> Result<(), Problem> {
+    let groups = organisation::Entity::find()
+        .select_only()
+        .column(organisation::Column::BuyerGroupId)
+        .filter(organisation::Column::Id.is_in(firms.iter().copied()))
+        .filter(organisation::Column::BuyerGroupId.is_not_null())
+        .into_query();
+    let theirs = Condition::any()
+        .add(organisation::Column::Id.is_in(firms.iter().copied()))
+        .add(organisation::Column::BuyerGroupId.in_subquery(groups));
+    let buyers = organisation::Entity::find().filter(theirs).all(w.db()).await?;
+    let buyers: Vec<OrganisationId> = buyers.into_iter().map(|buyer| buyer.id).collect();
+    let sellers = buyer_sale::Entity::find()
+        .select_only()
+        .column(buyer_sale::Column::SupplierId)
+        .filter(buyer_sale::Column::BuyerId.is_in(buyers.iter().copied()))
+        .into_query();
+    let institutions = institution_firm::Entity::find()
+        .select_only()
+        .column(institution_firm::Column::InstitutionId)
+        .filter(institution_firm::Column::FirmId.is_in(buyers.iter().copied()))
+        .into_query();
+    let of_institutions = institution_firm::Entity::find()
+        .select_only()
+        .column(institution_firm::Column::FirmId)
+        .filter(institution_firm::Column::InstitutionId.in_subquery(institutions))
+        .into_query();
+    let concerned = Condition::any()
+        .add(organisation::Column::Id.in_subquery(sellers))
+        .add(organisation::Column::Id.in_subquery(of_institutions));
+    let suppliers = organisation::Entity::find()
+        .filter(organisation::Column::Kind.eq(Kind::Supplier))
+        .filter(concerned)
+        .all(w.db())
+        .await?;
+    lock(w, suppliers.into_iter().map(|supplier| supplier.id)).await?;
+    lock(w, buyers).await
+}
+
 /// The suppliers that have consented that the actor's own lead firm sees their gaps.
 ///
 /// # Errors
@@ -253,7 +303,8 @@ pub async fn consenting_suppliers(
     consents::consenting(db, actor, Purpose::Gaps).await
 }
 
-/// Sets what an import knows of a supplier: its position in the ledger, undisclosed annual sales.
+/// Sets what an import knows of a supplier: its position in the ledger, undisclosed annual sales. The caller
+/// holds the supplier's [`lock`].
 ///
 /// # Errors
 /// What the database said.

@@ -14,7 +14,7 @@ use crate::{
     organisations::{
         consents::Purpose,
         skills::{Certificate, MOST_CERTIFICATES, NewCertificate, Process, Skills, StatedProcess},
-        store::consents,
+        store::{consents, ledger},
     },
 };
 
@@ -102,6 +102,8 @@ pub async fn remove_capacity(w: &Write, process: String) -> Result<(), Problem> 
 /// 422 when it has one of this scheme and number, or too many.
 pub async fn add_certificate(w: &Write, new: NewCertificate) -> Result<Certificate, Problem> {
     let supplier = w.actor().organisation;
+    // So that two at once don't both find room for the last.
+    ledger::lock(w, [supplier]).await?;
     let own =
         supplier_certificate::Entity::find().filter(supplier_certificate::Column::SupplierId.eq(supplier));
     if own.count(w.db()).await? >= MOST_CERTIFICATES as u64 {

@@ -2,6 +2,8 @@ problem-contract-already-signed-title = Your firm has signed already
 problem-contract-already-signed-detail = The other firm's signature is missing. There is nothing more for you to do.
 problem-contract-not-over-title = The contract is still running
 problem-contract-not-over-detail = Its last day is { $ends-on }. If it must end before, terminate it and say why.
+problem-no-renewal-announced-title = No renewal is announced
+problem-no-renewal-announced-detail = No lot is announced as this contract's renewal. There is nothing to take back.
 
 field-match-not-approved = This match is not approved; only what is approved becomes a contract.
 field-match-in-contract = This match stands in a contract already. If that contract is wrong, withdraw it first.
@@ -11,6 +13,8 @@ field-no-such-contract = There is no such contract, or your organisation may not
 field-not-renewable = Only an active contract between the same two firms can be renewed.
 field-contract-too-large = The sum is too large for one contract. Divide the matches.
 field-delivery-in-the-future = That day has not come yet. Record what happened when it has.
+field-invoice-in-the-future = That day has not come yet. Record the invoice once it is issued, with its date.
+field-payment-in-the-future = That day has not come yet. Leave the payment out, and record it once it has arrived.
 field-no-such-entry = There is no such entry in this contract.
 field-corrected-already = That entry has been corrected already. Correct the latest one.
 field-inspected-before-made = Only what came is inspected. Say when it came, or leave out the units accepted and rejected.

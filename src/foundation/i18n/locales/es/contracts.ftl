@@ -2,6 +2,8 @@ problem-contract-already-signed-title = Su empresa ya firmó
 problem-contract-already-signed-detail = Falta la firma de la otra empresa. Usted no tiene que hacer nada más.
 problem-contract-not-over-title = El contrato sigue vigente
 problem-contract-not-over-detail = Su último día es { $ends-on }. Si debe acabar antes, termínelo e indique el motivo.
+problem-no-renewal-announced-title = No hay ninguna renovación anunciada
+problem-no-renewal-announced-detail = Ningún lote está anunciado como renovación de este contrato. No hay nada que retirar.
 
 field-match-not-approved = Este emparejamiento no está aprobado; solo lo aprobado se contrata.
 field-match-in-contract = Este emparejamiento ya está en un contrato. Si ese contrato es incorrecto, retírelo primero.
@@ -11,6 +13,8 @@ field-no-such-contract = No hay tal contrato, o su organización no puede verlo.
 field-not-renewable = Solo se renueva un contrato vigente entre las mismas dos empresas.
 field-contract-too-large = La suma es demasiado grande para un contrato. Divida los emparejamientos.
 field-delivery-in-the-future = Esa fecha todavía no llega. Anote lo ocurrido cuando ocurra.
+field-invoice-in-the-future = Esa fecha todavía no llega. Anote la factura cuando esté emitida, con su fecha.
+field-payment-in-the-future = Esa fecha todavía no llega. Deje el pago en blanco y anótelo cuando lo haya recibido.
 field-no-such-entry = No hay tal anotación en este contrato.
 field-corrected-already = Esa anotación ya fue corregida. Corrija la más reciente.
 field-inspected-before-made = Solo se inspecciona lo que llegó. Indique la fecha de entrega o quite las unidades aceptadas y rechazadas.
