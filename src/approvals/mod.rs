@@ -206,6 +206,8 @@ words! {
         WaiverExpiring = "waiver_expiring",
         /// Sales, buyer groups or rules have changed, so that the cap is exceeded.
         FiguresChanged = "figures_changed",
+        /// Some figures are in a currency for which the programme has no rate: the rule can't be checked.
+        OtherCurrency = "other_currency",
     }
 }
 
@@ -216,7 +218,7 @@ pub struct Alert {
     pub supplier: OrganisationId,
     /// What counts as one buyer.
     pub buyer_group: Uuid,
-    /// The lead firms of the group to which it sells.
+    /// The lead firms of the group from which something is approved for it that one may see.
     pub lead_firms: Vec<OrganisationId>,
     /// What has happened.
     pub lapse: Lapse,

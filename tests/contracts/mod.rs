@@ -6,7 +6,7 @@ use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    approvals::{accepted, step},
+    approvals::{accepted, days::TO_THE_LAST_EVENING, step},
     matching::scene::{Scene, award, lot},
     support::{Answer, Client, TestApp},
 };
@@ -23,7 +23,10 @@ pub struct Deal {
 
 impl Deal {
     async fn of(app: &TestApp, units: &[u64]) -> Self {
-        let scene = Scene::set(app, "0").await;
+        Self::within(Scene::set(app, "0").await, app, units).await
+    }
+
+    async fn within(scene: Scene, app: &TestApp, units: &[u64]) -> Self {
         let (buyer, supplier) = (scene.lead_firm(app, "Grande").await, scene.supplier(app, "1000").await);
         let lots: Vec<_> = units.iter().map(|units| lot(*units, "1")).collect();
         let lots = scene.requirement(&buyer, &lots).await;
@@ -196,6 +199,23 @@ on_both_engines! {
         moved(&deal.supplier, &new, "sign").await.expect(200);
         assert_eq!(deal.buyer.get(&old).await.expect(200).text("state"), "ended");
         assert_eq!(deal.ledger().await, [("contract".to_owned(), "300.00".to_owned())]);
+    }
+
+    async fn what_is_recorded_in_the_evening_is_of_the_day_there(app: TestApp) {
+        let scene = Scene::with(&app, json!({ "time_zone": "America/Santiago" })).await;
+        let deal = Deal::within(scene, &app, &[100]).await;
+        deal.approve(0).await.expect(200);
+        let path = deal.contract(0).await;
+        app.base.clock.advance(TO_THE_LAST_EVENING);
+        let came = |day: &str| json!({ "lot": deal.lots[0], "due_on": "2026-03-10", "made_on": day, "units": 5, "accepted": 5 });
+        let deliveries = format!("{path}/deliveries");
+        let early = deal.buyer.post(&deliveries, came("2026-03-11")).await.expect(422);
+        assert_eq!(early.faults(), ["/made_on delivery-in-the-future"]);
+        deal.buyer.post(&deliveries, came("2026-03-10")).await.expect(201);
+        let invoice = json!({ "invoice": "F-1", "invoiced_on": "2026-03-11", "amount": { "amount": "5", "currency": "USD" } });
+        let early = deal.supplier.post(&format!("{path}/payments"), invoice).await.expect(422);
+        assert_eq!(early.faults(), ["/invoiced_on invoice-in-the-future"]);
+        assert_eq!(moved(&deal.buyer, &path, "terminate").await.expect(200).text("ended_on"), "2026-03-10");
     }
 
     async fn an_announced_renewal_counts_until_that_very_lot_is_awarded(app: TestApp) {

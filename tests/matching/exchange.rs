@@ -54,6 +54,24 @@ on_both_engines! {
         assert_eq!(scene.look(&run).await.body["exchange_rates"], json!([rate]));
     }
 
+    async fn an_alert_says_that_a_rate_is_missing(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let buyer = scene.lead_firm(&app, "Grande").await;
+        let ana = supplier_in_nio(&app, &scene, &buyer, "0.00").await;
+        rule(&scene, json!([{ "currency": "NIO", "rate": "0.025", "as_of": "2026-02-27", "source": "Banco Central de Nicaragua" }])).await;
+        let lots = scene.requirement(&buyer, &[lot(100, "1")]).await;
+        let found = &scene.propose(&app, &[award(&ana, &lots[0], 100)]).await[0];
+        accepted(&buyer, &ana, found).await;
+        step(&scene.approver, found, "approve").await.expect(200);
+        let alerts = format!("{}/alerts", scene.programme);
+        assert_eq!(scene.institution.get(&alerts).await.expect(200).body["items"], json!([]));
+        rule(&scene, json!([])).await;
+        let told = scene.institution.get(&alerts).await.expect(200).body["items"][0].clone();
+        assert_eq!((&told["lapse"], &told["supplier"]), (&json!("other_currency"), &json!(id(&ana))));
+        assert_eq!((&told["lead_firms"], &told["dependency"], &told["sales"]), (&json!([id(&buyer)]), &Value::Null, &Value::Null));
+        assert!(told["text"].as_str().unwrap().contains("tabla de cambio"), "{told:#}");
+    }
+
     async fn an_approval_converts_by_the_table_of_its_moment(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let buyer = scene.lead_firm(&app, "Grande").await;

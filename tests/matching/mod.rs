@@ -16,7 +16,7 @@ use scene::{Scene, lot};
 use crate::support::Client;
 
 /// Awards as (supplier, units), sorted.
-fn awards(run: &Value) -> Vec<(String, u64)> {
+pub fn awards(run: &Value) -> Vec<(String, u64)> {
     let awards = run["result"]["awards"].as_array().unwrap().iter();
     let mut awards: Vec<_> = awards
         .map(|a| (a["supplier"].as_str().unwrap().to_owned(), a["quantity"].as_u64().unwrap()))
@@ -25,7 +25,7 @@ fn awards(run: &Value) -> Vec<(String, u64)> {
     awards
 }
 
-fn id(client: &Client) -> String {
+pub fn id(client: &Client) -> String {
     client.organisation().to_string()
 }
 

@@ -3,21 +3,26 @@
 use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 
-use super::scene::{Scene, lot};
-use crate::support::Client;
+use super::scene::{Scene, award, lot};
+use crate::{
+    approvals::{accepted, step},
+    support::Client,
+};
 
 const MISSING: &str = "01890000-0000-7000-8000-000000000000";
 
-/// A closed requirement, of a network where one is given.
-async fn requirement(scene: &Scene, buyer: &Client, network: Option<&str>) {
+/// A closed requirement, of a network where one is given; its lot.
+async fn requirement(scene: &Scene, buyer: &Client, network: Option<&str>) -> String {
     let mut body =
         json!({ "programme": scene.id, "title": "Bujes 2026", "lots": [lot(10, "1")], "criteria": [] });
     if let Some(network) = network {
         body["network"] = json!(network.strip_prefix("/networks/").unwrap());
     }
-    let path = format!("/requirements/{}", buyer.post("/requirements", body).await.expect(201).text("id"));
+    let posted = buyer.post("/requirements", body).await.expect(201);
+    let path = format!("/requirements/{}", posted.text("id"));
     buyer.move_on(&path, "publish").await;
     buyer.move_on(&path, "close").await;
+    posted.text("lots/0/id")
 }
 
 async fn run_ids(client: &Client, scene: &Scene) -> Vec<Value> {
@@ -57,6 +62,40 @@ on_both_engines! {
         officer.get(&whole).await.expect(200);
         scene.institution.delete(&format!("{network}/officers/{account}")).await.expect(204);
         officer.get(&whole).await.expect(404);
+    }
+
+    /// The officer sees something of the supplier in the programme, and nothing of what it sells in the network.
+    async fn an_alert_about_a_network_is_for_those_who_look_after_it(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, other) = (scene.lead_firm(&app, "Grande").await, scene.lead_firm(&app, "Otra").await);
+        let ana = scene.supplier(&app, "1000").await;
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        scene.institution.select(&network, &buyer, &ana).await;
+        let officer = app.person(scene.institution.organisation(), Kind::Institution, Role::Officer).await;
+        let assign = async |client: &Client| {
+            let account = client.get("/me").await.expect(200).text("account/id");
+            scene.institution.put(&format!("{network}/officers/{account}"), json!({})).await.expect(204);
+        };
+        assign(&scene.approver).await;
+        let within = requirement(&scene, &buyer, Some(&network)).await;
+        let open = requirement(&scene, &other, None).await;
+        let found = scene.propose(&app, &[award(&ana, &within, 10), award(&ana, &open, 10)]).await;
+        for found in &found {
+            let seen = scene.approver.get(&format!("/matches/{found}")).await.expect(200);
+            let of_buyer = seen.text("lead_firm") == buyer.organisation().to_string();
+            accepted(if of_buyer { &buyer } else { &other }, &ana, found).await;
+            step(&scene.approver, found, "approve").await.expect(200);
+        }
+        scene.sells(&ana, &buyer, "900").await;
+        let alerts = async |client: &Client| {
+            client.get(&format!("{}/alerts", scene.programme)).await.expect(200).body["items"].clone()
+        };
+        let all = alerts(&scene.institution).await;
+        assert_eq!((&all[0]["lapse"], &all[0]["lead_firms"]), (&json!("figures_changed"), &json!([buyer.organisation()])));
+        assert_eq!(officer.get("/matches").await.expect(200).body["items"].as_array().unwrap().len(), 1);
+        assert_eq!(alerts(&officer).await, json!([]));
+        assign(&officer).await;
+        assert_eq!(alerts(&officer).await, all);
     }
 
     async fn a_consortium_of_a_network_is_seen_by_its_members_and_those_who_look_after_it(app: TestApp) {

@@ -34,11 +34,18 @@ pub struct Scene {
 impl Scene {
     /// Under a cap of 30 %, projected, no worsening, with this allowance in USD.
     pub async fn set(app: &TestApp, allowance: &str) -> Self {
+        let rules = json!({ "dependency_allowance": { "amount": allowance, "currency": "USD" } });
+        Self::with(app, json!({ "rules": rules })).await
+    }
+
+    /// The same, with these fields of the programme in place of the usual ones.
+    pub async fn with(app: &TestApp, fields: Value) -> Self {
         let institution = app.institution().await;
         let approver = app.person(institution.organisation(), Kind::Institution, Role::Approver).await;
-        let rules = json!({ "dependency_allowance": { "amount": allowance, "currency": "USD" } });
-        let programme = json!({ "name": "Proveedores", "currency": "USD", "starts_on": "2026-01-01",
+        let rules = json!({ "dependency_allowance": { "amount": "0", "currency": "USD" } });
+        let mut programme = json!({ "name": "Proveedores", "currency": "USD", "starts_on": "2026-01-01",
             "ends_on": "2027-12-31", "rules": rules });
+        programme.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let begun = institution.post("/programmes", programme).await.expect(201);
         let (id, programme) = (begun.text("id"), format!("/programmes/{}", begun.text("id")));
         institution.post_if(&format!("{programme}/open"), &begun.etag(), json!({})).await.expect(200);

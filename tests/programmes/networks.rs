@@ -217,6 +217,21 @@ on_both_engines! {
         applicant.post(&format!("{}/leave", scene.network), json!({})).await.expect(200);
     }
 
+    async fn a_closed_programme_takes_nobody_in(app: TestApp) {
+        let scene = Scene::new(&app, "lead_firm", true).await;
+        let (applicant, late) = (app.supplier("Uno").await, app.supplier("Otro").await);
+        scene.institution.take_in(&scene.programme, &[&applicant, &late]).await;
+        scene.apply(&applicant).await.expect(200);
+        scene.institution.move_on(&scene.programme, "close").await;
+        let refused = scene.invite(&scene.institution, &late).await.expect(409);
+        assert_eq!(refused.code(), "programme-not-open");
+        assert!(refused.text("detail").contains("otro programa"), "{:#}", refused.body);
+        assert_eq!(scene.apply(&late).await.expect(409).code(), "programme-not-open");
+        let decided = scene.decide(&scene.lead_firm, &applicant, "select", "Cumple los requisitos.").await.expect(409);
+        assert_eq!(decided.code(), "programme-not-open");
+        applicant.post(&format!("{}/leave", scene.network), json!({})).await.expect(200);
+    }
+
     async fn every_fault_of_a_network_is_named_at_once(app: TestApp) {
         let scene = Scene::new(&app, "lead_firm", false).await;
         let networks = format!("{}/networks", scene.programme);

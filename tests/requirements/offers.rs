@@ -1,7 +1,11 @@
 //! Offers: sealed until the requirement closes, and afterwards too for everybody but the matching.
 
 use axum::http::Method;
-use eslabon::{foundation::access::Actor, requirements::store};
+use eslabon::{
+    exchange::ImportOcds,
+    foundation::{access::Actor, ids::LotId, money::UnitPrice},
+    requirements::{NewOffer, store},
+};
 use serde_json::{Value, json};
 
 use super::{Scene, id, lot};
@@ -161,6 +165,34 @@ on_both_engines! {
         let tampered = "UPDATE sealed_offers SET unit_price = unit_price - 1";
         app.base.db.reads().execute_unprepared(tampered).await.unwrap();
         assert_eq!(institution.get(&commitments).await.expect(200).text("items/0/holds"), "false");
+    }
+
+    async fn a_price_from_elsewhere_never_replaces_a_committed_offer(app: TestApp) {
+        let (Scene { institution, lead_firm, supplier, .. }, path, offer) = published(&app).await;
+        let made = supplier.put_if(&offer, "\"0\"", json!({ "unit_price": "17900" })).await.expect(200);
+        let posted = lead_firm.get(&path).await.expect(200);
+        let lots = ["lots/0/id", "lots/1/id"].map(|lot| posted.text(lot).parse::<LotId>().unwrap());
+        let service = Actor::system(institution.organisation());
+        let import = async |lot: LotId, price: i64| {
+            let new = NewOffer { unit_price: UnitPrice(price * 1_000_000), max_quantity: None, lead_time_days: None, valid_until: None };
+            let by = supplier.organisation();
+            app.base.transact(service.may::<ImportOcds>().unwrap(), async |w| {
+                store::import_offer(&w, lot, by, new).await?;
+                Ok(w.done(()))
+            }).await
+        };
+        assert_eq!(import(lots[0], 1).await.unwrap_err().code, "offer-committed");
+        let kept = supplier.get(&offer).await.expect(200);
+        assert_eq!((kept.text("unit_price"), kept.etag()), ("17900".to_owned(), made.etag()));
+        // What nobody has committed itself to is replaced, and its version says so.
+        import(lots[1], 1).await.unwrap();
+        import(lots[1], 2).await.unwrap();
+        let other = supplier.get(&format!("/lots/{}/offer", lots[1])).await.expect(200);
+        assert_eq!((other.text("unit_price"), other.etag()), ("2".to_owned(), "\"2\"".to_owned()));
+        lead_firm.move_on(&path, "close").await;
+        let verified = institution.get(&format!("{path}/commitments")).await.expect(200);
+        let holds: Vec<_> = verified.body["items"].as_array().unwrap().iter().map(|item| item["holds"].clone()).collect();
+        assert!(holds.contains(&json!(true)), "{:#}", verified.body);
     }
 
     async fn an_offer_is_for_a_lot_that_can_be_split_and_holds_for_a_time(app: TestApp) {

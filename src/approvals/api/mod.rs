@@ -90,8 +90,8 @@ async fn list(
     params(("id" = MatchId, Path)), responses((status = OK, body = MatchJson))
 )]
 async fn read(State(base): State<Base>, may: May<Read>, Key(id): Key<MatchId>) -> Result<Reply, Problem> {
-    let day = base.clock.now().day();
-    let seen = store::read(base.db.reads(), may.actor(), id, day).await?;
+    let at = base.clock.now();
+    let seen = store::read(base.db.reads(), may.actor(), id, at).await?;
     let version = seen.found.version;
     Ok(Reply::ok(&MatchJson::seen(seen, may.actor()))?.version(version))
 }
@@ -261,8 +261,8 @@ async fn preview_batch(
     Key(programme): Key<ProgrammeId>,
     Body { value, .. }: Body<Considered>,
 ) -> Result<Reply, Problem> {
-    let day = base.clock.now().day();
-    let preview = store::preview(base.db.reads(), may.actor(), programme, &value.matches, day).await?;
+    let at = base.clock.now();
+    let preview = store::preview(base.db.reads(), may.actor(), programme, &value.matches, at).await?;
     Reply::ok(&PreviewJson::from(preview))
 }
 
@@ -290,6 +290,7 @@ async fn list_alerts(
     may: May<ListAlerts>,
     Key(programme): Key<ProgrammeId>,
 ) -> Result<Reply, Problem> {
-    let day = base.clock.now().day();
-    Reply::ok(&AlertsJson::from(store::alerts(base.db.reads(), may.actor(), programme, day).await?))
+    let at = base.clock.now();
+    let alerts = store::alerts(base.db.reads(), may.actor(), programme, at).await?;
+    Reply::ok(&AlertsJson::new(alerts, may.actor().locale))
 }

@@ -14,6 +14,7 @@ use crate::{
         access::{Actor, Kind},
         clock::{Day, Timestamp},
         http::etag,
+        i18n::Locale,
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId, WaiverId},
         money::{Money, UnitPrice},
         share::Share,
@@ -263,10 +264,12 @@ pub(super) struct AlertsJson {
 pub(super) struct AlertJson {
     supplier: OrganisationId,
     buyer_group: Uuid,
-    /// The lead firms of the group to which the supplier sells.
+    /// The lead firms of the group from which something is approved for the supplier that one may see.
     lead_firms: Vec<OrganisationId>,
     lapse: Lapse,
-    /// The share of the group today; null where undisclosed.
+    /// The same in words, with what to do.
+    text: String,
+    /// The share of the group today; null where undisclosed, or where it can't be told.
     dependency: Option<String>,
     /// The cap that holds, or that will once the waiver has expired.
     cap: Option<Share>,
@@ -279,13 +282,19 @@ pub(super) struct AlertJson {
     waiver_expires_on: Option<Day>,
 }
 
-impl From<Vec<Alert>> for AlertsJson {
-    fn from(alerts: Vec<Alert>) -> Self {
+impl AlertsJson {
+    pub(super) fn new(alerts: Vec<Alert>, locale: Locale) -> Self {
         let show = |alert: Alert| AlertJson {
             supplier: alert.supplier,
             buyer_group: alert.buyer_group,
             lead_firms: alert.lead_firms,
             lapse: alert.lapse,
+            text: locale.text(match alert.lapse {
+                Lapse::WaiverExpired => "alert-waiver-expired",
+                Lapse::WaiverExpiring => "alert-waiver-expiring",
+                Lapse::FiguresChanged => "alert-figures-changed",
+                Lapse::OtherCurrency => "alert-other-currency",
+            }),
             dependency: alert.share.as_ref().map(nine_places),
             cap: alert.cap,
             sales: alert.sides.as_ref().map(|sides| digits(&sides.left)),

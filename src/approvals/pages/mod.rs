@@ -201,7 +201,7 @@ async fn consequence(
     id: MatchId,
 ) -> Result<(Match, Option<Consequence>), Problem> {
     let store::Seen { found, verdict, .. } =
-        store::read(base.db.reads(), actor, id, base.clock.now().day()).await?;
+        store::read(base.db.reads(), actor, id, base.clock.now()).await?;
     let currency = found.amount.currency;
     Ok((found, verdict.map(|verdict| Consequence::new(&verdict, currency))))
 }

@@ -218,12 +218,12 @@ async fn check_lights<'a>(
     faults: &mut Faults,
 ) -> Result<BTreeMap<MatchId, &'a str>, Problem> {
     let service = Actor::system(w.actor().organisation);
-    let day = w.at().day();
     let said = chosen.iter().filter_map(|wanted| Some((wanted.id, wanted.red_override.as_deref()?)));
     let said: BTreeMap<MatchId, &str> = said.collect();
     let mut overridden = BTreeMap::new();
     for found in held {
         let requirement = requirements::store::find(w.db(), &service, found.requirement).await?;
+        let day = programmes::store::today(w, found.programme).await?;
         let today = gaps::store::analysis_today(w.db(), &service, &requirement, found.supplier, day).await?;
         match (today.light, said.get(&found.id)) {
             (Light::Green, _) => continue,
@@ -278,12 +278,11 @@ async fn check_dependency(
     chosen: &[Match],
     faults: &mut Faults,
 ) -> Result<BTreeMap<OrganisationId, Vec<crate::approvals::Tested>>, Problem> {
-    let day = w.at().day();
     let suppliers: BTreeSet<OrganisationId> = chosen.iter().map(|found| found.supplier).collect();
     let mut tested = BTreeMap::new();
     for supplier in suppliers {
         let own: Vec<&Match> = chosen.iter().filter(|found| found.supplier == supplier).collect();
-        let standing = Standing::of(w.db(), programme, supplier, &own, &[], day).await?;
+        let standing = Standing::of(w.db(), programme, supplier, &own, &[], w.at()).await?;
         for found in &own {
             let verdict = standing.verdict(found)?;
             if !verdict.allowed {

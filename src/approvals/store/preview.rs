@@ -9,7 +9,7 @@ use crate::{
     approvals::{Effect, NoLongerFits, Preview, Why, approvers_needed},
     foundation::{
         access::Actor,
-        clock::Day,
+        clock::Timestamp,
         ids::{LotId, MatchId, OrganisationId, ProgrammeId},
         problem::Problem,
     },
@@ -29,7 +29,7 @@ pub async fn preview(
     actor: &Actor,
     programme: ProgrammeId,
     chosen: &[MatchId],
-    day: Day,
+    at: Timestamp,
 ) -> Result<Preview, Problem> {
     demand_institution(actor)?;
     let programme = programmes::store::find(db, actor, programme).await?;
@@ -44,7 +44,7 @@ pub async fn preview(
     let mut effects = Vec::new();
     for supplier in chosen.iter().map(|found| found.supplier).collect::<BTreeSet<_>>() {
         let own: Vec<&Match> = chosen.iter().filter(|found| found.supplier == supplier).collect();
-        let standing = Standing::of(db, &programme, supplier, &own, &[], day).await?;
+        let standing = Standing::of(db, &programme, supplier, &own, &[], at).await?;
         let mut told = BTreeSet::new();
         for found in &own {
             let buyer_group = standing.group_of(found.lead_firm);
@@ -64,7 +64,7 @@ pub async fn preview(
             .filter(|found| approvers_needed(&programme.rules, found) > 1)
             .map(|found| found.id)
             .collect(),
-        no_longer_fit: no_longer_fit(db, actor, &programme, &chosen, day).await?,
+        no_longer_fit: no_longer_fit(db, actor, &programme, &chosen, at).await?,
     })
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn no_longer_fit(
     actor: &Actor,
     programme: &Programme,
     chosen: &[Match],
-    day: Day,
+    at: Timestamp,
 ) -> Result<Vec<NoLongerFits>, Problem> {
     let suppliers: BTreeSet<OrganisationId> = chosen.iter().map(|found| found.supplier).collect();
     let lots: BTreeSet<LotId> = chosen.iter().map(|found| found.lot).collect();
@@ -128,7 +128,7 @@ pub(super) async fn no_longer_fit(
         if others.is_empty() {
             continue;
         }
-        let standing = Standing::of(db, programme, supplier, &own, &others, day).await?;
+        let standing = Standing::of(db, programme, supplier, &own, &others, at).await?;
         for found in others {
             if standing.would_allow(&standing.before, found)?
                 && !standing.would_allow(&standing.after, found)?

@@ -9,7 +9,7 @@ use crate::{
     approvals::{Approval, Move, NoLongerFits, approvers_needed, dependency::Verdict},
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::Timestamp,
         ids::MatchId,
         problem::Problem,
     },
@@ -43,7 +43,12 @@ pub struct Seen {
 ///
 /// # Errors
 /// 404 when the actor may not see the match.
-pub async fn read(db: &impl ConnectionTrait, actor: &Actor, id: MatchId, day: Day) -> Result<Seen, Problem> {
+pub async fn read(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: MatchId,
+    at: Timestamp,
+) -> Result<Seen, Problem> {
     let found = matches::find(db, actor, id).await?;
     let to_institution = demand_institution(actor).is_ok();
     let mut seen = Seen {
@@ -63,7 +68,7 @@ pub async fn read(db: &impl ConnectionTrait, actor: &Actor, id: MatchId, day: Da
     if !undecided || actor.kind() == Some(Kind::LeadFirm) {
         return Ok(seen);
     }
-    match Standing::of(db, &programme, seen.found.supplier, &[&seen.found], &[], day).await {
+    match Standing::of(db, &programme, seen.found.supplier, &[&seen.found], &[], at).await {
         Ok(standing) => {
             let mut verdict = standing.verdict(&seen.found)?;
             verdict.allowed &= standing.concentration().is_none();
@@ -75,7 +80,7 @@ pub async fn read(db: &impl ConnectionTrait, actor: &Actor, id: MatchId, day: Da
     }
     if to_institution {
         let chosen = [seen.found.clone()];
-        seen.no_longer_fit = preview::no_longer_fit(db, actor, &programme, &chosen, day).await?;
+        seen.no_longer_fit = preview::no_longer_fit(db, actor, &programme, &chosen, at).await?;
     }
     Ok(seen)
 }

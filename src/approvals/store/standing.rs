@@ -12,7 +12,7 @@ use crate::{
     },
     foundation::{
         access::Actor,
-        clock::Day,
+        clock::Timestamp,
         ids::{OrganisationId, ProgrammeId},
         money::Currency,
         problem::Problem,
@@ -49,14 +49,15 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Where the supplier stands in a programme, and where with the chosen matches. `others` are further
-    /// matches of the same programme about which [`Standing::would_allow`] will be asked.
+    /// matches of the same programme about which [`Standing::would_allow`] will be asked. Each programme that is
+    /// concerned judges by its own day of that moment.
     pub(super) async fn of(
         db: &impl ConnectionTrait,
         programme: &Programme,
         supplier: OrganisationId,
         chosen: &[&Match],
         others: &[&Match],
-        day: Day,
+        at: Timestamp,
     ) -> Result<Self, Problem> {
         let service = Actor::system(programme.institution);
         let profile = ledger::profile(db, &service, supplier).await?;
@@ -86,6 +87,7 @@ impl Standing {
         let (mut rules, mut programmes) = (BTreeMap::new(), BTreeMap::new());
         for id in concerned.values().flatten().collect::<BTreeSet<_>>() {
             let found = programmes::store::find(db, &service, *id).await?;
+            let day = found.day(at);
             let waivers = programmes::store::waivers_in_force(db, &service, *id, day).await?;
             for group in concerned.keys() {
                 let waiver = waivers.iter().find(|w| w.supplier == supplier && w.buyer_group == *group);
@@ -156,12 +158,6 @@ impl Standing {
     /// The rule of a concerned programme for a buyer group.
     pub(super) fn rule(&self, programme: ProgrammeId, group: Uuid) -> Result<&Rule, Problem> {
         self.rules.get(&(programme, group)).ok_or_else(|| Problem::internal("a rule is missing"))
-    }
-
-    /// The buyer groups from which something is approved in a programme.
-    pub(super) fn groups_in(&self, programme: ProgrammeId) -> impl Iterator<Item = Uuid> {
-        let of = self.concerned.iter().filter(move |(_, programmes)| programmes.contains(&programme));
-        of.map(|(group, _)| *group)
     }
 
     /// Every rule on what is approved afterwards, with both sides: what an approval is tested on.

@@ -21,7 +21,7 @@ use crate::{
         SalesSource, StatedBuyerSales,
         store::{contracted, ledger},
     },
-    requirements,
+    programmes, requirements,
 };
 
 async fn own(w: &Write, id: ContractId, version: IfVersion) -> Result<Contract, Problem> {
@@ -132,7 +132,7 @@ async fn over(
         .await?;
     matches::mark_fulfilled(w, &matches_of(found)).await?;
     let row = contract::ActiveModel {
-        ended_on: Set(Some(w.at().day())),
+        ended_on: Set(Some(programmes::store::today(w, found.programme).await?)),
         reason: Set(reason),
         ..Default::default()
     };
@@ -165,7 +165,7 @@ pub async fn withdraw(
 /// 404, 412 for a stale version, 409 when it is not active or its term is not over.
 pub async fn end(w: &Write, id: ContractId, version: IfVersion) -> Result<Contract, Problem> {
     let found = own(w, id, version).await?;
-    if w.at().day() <= found.ends_on {
+    if programmes::store::today(w, found.programme).await? <= found.ends_on {
         return Err(Problem::conflict("contract-not-over").with("ends-on", found.ends_on));
     }
     over(w, &found, after(Move::End, &found)?, None, json!(null)).await

@@ -21,6 +21,7 @@ use crate::{
         problem::{FieldError, OnConstraint, Problem},
     },
     organisations::store::{firms, ledger},
+    programmes,
 };
 
 /// Records a delivery, in the name of the lead firm that receives it.
@@ -29,11 +30,12 @@ use crate::{
 /// 404, 409 while the contract is not active, 422 with every fault.
 pub async fn record_delivery(w: &Write, id: ContractId, new: NewDelivery) -> Result<Delivery, Problem> {
     let contract = performed(w, id).await?;
+    let today = programmes::store::today(w, contract.programme).await?;
     let mut errors = Vec::new();
     if !contract.lines.iter().any(|line| line.lot == new.lot) {
         errors.push(FieldError::new("/lot", "no-such-contract-lot"));
     }
-    if new.made_on.is_some_and(|made| made > w.at().day()) {
+    if new.made_on.is_some_and(|made| made > today) {
         errors.push(FieldError::new("/made_on", "delivery-in-the-future"));
     }
     if let Some(corrects) = new.corrects {
@@ -88,7 +90,7 @@ async fn performed(w: &Write, id: ContractId) -> Result<Contract, Problem> {
 pub async fn record_payment(w: &Write, id: ContractId, new: NewPayment) -> Result<Payment, Problem> {
     let contract = performed(w, id).await?;
     let mut errors = Vec::new();
-    let today = w.at().day();
+    let today = programmes::store::today(w, contract.programme).await?;
     for (pointer, day, code) in [
         ("/invoiced_on", Some(new.invoiced_on), "invoice-in-the-future"),
         ("/paid_on", new.paid_on, "payment-in-the-future"),

@@ -105,7 +105,7 @@ pub(super) async fn gather(
     if !faults.is_empty() {
         return Err(refused(faults));
     }
-    let waivers = programmes::store::waivers_in_force(db, &service, id, w.at().day()).await?;
+    let waivers = programmes::store::waivers_in_force(db, &service, id, programme.day(w.at())).await?;
     let waivers = waivers.into_iter().map(|w| ((w.supplier, w.buyer_group), w.dependency_cap));
     let own = scenario.caps.iter().map(|c| ((c.supplier, group_of(&groups, c.lead_firm)), c.dependency_cap));
     // The scenario's own take the place of what is signed.
@@ -118,7 +118,7 @@ pub(super) async fn gather(
     Ok(Facts {
         currency: programme.currency,
         rules: programme.rules.clone(),
-        cap_today: programme.rules.cap_on(programme.starts_on, w.at().day()),
+        cap_today: programme.cap_on(programme.day(w.at())),
         scenario,
         waivers: waivers.into_iter().map(|((supplier, group), cap)| (supplier, group, cap)).collect(),
         buyers: buyers.into_iter().map(|buyer| (buyer, group_of(&groups, buyer))).collect(),
@@ -187,7 +187,7 @@ async fn candidates(
     lights.extend(bidding);
     lights.sort_by_key(|candidate| candidate.supplier);
     let mut offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
-    offers.retain(|offer| offer.holds_on(w.at().day()));
+    offers.retain(|offer| offer.holds_on(programme.day(w.at())));
     let offers = offers.into_iter().map(|offer| {
         // A consortium's offer is not its speaker's.
         let bidder = offer.consortium.map_or(offer.supplier, |consortium| OrganisationId(consortium.0));

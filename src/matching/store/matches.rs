@@ -222,24 +222,26 @@ pub async fn refused(
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
 }
 
-/// The suppliers for whom something is approved in a programme, in id order; for the institution and the
-/// service.
+/// Which suppliers have something approved in a programme that is not over, from which lead firms, in id order.
 ///
 /// # Errors
 /// What the database said; what the actor may not see is left out.
-pub async fn suppliers_with_approvals(
+pub async fn approved_pairs(
     db: &impl ConnectionTrait,
     actor: &Actor,
     programme: ProgrammeId,
-) -> Result<Vec<OrganisationId>, Problem> {
+) -> Result<Vec<(OrganisationId, OrganisationId)>, Problem> {
     let query = entity::Entity::find()
         .filter(visible(actor))
         .filter(entity::Column::ProgrammeId.eq(programme))
         .filter(entity::Column::State.eq(MatchState::Approved))
+        .filter(entity::Column::FulfilledAt.is_null())
         .select_only()
         .column(entity::Column::SupplierId)
+        .column(entity::Column::LeadFirmId)
         .distinct()
-        .order_by_asc(entity::Column::SupplierId);
+        .order_by_asc(entity::Column::SupplierId)
+        .order_by_asc(entity::Column::LeadFirmId);
     Ok(query.into_tuple().all(db).await?)
 }
 

@@ -335,7 +335,7 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
     let found = run::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let snapshot = reading(&found.instance)?;
     let programme = programmes::store::find(w.db(), w.actor(), held.programme).await?;
-    let cap = programme.rules.cap_on(programme.starts_on, w.at().day());
+    let cap = programme.cap_on(programme.day(w.at()));
     let own_caps = held.scenario.as_ref().map_or(&[][..], |scenario| scenario.caps.as_slice());
     let own_is_looser = own_caps.iter().any(|own| cap.is_some_and(|cap| own.dependency_cap > cap));
     if own_is_looser || adoption::is_looser(snapshot.instance.dependency_cap, cap) {

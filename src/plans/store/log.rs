@@ -16,6 +16,7 @@ use crate::{
         problem::{FieldError, Problem},
     },
     plans::{Move, NewProgress, NewVisit},
+    programmes,
 };
 
 /// Writes down how far an action is.
@@ -30,11 +31,12 @@ pub async fn record_progress(
     new: NewProgress,
 ) -> Result<Standing, Problem> {
     let held = Held::of(w, id, Some(version)).await?;
+    let today = programmes::store::today(w, held.standing.plan.programme).await?;
     let mut errors = Vec::new();
     if !held.standing.plan.content.actions.iter().any(|action| action.id == new.action) {
         errors.push(FieldError::new("/action", "no-such-action"));
     }
-    if new.as_of > w.at().day() {
+    if new.as_of > today {
         errors.push(FieldError::new("/as_of", "in-the-future"));
     }
     if !errors.is_empty() {
@@ -68,8 +70,9 @@ pub async fn record_visit(
     new: NewVisit,
 ) -> Result<Standing, Problem> {
     let held = Held::of(w, id, Some(version)).await?;
+    let today = programmes::store::today(w, held.standing.plan.programme).await?;
     let mut errors = Vec::new();
-    if new.visited_on > w.at().day() {
+    if new.visited_on > today {
         errors.push(FieldError::new("/visited_on", "in-the-future"));
     }
     if new.next_on.is_some_and(|next| next <= new.visited_on) {

@@ -199,7 +199,7 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
         errors.push(FieldError::new("/grounds", "gap-act-changed").with("state", act.state));
     }
     let analysis = holds.then_some(&act.act.basis.analysis);
-    errors.extend(plan.content.missing(analysis, &programme, w.at().day()));
+    errors.extend(plan.content.missing(analysis, &programme, programme.day(w.at())));
     let amended = plan.amended(&held.requirement.criteria);
     errors.extend(amended.into_iter().map(|criterion| {
         FieldError::new("/actions", "criterion-amended").with("question", &criterion.question)

@@ -10,6 +10,7 @@ use super::entities::{member, programme, rules_version};
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Day,
         db::Write,
         fields::Fault,
         http::{
@@ -60,6 +61,25 @@ pub async fn hold(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
     let found =
         programme::Entity::find_by_id(id).filter(visible(w.actor())).lock_shared().one(w.db()).await?;
     found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// The programme's calendar day at the moment of this write, by which its rules are judged: for whoever takes
+/// part in it, sees it or not.
+///
+/// # Errors
+/// 404 for no such programme.
+pub async fn today(w: &Write, id: ProgrammeId) -> Result<Day, Problem> {
+    Ok(find(w.db(), &Actor::system(w.actor().organisation), id).await?.day(w.at()))
+}
+
+/// 409 once the programme is over; it is not closed before this write ends.
+pub(super) async fn demand_unclosed(w: &Write, id: ProgrammeId) -> Result<(), Problem> {
+    let found = programme::Entity::find_by_id(id).lock_shared().one(w.db()).await?;
+    let state = found.ok_or_else(Problem::not_found)?.state;
+    if state == State::Closed {
+        return Err(Problem::conflict("programme-not-open").with("state", state));
+    }
+    Ok(())
 }
 
 /// The programme of the actor's own institution, which this write will change.

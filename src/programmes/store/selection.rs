@@ -7,6 +7,7 @@ use super::{
     entities::{member, network, network_decision, network_member},
     members::find_firm,
     networks::{decisions, find_network, own, sides},
+    programmes::demand_unclosed,
 };
 use crate::{
     foundation::{
@@ -25,9 +26,12 @@ use crate::{
     },
 };
 
-/// 409 once the network is over.
-fn demand_open(found: &network::Model) -> Result<(), Problem> {
-    if found.state == State::Open { Ok(()) } else { Err(Problem::conflict("network-closed")) }
+/// 409 once the network is over, or its programme.
+async fn demand_open(w: &Write, found: &network::Model) -> Result<(), Problem> {
+    if found.state != State::Open {
+        return Err(Problem::conflict("network-closed"));
+    }
+    demand_unclosed(w, found.programme_id).await
 }
 
 /// The supplier's row, which this write will change.
@@ -95,11 +99,11 @@ async fn take(
 /// Invites a supplier, which need not be of the programme yet.
 ///
 /// # Errors
-/// 404 when the actor sees no such network; 409 when it is closed, or the supplier is invited, applying or
+/// 404 when the actor sees no such network; 409 when it or its programme is closed, or the supplier is invited, applying or
 /// in it already; 422 for no such supplier.
 pub async fn invite(w: &Write, id: NetworkId, new: &NewInvitation) -> Result<Membership, Problem> {
     let found = own(w, id).await?;
-    demand_open(&found)?;
+    demand_open(w, &found).await?;
     // A lead firm may name a supplier by its tax id, as the registration tells anybody that it is taken.
     let firm = match new {
         NewInvitation::TaxId(_) => find_firm(w.db(), &Actor::system(w.actor().organisation), new).await?,
@@ -119,11 +123,11 @@ pub async fn invite(w: &Write, id: NetworkId, new: &NewInvitation) -> Result<Mem
 /// shows the institution its profile and its diagnostics, on which the selection rests.
 ///
 /// # Errors
-/// 404 when the actor sees no such network; 409 when it is closed or the standing does not allow it.
+/// 404 when the actor sees no such network; 409 when it or its programme is closed or the standing does not allow it.
 pub async fn apply(w: &Write, id: NetworkId, new: Application) -> Result<Membership, Problem> {
     let firm = firms::find(w.db(), w.actor(), w.actor().organisation).await?;
     let found = own(w, id).await?;
-    demand_open(&found)?;
+    demand_open(w, &found).await?;
     let present = held(w, id, firm.id).await?;
     let is_invited = present.as_ref().is_some_and(|row| row.state == Standing::Invited);
     if !is_invited && Step::Apply.from(present.as_ref().map(|row| row.state)).is_some() {
@@ -161,7 +165,7 @@ pub async fn leave(w: &Write, id: NetworkId) -> Result<Membership, Problem> {
 ///
 /// # Errors
 /// 404 when the actor sees no such network or application, or has no say in it; 412 for a stale version; 409
-/// when nothing is to be decided.
+/// when nothing is to be decided, or the network or its programme is closed.
 pub async fn decide(
     w: &Write,
     id: NetworkId,
@@ -177,7 +181,7 @@ pub async fn decide(
     let present = held(w, id, firm).await?.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
     w.in_state(present.state)?;
-    demand_open(&found)?;
+    demand_open(w, &found).await?;
     say(w, id, firm, new.decision, new.reason).await?;
     let said = decisions(w.db(), id, Some(firm)).await?;
     let spoken: Vec<_> = said.iter().map(|row| (row.decided_for, row.decision)).collect();

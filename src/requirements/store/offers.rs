@@ -99,7 +99,7 @@ pub async fn put_offer(
     let by = bidder(w, &requirement, consortium).await?;
     let present = offers::Entity::find_by_id((id, by.id())).lock_exclusive().one(w.db()).await?;
     version.check(present.as_ref().map_or(0, |row| row.version))?;
-    let errors = new.faults(&lot, w.at().day());
+    let errors = new.faults(&lot, programmes::store::today(w, requirement.programme_id).await?);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -124,7 +124,7 @@ pub async fn confirm_offer(
     let present = present.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
     let terms = present.terms();
-    let errors = terms.faults(&lot, w.at().day());
+    let errors = terms.faults(&lot, programmes::store::today(w, requirement.programme_id).await?);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -351,20 +351,25 @@ fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
         .order_by_asc(offers::Column::BidderId)
 }
 
-/// Takes in a price from elsewhere; the same supplier's price for the same lot is replaced.
+/// Takes in a price from elsewhere; the same supplier's price for the same lot is replaced, unless the supplier
+/// has committed itself to it.
 ///
 /// # Errors
-/// 404 when the actor sees no such lot, 422 for more units than the lot has.
+/// 404 when the actor sees no such lot, 409 for an offer that is sealed, 422 for more units than the lot has.
 pub async fn import_offer(
     w: &Write,
     id: LotId,
     supplier: OrganisationId,
     new: NewOffer,
 ) -> Result<(), Problem> {
-    let (_, lot) = super::lot(w.db(), w.actor(), id).await?;
-    let errors = new.faults(&lot, w.at().day());
+    let (requirement, lot) = super::lot(w.db(), w.actor(), id).await?;
+    let errors = new.faults(&lot, programmes::store::today(w, requirement.programme).await?);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
+    }
+    let present = offers::Entity::find_by_id((id, supplier.0)).lock_exclusive().one(w.db()).await?;
+    if present.as_ref().is_some_and(|row| row.commitment.is_some()) {
+        return Err(Problem::conflict("offer-committed").with("lot", &lot.name));
     }
     let row = offers::ActiveModel {
         lot_id: Set(id),
@@ -382,9 +387,9 @@ pub async fn import_offer(
         commitment: Set(None),
         offered_at: Set(w.at()),
         offered_by: Set(w.actor().account),
-        version: Set(1),
+        version: Set(present.map_or(0, |row| row.version) + 1),
     };
-    let columns = [offers::Column::UnitPrice, offers::Column::MaxQuantity];
+    let columns = [offers::Column::UnitPrice, offers::Column::MaxQuantity, offers::Column::Version];
     let key = [offers::Column::LotId, offers::Column::BidderId];
     offers::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())

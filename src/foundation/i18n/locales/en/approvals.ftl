@@ -36,3 +36,7 @@ field-plan-does-not-cover = The supplier's plan has no action for gaps that have
 field-without-agreed-plan = The supplier is not green and has no agreed improvement plan.
 field-red-without-override = The supplier is red today: it is awarded only with the institution's reason in red_override.
 field-too-concentrated = With this match, the supplier's sales are too concentrated.
+alert-waiver-expired = A waiver has expired, and without it the supplier sells more to the group than the cap allows. What was approved stands; nothing more is approved until its share falls or an approver signs a new waiver.
+alert-waiver-expiring = A waiver expires within thirty days, and without it the supplier sells more to the group than the cap allows. Help the supplier to find other buyers, or let an approver sign a new waiver.
+alert-figures-changed = Sales, buyer groups or rules have changed since the approval, and the supplier sells more to the group than the cap allows. What was approved stands; nothing more is approved until its share falls or an approver signs a waiver.
+alert-other-currency = Figures of the supplier are in a currency for which the programme has no rate, so that nobody can tell whether the cap still holds. Put a rate into the exchange table of the programme's rules, or ask the supplier to state its sales in the programme's currency.

@@ -25,3 +25,5 @@ field-lot-indivisible = This lot can't be split: offer all { $quantity } units.
 field-no-such-lot = The requirement has no such lot. Leave the id out to add a new one.
 field-lot-named-twice = This lot stands further up already.
 field-no-such-network = Your firm belongs to no open network of this programme with this identifier. Check it, or post for the whole programme.
+problem-offer-committed-title = The supplier has committed itself to its offer
+problem-offer-committed-detail = The offer for the lot “{ $lot }” is sealed, and a price from elsewhere would break its proof. Nothing was saved. Leave this price out of what you import, or let the supplier change its offer itself.

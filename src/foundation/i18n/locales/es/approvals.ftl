@@ -36,3 +36,7 @@ field-plan-does-not-cover = El plan del proveedor no tiene acción para brechas 
 field-without-agreed-plan = El proveedor no está en verde y no tiene un plan de mejora acordado.
 field-red-without-override = El proveedor está hoy en rojo: solo se le adjudica con el motivo de la institución en red_override.
 field-too-concentrated = Con este emparejamiento, las ventas del proveedor quedan demasiado concentradas.
+alert-waiver-expired = Venció una dispensa, y sin ella el proveedor le vende al grupo más de lo que permite el tope. Lo aprobado se mantiene; no se aprueba nada más hasta que baje su participación o alguien con el rol de aprobación firme otra dispensa.
+alert-waiver-expiring = Una excepción vence dentro de treinta días, y sin ella el proveedor le vende al grupo más de lo que permite el tope. Ayude al proveedor a encontrar otros compradores, o pida a alguien con el rol de aprobación que firme otra dispensa.
+alert-figures-changed = Desde la aprobación cambiaron las ventas, los grupos compradores o las reglas, y el proveedor le vende al grupo más de lo que permite el tope. Lo aprobado se mantiene; no se aprueba nada más hasta que baje su participación o alguien con el rol de aprobación firme una dispensa.
+alert-other-currency = El proveedor tiene cifras en una moneda para la que el programa no tiene tasa, así que no se puede saber si el tope todavía se cumple. Ponga una tasa en la tabla de cambio de las reglas del programa, o pida al proveedor que declare sus ventas en la moneda del programa.

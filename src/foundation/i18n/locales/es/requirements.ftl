@@ -25,3 +25,5 @@ field-lot-indivisible = Este lote no se divide: ofrezca las { $quantity } unidad
 field-no-such-lot = El requerimiento no tiene ese lote. Quite el identificador para agregar uno nuevo.
 field-lot-named-twice = Este lote ya figura más arriba.
 field-no-such-network = Su empresa no participa en una red abierta de este programa con este identificador. Revíselo, o publique para todo el programa.
+problem-offer-committed-title = El proveedor ya se comprometió con su oferta
+problem-offer-committed-detail = La oferta por el lote «{ $lot }» está sellada, y un precio de otra fuente rompería su prueba. No se guardó nada. Deje ese precio fuera de lo que importa, o pida al proveedor que cambie él mismo su oferta.
