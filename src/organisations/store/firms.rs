@@ -12,6 +12,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::{Day, Timestamp},
         db::Write,
         http::{
             IfVersion,
@@ -60,6 +61,20 @@ pub async fn find(
 ) -> Result<Organisation, Problem> {
     let found = organisation::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
     found.map(Organisation::from).ok_or_else(Problem::not_found)
+}
+
+/// The organisation's calendar day at that moment, for whoever has shown that it may see what goes by it.
+///
+/// # Errors
+/// 404 for no such organisation.
+pub async fn day(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: OrganisationId,
+    at: Timestamp,
+) -> Result<Day, Problem> {
+    let service = Actor { organisation: id, ..Actor::system(actor.organisation) };
+    Ok(find(db, &service, id).await?.day(at))
 }
 
 /// The organisation of that kind, when the actor may see it.
