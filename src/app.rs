@@ -57,6 +57,7 @@ pub fn access_table() -> Vec<Row> {
         contracts::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
+        exchange::open::ACCESS,
     ]
     .concat()
 }
@@ -74,6 +75,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
         .merge(exchange::bulk::api::routes())
+        .merge(exchange::open::api::routes())
 }
 
 #[derive(OpenApi)]

@@ -1,7 +1,8 @@
-//! `eslabon import ocds`: public procurement records into the database, and into instances to solve.
+//! `eslabon import`: tables through the API, and public procurement records into the database and into instances.
 
 use std::{
     fs,
+    io::BufReader,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -9,11 +10,25 @@ use std::{
 use clap::Subcommand;
 use num_rational::BigRational;
 
-use super::{Failure, connect, user::said};
+use super::{
+    Failure, connect,
+    remote::{self, Table},
+    user::said,
+};
 use crate::{
-    exchange::{self, ImportOcds, Imported, ocds, store},
+    exchange::{
+        self, ImportOcds, Imported,
+        chilecompra::{Tally, Tenders},
+        ocds, store,
+    },
     foundation::{
-        Base, access::Actor, clock::Day, config::Config, http::fetch, ids::ProgrammeId, problem::Problem,
+        Base,
+        access::Actor,
+        clock::Day,
+        config::Config,
+        http::fetch,
+        ids::{DiagnosticId, ProgrammeId, RequirementId},
+        problem::Problem,
         share::Share,
     },
     organisations::Register,
@@ -32,6 +47,44 @@ enum Command {
         eslabon import ocds record.json\n  \
         eslabon import ocds record.json --as-of 2010-02-11 --instance case && eslabon solve case")]
     Ocds(Ocds),
+    /// Import ChileCompra's monthly tables of tenders, as reference demand
+    #[command(after_help = "Example:\n  eslabon import chilecompra lic_2021-3.csv")]
+    Chilecompra(Chilecompra),
+    /// Import firms into a programme, from CSV or XLSX
+    #[command(after_help = "Example:\n  eslabon import firms firms.xlsx --programme 0192… --preview")]
+    Firms {
+        /// The programme
+        #[arg(long)]
+        programme: ProgrammeId,
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Import the sales of one's supplier, from CSV or XLSX
+    Sales {
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Import the capacities of one's supplier, from CSV or XLSX
+    Capacities {
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Import lots into a draft, from CSV or XLSX
+    Lots {
+        /// The requirement
+        #[arg(long)]
+        requirement: RequirementId,
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Import answers into a draft of one's diagnostic, from CSV or XLSX
+    Answers {
+        /// The diagnostic
+        #[arg(long)]
+        diagnostic: DiagnosticId,
+        #[command(flatten)]
+        table: Table,
+    },
 }
 
 #[derive(clap::Args, Debug)]
@@ -57,8 +110,32 @@ struct Ocds {
     allowance: u64,
 }
 
+#[derive(clap::Args, Debug)]
+struct Chilecompra {
+    /// The tables, as they are published
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The programme into which they go (default: one per currency, made when it is missing)
+    #[arg(long)]
+    programme: Option<ProgrammeId>,
+}
+
 pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
-    let Command::Ocds(args) = args.command;
+    let (path, table) = match args.command {
+        Command::Ocds(args) => return ocds(args, config).await,
+        Command::Chilecompra(args) => return chilecompra(args, config).await,
+        Command::Firms { programme, table } => (format!("programmes/{programme}/imports/firms"), table),
+        Command::Sales { table } => ("profile/imports/sales".to_owned(), table),
+        Command::Capacities { table } => ("profile/imports/capacities".to_owned(), table),
+        Command::Lots { requirement, table } => (format!("requirements/{requirement}/imports/lots"), table),
+        Command::Answers { diagnostic, table } => {
+            (format!("diagnostics/{diagnostic}/imports/answers"), table)
+        }
+    };
+    remote::import(&path, &table).await
+}
+
+async fn ocds(args: Ocds, config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(config).await?;
     base.db.migrate().await?;
     let (mut imported, mut refused) = (0, 0);
@@ -87,6 +164,36 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     }
     println!("{imported} imported, {refused} refused.");
     if imported == 0 { Err("nothing was imported; the reasons stand above".into()) } else { Ok(()) }
+}
+
+async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failure> {
+    let base = connect(config).await?;
+    base.db.migrate().await?;
+    let mut imported = 0;
+    for file in &args.files {
+        println!("{}", file.display());
+        let source =
+            fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
+        let mut tenders = Tenders::read(BufReader::new(source))?;
+        let (mut known, mut refused) = (0, 0);
+        for tender in tenders.by_ref() {
+            match write(&base, args.programme, &tender, None).await {
+                Ok(_) => imported += 1,
+                Err(problem) if problem.code == "imported-already" => known += 1,
+                Err(problem) => {
+                    println!("  REFUSED {}: {}", tender.ocid, said(&problem));
+                    refused += 1;
+                }
+            }
+        }
+        let Tally { rows, unreadable, too_many } = tenders.tally();
+        println!("  {rows} rows, {unreadable} of them unreadable, {too_many} beyond the most of a tender.");
+        println!("{imported} imported, {known} there already, {refused} refused.");
+        if imported + known == 0 {
+            return Err("nothing was imported; the reasons stand above".into());
+        }
+    }
+    Ok(())
 }
 
 async fn read(file: &Path) -> Result<ocds::Reading, Failure> {

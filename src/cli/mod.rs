@@ -11,11 +11,13 @@ mod compare;
 mod config;
 mod demo;
 mod doctor;
+mod export;
 mod files;
 mod frontier;
 mod generate;
 mod import;
 mod migrate;
+mod remote;
 mod serve;
 pub mod solve;
 mod table;
@@ -59,8 +61,10 @@ enum Command {
     Config(config::Args),
     /// Say what is wrong, why, and what to type
     Doctor,
-    /// Import data from elsewhere
+    /// Import data from elsewhere: tables through the API, OCDS into the database
     Import(import::Args),
+    /// Export lists as tables, and opened requirements as OCDS, through the API
+    Export(export::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Check a result against its instance, in exact arithmetic and without the solver
@@ -102,6 +106,7 @@ impl Cli {
                         Command::Migrate => migrate::run(config).await,
                         Command::Doctor => doctor::run(config).await,
                         Command::Import(args) => import::run(args, config).await,
+                        Command::Export(args) => export::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)

@@ -10,8 +10,10 @@
 //! names another programme.
 
 pub mod bulk;
+pub mod chilecompra;
 pub mod lists;
 pub mod ocds;
+pub mod open;
 pub mod sheet;
 pub mod store;
 pub mod table;

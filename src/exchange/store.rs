@@ -1,6 +1,6 @@
 //! Writing a public record into the stages, through their own functions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -26,7 +26,7 @@ use crate::{
     },
     programmes::{self, NewProgramme, Programme, Rules},
     requirements::{
-        Content, ImportedRequirement, NewLot, NewOffer, State,
+        Content, ImportedRequirement, Lot, NewLot, NewOffer, State,
         lots::{Delivery, Sourcing},
         store as requirements,
     },
@@ -130,6 +130,8 @@ pub async fn import(
         }
     }
 
+    offers += bids(w, record, &lots, &suppliers, &offer).await?;
+
     let existing = ocds::existing_sales(record, as_of);
     let as_of = existing.as_of.map(Day::from);
     let sellers = existing.sales.iter().filter_map(|sale| suppliers.get(sale.supplier.as_str()));
@@ -148,6 +150,37 @@ pub async fn import(
     w.record("requirement", requirement.id, &details).await?;
     let (lots, suppliers) = (requirement.lots.len(), suppliers.len());
     Ok(Imported { requirement: requirement.id, lead_firm: lead_firm.id, lots, suppliers, offers, as_of })
+}
+
+/// Prices that bids name for single lots, of suppliers that have none there yet.
+async fn bids(
+    w: &Write,
+    record: &ocds::Procurement,
+    lots: &HashMap<&str, &Lot>,
+    suppliers: &HashMap<&str, Organisation>,
+    offer: &ocds::Offer,
+) -> Result<usize, Problem> {
+    let mut taken: HashSet<(&str, &str)> =
+        offer.pairs.iter().map(|pair| (pair.supplier.as_str(), pair.lot.as_str())).collect();
+    let mut offers = 0;
+    for bid in &record.bids {
+        let [tenderer] = bid.tenderers.as_slice() else { continue };
+        let Some(supplier) = suppliers.get(tenderer.as_str()) else { continue };
+        for item in &bid.items {
+            let named = item.lot.as_deref().unwrap_or(&item.id);
+            let price = item.unit_price.as_ref().and_then(|price| ocds::UnitPrice::nearest(&price.amount));
+            if let (Some(lot), Some(price)) = (lots.get(named), price)
+                && taken.insert((tenderer.as_str(), named))
+            {
+                let unit_price = UnitPrice(price.micros);
+                let new =
+                    NewOffer { unit_price, max_quantity: None, lead_time_days: None, valid_until: None };
+                requirements::import_offer(w, lot.id, supplier.id, new).await?;
+                offers += 1;
+            }
+        }
+    }
+    Ok(offers)
 }
 
 async fn find_or_register(w: &Write, kind: Kind, name: &str, tax_id: TaxId) -> Result<Organisation, Problem> {
@@ -199,6 +232,5 @@ pub async fn is_imported(
     programme: ProgrammeId,
     ocid: &str,
 ) -> Result<bool, Problem> {
-    let closed = requirements::closed_in_programme(db, actor, programme).await?;
-    Ok(closed.iter().any(|requirement| requirement.external_reference.as_deref() == Some(ocid)))
+    requirements::is_imported(db, actor, programme, ocid).await
 }

@@ -1,7 +1,10 @@
 //! What comes in from elsewhere, through the command that an operator types.
 
 mod bulk;
+mod chilecompra;
+mod commands;
 mod lists;
+mod open_data;
 
 use std::{
     io::{Read, Write},

@@ -42,6 +42,11 @@ impl Client {
         self.organisation.unwrap()
     }
 
+    /// The token, for another program.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], None).await
     }

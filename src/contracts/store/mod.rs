@@ -10,4 +10,4 @@ mod reading;
 pub use drawing::draw_up;
 pub use moves::{announce_renewal, end, sign, terminate, withdraw, withdraw_renewal};
 pub use performance::{deliveries, payments, record_delivery, record_payment, scorecard};
-pub use reading::{Filter, find, list};
+pub use reading::{Filter, find, list, list_of};

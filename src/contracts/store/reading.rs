@@ -12,7 +12,7 @@ use crate::{
         clock::Timestamp,
         db::Write,
         http::list::{Page, Window},
-        ids::{AccountId, ContractId, ProgrammeId},
+        ids::{AccountId, ContractId, ProgrammeId, RequirementId},
         money::Money,
         problem::Problem,
     },
@@ -71,6 +71,22 @@ pub async fn list(
     let Page { items, next, prev } =
         window.fetch(actor, query, contract::Column::Id, |row| row.id.0, &filter, db).await?;
     Ok(Page { items: complete(db, items).await?, next, prev })
+}
+
+/// The contracts of a requirement that the actor may see, in id order.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+) -> Result<Vec<Contract>, Problem> {
+    let query = contract::Entity::find()
+        .filter(visible(actor))
+        .filter(contract::Column::RequirementId.eq(requirement))
+        .order_by_asc(contract::Column::Id);
+    complete(db, query.all(db).await?).await
 }
 
 /// The contract, which this write will change.

@@ -148,6 +148,7 @@ pub(super) fn bids(release: &Node, parties: &mut Parties<'_>, values: &mut Value
             tenderers: parties.suppliers(&references, values),
             value: values.amount(node, "value"),
             lots: related_lots(node, values),
+            items: items(node, values),
         });
     }
     read

@@ -20,7 +20,7 @@ const LIMIT: i64 = 1_000_000_000_000_000;
 
 /// Reads a decimal in JSON's notation; `None` for anything else, and for numbers that are beyond
 /// ±10^15 or have more than 18 significant digits.
-pub(super) fn parse(text: &str) -> Option<Exact> {
+pub(in crate::exchange) fn parse(text: &str) -> Option<Exact> {
     let (number, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], text[at + 1..].parse::<i64>().ok()?),
         None => (text, 0),
@@ -110,7 +110,7 @@ pub struct UnitPrice {
 
 impl UnitPrice {
     /// The nearest millionth, halves upwards; `None` for what is not positive or does not fit.
-    pub(super) fn nearest(price: &Exact) -> Option<Self> {
+    pub fn nearest(price: &Exact) -> Option<Self> {
         let micros = i64::try_from(round_half_up(&(price * tenfold(6)))).ok()?;
         (micros > 0).then_some(Self { micros })
     }

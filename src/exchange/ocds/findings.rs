@@ -182,7 +182,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(code: &'static str, reason: impl Into<String>, action: impl Into<String>) -> Self {
+    pub(in crate::exchange) fn new(
+        code: &'static str,
+        reason: impl Into<String>,
+        action: impl Into<String>,
+    ) -> Self {
         Self { code, reason: reason.into(), action: action.into() }
     }
 }

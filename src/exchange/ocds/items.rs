@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    findings::Code,
+    findings::{Code, Warnings},
     json::{Node, Value},
-    model::{Classification, Item, Lot, Scheme},
+    model::{Classification, Item, Lot, PROCESS_SCHEME, Scheme},
     values::{Values, free_id, tamed},
 };
 
@@ -72,6 +72,11 @@ fn same(one: &Item, other: &Item) -> bool {
 }
 
 fn classification(item: &Node, values: &mut Values<'_>) -> Option<Classification> {
+    let others = item.objects("additionalClassifications", &mut Warnings::default());
+    if let Some(process) = others.into_iter().find(|node| node.text("scheme") == Some(PROCESS_SCHEME)) {
+        let code = process.text("id")?.to_owned();
+        return Some(Classification { scheme: Scheme::Other(PROCESS_SCHEME.to_owned()), code });
+    }
     let node = item.get("classification")?;
     let code = node.text("id")?.to_owned();
     if node.get("scheme").is_none() && node.get("schema").is_some() {

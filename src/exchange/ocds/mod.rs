@@ -30,6 +30,7 @@ mod json;
 mod model;
 mod offer;
 mod parties;
+pub mod publish;
 mod read;
 mod sales;
 mod shape;
@@ -39,13 +40,14 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub(super) use exact::parse as exact_number;
 pub use exact::{Exact, UnitPrice};
 pub use figures::{Figures, SupplierFigure, figures};
 pub use findings::{Code, Refusal, Warning};
 pub use instance::{InstanceTables, Options, Table, to_instance};
 pub use model::{
-    Amount, Award, Bid, Classification, Contract, Identifier, Item, Lot, Party, Price, Procurement, Reading,
-    Scheme,
+    Amount, Award, Bid, Classification, Contract, Identifier, Item, Lot, PROCESS_SCHEME, Party, Price,
+    Procurement, Reading, Scheme,
 };
 pub use offer::{ItemLot, Offer, Pair, PriceSource, offer};
 pub use read::read;

@@ -109,6 +109,9 @@ pub struct Item {
     pub lot: Option<String>,
 }
 
+/// The scheme under which exports of this service name the process of a lot, beside its UNSPSC code if any.
+pub const PROCESS_SCHEME: &str = "x-process";
+
 /// What an item is: a code of a catalogue.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Classification {
@@ -134,6 +137,9 @@ impl Classification {
     /// catalogue carries the catalogue's name, so that equal digits of two catalogues do not meet.
     #[must_use]
     pub fn family(&self) -> Option<String> {
+        if matches!(&self.scheme, Scheme::Other(name) if name == PROCESS_SCHEME) {
+            return Some(self.code.clone());
+        }
         let digits = self.code.get(..4)?;
         if !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
@@ -238,6 +244,8 @@ pub struct Bid {
     pub value: Option<Amount>,
     /// The tender's lots that it is for.
     pub lots: Vec<String>,
+    /// What is offered, at which price; most documents do not say.
+    pub items: Vec<Item>,
 }
 
 /// Money, exact: a number of the currency's minor units (none for PYG, cents for EUR).

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Response, Url, redirect};
 
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 /// Largest document.
@@ -30,11 +30,37 @@ pub enum FetchError {
 /// # Errors
 /// [`FetchError`]; nothing is retried.
 pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
-    let address: Url = address.parse().map_err(|_| FetchError::Address)?;
-    if !matches!(address.scheme(), "http" | "https") {
-        return Err(FetchError::Address);
+    let response = client()?.get(parsed(address)?).send().await?.error_for_status()?;
+    content(response).await
+}
+
+/// Calls the API of a service: POST with a body, GET without. Answers the status and the body, whatever it is.
+///
+/// # Errors
+/// [`FetchError`]; nothing is retried.
+pub async fn call(
+    address: &str,
+    token: Option<&str>,
+    body: Option<Vec<u8>>,
+) -> Result<(u16, Vec<u8>), FetchError> {
+    let (client, address) = (client()?, parsed(address)?);
+    let mut request = match body {
+        Some(body) => client.post(address).body(body),
+        None => client.get(address),
+    };
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
     }
-    let mut response = client()?.get(address).send().await?.error_for_status()?;
+    let response = request.send().await?;
+    Ok((response.status().as_u16(), content(response).await?))
+}
+
+fn parsed(address: &str) -> Result<Url, FetchError> {
+    let address: Url = address.parse().map_err(|_| FetchError::Address)?;
+    if matches!(address.scheme(), "http" | "https") { Ok(address) } else { Err(FetchError::Address) }
+}
+
+async fn content(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let mut document = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if document.len() + chunk.len() > SIZE_LIMIT {

@@ -13,7 +13,7 @@ use crate::{
         access::{Actor, Kind},
         db::Write,
         http::list::{Page, Window},
-        ids::{LotId, MatchId, OrganisationId, ProgrammeId, RunId},
+        ids::{LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
         money::Money,
         problem::Problem,
     },
@@ -119,6 +119,23 @@ pub async fn find_all(
     } else {
         Err(Problem::not_found())
     }
+}
+
+/// The approved matches of a requirement that the actor may see, in id order.
+///
+/// # Errors
+/// What the database said.
+pub async fn approved_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+) -> Result<Vec<Match>, Problem> {
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::RequirementId.eq(requirement))
+        .filter(entity::Column::State.eq(MatchState::Approved));
+    let found = query.order_by_asc(entity::Column::Id).all(db).await?;
+    Ok(found.into_iter().map(Match::from).collect())
 }
 
 /// The matches that the actor may see.

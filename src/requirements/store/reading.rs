@@ -74,6 +74,25 @@ pub async fn lot(db: &impl ConnectionTrait, actor: &Actor, id: LotId) -> Result<
     Ok((requirement, found.into()))
 }
 
+/// Whether a programme has a requirement that is called so where it was imported from.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_imported(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+    reference: &str,
+) -> Result<bool, Problem> {
+    let found = requirement::Entity::find()
+        .filter(visible(actor))
+        .filter(requirement::Column::ProgrammeId.eq(programme))
+        .filter(requirement::Column::ExternalReference.eq(reference))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The requirements that the actor may see, of one programme or one state where asked.
 ///
 /// # Errors

@@ -32,3 +32,4 @@ field-not-a-number = This is no number. Write digits, and at most one comma or p
 field-not-a-day-of-a-table = Write a day such as 2026-03-02 or 02/03/2026.
 field-registered-as-another-kind = "{ $name }" is registered as another kind. Mend the kind or the tax id.
 field-no-such-question = The instrument has no question of that code. The codes are at /api/v1/instruments.
+field-not-an-ocid-prefix = Write letters, digits and dashes, such as ocds-abc123. The prefix is registered at open-contracting.org.

@@ -32,3 +32,4 @@ field-not-a-number = Esto no es un número. Escriba dígitos, y a lo más una co
 field-not-a-day-of-a-table = Escriba un día como 2026-03-02 o 02/03/2026.
 field-registered-as-another-kind = «{ $name }» está inscrita con otro tipo. Corrija el tipo o la identificación.
 field-no-such-question = No hay una pregunta con ese código en el instrumento. Los códigos están en /api/v1/instruments.
+field-not-an-ocid-prefix = Escriba letras, dígitos y guiones, como ocds-abc123. El prefijo se registra en open-contracting.org.
