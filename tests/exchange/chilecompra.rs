@@ -9,7 +9,6 @@ use eslabon::{
 use serde_json::json;
 
 use super::Desk;
-use crate::support::TestApp;
 
 /// Three tenders of 110 columns, of which the last names no buyer; Windows-1252.
 fn table() -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Requirements as open data: who sees what of them, whether they are what the standard says, and whether they come
 //! back as they went.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eslabon::{
     exchange::{self, ImportOcds, ocds},
@@ -12,7 +12,7 @@ use eslabon::{
 };
 use serde_json::{Value, json};
 
-use super::{real_data, record};
+use super::record;
 use crate::{
     support::{Client, TestApp},
     world::World,
@@ -27,6 +27,8 @@ fn schema() -> Option<jsonschema::Validator> {
     };
     let mut schema: Value = serde_json::from_slice(&text).unwrap();
     mend(&mut schema);
+    // A profile for public-private partnerships in it narrows what the standard says.
+    schema["properties"]["releases"]["items"]["properties"]["initiationType"]["enum"] = json!(["tender"]);
     let options = jsonschema::options().with_draft(jsonschema::Draft::Draft4).should_validate_formats(true);
     Some(options.build(&schema).unwrap_or_else(|error| panic!("no schema at {}", error.instance_path())))
 }
@@ -217,26 +219,5 @@ on_both_engines! {
         let institution = app.institution().await;
         let record = ocds::read(record().to_string().as_bytes()).unwrap();
         assert!(round(&app, &institution, &record.procurements[0], schema().as_ref()).await);
-    }
-
-    /// The real record and the hundred European releases.
-    async fn public_records_come_back_as_they_went(app: TestApp) {
-        let Some(real) = real_data("ocds/155220.json") else { return };
-        let ted = real.parent().unwrap().join("ted");
-        let mut files: Vec<PathBuf> = std::fs::read_dir(ted).unwrap().map(|file| file.unwrap().path()).collect();
-        files.sort();
-        assert_eq!(files.len(), 100);
-        files.insert(0, real);
-        let validator = schema();
-        let institution = app.institution().await;
-        let (mut round_trips, mut refused) = (0, 0);
-        for file in files {
-            let Ok(reading) = ocds::read(&std::fs::read(&file).unwrap()) else { refused += 1; continue };
-            for record in &reading.procurements {
-                if round(&app, &institution, record, validator.as_ref()).await { round_trips += 1 } else { refused += 1 }
-            }
-        }
-        println!("{round_trips} round trips, {refused} refused");
-        assert!(round_trips > 50, "{round_trips} round trips, {refused} refused");
     }
 }
