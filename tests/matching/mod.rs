@@ -3,7 +3,7 @@
 mod consortia;
 mod exchange;
 mod explanations;
-mod interruptions;
+pub mod interruptions;
 mod networks;
 mod scenarios;
 pub mod scene;
