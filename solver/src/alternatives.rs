@@ -13,9 +13,9 @@ use crate::{
     model::{
         Network, Rules, Standings, Warm, count,
         engine::{self, Ended, IntegerSettings, Watch},
-        linear::{Grain, spread_row},
+        linear::Grain,
         sheet::Sheet,
-        tiers::{Goal, HOLD_SLACK, Reached, Relaxed, UNITS_TOLERANCE},
+        tiers::{Goal, Reached, Relaxed, UNITS_TOLERANCE},
     },
     outcome::Status,
     read::Reading,
@@ -98,18 +98,7 @@ fn hold(sheet: &mut Sheet<'_>, best: &Outcome, tolerance: f64) -> Result<Vec<Goa
     for (objective, tier) in objectives.iter().zip(&best.tiers) {
         let mut goal = Goal::new(sheet.network, sheet.rules, objective, sheet.grain);
         goal.tolerance = goal.tolerance.max(tolerance);
-        if objective.tier == Tier::Spread {
-            let spread = tier.value + goal.tolerance + HOLD_SLACK;
-            for row in &sheet.rules.spread {
-                let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, row.largest()));
-                if row.1.is_finite() {
-                    sheet.at_most(&row)?;
-                }
-            }
-        } else {
-            let least = goal.least(tier.value);
-            goal.hold(&mut sheet.engine, least)?;
-        }
+        goal.keep(sheet, tier.value)?;
         goals.push(goal);
     }
     Ok(goals)

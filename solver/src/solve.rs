@@ -12,7 +12,7 @@ use crate::{
         Network, Rules, Standings, Warm, conflict, double, engine,
         engine::Watch,
         linear::{Grain, columns_of},
-        relax,
+        relax, start,
         tiers::{Goal, Relaxed, Search},
     },
     outcome::{CheckerReport, RuleName, Status},
@@ -102,6 +102,7 @@ pub(crate) fn solve_from(
     let network = Network::new(instance);
     let standings = Standings::new(&network);
     let rules = Rules::new(&network, &standings);
+    watch.keep_the_end();
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
     let search = warm.solve(&network, &rules, true, &mut watch)?;
@@ -112,7 +113,7 @@ pub(crate) fn solve_from(
             return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
         }
         // What keeps every rule in exact numbers refutes an engine that finds nothing.
-        without => match (decided_only(&network, &rules), without) {
+        without => match (found_without_engine(&network, &rules, &without), without) {
             (Some(relaxed), _) => relaxed,
             (None, Search::Infeasible) => {
                 watch.enter("conflict");
@@ -204,10 +205,13 @@ fn without_awards(
     Ok(outcome)
 }
 
-/// What people fixed and nothing else, if that keeps every rule: what is left when there is no
-/// other solution.
-fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
-    let units = rules.decided_only(network)?;
+/// Awards that need no engine: simple ones that keep every rule where time ran out, and otherwise what people
+/// fixed and nothing else, if that does.
+fn found_without_engine(network: &Network<'_>, rules: &Rules, search: &Search) -> Option<Relaxed> {
+    let units = match search {
+        Search::Nothing => start::awards(network, rules),
+        _ => rules.decided_only(network),
+    }?;
     let columns = columns_of(network, rules, Grain::Shares, &units);
     let reached = network
         .instance
@@ -266,4 +270,93 @@ fn checked(instance: &Instance, outcome: &Outcome) -> Result<CheckerReport, Solv
         })
         .collect();
     Err(SolveError::Check(found.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::Ordering,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+    use crate::{model::engine::deaf, read::from_json};
+
+    /// The engine's time beyond its end, deaf to every limit, as long as HiGHS separates cuts of a large program.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// What must be enough, however busy the machine is.
+    const SOON: Duration = Duration::from_secs(4);
+
+    /// A supplier with room for the two lots of 50 or for the one of 60, which a simple search takes first.
+    fn reading(extra: &str) -> Reading {
+        let lot = |id: &str, quantity: u32| {
+            format!(
+                r#"{{"id": "{id}", "buyer": "A", "process": "p", "quantity": {quantity}, "reference_price": 1 {extra}}}"#
+            )
+        };
+        let json = format!(
+            r#"{{"format": "eslabon-instance/1", "currency": "USD", "time_limit_seconds": 1,
+                "objectives": ["coverage", "cost"],
+                "buyers": [{{"id": "A"}}], "suppliers": [{{"id": "S"}}],
+                "capacity": [{{"supplier": "S", "process": "p", "amount": 100}}],
+                "lots": [{}, {}, {}],
+                "pairs": [{{"supplier": "S", "lot": "L"}}, {{"supplier": "S", "lot": "M"}},
+                    {{"supplier": "S", "lot": "N"}}]}}"#,
+            lot("L", 60),
+            lot("M", 50),
+            lot("N", 50)
+        );
+        from_json(json.as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    }
+
+    fn solved_in(reading: &Reading, control: &mut Control<'_>) -> (Outcome, Duration) {
+        let start = Instant::now();
+        let outcome = deaf::with(LONG, || solve(reading, control)).expect("no defect");
+        (outcome, start.elapsed())
+    }
+
+    #[test]
+    fn an_engine_that_does_not_come_back_is_left_and_what_it_found_is_published() {
+        let cancel = AtomicBool::new(false);
+        let mut control = Control { progress: &mut |_| {}, cancel: &cancel };
+        let (outcome, took) = solved_in(&reading(r#", "divisible": false"#), &mut control);
+        assert!(took < SOON, "{took:?}");
+        assert_eq!(outcome.status, Status::Feasible);
+        assert!(outcome.checker.passed);
+        assert_eq!(outcome.tiers[0].published, "100.00", "{outcome:#?}");
+        assert!(outcome.tiers[0].bound >= 100., "{outcome:#?}");
+    }
+
+    #[test]
+    fn a_linear_program_that_does_not_come_back_leaves_what_is_found_without_an_engine() {
+        let cancel = AtomicBool::new(false);
+        let mut control = Control { progress: &mut |_| {}, cancel: &cancel };
+        let (outcome, took) = solved_in(&reading(""), &mut control);
+        assert!(took < SOON, "{took:?}");
+        assert_eq!(outcome.status, Status::Feasible);
+        assert_eq!(outcome.tiers[0].published, "100.00", "{outcome:#?}");
+        assert!(outcome.tiers[0].gap >= 0.5, "a bound of 160 is all that is proven: {outcome:#?}");
+    }
+
+    #[test]
+    fn cancelling_does_not_wait_for_the_engine() {
+        for extra in [r#", "divisible": false"#, ""] {
+            let mut reading = reading(extra);
+            reading.instance.limits.time_limit_seconds = crate::Decimal::from(60);
+            let cancel = AtomicBool::new(false);
+            let mut reports = 0;
+            let mut progress = |progress: &Progress| {
+                // The second comes while the engine runs.
+                reports += usize::from(progress.phase == "coverage");
+                if reports == 2 {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+            };
+            let (outcome, took) =
+                solved_in(&reading, &mut Control { progress: &mut progress, cancel: &cancel });
+            assert!(took < Duration::from_secs(2), "{took:?}");
+            assert_eq!(outcome.status, Status::Interrupted);
+        }
+    }
 }

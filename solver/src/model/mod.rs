@@ -17,7 +17,7 @@ pub(crate) mod rules;
 pub(crate) mod sheet;
 pub(crate) mod spread;
 mod standing;
-mod start;
+pub(crate) mod start;
 pub(crate) mod tiers;
 mod warm;
 

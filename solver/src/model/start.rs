@@ -17,7 +17,7 @@ use super::{
 use crate::instance::Tier;
 
 /// Beyond this, exact repair would take longer than the engine's own start.
-const MOST_OFFERS: usize = 20_000;
+const MOST_OFFERS: usize = 200_000;
 
 /// What sums of doubles may be off by, as a part of a rule's scale.
 const ROUNDING: f64 = 1e-9;

@@ -10,7 +10,7 @@ use highs::Sense;
 use super::{
     Network, Rules,
     engine::{Answer, Basis, Ended, Engine, IntegerSettings, Method, Watch},
-    linear::{Grain, column, columns_of},
+    linear::{Grain, column, columns_of, spread_row},
     network::{count, double},
     sheet::{Duals, Sheet},
     spread, start,
@@ -181,6 +181,21 @@ impl Goal {
         engine.add_row(low, high, &terms).map(|_| ())
     }
 
+    /// Adds what keeps this tier, spread included, at a value but for its tolerance.
+    pub fn keep(&self, sheet: &mut Sheet<'_>, value: f64) -> Result<(), SolveError> {
+        if self.tier != Tier::Spread {
+            return self.hold(&mut sheet.engine, self.least(value));
+        }
+        let spread = value + self.tolerance + HOLD_SLACK;
+        for row in &sheet.rules.spread {
+            let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, row.largest()));
+            if row.1.is_finite() {
+                sheet.at_most(&row)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What the row is divided by that keeps this tier at a value: over shares by what it holds, so that its
     /// slack is a share of that even where caps leave little of what the lots are worth.
     pub fn divisor(&self, value: f64) -> f64 {
@@ -271,7 +286,9 @@ pub(super) fn optimise(
     let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    Tiers::new(sheet, warn).solve(watch)
+    let mut tiers = Tiers::new(sheet, warn);
+    tiers.integer = Some(integer);
+    tiers.solve(watch)
 }
 
 /// Tolerance of rows over units, which are tested exactly.
@@ -280,6 +297,8 @@ pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
 /// The tiers on their way.
 pub(super) struct Tiers<'a> {
     sheet: Sheet<'a>,
+    /// How to build the sheet again when the engine has lost it; `None`: not at all.
+    integer: Option<IntegerSettings>,
     goals: Vec<Goal>,
     /// Whether to look for tiers without room.
     warn: bool,
@@ -322,6 +341,7 @@ impl<'a> Tiers<'a> {
         };
         Self {
             sheet,
+            integer: None,
             goals,
             warn,
             held,
@@ -397,13 +417,37 @@ impl<'a> Tiers<'a> {
             if self.warn && !self.sheet.integer && may_lack_room(&self.goals, position, unasked, value) {
                 self.look_for_room(position, value, watch)?;
             }
-            if !last && tier != Tier::Spread {
+            if last {
+                break;
+            }
+            if self.sheet.engine.is_lost() {
+                if !self.build_again(watch)? {
+                    self.leave_the_rest();
+                    break;
+                }
+            } else if tier != Tier::Spread {
                 self.method = self.next_method(position);
                 let goal = &self.goals[position];
                 goal.hold(&mut self.sheet.engine, goal.least(value))?;
             }
         }
         Ok(self.found())
+    }
+
+    /// A new program in place of one that was lost with a run, all tiers so far held; whether there is one.
+    fn build_again(&mut self, watch: &Watch<'_>) -> Result<bool, SolveError> {
+        let (network, rules, grain) = (self.sheet.network, self.sheet.rules, self.sheet.grain);
+        let Some(integer) = self.integer.filter(|_| watch.seconds_left() > 0.) else {
+            return Ok(false);
+        };
+        let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
+            return Ok(false);
+        };
+        self.sheet = sheet;
+        for (goal, reached) in self.goals.iter().zip(&self.reached) {
+            goal.keep(&mut self.sheet, reached.value)?;
+        }
+        Ok(true)
     }
 
     /// One tier from where the ones before it ended.
