@@ -1,6 +1,6 @@
 //! The whole way from an instance to a checked result.
 
-use std::sync::atomic::AtomicBool;
+use std::{panic::resume_unwind, sync::atomic::AtomicBool, thread};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::{
     explain::{self, Explain},
     instance::Tier,
     model::{
-        Network, Rules, Standings, Warm, conflict, double, engine,
+        Network, Rules, Standings, Stated, Warm, conflict, double, engine,
         engine::Watch,
         linear::{Grain, columns_of},
         relax, start,
@@ -19,6 +19,7 @@ use crate::{
     problem::Problem,
     publish::{
         amount, context, figures,
+        rounding::Rounding,
         units::{self, Published},
     },
     read::{Reading, codes},
@@ -99,28 +100,46 @@ pub(crate) fn solve_from(
     let limit = instance.limits.time_limit_seconds.to_f64();
     let mut watch = Watch::new(limit, control.cancel, control.progress);
     watch.enter("build");
-    let network = Network::new(instance);
-    let standings = Standings::new(&network);
-    let rules = Rules::new(&network, &standings);
+    let stated = warm.state(instance);
     watch.keep_the_end();
+    let outcome = thread::scope(|scope| {
+        // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
+        let beside = scope.spawn(|| (blank(reading), Rounding::new(&stated.network, &stated.rules)));
+        let beside = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+        solve_stated(&stated, beside, warm, explain, watch)
+    });
+    warm.keep(stated);
+    outcome
+}
+
+/// From stated rules to the result. `beside`: a result without awards, and a rounding.
+fn solve_stated(
+    stated: &Stated<'_>,
+    beside: impl FnOnce() -> (Outcome, Rounding),
+    warm: &mut Warm,
+    explain: &Explain,
+    mut watch: Watch<'_>,
+) -> Result<Outcome, SolveError> {
+    let Stated { network, rules, .. } = stated;
+    let instance = network.instance;
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = warm.solve(&network, &rules, true, &mut watch)?;
+    let search = warm.solve(network, rules, true, &mut watch)?;
     watch.deadline = end;
+    let (mut outcome, rounding) = beside();
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
         Search::Cancelled => {
-            return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
+            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
         // What keeps every rule in exact numbers refutes an engine that finds nothing.
-        without => match (found_without_engine(&network, &rules, &without), without) {
+        without => match (found_without_engine(network, rules, &without, &watch), without) {
             (Some(relaxed), _) => relaxed,
             (None, Search::Infeasible) => {
                 watch.enter("conflict");
-                let found = conflict::find(&network, &rules, &mut watch)?;
-                let conflict = conflict::names(&rules, &found);
-                let mut outcome = blank(reading);
-                outcome.relaxation = relax::least(&network, &rules, &found, &mut watch)?;
+                let found = conflict::find(network, rules, &mut watch)?;
+                let conflict = conflict::names(rules, &found);
+                outcome.relaxation = relax::least(network, rules, &found, &mut watch)?;
                 return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
             }
             (None, Search::Failed(tier)) => {
@@ -130,26 +149,25 @@ pub(crate) fn solve_from(
                 });
             }
             (None, _) => {
-                return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
+                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
             }
         },
     };
-
-    publish_and_check(reading, (&network, &standings, &rules), &relaxed, (explain, warm), watch)
+    publish_and_check(stated, &relaxed, (outcome, rounding), (explain, warm), watch)
 }
 
-/// The result of shares: whole units that keep every rule, every figure, and the checker's report.
+/// The result of shares: whole units that keep every rule, every figure, and the checker's report. Begins with a
+/// result without awards, and a rounding.
 pub(crate) fn publish_and_check(
-    reading: &Reading,
-    (network, standings, rules): (&Network<'_>, &Standings, &Rules),
+    Stated { network, standings, rules }: &Stated<'_>,
     relaxed: &Relaxed,
+    (mut outcome, rounding): (Outcome, Rounding),
     (explain, warm): (&Explain, &mut Warm),
     mut watch: Watch<'_>,
 ) -> Result<Outcome, SolveError> {
-    let instance = &reading.instance;
-    let mut outcome = blank(reading);
+    let instance = network.instance;
     watch.enter("publish");
-    let units = match units::publish(network, rules, relaxed, &mut watch)? {
+    let units = match units::publish(network, rules, relaxed, rounding, &mut watch)? {
         Published::Units(units) => units,
         Published::Impossible(broken) => {
             return without_awards(instance, outcome, Status::Unpublishable, broken, watch);
@@ -163,14 +181,17 @@ pub(crate) fn publish_and_check(
     let places = amount::minor_unit(&instance.currency);
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
-    outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
-    outcome.awards = figures::awards(network, &units, places);
-    outcome.unmet = figures::unmet(network, &units);
-    outcome.dependency = figures::dependency(network, standings, rules, &relaxed.shares, &units);
-
-    outcome.hhi = context::hhi(network, standings, &units);
-    outcome.market = context::market(network, &units, places);
-    outcome.development = context::development(network, &units, places);
+    thread::scope(|scope| {
+        let dependency =
+            scope.spawn(|| figures::dependency(network, standings, rules, &relaxed.shares, &units));
+        outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
+        outcome.awards = figures::awards(network, &units, places);
+        outcome.unmet = figures::unmet(network, &units);
+        outcome.hhi = context::hhi(network, standings, &units);
+        outcome.market = context::market(network, &units, places);
+        outcome.development = context::development(network, &units, places);
+        outcome.dependency = dependency.join().unwrap_or_else(|panic| resume_unwind(panic));
+    });
     let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;
 
@@ -181,7 +202,7 @@ pub(crate) fn publish_and_check(
     Ok(outcome)
 }
 
-fn blank(reading: &Reading) -> Outcome {
+pub(crate) fn blank(reading: &Reading) -> Outcome {
     Outcome {
         engine: engine::name(),
         fingerprint: write::fingerprint(&reading.instance),
@@ -207,9 +228,14 @@ fn without_awards(
 
 /// Awards that need no engine: simple ones that keep every rule where time ran out, and otherwise what people
 /// fixed and nothing else, if that does.
-fn found_without_engine(network: &Network<'_>, rules: &Rules, search: &Search) -> Option<Relaxed> {
+fn found_without_engine(
+    network: &Network<'_>,
+    rules: &Rules,
+    search: &Search,
+    watch: &Watch<'_>,
+) -> Option<Relaxed> {
     let units = match search {
-        Search::Nothing => start::awards(network, rules),
+        Search::Nothing => start::awards(network, rules, || watch.is_over()),
         _ => rules.decided_only(network),
     }?;
     let columns = columns_of(network, rules, Grain::Shares, &units);
@@ -231,6 +257,7 @@ fn found_without_engine(network: &Network<'_>, rules: &Rules, search: &Search) -
         reached,
         shares: columns[..network.offers.len()].to_vec(),
         units: whole.then_some(units),
+        path: Vec::new(),
         complete: false,
         duals: None,
         warnings: Vec::new(),

@@ -160,6 +160,11 @@ impl<'a> Watch<'a> {
         if self.cancelled() { Ended::Cancelled } else { Ended::Limit }
     }
 
+    /// Whether no time is left, or nobody waits any more.
+    pub fn is_over(&self) -> bool {
+        self.cancelled() || self.seconds_left() <= 0.
+    }
+
     pub fn seconds_left(&self) -> f64 {
         self.deadline.saturating_duration_since(Instant::now()).as_secs_f64()
     }
@@ -500,7 +505,7 @@ impl Engine {
             return Ok(Answer::without(Ended::Failed));
         };
         // A small model can be solved before the engine asks for the first time.
-        if watch.cancelled() || watch.seconds_left() <= 0. {
+        if watch.is_over() {
             self.model = Some(model);
             return Ok(Answer::without(watch.limit()));
         }
@@ -531,9 +536,7 @@ impl Engine {
                 Ok(answer)
             }
             Run::Refused => Ok(Answer::without(Ended::Failed)),
-            Run::Left(seen) => {
-                Ok(Answer { ended: watch.limit(), columns: seen.columns, bound: seen.bound })
-            }
+            Run::Left(seen) => Ok(Answer { ended: watch.limit(), columns: seen.columns, bound: seen.bound }),
         }
     }
 
@@ -566,7 +569,12 @@ fn set_options(model: &mut Model, settings: Settings) -> Result<(), highs::TrySe
     model.try_set_option("log_to_console", false)?;
     model.try_set_option("output_flag", true)?;
     let all = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
-    let threads = if settings.threads == 0 { all } else { settings.threads };
+    // Nothing that solves linear programs here uses a second one.
+    let threads = match settings.integer {
+        None => 1,
+        Some(_) if settings.threads == 0 => all,
+        Some(_) => settings.threads,
+    };
     model.try_set_option("threads", i32::try_from(threads).unwrap_or(i32::MAX))?;
     model.try_set_option("random_seed", i32::try_from(settings.seed).unwrap_or(i32::MAX))?;
     if let Some(integer) = settings.integer {

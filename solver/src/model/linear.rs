@@ -482,8 +482,7 @@ fn keeps_when_empty(rule: &Rule) -> bool {
 fn divisor(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offers: &[usize], scale: f64) -> f64 {
     match grain {
         Grain::Units(_) if !offers.is_empty() => {
-            let largest =
-                offers.iter().map(|offer| double(network.per_unit(measure, *offer))).fold(0., f64::max);
+            let largest = offers.iter().map(|offer| network.near_unit(measure, *offer)).fold(0., f64::max);
             if largest > 0. { largest } else { 1. }
         }
         // Without offers there is no unit to stay below.
@@ -495,7 +494,7 @@ fn divisor(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offers: &[
 fn per_column(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offer: usize) -> f64 {
     match grain {
         Grain::Shares => network.per_lot(measure, offer),
-        Grain::Units(_) => double(network.per_unit(measure, offer)),
+        Grain::Units(_) => network.near_unit(measure, offer),
     }
 }
 

@@ -18,10 +18,12 @@ pub(crate) mod sheet;
 pub(crate) mod spread;
 mod standing;
 pub(crate) mod start;
+mod stated;
 pub(crate) mod tiers;
 mod warm;
 
 pub(crate) use network::{Exact, Measure, Network, count, double, whole};
 pub(crate) use rules::{Column, Relation, Rule, Rules};
 pub(crate) use standing::Standings;
+pub(crate) use stated::Stated;
 pub(crate) use warm::Warm;

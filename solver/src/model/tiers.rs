@@ -56,6 +56,8 @@ pub(crate) struct Relaxed {
     pub shares: Vec<f64>,
     /// The awards themselves, where the model is over whole units.
     pub units: Option<Vec<u64>>,
+    /// The shares with which each tier was left, in order.
+    pub path: Vec<Vec<f64>>,
     /// Whether every tier was solved to the end.
     pub complete: bool,
     /// Of the first tier, where the model is a linear program.
@@ -98,7 +100,7 @@ pub(crate) const fn sense(tier: Tier) -> Sense {
 impl Goal {
     pub fn new(network: &Network<'_>, rules: &Rules, objective: &Objective, grain: Grain<'_>) -> Self {
         let tier = objective.tier;
-        let per_unit = |i: usize| network.tier_per_unit(tier, i).map_or(0., double);
+        let per_unit = |i: usize| network.near_tier_unit(tier, i);
         let mut costs: Vec<f64> = (0..network.offers.len())
             .map(|i| match grain {
                 Grain::Shares => per_unit(i) * count(network.quantity(i)),
@@ -286,7 +288,7 @@ pub(super) fn optimise(
     let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    let mut tiers = Tiers::new(sheet, warn);
+    let mut tiers = Tiers::new(sheet, warn, watch);
     tiers.integer = Some(integer);
     tiers.solve(watch)
 }
@@ -307,6 +309,7 @@ pub(super) struct Tiers<'a> {
     /// Of the first tier.
     duals: Option<Duals>,
     reached: Vec<Reached>,
+    path: Vec<Vec<f64>>,
     warnings: Vec<Problem>,
     complete: bool,
     /// How the next tier is solved.
@@ -326,7 +329,7 @@ impl Bases {
 }
 
 impl<'a> Tiers<'a> {
-    pub fn new(sheet: Sheet<'a>, warn: bool) -> Self {
+    pub fn new(sheet: Sheet<'a>, warn: bool, watch: &Watch<'_>) -> Self {
         let objectives = &sheet.network.instance.objectives;
         let goals = objectives
             .iter()
@@ -334,7 +337,7 @@ impl<'a> Tiers<'a> {
             .collect();
         // A program with binaries may not find a solution for long where a simple one exists.
         let held = if sheet.integer {
-            start::awards(sheet.network, sheet.rules)
+            start::awards(sheet.network, sheet.rules, || watch.is_over())
                 .map(|units| columns_of(sheet.network, sheet.rules, sheet.grain, &units))
         } else {
             None
@@ -347,6 +350,7 @@ impl<'a> Tiers<'a> {
             held,
             duals: None,
             reached: Vec::new(),
+            path: Vec::new(),
             warnings: Vec::new(),
             complete: true,
             method: Method::Fresh,
@@ -401,6 +405,7 @@ impl<'a> Tiers<'a> {
             self.held = step.columns;
             let Step { value, bound, ended, .. } = step;
             self.reached.push(Reached { tier, value, bound });
+            self.path.extend(self.held.as_ref().map(|held| self.sheet.shares(held)));
             // The engine has called optimal what its own bound does not prove, where held tiers leave no
             // more room than its tolerance.
             let gap = self.sheet.network.instance.limits.relative_gap.to_f64().max(ENGINE_GAP);
@@ -543,6 +548,7 @@ impl<'a> Tiers<'a> {
             reached: std::mem::take(&mut self.reached),
             shares: self.sheet.shares(&held),
             units,
+            path: std::mem::take(&mut self.path),
             complete: self.complete,
             duals: self.duals.take(),
             warnings: std::mem::take(&mut self.warnings),

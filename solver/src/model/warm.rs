@@ -23,9 +23,10 @@ use super::{
     linear::{Grain, LimitedRow, Program, formulate},
     sheet::{Duals, Sheet},
     spread,
+    stated::{Kept, Stated},
     tiers::{self, Bases, Goal, Reached, Relaxed, Search, Tiers},
 };
-use crate::{instance::Tier, solve::SolveError};
+use crate::{Instance, instance::Tier, solve::SolveError};
 
 /// A held row keeps its divisor while the value is within this factor of it, so that its slack stays a like
 /// share of what it holds.
@@ -37,6 +38,8 @@ pub(crate) struct Warm {
     /// Whether programs are kept at all.
     keeps: bool,
     held: Option<Held>,
+    /// What the next instance can use of the rules of this one.
+    stated: Option<Kept>,
 }
 
 /// The program as it was solved last, and what solving it left.
@@ -65,7 +68,24 @@ enum End {
 impl Warm {
     /// One that keeps the linear program that it solved last.
     pub const fn keeping() -> Self {
-        Self { keeps: true, held: None }
+        Self { keeps: true, held: None, stated: None }
+    }
+
+    /// An instance with its rules, which differs from the one that was kept in decisions alone.
+    pub fn state<'a>(&mut self, instance: &'a Instance) -> Stated<'a> {
+        Stated::new(instance, self.stated.take())
+    }
+
+    /// Keeps what the next instance can use.
+    pub fn keep(&mut self, stated: Stated<'_>) {
+        if self.keeps {
+            self.stated = Some(stated.keep());
+        }
+    }
+
+    /// The next instance may differ in more than decisions.
+    pub fn forget_rules(&mut self) {
+        self.stated = None;
     }
 
     /// Optimises the tiers in order. `warn`: whether to look for tiers that have no room.
@@ -108,7 +128,7 @@ impl Warm {
     ) -> Result<Search, SolveError> {
         let engine = Engine::new(program.problem(), (&network.instance.limits).into())?;
         let sheet = Sheet::over_shares(network, rules, engine, rows);
-        let mut tiers = Tiers::new(sheet, warn).remembering();
+        let mut tiers = Tiers::new(sheet, warn, watch).remembering();
         let search = tiers.solve(watch)?;
         if matches!(search, Search::Found(Relaxed { complete: true, .. })) {
             let bases = tiers.into_bases();
@@ -340,7 +360,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Decimal, Instance,
+        Decimal,
         instance::{Decision, Objective, Ruling},
         model::{Standings, engine},
         read,
