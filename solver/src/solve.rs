@@ -182,15 +182,16 @@ pub(crate) fn publish_and_check(
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
     thread::scope(|scope| {
-        let dependency =
-            scope.spawn(|| figures::dependency(network, standings, rules, &relaxed.shares, &units));
+        let half = scope.spawn(|| {
+            let hhi = context::hhi(network, standings, &units);
+            (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
+        });
         outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
         outcome.awards = figures::awards(network, &units, places);
         outcome.unmet = figures::unmet(network, &units);
-        outcome.hhi = context::hhi(network, standings, &units);
         outcome.market = context::market(network, &units, places);
         outcome.development = context::development(network, &units, places);
-        outcome.dependency = dependency.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (outcome.dependency, outcome.hhi) = half.join().unwrap_or_else(|panic| resume_unwind(panic));
     });
     let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;

@@ -87,13 +87,13 @@ fn with_awards(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
         // Half of the work, beside the other half; what is found stands in the order of the pages.
         let half = scope.spawn(|| {
             let mut found = Findings::default();
+            resources::check(view, &mut found);
             dependency::check(view, &ledger, outcome, &mut found);
             concentration::check(view, &ledger, outcome, &mut found);
             found
         });
         lots::check(view, outcome, found);
         decisions::check(view, outcome, found);
-        resources::check(view, found);
         let mut rest = Findings::default();
         of_result(view, &ledger, outcome, &mut rest);
         found.append(half.join().unwrap_or_else(|panic| resume_unwind(panic)));

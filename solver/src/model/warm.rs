@@ -15,12 +15,12 @@
 //! that bring columns or rows, and whatever does not end with every tier optimal, so that an instance is called
 //! infeasible only by a run that knows nothing of another.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Network, Rules,
     engine::{Answer, Ended, Engine, Method, Watch},
-    linear::{Grain, LimitedRow, Program, formulate},
+    linear::{Grain, LimitedRow, Program, RowOfRule, formulate},
     sheet::{Duals, Sheet},
     spread,
     stated::{Kept, Stated},
@@ -122,7 +122,7 @@ impl Warm {
         &mut self,
         network: &Network<'_>,
         rules: &Rules,
-        (program, rows): (Program, BTreeMap<usize, usize>),
+        (program, rows): (Program, RowOfRule),
         warn: bool,
         watch: &mut Watch<'_>,
     ) -> Result<Search, SolveError> {
@@ -166,8 +166,7 @@ impl Held {
 struct Again<'a> {
     network: &'a Network<'a>,
     rules: &'a Rules,
-    /// The row of each rule.
-    rows: &'a BTreeMap<usize, usize>,
+    rows: &'a RowOfRule,
     held: &'a mut Held,
 }
 
@@ -230,7 +229,7 @@ impl Again<'_> {
         let position = reached.len();
         let goal = &goals[position];
         let Model { engine, costs, divisors } = self.model(goals, reached, end)?;
-        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         if costs != goal.costs {
             let sense = match end {
                 End::Best => goal.sense(),
@@ -264,7 +263,7 @@ impl Again<'_> {
         if let Some(basis) = before.and_then(|model| model.engine.basis()) {
             engine.start_from_basis(&basis.with_free_row())?;
         }
-        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         sheet.engine.expect_anything();
         let search = spread::Search { tolerance: goals[position].tolerance, last: true, lowest: 0. };
         let step = spread::search(&mut sheet, columns, &search, watch)?;

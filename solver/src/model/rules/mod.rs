@@ -17,6 +17,8 @@ mod suppliers;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    panic::resume_unwind,
+    thread,
 };
 
 use num_traits::{One, Zero};
@@ -271,9 +273,25 @@ impl Rules {
             Column::Total(total) => totals[total].clone(),
             Column::Switch(_) => self.column_of(network, column, units),
         };
-        let rules = self.list.iter().map(|rule| Self::excess(network, rule, units, column));
+        let of = |range: Range<usize>| -> Vec<(usize, Exact)> {
+            let rules =
+                self.list[range.clone()].iter().map(|rule| Self::excess(network, rule, units, column));
+            range.zip(rules).filter_map(|(i, over)| Some((i, over?))).collect()
+        };
+        let all = self.list.len();
+        let mut broken = if all < MANY_RULES {
+            of(0..all)
+        } else {
+            thread::scope(|scope| {
+                let half = scope.spawn(|| of(all / 2..all));
+                let mut broken = of(0..all / 2);
+                broken.append(&mut half.join().unwrap_or_else(|panic| resume_unwind(panic)));
+                broken
+            })
+        };
         let cones = self.cones.iter().map(|cone| cone.excess(network, units));
-        rules.chain(cones).enumerate().filter_map(|(i, over)| Some((i, over?))).collect()
+        broken.extend((all..).zip(cones).filter_map(|(i, over)| Some((i, over?))));
+        broken
     }
 
     /// What people fixed and nothing else, if that keeps every rule.
@@ -384,6 +402,9 @@ pub(super) fn sum(network: &Network<'_>, measure: Measure, offers: &[usize], uni
 fn full(network: &Network<'_>, measure: Measure, offers: &[usize]) -> f64 {
     offers.iter().map(|offer| network.per_lot(measure, *offer)).sum()
 }
+
+/// From so many rules on testing them on two cores is worth a thread.
+const MANY_RULES: usize = 1000;
 
 /// A row with less slack than this share of its scale binds.
 const BINDING_SLACK: f64 = 1e-6;
