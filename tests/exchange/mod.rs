@@ -1,5 +1,8 @@
 //! What comes in from elsewhere, through the command that an operator types.
 
+mod bulk;
+mod lists;
+
 use std::{
     io::{Read, Write},
     net::TcpListener,

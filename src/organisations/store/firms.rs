@@ -130,6 +130,25 @@ pub async fn find_by_tax_id(
     found.map(Organisation::from).ok_or_else(Problem::not_found)
 }
 
+/// The lead firm with this tax id, for whoever sees lead firms.
+///
+/// # Errors
+/// 404 when no lead firm has it.
+pub async fn lead_firm_by_tax_id(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    tax_id: &TaxId,
+) -> Result<Organisation, Problem> {
+    let found = organisation::Entity::find()
+        .filter(visible(actor))
+        .filter(organisation::Column::Kind.eq(Kind::LeadFirm))
+        .filter(organisation::Column::Country.eq(tax_id.country))
+        .filter(organisation::Column::TaxId.eq(tax_id.number.clone()))
+        .one(db)
+        .await?;
+    found.map(Organisation::from).ok_or_else(Problem::not_found)
+}
+
 /// The organisations that the actor may see.
 ///
 /// # Errors
