@@ -56,6 +56,7 @@ use crate::{
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
         money::{Money, UnitPrice},
     },
+    moves,
     programmes::ExchangeRate,
     words,
 };
@@ -99,6 +100,24 @@ words! {
         Failed = "failed",
         /// Somebody stopped it.
         Cancelled = "cancelled",
+    }
+}
+
+moves! {
+    /// What happens to a run.
+    pub enum Move of State {
+        /// A worker takes it up, or takes it over from one that died.
+        Start by Solve: Queued => Running, Running => Running;
+        /// Somebody asks to stop it: at once while it waits; asking again changes nothing.
+        Cancel by Cancel: Queued => Cancelled, Running => Running, Cancelled => Cancelled;
+        /// The solver has answered.
+        Finish by Solve: Running => Finished;
+        /// The solver did not answer, or no worker ever began.
+        Fail by Solve: Queued => Failed, Running => Failed;
+        /// The worker has stopped the solver.
+        Stop by Solve: Queued => Cancelled, Running => Cancelled;
+        /// Its awards become matches; that once.
+        Adopt by Adopt: Finished => Finished;
     }
 }
 

@@ -7,7 +7,7 @@ use eslabon::foundation::{
 use eslabon_solver::{Outcome, outcome::Award};
 use serde_json::{Value, json};
 
-use super::{Scene, action, content, criteria, sign};
+use super::{Scene, action, answered, content, criteria, sign};
 use crate::{
     approvals::{step, two_approvers::reasons},
     matching::scene::{Script, award, outcome},
@@ -16,18 +16,11 @@ use crate::{
 
 /// Another round, with more defects than the requirement allows.
 async fn worsen(supplier: &Client) {
-    let begun = supplier.post("/diagnostics", json!({})).await.expect(201);
-    let diagnostic = format!("/diagnostics/{}", begun.text("id"));
-    let mut etag = String::new();
-    for (question, value) in [("quality-defects-ppm", "900"), ("delivery-on-time", "76")] {
-        let answer = json!({ "revision": 1, "value": value });
-        etag = supplier.put(&format!("{diagnostic}/answers/{question}"), answer).await.expect(200).etag();
-    }
-    supplier.post_if(&format!("{diagnostic}/submit"), &etag, json!({})).await.expect(200);
+    answered(supplier, &[("quality-defects-ppm", "900"), ("delivery-on-time", "76")]).await;
 }
 
 /// A match of the scene's supplier that both firms have accepted; its id.
-async fn matched(app: &TestApp, scene: &Scene) -> String {
+pub(super) async fn matched(app: &TestApp, scene: &Scene) -> String {
     let supplier = &scene.supplier;
     let sales = json!({ "annual_sales": { "amount": "10000000", "currency": "CLP" }, "as_of": "2026-02-28" });
     supplier.put_if("/profile/sales", "\"0\"", sales).await.expect(200);

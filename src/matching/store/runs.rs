@@ -26,7 +26,7 @@ use crate::{
         jobs::NewJob,
         problem::{FieldError, Problem},
     },
-    matching::{Adopting, Cause, Failure, Match, NewRun, Run, State, Step, jobs},
+    matching::{Adopting, Cause, Failure, Match, Move, NewRun, Run, State, Step, jobs},
     programmes,
 };
 
@@ -310,14 +310,13 @@ async fn update(w: &Write, run: &Run, mut row: head::ActiveModel, state: State) 
 /// 404 when the actor may not see it; 409 when it has ended otherwise.
 pub async fn request_cancel(w: &Write, id: RunId) -> Result<Run, Problem> {
     let run = hold(w, id).await?;
-    w.in_state(run.state)?;
+    let state = w.next(run.state, Move::Cancel.from(run.state))?;
     w.record("run", id, &json!({ "state": run.state })).await?;
-    let row = head::ActiveModel { cancel_requested: Set(true), ..Default::default() };
-    match run.state {
-        State::Queued => update(w, &run, row, State::Cancelled).await,
-        State::Running if !run.cancel_requested => update(w, &run, row, State::Running).await,
-        _ => Ok(run),
+    if run.cancel_requested {
+        return Ok(run);
     }
+    let row = head::ActiveModel { cancel_requested: Set(true), ..Default::default() };
+    update(w, &run, row, state).await
 }
 
 /// What an adoption has done.
@@ -346,7 +345,7 @@ pub async fn adopt(
     let runs = hold_all(w, programme).await?;
     let held = runs.iter().find(|run| run.id == id).ok_or_else(Problem::not_found)?;
     version.check(held.version)?;
-    w.in_state(held.state)?;
+    let state = w.next(held.state, Move::Adopt.from(held.state))?;
     if held.adopted_at.is_some() {
         return Err(Problem::conflict("already-adopted"));
     }
@@ -379,7 +378,7 @@ pub async fn adopt(
         adopted_by: Set(Some(w.actor().account)),
         ..Default::default()
     };
-    let adopted = update(w, held, row, State::Finished).await?;
+    let adopted = update(w, held, row, state).await?;
     let proposed: Vec<_> = matches.iter().map(|found| found.id).collect();
     let details = json!({ "matches": proposed, "fingerprint": run.fingerprint, "superseded": superseded,
         "reason": adopting.supersede });
@@ -413,11 +412,9 @@ pub enum Ending {
 pub async fn start(w: &Write, id: RunId, attempt: i32) -> Result<bool, Problem> {
     let run = hold(w, id).await?;
     w.record("run", id, &json!({ "attempt": attempt })).await?;
-    if run.state.is_final() {
-        return Ok(false);
-    }
-    if run.state == State::Queued {
-        update(w, &run, <head::ActiveModel as Default>::default(), State::Running).await?;
+    let Some(state) = Move::Start.from(run.state) else { return Ok(false) };
+    if run.state != state {
+        update(w, &run, <head::ActiveModel as Default>::default(), state).await?;
     }
     Ok(true)
 }
@@ -428,18 +425,18 @@ pub async fn start(w: &Write, id: RunId, attempt: i32) -> Result<bool, Problem> 
 /// 409 when the run has ended already.
 pub async fn end(w: &Write, id: RunId, ending: Ending) -> Result<Run, Problem> {
     let run = hold(w, id).await?;
-    w.in_state(run.state)?;
     let ending = if run.cancel_requested { Ending::Cancelled } else { ending };
     let mut row = <head::ActiveModel as Default>::default();
-    let state = match &ending {
-        Ending::Answer(_) => State::Finished,
+    let step = match &ending {
+        Ending::Answer(_) => Move::Finish,
         Ending::Failure(cause, detail) => {
             let failure = Stored { cause: *cause, detail: detail.clone() };
             row.failure = Set(Some(serde_json::to_string(&failure)?));
-            State::Failed
+            Move::Fail
         }
-        Ending::Cancelled => State::Cancelled,
+        Ending::Cancelled => Move::Stop,
     };
+    let state = w.next(run.state, step.from(run.state))?;
     let mut worths = None;
     if let Ending::Answer(text) = ending {
         worths = Some(feeding::feed(w, &run, &serde_json::from_str(&text)?).await?);
