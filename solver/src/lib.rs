@@ -87,6 +87,7 @@ pub mod explain;
 pub mod export;
 pub mod frontier;
 pub mod generate;
+mod halves;
 pub mod instance;
 mod model;
 pub mod outcome;
