@@ -87,7 +87,10 @@ pub fn solve_explained(
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
     let mut warm = if *explain == Explain::Nothing { Warm::default() } else { Warm::keeping() };
-    solve_from(reading, &mut warm, explain, control)
+    let outcome = solve_from(reading, &mut warm, explain, control);
+    drop(warm);
+    engine::give_back();
+    outcome
 }
 
 /// The same from what was solved before. The caller holds the engine's lock for as long as `warm` lives.

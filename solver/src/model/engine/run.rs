@@ -145,6 +145,12 @@ impl Job {
             }
         }
         let solved = model.try_solve();
+        #[expect(unsafe_code, reason = "the scheduler has no safe interface")]
+        // SAFETY: it takes nothing of a model; the scheduler is this thread's, which runs nothing any more. So its
+        // workers end before the next run brings others, and their memory is there for those.
+        unsafe {
+            highs_sys::Highs_resetGlobalScheduler(1);
+        }
         Returned(solved.map(|mut solved| {
             #[expect(unsafe_code, reason = "callbacks have no safe interface")]
             // SAFETY: as above; stopped kinds are never called, so the dangling seat is never read.
