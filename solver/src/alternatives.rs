@@ -158,6 +158,7 @@ fn relaxed(sheet: &Sheet<'_>, goals: &[Goal], best: &Outcome, columns: &[f64]) -
         // Against the bounds of the best, an alternative is what it is: feasible.
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     }
 }

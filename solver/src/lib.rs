@@ -85,6 +85,7 @@ pub mod check;
 pub mod decimal;
 pub mod explain;
 pub mod export;
+mod first_order;
 pub mod frontier;
 pub mod generate;
 pub mod instance;

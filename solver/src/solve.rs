@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Instance, Outcome, check,
     explain::{self, Explain},
-    instance::Tier,
+    first_order,
+    instance::{Engine, Tier},
     model::{
         Network, Rules, Standings, Warm, conflict, double, engine,
         engine::Watch,
@@ -104,7 +105,10 @@ pub(crate) fn solve_from(
     let rules = Rules::new(&network, &standings);
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = warm.solve(&network, &rules, true, &mut watch)?;
+    let search = match first_order::optimise(&network, &rules, &mut watch)? {
+        Some(search) => search,
+        None => warm.solve(&network, &rules, true, &mut watch)?,
+    };
     watch.deadline = end;
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
@@ -160,6 +164,11 @@ pub(crate) fn publish_and_check(
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
+    if relaxed.first_order {
+        first_order::NAME.clone_into(&mut outcome.engine);
+    } else if instance.limits.engine == Engine::FirstOrder {
+        outcome.warnings.push(not_first_order());
+    }
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
     outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
@@ -229,8 +238,24 @@ fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
         units: whole.then_some(units),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     })
+}
+
+/// Says that HiGHS solved what the first-order engine was asked for.
+fn not_first_order() -> Problem {
+    let codes::Code { code, action, .. } = codes::W2019;
+    Problem {
+        code: code.to_owned(),
+        cause: "the first-order engine knows no rules or tiers that count awards, no least awards and no HHI cap; \
+            HiGHS solved the instance"
+            .to_owned(),
+        action: action.to_owned(),
+        file: String::new(),
+        row: 0,
+        column: "engine".to_owned(),
+    }
 }
 
 /// Warns of suppliers that could be awarded and whom the instance's HHI cap cannot limit.

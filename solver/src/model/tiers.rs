@@ -60,6 +60,8 @@ pub(crate) struct Relaxed {
     pub complete: bool,
     /// Of the first tier, where the model is a linear program.
     pub duals: Option<Duals>,
+    /// Whether the first-order engine found them.
+    pub first_order: bool,
     pub warnings: Vec<Problem>,
 }
 
@@ -501,6 +503,7 @@ impl<'a> Tiers<'a> {
             units,
             complete: self.complete,
             duals: self.duals.take(),
+            first_order: false,
             warnings: std::mem::take(&mut self.warnings),
         })
     }

@@ -356,6 +356,7 @@ mod tests {
             units: None,
             complete: true,
             duals: None,
+            first_order: false,
             warnings: Vec::new(),
         };
         round(&network, &rules, &relaxed, &floor)
