@@ -21,7 +21,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    approvals, contracts, diagnostics, exchange,
+    approvals, contracts, diagnostics,
+    exchange::{self, lists::Lists},
     foundation::{
         Base,
         access::Row,
@@ -55,6 +56,7 @@ pub fn access_table() -> Vec<Row> {
         approvals::ACCESS,
         contracts::ACCESS,
         exchange::ACCESS,
+        exchange::bulk::ACCESS,
     ]
     .concat()
 }
@@ -71,6 +73,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
+        .merge(exchange::bulk::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -116,7 +119,9 @@ fn described(mut document: Document) -> Document {
 fn api() -> (Router<Base>, Document) {
     let document = OpenApiRouter::with_openapi(ApiDocument::openapi());
     let (router, document) = document.nest("/api/v1", operations()).split_for_parts();
-    (router, described(document))
+    let mut document = described(document);
+    let lists = Lists::of(&mut document).unwrap_or_default();
+    (router.layer(middleware::from_fn_with_state(lists, exchange::lists::download)), document)
 }
 
 /// The OpenAPI document of the JSON API.

@@ -130,12 +130,14 @@ impl Session {
     }
 
     /// Puts another dependency cap in force: a share, 0…1; `None`: no cap but those of suppliers and `caps`.
-    pub const fn set_dependency_cap(&mut self, cap: Option<Decimal>) {
+    pub fn set_dependency_cap(&mut self, cap: Option<Decimal>) {
+        self.warm.forget_rules();
         self.reading.instance.dependency_cap = cap;
     }
 
     /// Goes on with another instance, the nearer to the last one the faster.
     pub fn replace(&mut self, reading: Reading) {
+        self.warm.forget_rules();
         self.reading = reading;
     }
 

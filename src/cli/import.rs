@@ -138,7 +138,7 @@ async fn write(
             let currency = record.currency.ok_or_else(|| Problem::conflict("record-without-currency"))?;
             let currency =
                 currency.code().parse().map_err(|_| Problem::conflict("record-without-currency"))?;
-            let from = as_of.or(record.date).map_or_else(|| w.at().day(), Day::from);
+            let from = as_of.or(record.date).map_or_else(|| institution.day(w.at()), Day::from);
             store::programme_for(&w, currency, from).await?.id
         };
         if store::is_imported(w.db(), w.actor(), programme, &record.ocid).await? {

@@ -109,13 +109,13 @@ pub struct Scorecard {
 }
 
 impl Scorecard {
-    /// Made from the entries that stand (none that has been corrected), as of a day.
+    /// Made from the entries that stand (none that has been corrected), each with the day that it is in the programme of
+    /// its contract.
     pub fn new(
         supplier: OrganisationId,
         period: Period,
-        today: Day,
-        deliveries: &[Delivery],
-        payments: &[(OrganisationId, Payment)],
+        deliveries: &[(Day, Delivery)],
+        payments: &[(Day, OrganisationId, Payment)],
     ) -> Self {
         let within = |day: Day| day >= period.from && day <= period.to;
         let mut card = Self {
@@ -125,9 +125,10 @@ impl Scorecard {
             months: months(period),
             paid: Vec::new(),
         };
-        for delivery in deliveries.iter().filter(|d| d.corrected_by.is_none() && within(d.said.due_on)) {
+        let stands = |d: &Delivery| d.corrected_by.is_none() && within(d.said.due_on);
+        for (today, delivery) in deliveries.iter().filter(|(_, delivery)| stands(delivery)) {
             // What is due in the future says nothing yet.
-            if delivery.said.made_on.is_none() && delivery.said.due_on > today {
+            if delivery.said.made_on.is_none() && delivery.said.due_on > *today {
                 continue;
             }
             card.deliveries.add(delivery);
@@ -136,16 +137,15 @@ impl Scorecard {
                 found.deliveries.add(delivery);
             }
         }
-        for (lead_firm, payment) in
-            payments.iter().filter(|(_, p)| p.corrected_by.is_none() && within(p.invoiced_on))
-        {
+        let stands = |p: &Payment| p.corrected_by.is_none() && within(p.invoiced_on);
+        for (today, lead_firm, payment) in payments.iter().filter(|(_, _, payment)| stands(payment)) {
             let at = card.paid.iter().position(|paid| paid.lead_firm == *lead_firm).unwrap_or_else(|| {
                 card.paid.push(Paid { lead_firm: *lead_firm, invoices: 0, paid: 0, late: 0, days: 0 });
                 card.paid.len() - 1
             });
             let paid = &mut card.paid[at];
             paid.invoices += 1;
-            paid.late += u64::from(payment.paid_on.unwrap_or(today) > payment.due_on);
+            paid.late += u64::from(payment.paid_on.unwrap_or(*today) > payment.due_on);
             if let Some(days) = payment.days_to_pay() {
                 paid.paid += 1;
                 paid.days += days;

@@ -63,7 +63,10 @@ fn payment(invoiced: &str, due: &str, paid: Option<&str>) -> (OrganisationId, Pa
 
 fn card(deliveries: &[Delivery], payments: &[(OrganisationId, Payment)]) -> Scorecard {
     let period = Period { from: day("2026-01-01"), to: day("2026-03-31") };
-    Scorecard::new(OrganisationId(NOBODY), period, day("2026-03-15"), deliveries, payments)
+    let today = day("2026-03-15");
+    let deliveries: Vec<_> = deliveries.iter().map(|found| (today, found.clone())).collect();
+    let payments: Vec<_> = payments.iter().map(|(buyer, found)| (today, *buyer, found.clone())).collect();
+    Scorecard::new(OrganisationId(NOBODY), period, &deliveries, &payments)
 }
 
 #[test]

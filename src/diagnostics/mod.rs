@@ -43,7 +43,7 @@ use crate::{
         ids::{AccountId, DiagnosticId, EvidenceId, InstrumentId, OrganisationId},
         problem::Problem,
     },
-    words,
+    moves, words,
 };
 use instrument::{Instrument, Question};
 use score::Scale;
@@ -109,6 +109,24 @@ words! {
         Draft = "draft",
         /// Counts, until it is too old.
         Submitted = "submitted",
+    }
+}
+
+moves! {
+    /// What happens to a diagnostic.
+    pub enum Move of State {
+        /// The firm answers a question.
+        Answer by Give: Draft => Draft;
+        /// The firm confirms answers that were prefilled.
+        Confirm by Confirm: Draft => Draft;
+        /// A file is added that shows an answer.
+        AddEvidence by AddEvidence: Draft => Draft, Submitted => Submitted;
+        /// A file is deleted.
+        DeleteEvidence by DeleteEvidence: Draft => Draft;
+        /// The firm submits it: it counts from now on.
+        Submit by Submit: Draft => Submitted;
+        /// A verifier answers beside the firm.
+        Verify by Verify: Submitted => Submitted;
     }
 }
 

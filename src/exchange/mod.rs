@@ -9,8 +9,12 @@
 //! programme per currency, of an institution that stands for imported records, unless the operator
 //! names another programme.
 
+pub mod bulk;
+pub mod lists;
 pub mod ocds;
+pub mod sheet;
 pub mod store;
+pub mod table;
 
 use uuid::Uuid;
 

@@ -136,7 +136,7 @@ pub async fn import(
     organisations::ledger::lock(w, sellers.map(|supplier| supplier.id)).await?;
     for sale in &existing.sales {
         let Some(supplier) = suppliers.get(sale.supplier.as_str()) else { continue };
-        let day = as_of.unwrap_or_else(|| w.at().day());
+        let day = as_of.unwrap_or_else(|| programme.day(w.at()));
         organisations::ledger::import_undisclosed(w, supplier.id, programme.currency, day).await?;
         let stated =
             StatedBuyerSales { amount: Money::new(sale.annual.minor, programme.currency), as_of: day };

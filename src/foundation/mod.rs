@@ -19,6 +19,7 @@ pub mod i18n;
 pub mod ids;
 pub mod jobs;
 pub mod money;
+pub mod moves;
 pub mod page;
 pub mod problem;
 pub mod share;

@@ -24,7 +24,7 @@ use crate::{
         problem::Problem,
     },
     organisations::store::ledger,
-    programmes,
+    programmes::{self, Programme},
     requirements::{self, Requirement},
 };
 
@@ -201,10 +201,10 @@ pub async fn compute(w: &Write, requirement: RequirementId) -> Result<(), Proble
 pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem> {
     // The service reads the diagnostics; whoever asked for the analysis sees none of them.
     let service = Actor::system(requirement.lead_firm);
-    let programme = programmes::store::find(w.db(), &service, requirement.programme).await?;
+    let programme = programme_of(w.db(), requirement).await?;
     let (programme_id, network) = (requirement.programme, requirement.network);
     let suppliers = programmes::store::participants(w.db(), &service, programme_id, network).await?;
-    let on = w.at().day();
+    let on = programme.day(w.at());
     let standings = standings(w.db(), &service, &suppliers, on).await?;
     let criteria = &requirement.criteria;
     let peers = Peers::among(criteria, &standings, on);
@@ -232,6 +232,11 @@ pub async fn refresh(w: &Write, requirement: &Requirement) -> Result<(), Problem
     w.record("requirement", requirement.id, &json!({ "programme": requirement.programme })).await
 }
 
+/// The programme of a requirement, whose rules and calendar day count, seen or not.
+async fn programme_of(db: &impl ConnectionTrait, requirement: &Requirement) -> Result<Programme, Problem> {
+    programmes::store::find(db, &Actor::system(requirement.lead_firm), requirement.programme).await
+}
+
 async fn standings(
     db: &impl ConnectionTrait,
     service: &Actor,
@@ -243,7 +248,7 @@ async fn standings(
     diagnostics::store::standings(db, service, suppliers, instrument, on).await
 }
 
-/// How a supplier stands to a requirement today, whatever was computed last.
+/// How a supplier stands to a requirement on a day of the programme, whatever was computed last.
 ///
 /// # Errors
 /// 404 when the actor may not see it.
@@ -257,18 +262,20 @@ pub async fn analysis_today(
     if !may_see(db, actor, requirement, supplier).await? {
         return Err(Problem::not_found());
     }
-    analyses_today(db, requirement, &[supplier], on).await?.pop().ok_or_else(Problem::not_found)
+    let programme = programme_of(db, requirement).await?;
+    let analyses = analyses_on(db, requirement, &[supplier], &programme, on).await?.pop();
+    analyses.ok_or_else(Problem::not_found)
 }
 
-/// How suppliers stand to a requirement today, in their order, for callers who have shown that they may see it.
-async fn analyses_today(
+/// The same for several suppliers, in their order, for callers who have shown that they may see it.
+async fn analyses_on(
     db: &impl ConnectionTrait,
     requirement: &Requirement,
     suppliers: &[OrganisationId],
+    programme: &Programme,
     on: Day,
 ) -> Result<Vec<Analysis>, Problem> {
     let service = Actor::system(requirement.lead_firm);
-    let programme = programmes::store::find(db, &service, requirement.programme).await?;
     let standings = standings(db, &service, suppliers, on).await?;
     let analysis = |standing| analyse(&requirement.criteria, standing, &programme.rules.thresholds, on);
     Ok(standings.iter().map(analysis).collect())

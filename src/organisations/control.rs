@@ -13,7 +13,7 @@ use crate::{
         fields::{Fields, Input, JUSTIFICATION},
         ids::{AccountId, DeclarationId, OrganisationId},
     },
-    words,
+    moves, words,
 };
 
 /// Who sees declarations: the lead firm's people and the institution's.
@@ -56,6 +56,18 @@ words! {
         Rejected = "rejected",
         /// The firm took it back.
         Withdrawn = "withdrawn",
+    }
+}
+
+moves! {
+    /// What happens to a declaration.
+    pub enum DeclarationMove of DeclarationState {
+        /// An institution confirms it.
+        Confirm by ConfirmDeclaration: Declared => Confirmed;
+        /// An institution does not believe it.
+        Reject by RejectDeclaration: Declared => Rejected;
+        /// The firm takes it back.
+        Withdraw by WithdrawDeclaration: Declared => Withdrawn;
     }
 }
 

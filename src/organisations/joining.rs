@@ -14,7 +14,7 @@ use crate::{
         i18n::Locale,
         ids::{AccountId, InvitationId, OrganisationId},
     },
-    words,
+    moves, words,
 };
 
 use super::{
@@ -57,6 +57,20 @@ words! {
         Expired = "expired",
         /// It was taken back, or another one took its place.
         Revoked = "revoked",
+    }
+}
+
+moves! {
+    /// What happens to an invitation.
+    pub enum InvitationMove of InvitationState {
+        /// Whoever holds its secret accepts.
+        Accept by AcceptInvitation: Pending => Accepted;
+        /// An administrator takes it back.
+        Revoke by RevokeInvitation: Pending => Revoked;
+        /// Another invitation of the same address takes its place.
+        Replace by Invite: Pending => Revoked, Expired => Revoked;
+        /// A week goes by.
+        Expire: Pending => Expired;
     }
 }
 
@@ -104,6 +118,18 @@ words! {
         Granted = "granted",
         /// An administrator has dismissed it.
         Dismissed = "dismissed",
+    }
+}
+
+moves! {
+    /// What happens to a request for membership.
+    pub enum RequestMove of RequestState {
+        /// An administrator invites the person.
+        Grant by GrantRequest: Pending => Granted;
+        /// An administrator dismisses it.
+        Dismiss by DismissRequest: Pending => Dismissed;
+        /// The person asks again.
+        AskAgain by AskForMembership: Pending => Pending, Granted => Pending, Dismissed => Pending;
     }
 }
 

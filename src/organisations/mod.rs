@@ -104,6 +104,12 @@ impl Organisation {
     pub fn buyer_key(&self) -> uuid::Uuid {
         self.buyer_group.map_or(self.id.0, |group| group.0)
     }
+
+    /// Its calendar day at that moment, for what belongs to it alone: diagnostics and certificates. What belongs to a
+    /// programme goes by the programme's day.
+    pub fn day(&self, at: Timestamp) -> Day {
+        self.country.zone().day(at)
+    }
 }
 
 /// A person's account.

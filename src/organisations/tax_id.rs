@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-use crate::foundation::fields::{Fault, Raw, Value};
+use crate::foundation::{
+    fields::{Fault, Raw, Value},
+    zone::Zone,
+};
 
 /// An ISO 3166-1 alpha-2 country code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, DeriveValueType)]
@@ -24,6 +27,36 @@ impl Country {
     /// Two capital letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The time zone of its capital, or of its largest city where most people live by another one's clocks; UTC for
+    /// countries outside Latin America.
+    pub fn zone(&self) -> Zone {
+        let name = match &self.0 {
+            b"AR" => "America/Argentina/Buenos_Aires",
+            b"BO" => "America/La_Paz",
+            b"BR" => "America/Sao_Paulo",
+            b"CL" => "America/Santiago",
+            b"CO" => "America/Bogota",
+            b"CR" => "America/Costa_Rica",
+            b"CU" => "America/Havana",
+            b"DO" => "America/Santo_Domingo",
+            b"EC" => "America/Guayaquil",
+            b"GT" => "America/Guatemala",
+            b"HN" => "America/Tegucigalpa",
+            b"HT" => "America/Port-au-Prince",
+            b"MX" => "America/Mexico_City",
+            b"NI" => "America/Managua",
+            b"PA" => "America/Panama",
+            b"PE" => "America/Lima",
+            b"PR" => "America/Puerto_Rico",
+            b"PY" => "America/Asuncion",
+            b"SV" => "America/El_Salvador",
+            b"UY" => "America/Montevideo",
+            b"VE" => "America/Caracas",
+            _ => "UTC",
+        };
+        name.parse().unwrap_or_default()
     }
 }
 

@@ -35,6 +35,7 @@ use crate::{
         share::Share,
         zone::Zone,
     },
+    moves,
     organisations::tax_id::{Country, TaxId},
     words,
 };
@@ -82,6 +83,20 @@ words! {
         Open = "open",
         /// It is over.
         Closed = "closed",
+    }
+}
+
+moves! {
+    /// What happens to a programme.
+    pub enum Move of State {
+        /// It begins.
+        Open by Open: Draft => Open;
+        /// Its rules change.
+        ChangeRules by ChangeRules: Draft => Draft, Open => Open;
+        /// A firm takes part.
+        AddMember by AddMember: Draft => Draft, Open => Open;
+        /// It is over.
+        Close by Close: Open => Closed;
     }
 }
 

@@ -37,7 +37,7 @@ use crate::{
         problem::FieldError,
         share::Share,
     },
-    words,
+    moves, words,
 };
 use closing::ClosingTime;
 use criteria::Criterion;
@@ -95,6 +95,22 @@ words! {
         Closed = "closed",
         /// All that it will get has been awarded.
         Awarded = "awarded",
+    }
+}
+
+moves! {
+    /// What happens to a requirement.
+    pub enum Move of State {
+        /// It is rewritten.
+        Change by Change: Draft => Draft;
+        /// The programme's suppliers see it.
+        Publish by Publish: Draft => Published;
+        /// It changes, with a reason.
+        Amend by Amend: Published => Published;
+        /// Its lead firm closes it, or its time has come.
+        Close by Close: Published => Closed;
+        /// All that it will get is under contract.
+        Award: Closed => Awarded;
     }
 }
 

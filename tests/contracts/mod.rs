@@ -218,6 +218,26 @@ on_both_engines! {
         assert_eq!(moved(&deal.buyer, &path, "terminate").await.expect(200).text("ended_on"), "2026-03-10");
     }
 
+    async fn a_delivery_is_due_from_its_day_there(app: TestApp) {
+        let scene = Scene::with(&app, json!({ "time_zone": "America/Santiago" })).await;
+        let deal = Deal::within(scene, &app, &[100]).await;
+        deal.approve(0).await.expect(200);
+        let path = deal.contract(0).await;
+        let due = json!({ "lot": deal.lots[0], "due_on": "2026-03-11", "units": 5 });
+        deal.buyer.post(&format!("{path}/deliveries"), due).await.expect(201);
+        let invoice = json!({ "invoice": "F-1", "invoiced_on": "2026-03-02", "due_on": "2026-03-10", "amount": { "amount": "5", "currency": "USD" } });
+        deal.supplier.post(&format!("{path}/payments"), invoice).await.expect(201);
+        let card = format!("/suppliers/{}/scorecard?from=2026-03-01&to=2026-03-31", deal.supplier.organisation());
+        let seen = async || {
+            let card = deal.supplier.get(&card).await.expect(200);
+            (card.text("deliveries/due"), card.text("payments/0/late"))
+        };
+        app.base.clock.advance(TO_THE_LAST_EVENING);
+        assert_eq!(seen().await, ("0".to_owned(), "0".to_owned()));
+        app.base.clock.advance(3 * 3_600);
+        assert_eq!(seen().await, ("1".to_owned(), "1".to_owned()));
+    }
+
     async fn an_announced_renewal_counts_until_that_very_lot_is_awarded(app: TestApp) {
         let deal = Deal::of(&app, &[300, 300, 300]).await;
         deal.approve(0).await.expect(200);

@@ -1,5 +1,6 @@
 //! Diagnostics: answering, submitting, scoring, and who sees what.
 
+mod days;
 pub mod evidence;
 mod rounds;
 

@@ -1,5 +1,8 @@
 //! What comes in from elsewhere, through the command that an operator types.
 
+mod bulk;
+mod lists;
+
 use std::{
     io::{Read, Write},
     net::TcpListener,
@@ -7,8 +10,13 @@ use std::{
     process::{Command, Output},
 };
 
-use eslabon::foundation::ids::Ids;
+use eslabon::{
+    exchange::{self, ImportOcds, ocds},
+    foundation::{access::Actor, ids::Ids},
+};
 use serde_json::{Value, json};
+
+use crate::{approvals::days::TO_THE_LAST_EVENING, matching::scene::Scene};
 
 /// Real data beside the checkout; said loudly when it is not there.
 fn real_data(path: &str) -> Option<PathBuf> {
@@ -223,4 +231,30 @@ fn every_european_release_imports_or_is_refused_with_a_reason() {
     println!("{last}");
     let reasons = said.lines().filter(|line| line.trim_start().starts_with("REFUSED")).count();
     assert_eq!(reasons, counts[1]);
+}
+
+on_both_engines! {
+    async fn sales_of_no_known_day_are_of_the_programmes_day(app: TestApp) {
+        let scene = Scene::with(&app, json!({ "time_zone": "America/Santiago" })).await;
+        let mut undated = record();
+        undated.as_object_mut().unwrap().remove("date");
+        for contract in undated["contracts"].as_array_mut().unwrap() {
+            contract.as_object_mut().unwrap().remove("dateSigned");
+            contract["value"]["currency"] = json!("USD");
+            contract["items"][0]["unit"]["value"]["currency"] = json!("USD");
+        }
+        let reading = ocds::read(undated.to_string().as_bytes()).unwrap();
+        app.base.clock.advance(TO_THE_LAST_EVENING);
+        let service = Actor::system(scene.institution.organisation());
+        let programme = scene.id.parse().unwrap();
+        let written = app.base.transact(service.may::<ImportOcds>().unwrap(), async |w| {
+            let imported = exchange::store::import(&w, programme, &reading.procurements[0], None).await?;
+            Ok(w.done(imported))
+        });
+        assert_eq!(written.await.unwrap().as_of, None);
+        let firms = scene.institution.get("/organisations?kind=supplier").await.expect(200);
+        let seller = firms.text("items/0/id");
+        let profile = scene.institution.get(&format!("/organisations/{seller}/profile")).await.expect(200);
+        assert_eq!(profile.text("buyer_sales/0/as_of"), "2026-03-10");
+    }
 }

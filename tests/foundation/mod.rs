@@ -7,6 +7,7 @@ mod database;
 mod history;
 mod http;
 mod jobs;
+mod moves;
 mod once;
 mod operations;
 mod reference;

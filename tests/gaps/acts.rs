@@ -249,8 +249,8 @@ on_both_engines! {
         let requirement = pair.scene.requirement.strip_prefix("/requirements/").unwrap().parse().unwrap();
         let db = Counting::on(app.base.db.reads());
         let look = async || {
-            let (window, today) = (Window::first(50), app.base.clock.now().day());
-            let page = store::acts::list(&db, &service, requirement, &window, today).await.unwrap();
+            let (window, now) = (Window::first(50), app.base.clock.now());
+            let page = store::acts::list(&db, &service, requirement, &window, now).await.unwrap();
             let signatures: usize = page.items.iter().map(|found| found.act.signatures.len()).sum();
             (page.items.len(), signatures, db.take())
         };

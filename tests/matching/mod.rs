@@ -1,5 +1,6 @@
 //! Runs: from the snapshot to proposed matches.
 
+mod adoption;
 mod consortia;
 mod exchange;
 mod explanations;

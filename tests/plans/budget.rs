@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Scene, action, content};
+use super::{Scene, action, content, diagnose};
 use crate::support::{Client, TestApp};
 
 /// The programme pays half of what plans cost, and 1,000,000 CLP in all.
@@ -26,6 +26,7 @@ async fn draw_up(scene: &Scene, supplier: &Client) -> String {
 async fn another(scene: &Scene, app: &TestApp) -> Client {
     let other = app.supplier("Otro").await;
     scene.institution.take_in(&scene.programme, &[&other]).await;
+    diagnose(&other, "76").await;
     scene.agree(&other).await;
     other
 }

@@ -14,6 +14,7 @@ use crate::support::{Answer, Client, TestApp, sign, signing};
 
 mod awards;
 mod budget;
+mod days;
 
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
 /// has agreed on its gaps with the lead firm.
@@ -34,10 +35,15 @@ pub fn criteria() -> Value {
 }
 
 async fn diagnose(supplier: &Client, on_time: &str) {
+    answered(supplier, &[("quality-defects-ppm", "400"), ("delivery-on-time", on_time)]).await;
+}
+
+/// A diagnostic with these answers, submitted.
+async fn answered(supplier: &Client, answers: &[(&str, &str)]) {
     let begun = supplier.post("/diagnostics", json!({})).await.expect(201);
     let diagnostic = format!("/diagnostics/{}", begun.text("id"));
     let mut etag = String::new();
-    for (question, value) in [("quality-defects-ppm", "400"), ("delivery-on-time", on_time)] {
+    for (question, value) in answers {
         let answer = json!({ "revision": 1, "value": value });
         etag = supplier.put(&format!("{diagnostic}/answers/{question}"), answer).await.expect(200).etag();
     }
@@ -63,20 +69,29 @@ impl Scene {
 
     /// The same for other criteria.
     pub async fn demanding(app: &TestApp, criteria: Value) -> Self {
-        let (institution, lead_firm) = (app.institution().await, app.lead_firm("Grande").await);
-        let supplier = app.supplier("Proveedor").await;
-        let programme = institution.open_programme(&[&lead_firm, &supplier]).await;
-        let lot = json!({ "name": "Buje", "process": "torneado", "unit": "pieza", "quantity": 10, "reference_price": "5000" });
-        let requirement = lead_firm.requirement(&programme, json!([lot]), criteria).await;
-        lead_firm.move_on(&requirement, "publish").await;
-        let mut scene = Self { institution, lead_firm, supplier, programme, requirement, act: String::new() };
+        let mut scene = Self::published(app, json!({}), criteria).await;
+        diagnose(&scene.supplier, "76").await;
         scene.act = scene.agree(&scene.supplier).await;
         scene
     }
 
-    /// The supplier is diagnosed, consents, and both agree on its gaps; returns the path of the act.
+    /// A programme with these fields in which the requirement is published, before anybody is diagnosed.
+    async fn published(app: &TestApp, fields: Value, criteria: Value) -> Self {
+        let (institution, lead_firm) = (app.institution().await, app.lead_firm("Grande").await);
+        let supplier = app.supplier("Proveedor").await;
+        let mut all = json!({ "rules": { "dependency_allowance": { "amount": "0", "currency": "CLP" } } });
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let programme = institution.programme_with(all).await;
+        institution.take_in(&programme, &[&lead_firm, &supplier]).await;
+        institution.move_on(&programme, "open").await;
+        let lot = json!({ "name": "Buje", "process": "torneado", "unit": "pieza", "quantity": 10, "reference_price": "5000" });
+        let requirement = lead_firm.requirement(&programme, json!([lot]), criteria).await;
+        lead_firm.move_on(&requirement, "publish").await;
+        Self { institution, lead_firm, supplier, programme, requirement, act: String::new() }
+    }
+
+    /// The supplier consents, and both agree on its gaps; returns the path of the act.
     async fn agree(&self, supplier: &Client) -> String {
-        diagnose(supplier, "76").await;
         supplier.put(&format!("/consents/{}", self.lead_firm.organisation()), json!({})).await.expect(204);
         self.lead_firm.post(&format!("{}/gap-analyses", self.requirement), json!({})).await.expect(200);
         let opened = supplier.post(&format!("{}/gap-acts", self.requirement), json!({})).await.expect(201);
@@ -352,6 +367,7 @@ on_both_engines! {
             "network": network.strip_prefix("/networks/").unwrap(), "title": "Repuestos", "lots": [lot], "criteria": criteria() })).await.expect(201);
         let requirement = format!("/requirements/{}", posted.text("id"));
         lead_firm.move_on(&requirement, "publish").await;
+        diagnose(&supplier, "76").await;
         let mut scene = Scene { institution, lead_firm, supplier, programme, requirement, act: String::new() };
         scene.act = scene.agree(&scene.supplier).await;
         let plan = scene.draw_up().await;

@@ -23,6 +23,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Value,
+    /// The body as it came, for what is no JSON.
+    pub bytes: Vec<u8>,
 }
 
 impl Client {
@@ -110,7 +112,7 @@ impl Client {
         } else {
             serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes)))
         };
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
     }
 }
 

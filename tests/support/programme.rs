@@ -20,10 +20,15 @@ impl Client {
     pub async fn programme(&self, rules: Value) -> String {
         let mut all = json!({ "dependency_allowance": { "amount": "0", "currency": "CLP" } });
         all.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
-        let body = json!({
+        self.programme_with(json!({ "rules": all })).await
+    }
+
+    /// The same with these fields.
+    pub async fn programme_with(&self, fields: Value) -> String {
+        let mut body = json!({
             "name": "Proveedores 2026", "currency": "CLP", "starts_on": "2026-01-01", "ends_on": "2027-12-31",
-            "rules": all,
         });
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         format!("/programmes/{}", self.post("/programmes", body).await.expect(201).text("id"))
     }
 

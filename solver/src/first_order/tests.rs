@@ -7,7 +7,6 @@ use highs::Sense;
 use super::{
     blends, bound,
     descent::{self, Gap},
-    optimise,
     program::Program,
     repair,
     steps::Steps,

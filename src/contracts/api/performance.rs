@@ -259,7 +259,7 @@ struct ScorecardJson {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ScorecardDeliveries)]
 struct DeliveriesJson {
-    /// Due until today, or made.
+    /// Due until today (by the calendar of the contract's programme), or made.
     due: u64,
     on_time: u64,
     late: u64,
@@ -364,7 +364,6 @@ async fn read_scorecard(
     Key(supplier): Key<OrganisationId>,
     Params(period): Params<Period>,
 ) -> Result<Reply, Problem> {
-    let today = base.clock.now().day();
-    let card = store::scorecard(base.db.reads(), may.actor(), supplier, period, today).await?;
+    let card = store::scorecard(base.db.reads(), may.actor(), supplier, period, base.clock.now()).await?;
     Reply::ok(&ScorecardJson::from(card))
 }

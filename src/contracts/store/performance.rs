@@ -1,6 +1,6 @@
 //! Deliveries, invoices and payments, and the scorecard that is made from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
@@ -13,10 +13,10 @@ use crate::{
     contracts::{Contract, Delivery, NewDelivery, NewPayment, Payment, Period, scorecard::Scorecard},
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::{Day, Timestamp},
         db::Write,
         http::list::{Page, Window},
-        ids::{ContractId, DeliveryId, OrganisationId, PaymentId},
+        ids::{ContractId, DeliveryId, OrganisationId, PaymentId, ProgrammeId},
         money::Money,
         problem::{FieldError, OnConstraint, Problem},
     },
@@ -178,15 +178,16 @@ pub async fn scorecard(
     actor: &Actor,
     supplier: OrganisationId,
     period: Period,
-    today: Day,
+    at: Timestamp,
 ) -> Result<Scorecard, Problem> {
     let contracts = contract::Entity::find()
         .filter(visible(actor))
         .filter(contract::Column::SupplierId.eq(supplier))
         .select_only()
         .column(contract::Column::Id)
-        .column(contract::Column::LeadFirmId);
-    let contracts: Vec<(ContractId, OrganisationId)> = contracts.into_tuple().all(db).await?;
+        .column(contract::Column::LeadFirmId)
+        .column(contract::Column::ProgrammeId);
+    let contracts: Vec<(ContractId, OrganisationId, ProgrammeId)> = contracts.into_tuple().all(db).await?;
     if contracts.is_empty() {
         if actor.kind() == Some(Kind::LeadFirm) {
             return Err(Problem::not_found());
@@ -194,21 +195,42 @@ pub async fn scorecard(
         ledger::demand_sight(db, actor, supplier).await?;
         firms::find_kind(db, actor, supplier, Kind::Supplier).await?;
     }
-    let buyers: BTreeMap<ContractId, OrganisationId> = contracts.into_iter().collect();
-    let corrections = delivery_corrections(db, buyers.keys().copied()).await?;
+    let programmes: BTreeSet<_> = contracts.iter().map(|(.., programme)| *programme).collect();
+    let days = days(db, actor, programmes, at).await?;
+    let known = |(id, buyer, programme): &_| Some((*id, (*days.get(programme)?, *buyer)));
+    let known: BTreeMap<ContractId, (Day, OrganisationId)> = contracts.iter().filter_map(known).collect();
+    let corrections = delivery_corrections(db, known.keys().copied()).await?;
     let rows = delivery::Entity::find()
-        .filter(delivery::Column::ContractId.is_in(buyers.keys().copied()))
+        .filter(delivery::Column::ContractId.is_in(known.keys().copied()))
         .filter(delivery::Column::DueOn.between(period.from, period.to));
-    let deliveries: Vec<Delivery> =
-        rows.all(db).await?.into_iter().map(|row| delivered(row, &corrections)).collect();
-    let corrections = payment_corrections(db, buyers.keys().copied()).await?;
+    let deliveries = rows.all(db).await?.into_iter().map(|row| delivered(row, &corrections));
+    let deliveries: Vec<_> =
+        deliveries.filter_map(|delivery| Some((known.get(&delivery.contract)?.0, delivery))).collect();
+    let corrections = payment_corrections(db, known.keys().copied()).await?;
     let rows = payment::Entity::find()
-        .filter(payment::Column::ContractId.is_in(buyers.keys().copied()))
+        .filter(payment::Column::ContractId.is_in(known.keys().copied()))
         .filter(payment::Column::InvoicedOn.between(period.from, period.to));
     let payments = rows.all(db).await?.into_iter().map(|row| paid(row, &corrections));
-    let payments: Vec<_> =
-        payments.filter_map(|payment| Some((*buyers.get(&payment.contract)?, payment))).collect();
-    Ok(Scorecard::new(supplier, period, today, &deliveries, &payments))
+    let of_whom = |payment: Payment| {
+        let (today, buyer) = *known.get(&payment.contract)?;
+        Some((today, buyer, payment))
+    };
+    let payments: Vec<_> = payments.filter_map(of_whom).collect();
+    Ok(Scorecard::new(supplier, period, &deliveries, &payments))
+}
+
+/// The calendar day of each of these programmes at that moment.
+async fn days(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programmes: BTreeSet<ProgrammeId>,
+    at: Timestamp,
+) -> Result<BTreeMap<ProgrammeId, Day>, Problem> {
+    let (service, mut days) = (Actor::system(actor.organisation), BTreeMap::new());
+    for id in programmes {
+        days.insert(id, programmes::store::find(db, &service, id).await?.day(at));
+    }
+    Ok(days)
 }
 
 /// Which entry has taken the place of which.

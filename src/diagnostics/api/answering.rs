@@ -26,7 +26,7 @@ use crate::foundation::{
     problem::Problem,
     share::Share,
 };
-use crate::organisations::{consents::Purpose, reading_log};
+use crate::organisations::{consents::Purpose, reading_log, store::firms};
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
@@ -198,8 +198,8 @@ async fn read(
 ) -> Result<Reply, Problem> {
     let found = store::find(base.db.reads(), may.actor(), id).await?;
     let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
-    let today = base.clock.now().day();
-    let prefilled = store::prefilled(base.db.reads(), may.actor(), &found, &answers, today).await?;
+    let now = base.clock.now();
+    let prefilled = store::prefilled(base.db.reads(), may.actor(), &found, &answers, now).await?;
     let answered = AnsweredDiagnostic {
         diagnostic: DiagnosticJson::from(&found),
         answers: answers.into_iter().map(GivenJson::from).collect(),
@@ -262,7 +262,7 @@ async fn scores(
 ) -> Result<Reply, Problem> {
     let found = store::find(base.db.reads(), may.actor(), id).await?;
     let answers = store::answers(base.db.reads(), may.actor(), &found).await?;
-    let on = base.clock.now().day();
+    let on = firms::day(base.db.reads(), may.actor(), found.organisation, base.clock.now()).await?;
     let scores = score::scores(found.instrument, &counted(answers), on);
     let expired = found.valid_until.is_some_and(|last| last < on);
     Reply::ok(&ScoresJson {
@@ -304,7 +304,7 @@ async fn scores_with_consent(
     let (found, answers) = store::with_consent(base.db.reads(), may.actor(), supplier).await?;
     let reading = vec![(supplier, found.id.0)];
     reading_log::note(&base, may, Purpose::Diagnostic, "diagnostic_scores", reading).await?;
-    let on = base.clock.now().day();
+    let on = firms::day(base.db.reads(), may.actor(), found.organisation, base.clock.now()).await?;
     let scores = score::scores(found.instrument, &counted(answers), on);
     Reply::ok(&SharedScoresJson {
         supplier,

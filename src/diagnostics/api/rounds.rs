@@ -109,8 +109,7 @@ async fn compare(
     Key(id): Key<DiagnosticId>,
     Params(Since(since)): Params<Since>,
 ) -> Result<Reply, Problem> {
-    let today = base.clock.now().day();
-    let (since, changes) = store::changes(base.db.reads(), may.actor(), id, since, today).await?;
+    let (since, changes) = store::changes(base.db.reads(), may.actor(), id, since, base.clock.now()).await?;
     Reply::ok(&ChangesJson::new(since, changes))
 }
 

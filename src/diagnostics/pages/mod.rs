@@ -30,6 +30,7 @@ use crate::foundation::{
     page::{Form, Page, View, filters, or_again, show, show_again},
     problem::Problem,
 };
+use crate::organisations::store::firms;
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
@@ -131,6 +132,11 @@ impl Own {
         self.answers.iter().find(own)
     }
 
+    /// The firm's calendar day.
+    async fn today(&self, base: &Base, actor: &Actor) -> Result<Day, Problem> {
+        firms::day(base.db.reads(), actor, self.diagnostic.organisation, base.clock.now()).await
+    }
+
     fn is_draft(&self) -> bool {
         self.diagnostic.state == DiagnosticState::Draft
     }
@@ -197,7 +203,7 @@ async fn overview(
         };
         return show(&view, &page);
     }
-    let scored = Scored::new(&own, base.clock.now().day(), locale);
+    let scored = Scored::new(&own, own.today(&base, may.actor()).await?, locale);
     let parts = show::parts(&own, locale);
     show(&view, &ResultPage { title, diagnostic: own.diagnostic, scored, parts })
 }
@@ -364,7 +370,8 @@ async fn check_of(
     let own = Own::to_answer(base, actor, id).await?;
     let parts = show::parts(&own, locale);
     let open = parts.iter().flat_map(|part| &part.answers).filter(|line| line.answer.is_none()).count();
-    let (version, lasts_until) = (own.diagnostic.version, super::valid_until(base.clock.now().day()));
+    let version = own.diagnostic.version;
+    let lasts_until = super::valid_until(own.today(base, actor).await?);
     Ok(own.is_draft().then_some(CheckPage { id, version, parts, open, lasts_until }))
 }
 
@@ -416,7 +423,7 @@ pub(crate) enum Progress {
 /// How far the actor's firm is.
 pub(crate) async fn progress(base: &Base, actor: &Actor) -> Result<Progress, Problem> {
     let found = store::list(base.db.reads(), actor, None, &Window::first(100)).await?.items;
-    let today = base.clock.now().day();
+    let today = firms::day(base.db.reads(), actor, actor.organisation, base.clock.now()).await?;
     if let Some(draft) = found.iter().find(|diagnostic| diagnostic.state == DiagnosticState::Draft) {
         return Ok(Progress::UnderWay(draft.id));
     }

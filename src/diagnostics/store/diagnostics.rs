@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnostics::{
-        Content, Diagnostic, Given, NewAnswer, NewVerification, Provenance, Standing, State,
+        Content, Diagnostic, Given, Move, NewAnswer, NewVerification, Provenance, Standing, State,
         authoring::InstrumentState,
         instrument::{self, Instrument},
         valid_until,
@@ -215,7 +215,8 @@ async fn put(
     provenance: Provenance,
     new: &NewAnswer,
 ) -> Result<(Diagnostic, Given), Problem> {
-    w.in_state(found.state)?;
+    let step = if provenance == Provenance::SelfDeclared { Move::Answer } else { Move::Verify };
+    w.next(found.state, step.from(found.state))?;
     let question = found.question(code)?;
     let given = Given {
         question: question.code.clone(),
@@ -282,16 +283,16 @@ pub async fn submit(w: &Write, id: DiagnosticId, version: IfVersion) -> Result<D
     if found.organisation != w.actor().organisation {
         return Err(Problem::not_found());
     }
-    w.in_state(found.state)?;
+    let state = w.next(found.state, Move::Submit.from(found.state))?;
     version.check(found.version)?;
     let answered = answer::Entity::find().filter(answer::Column::DiagnosticId.eq(id)).one(w.db()).await?;
     if answered.is_none() {
         return Err(Problem::conflict("diagnostic-empty"));
     }
-    let last = valid_until(w.at().day());
+    let last = valid_until(firms::day(w.db(), w.actor(), found.organisation, w.at()).await?);
     let row = diagnostic::ActiveModel {
         id: Set(id),
-        state: Set(State::Submitted),
+        state: Set(state),
         submitted_at: Set(Some(w.at())),
         valid_until: Set(Some(last)),
         version: Set(found.version + 1),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{diagnostics, entities::evidence};
 use crate::{
     diagnostics::{
-        Diagnostic, Evidence, State,
+        Diagnostic, Evidence, Move, State,
         clean::{Clean, MOST_FILES},
         jobs::ERASE,
     },
@@ -127,7 +127,7 @@ pub async fn delete_evidence(w: &Write, id: EvidenceId) -> Result<(), Problem> {
     if found.organisation != w.actor().organisation {
         return Err(Problem::not_found());
     }
-    w.in_state(found.state)?;
+    w.next(found.state, Move::DeleteEvidence.from(found.state))?;
     evidence::Entity::delete_by_id(id).exec(w.db()).await?;
     let details = json!({ "diagnostic": row.diagnostic_id, "question": row.question, "sha256": row.sha256 });
     w.record("evidence", id, &details).await?;

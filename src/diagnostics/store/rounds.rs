@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     diagnostics::{
-        Diagnostic, Given, NewConfirmation, Provenance, State, counted,
+        Diagnostic, Given, Move, NewConfirmation, Provenance, State, counted,
         prefill::{self, Suggestion},
         rounds::{self, Changes, Round},
     },
     foundation::{
         access::{Actor, Kind},
-        clock::{Day, Timestamp},
+        clock::Timestamp,
         db::Write,
         ids::DiagnosticId,
         problem::{FieldError, Problem},
@@ -58,7 +58,7 @@ pub async fn changes(
     actor: &Actor,
     id: DiagnosticId,
     since: Option<DiagnosticId>,
-    today: Day,
+    at: Timestamp,
 ) -> Result<(DiagnosticId, Changes), Problem> {
     let later = find(db, actor, id).await?;
     let earlier = match since {
@@ -67,7 +67,8 @@ pub async fn changes(
     };
     let (before, after) = (answers(db, actor, &earlier).await?, answers(db, actor, &later).await?);
     let (before, after) = (counted(before), counted(after));
-    let day = |of: &Diagnostic| of.submitted_at.map_or(today, Timestamp::day);
+    let firm = firms::find(db, &Actor::system(later.organisation), later.organisation).await?;
+    let day = |of: &Diagnostic| firm.day(of.submitted_at.unwrap_or(at));
     let changes = rounds::changes(
         Round { diagnostic: &earlier, counted: &before, on: day(&earlier) },
         Round { diagnostic: &later, counted: &after, on: day(&later) },
@@ -102,7 +103,7 @@ pub async fn prefilled(
     actor: &Actor,
     of: &Diagnostic,
     given: &[Given],
-    today: Day,
+    at: Timestamp,
 ) -> Result<Vec<Suggestion>, Problem> {
     if of.state != State::Draft {
         return Ok(Vec::new());
@@ -111,9 +112,13 @@ pub async fn prefilled(
         Some(last) => answers(db, actor, &last).await?,
         None => Vec::new(),
     };
-    let is_supplier = firms::find(db, actor, of.organisation).await?.kind == Kind::Supplier;
-    let profile = if is_supplier { Some(ledger::profile(db, actor, of.organisation).await?) } else { None };
-    Ok(prefill::suggestions(of.instrument, given, &last, profile.as_ref(), today))
+    let firm = firms::find(db, actor, of.organisation).await?;
+    let profile = if firm.kind == Kind::Supplier {
+        Some(ledger::profile(db, actor, of.organisation).await?)
+    } else {
+        None
+    };
+    Ok(prefill::suggestions(of.instrument, given, &last, profile.as_ref(), firm.day(at)))
 }
 
 /// Makes suggestions the firm's own answers, with revision 1.
@@ -125,9 +130,9 @@ pub async fn confirm(w: &Write, id: DiagnosticId, new: &NewConfirmation) -> Resu
     if found.organisation != w.actor().organisation {
         return Err(Problem::not_found());
     }
-    w.in_state(found.state)?;
+    w.next(found.state, Move::Confirm.from(found.state))?;
     let given = answers(w.db(), w.actor(), &found).await?;
-    let suggested = prefilled(w.db(), w.actor(), &found, &given, w.at().day()).await?;
+    let suggested = prefilled(w.db(), w.actor(), &found, &given, w.at()).await?;
     let (mut rows, mut errors, mut confirmed) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (at, code) in new.questions.iter().enumerate() {
         if !confirmed.insert(code) {

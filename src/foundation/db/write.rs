@@ -69,6 +69,15 @@ impl Write {
         access::check_state(&self.row, &state.to_string())
     }
 
+    /// The state to which a move leads from this one, which the table of moves has told: none when it is illegal.
+    ///
+    /// # Errors
+    /// 409 naming the present state and those in which the operation is possible.
+    pub fn next<S: std::fmt::Display>(&self, state: S, next: Option<S>) -> Result<S, Problem> {
+        self.in_state(&state)?;
+        next.ok_or_else(|| Problem::wrong_state(&state.to_string(), self.row.states))
+    }
+
     /// Writes the audit entry: what was done to which subject, with the values that matter.
     ///
     /// # Errors

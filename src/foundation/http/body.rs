@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::BODY_LIMIT;
+use super::{BODY_LIMIT, UPLOAD_LIMIT};
 use crate::foundation::{
     db::Once,
     fields::{Fields, Input},
@@ -38,6 +38,26 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A file that is the whole body, of whatever type it says it is, and the request's idempotency key.
+#[derive(Debug)]
+pub struct Upload {
+    /// What came.
+    pub bytes: Vec<u8>,
+    /// The key, for [`Base::write`](crate::foundation::Base::write).
+    pub once: Once,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_at_most(&parts.headers, body, UPLOAD_LIMIT).await?;
+        let once = once(&parts, &bytes)?;
+        Ok(Self { bytes, once })
+    }
+}
+
 async fn read_json(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Problem> {
     let bytes = read_body(headers, body).await?;
     let kind = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
@@ -55,12 +75,16 @@ pub(in crate::foundation) async fn read_body(
     headers: &HeaderMap,
     body: axum::body::Body,
 ) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").with("most", BODY_LIMIT);
+    read_at_most(headers, body, BODY_LIMIT).await
+}
+
+async fn read_at_most(headers: &HeaderMap, body: axum::body::Body, most: usize) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").with("most", most);
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_LIMIT) {
+    if declared.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    Ok(axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?.into())
+    Ok(axum::body::to_bytes(body, most).await.map_err(|_| too_large())?.into())
 }
 
 fn once(parts: &Parts, body: &[u8]) -> Result<Once, Problem> {

@@ -12,7 +12,7 @@ pub mod layers;
 pub mod list;
 mod reply;
 
-pub use body::{Body, IfVersion, Key, Params};
+pub use body::{Body, IfVersion, Key, Params, Upload};
 pub(in crate::foundation) use body::{form_pairs, read_body};
 pub use fetch::{FetchError, fetch};
 pub(in crate::foundation) use layers::Rendered;
@@ -21,3 +21,5 @@ pub use reply::{Reply, etag};
 
 /// Largest request body.
 pub const BODY_LIMIT: usize = 1 << 20;
+/// Largest file that is a whole body.
+pub const UPLOAD_LIMIT: usize = 5 << 20;

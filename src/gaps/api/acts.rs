@@ -234,8 +234,8 @@ async fn list(
     Key(id): Key<RequirementId>,
     Params(window): Params<Window>,
 ) -> Result<Page<ActJson>, Problem> {
-    let (actor, on) = (may.actor(), base.clock.now().day());
-    let page = store::list(base.db.reads(), actor, id, &window, on).await?;
+    let (actor, at) = (may.actor(), base.clock.now());
+    let page = store::list(base.db.reads(), actor, id, &window, at).await?;
     let readings = page.items.iter().map(|found| (found.act.supplier, found.act.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "gap_act", readings).await?;
     Ok(page.map(|standing| shown(standing, actor)))
@@ -252,7 +252,7 @@ async fn read(
     may: May<Read>,
     Key(id): Key<GapActId>,
 ) -> Result<Reply, Problem> {
-    let found = store::find(base.db.reads(), may.actor(), id, base.clock.now().day()).await?;
+    let found = store::find(base.db.reads(), may.actor(), id, base.clock.now()).await?;
     let reading = vec![(found.act.supplier, found.act.id.0)];
     reading_log::note(&base, may, Purpose::Gaps, "gap_act", reading).await?;
     answered(found, may.actor())

@@ -6,13 +6,13 @@ use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    analyses_today, may_see,
+    analyses_on, may_see, programme_of,
     signatures::{self, Subject},
 };
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        clock::{Day, Timestamp},
+        clock::Timestamp,
         db::Write,
         http::{
             IfVersion,
@@ -86,7 +86,7 @@ mod dispute {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// An act with what follows from it on a day.
+/// An act with what follows from it at a moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standing {
     /// The act.
@@ -97,7 +97,7 @@ pub struct Standing {
     pub hash: String,
     /// What has changed since it was drawn up.
     pub difference: Option<Difference>,
-    /// Its version as it reads on that day: another one once it is void, and with each further change that voids it.
+    /// Its version as it reads then: another one once it is void, and with each further change that voids it.
     pub version: i64,
 }
 
@@ -122,20 +122,21 @@ async fn basis_today(
     db: &impl ConnectionTrait,
     requirement: &Requirement,
     supplier: OrganisationId,
-    on: Day,
+    at: Timestamp,
 ) -> Result<Basis, Problem> {
-    let bases = bases_today(db, requirement, &[supplier], on).await?.into_values().next();
+    let bases = bases_today(db, requirement, &[supplier], at).await?.into_values().next();
     bases.ok_or_else(|| Problem::internal("no basis of a supplier"))
 }
 
-/// The bases of several suppliers, in a fixed number of queries.
+/// The bases of several suppliers on the programme's day at that moment, in a fixed number of queries.
 async fn bases_today(
     db: &impl ConnectionTrait,
     requirement: &Requirement,
     suppliers: &[OrganisationId],
-    on: Day,
+    at: Timestamp,
 ) -> Result<BTreeMap<OrganisationId, Basis>, Problem> {
-    let analyses = analyses_today(db, requirement, suppliers, on).await?;
+    let programme = programme_of(db, requirement).await?;
+    let analyses = analyses_on(db, requirement, suppliers, &programme, programme.day(at)).await?;
     let basis = |analysis| Basis { demanded: Demanded::from(requirement), analysis };
     Ok(suppliers.iter().copied().zip(analyses.into_iter().map(basis)).collect())
 }
@@ -202,7 +203,7 @@ async fn shown(db: &impl ConnectionTrait, actor: &Actor, row: &act::Model) -> Re
     }
 }
 
-/// The act, as it stands on a day.
+/// The act, as it stands at a moment.
 ///
 /// # Errors
 /// 404 when the actor may not see it.
@@ -210,15 +211,15 @@ pub async fn find(
     db: &impl ConnectionTrait,
     actor: &Actor,
     id: GapActId,
-    on: Day,
+    at: Timestamp,
 ) -> Result<Standing, Problem> {
     let row = act::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
     let requirement = shown(db, actor, &row).await?;
-    let today = basis_today(db, &requirement, row.supplier_id, on).await?;
+    let today = basis_today(db, &requirement, row.supplier_id, at).await?;
     Standing::of(complete(db, actor, &requirement, row).await?, &today)
 }
 
-/// The acts of a requirement that the actor may see, as they stand on a day.
+/// The acts of a requirement that the actor may see, as they stand at a moment.
 ///
 /// # Errors
 /// 404 when it may not see the requirement; 400 for a cursor of another list.
@@ -227,7 +228,7 @@ pub async fn list(
     actor: &Actor,
     requirement: RequirementId,
     window: &Window,
-    on: Day,
+    at: Timestamp,
 ) -> Result<Page<Standing>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
     let mut query = act::Entity::find().filter(act::Column::RequirementId.eq(requirement.id));
@@ -246,7 +247,7 @@ pub async fn list(
         window.fetch(actor, query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
     let Page { items, next, prev } = page;
     let suppliers: Vec<_> = items.iter().map(|row| row.supplier_id).collect();
-    let bases = bases_today(db, &requirement, &suppliers, on).await?;
+    let bases = bases_today(db, &requirement, &suppliers, at).await?;
     let acts = complete_all(db, actor, &requirement, items).await?;
     let standing = |act: Act| {
         let today = bases.get(&act.supplier).ok_or_else(|| Problem::internal("no basis of a supplier"))?;
@@ -255,7 +256,7 @@ pub async fn list(
     Ok(Page { items: acts.into_iter().map(standing).collect::<Result<_, _>>()?, next, prev })
 }
 
-/// The act of a requirement and a supplier when both sides have agreed on it and it holds on that day: for the
+/// The act of a requirement and a supplier when both sides have agreed on it and it holds at that moment: for the
 /// stages above, which show it to whom they may.
 ///
 /// # Errors
@@ -265,7 +266,7 @@ pub async fn agreed(
     actor: &Actor,
     requirement: RequirementId,
     supplier: OrganisationId,
-    on: Day,
+    at: Timestamp,
 ) -> Result<Option<Standing>, Problem> {
     let found = act::Entity::find()
         .filter(act::Column::RequirementId.eq(requirement))
@@ -274,7 +275,7 @@ pub async fn agreed(
         .await?;
     let requirement = requirements::store::find(db, actor, requirement).await?;
     let Some(row) = found else { return Ok(None) };
-    let today = basis_today(db, &requirement, supplier, on).await?;
+    let today = basis_today(db, &requirement, supplier, at).await?;
     let standing = Standing::of(complete(db, actor, &requirement, row).await?, &today)?;
     Ok((standing.state == State::Agreed).then_some(standing))
 }
@@ -298,7 +299,7 @@ pub async fn open(w: &Write, requirement: RequirementId, new: NewAct) -> Result<
     if !programmes::store::participants(db, &service, programme, network).await?.contains(&supplier) {
         return Err(unknown());
     }
-    let basis = basis_today(db, &requirement, supplier, w.at().day()).await?;
+    let basis = basis_today(db, &requirement, supplier, w.at()).await?;
     let row = act::Model {
         id: w.new_id(),
         requirement_id: requirement.id,
@@ -333,7 +334,7 @@ impl Held {
         let found = act::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
         let row = found.ok_or_else(Problem::not_found)?;
         let requirement = shown(w.db(), w.actor(), &row).await?;
-        let today = basis_today(w.db(), &requirement, row.supplier_id, w.at().day()).await?;
+        let today = basis_today(w.db(), &requirement, row.supplier_id, w.at()).await?;
         let standing = Standing::of(complete(w.db(), w.actor(), &requirement, row).await?, &today)?;
         if let Some(version) = version {
             version.check(standing.version)?;

@@ -23,7 +23,7 @@ use crate::{
         joining::{
             AcceptInvitation, Acceptance, AskForMembership, DismissRequest, Grant, GrantRequest, Invitation,
             InvitationState, Invite, ListInvitations, ListRequests, MembershipRequest, NewInvitation,
-            NewRequest, RemoveMember, RequestState, RevokeInvitation,
+            NewRequest, RemoveMember, RequestMove, RequestState, RevokeInvitation,
         },
         password,
         store::{
@@ -316,7 +316,7 @@ async fn grant(
     Body { value, once }: Body<Grant>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let request = joining::decide_request(&w, id, RequestState::Granted).await?;
+        let request = joining::decide_request(&w, id, RequestMove::Grant).await?;
         let new = NewInvitation { email: request.email, role: value.role };
         let (invitation, secret) = joining::invite(&w, new).await?;
         let reply = invited(invitation, secret, w.at())?;
@@ -337,7 +337,7 @@ async fn dismiss(
     Body { once, .. }: Body<Nothing>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        joining::decide_request(&w, id, RequestState::Dismissed).await?;
+        joining::decide_request(&w, id, RequestMove::Dismiss).await?;
         Ok(w.done(Reply::no_content()))
     })
     .await

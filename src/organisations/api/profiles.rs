@@ -95,8 +95,9 @@ impl ProfileJson {
 /// One's own profile as it is after a change.
 async fn answer(w: &Write, profile: Profile) -> Result<Reply, Problem> {
     let skills = store::skills::skills(w.db(), w.actor(), profile.supplier).await?;
+    let today = store::firms::day(w.db(), w.actor(), profile.supplier, w.at()).await?;
     let version = profile.version;
-    Ok(Reply::ok(&ProfileJson::new(profile, skills, w.at().day()))?.version(version))
+    Ok(Reply::ok(&ProfileJson::new(profile, skills, today))?.version(version))
 }
 
 /// Looks at a supplier's profile. Undisclosed stays undisclosed; figures come with their day and source. A lead firm
@@ -114,8 +115,9 @@ async fn read(
     let profile = store::ledger::profile(db, actor, id).await?;
     let skills = store::skills::skills(db, actor, id).await?;
     reading_log::note(&base, may, Purpose::Profile, "profile", vec![(id, id.0)]).await?;
+    let today = store::firms::day(db, actor, id, base.clock.now()).await?;
     let version = profile.version;
-    Ok(Reply::ok(&ProfileJson::new(profile, skills, base.clock.now().day()))?.version(version))
+    Ok(Reply::ok(&ProfileJson::new(profile, skills, today))?.version(version))
 }
 
 /// Annual sales, as stated by the supplier.

@@ -20,7 +20,7 @@ use crate::{
             AddCertificate, Certificate, NewCertificate, Process, RemoveCapacity, RemoveCertificate,
             RemoveProcess, StateProcess, StatedProcess,
         },
-        store::skills as store,
+        store::{firms, skills as store},
     },
 };
 
@@ -192,7 +192,13 @@ async fn add_certificate(
     base.write(may, once, async |w| {
         let certificate = store::add_certificate(&w, value).await?;
         let location = format!("/api/v1/organisations/{}/profile", w.actor().organisation);
-        let reply = Reply::created(location, &CertificateJson::new(certificate, w.at().day()))?;
+        let reply = Reply::created(
+            location,
+            &CertificateJson::new(
+                certificate,
+                firms::day(w.db(), w.actor(), w.actor().organisation, w.at()).await?,
+            ),
+        )?;
         Ok(w.done(reply))
     })
     .await

@@ -25,7 +25,7 @@ use crate::{
     },
     organisations::{
         NewBuyerGroup, Organisation,
-        control::{Declaration, DeclarationState, NewDeclaration},
+        control::{Declaration, DeclarationMove, DeclarationState, NewDeclaration},
     },
 };
 
@@ -126,7 +126,7 @@ async fn decided(
     w: &Write,
     id: DeclarationId,
     version: IfVersion,
-    state: DeclarationState,
+    step: DeclarationMove,
     reason: Option<String>,
 ) -> Result<Declaration, Problem> {
     let found = control_declaration::Entity::find_by_id(id)
@@ -136,7 +136,7 @@ async fn decided(
         .await?
         .ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
-    w.in_state(found.state)?;
+    let state = w.next(found.state, step.from(found.state))?;
     let row = control_declaration::ActiveModel {
         id: Set(id),
         state: Set(state),
@@ -156,7 +156,7 @@ async fn decided(
 /// # Errors
 /// 404 for none of its own, 412 for a stale version, 409 once it is decided.
 pub async fn withdraw(w: &Write, id: DeclarationId, version: IfVersion) -> Result<Declaration, Problem> {
-    decided(w, id, version, DeclarationState::Withdrawn, None).await
+    decided(w, id, version, DeclarationMove::Withdraw, None).await
 }
 
 /// An institution does not believe it.
@@ -169,7 +169,7 @@ pub async fn reject(
     version: IfVersion,
     reason: String,
 ) -> Result<Declaration, Problem> {
-    decided(w, id, version, DeclarationState::Rejected, Some(reason)).await
+    decided(w, id, version, DeclarationMove::Reject, Some(reason)).await
 }
 
 /// An institution confirms it: the firms belong to one buyer group from now on, or the firm to none.
@@ -182,7 +182,7 @@ pub async fn confirm(
     version: IfVersion,
     reason: String,
 ) -> Result<Declaration, Problem> {
-    let declaration = decided(w, id, version, DeclarationState::Confirmed, Some(reason)).await?;
+    let declaration = decided(w, id, version, DeclarationMove::Confirm, Some(reason)).await?;
     let Some(with) = declaration.with else {
         separate(w, declaration.firm).await?;
         return Ok(declaration);

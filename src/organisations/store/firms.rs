@@ -12,6 +12,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::{Day, Timestamp},
         db::Write,
         http::{
             IfVersion,
@@ -62,6 +63,20 @@ pub async fn find(
     found.map(Organisation::from).ok_or_else(Problem::not_found)
 }
 
+/// The organisation's calendar day at that moment, for whoever has shown that it may see what goes by it.
+///
+/// # Errors
+/// 404 for no such organisation.
+pub async fn day(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: OrganisationId,
+    at: Timestamp,
+) -> Result<Day, Problem> {
+    let service = Actor { organisation: id, ..Actor::system(actor.organisation) };
+    Ok(find(db, &service, id).await?.day(at))
+}
+
 /// The organisation of that kind, when the actor may see it.
 ///
 /// # Errors
@@ -108,6 +123,25 @@ pub async fn find_by_tax_id(
         return Err(Problem::not_found());
     }
     let found = organisation::Entity::find()
+        .filter(organisation::Column::Country.eq(tax_id.country))
+        .filter(organisation::Column::TaxId.eq(tax_id.number.clone()))
+        .one(db)
+        .await?;
+    found.map(Organisation::from).ok_or_else(Problem::not_found)
+}
+
+/// The lead firm with this tax id, for whoever sees lead firms.
+///
+/// # Errors
+/// 404 when no lead firm has it.
+pub async fn lead_firm_by_tax_id(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    tax_id: &TaxId,
+) -> Result<Organisation, Problem> {
+    let found = organisation::Entity::find()
+        .filter(visible(actor))
+        .filter(organisation::Column::Kind.eq(Kind::LeadFirm))
         .filter(organisation::Column::Country.eq(tax_id.country))
         .filter(organisation::Column::TaxId.eq(tax_id.number.clone()))
         .one(db)

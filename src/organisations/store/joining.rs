@@ -25,8 +25,8 @@ use crate::{
     organisations::{
         Account, Member, NewPerson, Organisation,
         joining::{
-            INVITATION_SECONDS, Invitation, InvitationState, MembershipRequest, NewInvitation, NewRequest,
-            RequestState,
+            INVITATION_SECONDS, Invitation, InvitationMove, InvitationState, MembershipRequest,
+            NewInvitation, NewRequest, RequestMove, RequestState,
         },
     },
 };
@@ -93,7 +93,7 @@ pub async fn revoke_invitation(w: &Write, id: InvitationId) -> Result<(), Proble
         .one(w.db())
         .await?;
     let found: Invitation = found.ok_or_else(Problem::not_found)?.into();
-    w.in_state(found.state(w.at()))?;
+    w.next(found.state(w.at()), InvitationMove::Revoke.from(found.state(w.at())))?;
     let row = invitation::ActiveModel { id: Set(id), revoked_at: Set(Some(w.at())), ..Default::default() };
     row.update(w.db()).await?;
     w.record("invitation", id, &json!({ "revoked": true })).await
@@ -134,9 +134,7 @@ pub enum Guest {
 pub async fn accept(w: &Write, id: InvitationId, guest: Guest) -> Result<(Organisation, Member), Problem> {
     let row = invitation::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
     let found: Invitation = row.ok_or_else(unusable)?.into();
-    if found.state(w.at()) != InvitationState::Pending {
-        return Err(unusable());
-    }
+    InvitationMove::Accept.from(found.state(w.at())).ok_or_else(unusable)?;
     let service = Actor::system(found.organisation);
     let organisation = firms::find(w.db(), &service, found.organisation).await?;
     let account = match guest {
@@ -233,7 +231,7 @@ pub async fn requests(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Me
 pub async fn decide_request(
     w: &Write,
     id: InvitationId,
-    state: RequestState,
+    step: RequestMove,
 ) -> Result<MembershipRequest, Problem> {
     let found = membership_request::Entity::find_by_id(id)
         .filter(membership_request::Column::OrganisationId.eq(w.actor().organisation))
@@ -241,7 +239,7 @@ pub async fn decide_request(
         .one(w.db())
         .await?
         .ok_or_else(Problem::not_found)?;
-    w.in_state(found.state)?;
+    let state = w.next(found.state, step.from(found.state))?;
     let row = membership_request::ActiveModel { id: Set(id), state: Set(state), ..Default::default() };
     row.update(w.db()).await?;
     w.record("membership_request", id, &json!({ "state": state })).await?;

@@ -34,8 +34,7 @@ async fn suggest(
     may: May<Suggest>,
     Key(id): Key<GapActId>,
 ) -> Result<Reply, Problem> {
-    let on = base.clock.now().day();
-    let (standing, suggestion) = store::suggest(base.db.reads(), may.actor(), id, on).await?;
+    let (standing, suggestion) = store::suggest(base.db.reads(), may.actor(), id, base.clock.now()).await?;
     may.in_state(standing.state)?;
     let reading = vec![(standing.act.supplier, standing.act.id.0)];
     reading_log::note(&base, may, Purpose::Gaps, "gap_act", reading).await?;

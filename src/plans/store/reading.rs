@@ -9,7 +9,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::{Day, Timestamp},
         http::list::{Page, Window},
         ids::{GapActId, OrganisationId, PlanId, RequirementId},
         money::Currency,
@@ -170,9 +170,9 @@ pub async fn suggest(
     db: &impl ConnectionTrait,
     actor: &Actor,
     act: GapActId,
-    on: Day,
+    at: Timestamp,
 ) -> Result<(gap_acts::Standing, Suggestion), Problem> {
-    let standing = gap_acts::find(db, actor, act, on).await?;
+    let standing = gap_acts::find(db, actor, act, at).await?;
     let act = &standing.act;
     let programme = programmes::store::find(db, &Actor::system(act.lead_firm), act.programme).await?;
     let worths = worths(db, actor, act.requirement, act.supplier, programme.currency).await?;
@@ -181,7 +181,7 @@ pub async fn suggest(
         currency: programme.currency,
         usual: programme.rules.cofinancing,
         last: programme.ends_on,
-        today: on,
+        today: programme.day(at),
         locale: actor.locale,
     };
     let suggestion = suggestion_of(act, &making);

@@ -42,7 +42,7 @@ pub async fn create(w: &Write, requirement: RequirementId, new: NewPlan) -> Resu
     let (requirement, supplier) = crate::gaps::store::of_two(w, requirement, new.supplier).await?;
     // Whom the actor may not see, and who has agreed on nothing, are told alike.
     let may_see = crate::gaps::store::may_see(db, actor, &requirement, supplier).await?;
-    let agreed = gap_acts::agreed(db, actor, requirement.id, supplier, w.at().day()).await?;
+    let agreed = gap_acts::agreed(db, actor, requirement.id, supplier, w.at()).await?;
     let act = agreed.filter(|_| may_see).ok_or_else(|| Problem::conflict("no-agreed-gap-act"))?;
     let programme = programme_of(w, &requirement).await?;
     let content = settle(w, &requirement, &programme, new.content, (1, grounds_of(&act)), &[])?;
@@ -159,7 +159,7 @@ async fn record(w: &Write, standing: &Standing, details: serde_json::Value) -> R
 pub async fn change(w: &Write, id: PlanId, version: IfVersion, new: NewContent) -> Result<Standing, Problem> {
     let held = Held::of(w, id, Some(version)).await?;
     let plan = &held.standing.plan;
-    let agreed = gap_acts::agreed(w.db(), w.actor(), plan.requirement, plan.supplier, w.at().day()).await?;
+    let agreed = gap_acts::agreed(w.db(), w.actor(), plan.requirement, plan.supplier, w.at()).await?;
     let grounds = agreed.as_ref().map_or_else(|| plan.content.grounds.clone(), grounds_of);
     let programme = programme_of(w, &held.requirement).await?;
     let basis = (plan.content.edition + 1, grounds);
@@ -215,7 +215,7 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
 }
 
 async fn act_of(w: &Write, id: GapActId) -> Result<gap_acts::Standing, Problem> {
-    gap_acts::find(w.db(), w.actor(), id, w.at().day()).await
+    gap_acts::find(w.db(), w.actor(), id, w.at()).await
 }
 
 /// Whether a plan in that stage takes from the programme's budget.

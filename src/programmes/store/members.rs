@@ -18,7 +18,7 @@ use crate::{
         problem::Problem,
     },
     organisations::{Organisation, store::firms},
-    programmes::{Member, NewMember},
+    programmes::{Member, Move, NewMember},
 };
 
 /// The firm that the institution means.
@@ -49,7 +49,7 @@ pub async fn find_firm(
 /// 404 when the actor sees no such programme, 409 when it is closed.
 pub async fn add_member(w: &Write, id: ProgrammeId, firm: &Organisation) -> Result<Member, Problem> {
     let found = own(w, id).await?;
-    w.in_state(found.state)?;
+    w.next(found.state, Move::AddMember.from(found.state))?;
     enrol(w, id, firm).await?;
     w.record("programme", id, &json!({ "member": firm.id, "kind": firm.kind })).await?;
     let kept = member::Entity::find_by_id((id, firm.id)).one(w.db()).await?.ok_or_else(Problem::not_found)?;

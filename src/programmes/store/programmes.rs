@@ -20,7 +20,7 @@ use crate::{
         ids::ProgrammeId,
         problem::{FieldError, Problem},
     },
-    programmes::{NewProgramme, Programme, Rules, RulesVersion, State},
+    programmes::{Move, NewProgramme, Programme, Rules, RulesVersion, State},
 };
 
 /// Whom a programme shows itself to: its institution, its members.
@@ -153,7 +153,7 @@ pub async fn create(w: &Write, new: NewProgramme) -> Result<Programme, Problem> 
 /// # Errors
 /// 404, 412 for a stale version, 409 when it is no draft.
 pub async fn open(w: &Write, id: ProgrammeId, version: IfVersion) -> Result<Programme, Problem> {
-    move_to(w, id, version, State::Open).await
+    make(w, id, version, Move::Open).await
 }
 
 /// Closes a programme.
@@ -161,13 +161,13 @@ pub async fn open(w: &Write, id: ProgrammeId, version: IfVersion) -> Result<Prog
 /// # Errors
 /// 404, 412 for a stale version, 409 when it is not open.
 pub async fn close(w: &Write, id: ProgrammeId, version: IfVersion) -> Result<Programme, Problem> {
-    move_to(w, id, version, State::Closed).await
+    make(w, id, version, Move::Close).await
 }
 
-async fn move_to(w: &Write, id: ProgrammeId, version: IfVersion, state: State) -> Result<Programme, Problem> {
+async fn make(w: &Write, id: ProgrammeId, version: IfVersion, step: Move) -> Result<Programme, Problem> {
     let found = own(w, id).await?;
     version.check(found.version)?;
-    w.in_state(found.state)?;
+    let state = w.next(found.state, step.from(found.state))?;
     let row = programme::ActiveModel {
         id: Set(id),
         state: Set(state),
@@ -237,7 +237,7 @@ pub async fn change_rules(
 ) -> Result<Programme, Problem> {
     let found = own(w, id).await?;
     version.check(found.version)?;
-    w.in_state(found.state)?;
+    w.next(found.state, Move::ChangeRules.from(found.state))?;
     let misfits = rules.misfits(found.currency);
     if !misfits.is_empty() {
         let error = |(place, fault): (String, Fault)| FieldError {

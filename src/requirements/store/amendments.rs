@@ -18,7 +18,7 @@ use crate::{
     },
     programmes,
     requirements::{
-        MOST_LOTS, Requirement,
+        MOST_LOTS, Move, Requirement,
         amendments::{Amendment, Changes, NewAmendment},
     },
 };
@@ -34,7 +34,7 @@ pub async fn amend(
     version: IfVersion,
     new: &NewAmendment,
 ) -> Result<(Requirement, Amendment), Problem> {
-    let found = own(w, id, version).await?;
+    let (found, _) = own(w, id, version, Move::Amend).await?;
     if let Some(at) = found.closes_at.filter(|at| *at <= w.at()) {
         return Err(Problem::conflict("offers-ended").with("closes_at", at));
     }

@@ -19,8 +19,8 @@ use crate::{
     },
     programmes::{self, Programme},
     requirements::{
-        Content, ImportedRequirement, LotTerms, NewRequirement, Requirement, State, closing::ClosingTime,
-        criteria::Criterion, jobs::CLOSE,
+        Content, ImportedRequirement, LotTerms, Move, NewRequirement, Requirement, State,
+        closing::ClosingTime, criteria::Criterion, jobs::CLOSE,
     },
 };
 
@@ -155,18 +155,23 @@ pub(super) async fn insert_criteria(w: &Write, id: RequirementId, new: &[Criteri
     Ok(())
 }
 
-/// The requirement that this write will change.
+/// The requirement that this write will change, and the state to which the move leads.
 pub(super) async fn own(
     w: &Write,
     id: RequirementId,
     version: IfVersion,
-) -> Result<requirement::Model, Problem> {
+    step: Move,
+) -> Result<(requirement::Model, State), Problem> {
+    let found = held(w, id).await?;
+    version.check(found.version)?;
+    let next = w.next(found.state(), step.from(found.state()))?;
+    Ok((found, next))
+}
+
+async fn held(w: &Write, id: RequirementId) -> Result<requirement::Model, Problem> {
     let found =
         requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
-    let found = found.ok_or_else(Problem::not_found)?;
-    version.check(found.version)?;
-    w.in_state(found.state())?;
-    Ok(found)
+    found.ok_or_else(Problem::not_found)
 }
 
 /// Rewrites a draft. Its lots and criteria are new ones.
@@ -179,7 +184,7 @@ pub async fn change(
     version: IfVersion,
     content: Content,
 ) -> Result<Requirement, Problem> {
-    let found = own(w, id, version).await?;
+    let (found, _) = own(w, id, version, Move::Change).await?;
     let programme = programmes::store::hold(w, found.programme_id).await?;
     let closes_at = closing(w, &programme, content.closes_at)?;
     lot::Entity::delete_many().filter(lot::Column::RequirementId.eq(id)).exec(w.db()).await?;
@@ -207,7 +212,7 @@ pub async fn change(
 /// 404, 412 for a stale version, 409 when it is no draft, has no lots or lots without a price, or the
 /// programme is not open.
 pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
-    let found = own(w, id, version).await?;
+    let (found, state) = own(w, id, version, Move::Publish).await?;
     demand_open(&programmes::store::hold(w, found.programme_id).await?)?;
     let missing = complete_one(w.db(), w.actor(), found.clone()).await?.missing(w.at());
     if !missing.is_empty() {
@@ -215,7 +220,7 @@ pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result
     }
     let row = requirement::ActiveModel {
         id: Set(id),
-        state: Set(State::Published),
+        state: Set(state),
         published_at: Set(Some(w.at())),
         version: Set(found.version + 1),
         ..Default::default()
@@ -230,11 +235,11 @@ pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result
 /// 404, 412 for a stale version, 409 when it is not published, or when suppliers were promised that it
 /// stays open until a time that has not come.
 pub async fn close(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
-    let found = own(w, id, version).await?;
+    let (found, state) = own(w, id, version, Move::Close).await?;
     if let Some(at) = found.closes_at.filter(|at| *at > w.at()) {
         return Err(Problem::conflict("closes-by-itself").with("closes_at", at));
     }
-    closed(w, &found).await
+    closed(w, &found, state).await
 }
 
 /// Whether a requirement is published and its closing time has come; the closing job asks this.
@@ -256,12 +261,10 @@ pub async fn is_due(
 /// # Errors
 /// 404, 409 when it is not published or its time has not come.
 pub async fn close_due(w: &Write, id: RequirementId) -> Result<Requirement, Problem> {
-    let found =
-        requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
-    let found = found.ok_or_else(Problem::not_found)?;
-    w.in_state(found.state())?;
+    let found = held(w, id).await?;
+    let state = w.next(found.state(), Move::Close.from(found.state()))?;
     match found.closes_at {
-        Some(at) if at <= w.at() => closed(w, &found).await,
+        Some(at) if at <= w.at() => closed(w, &found, state).await,
         at => Err(Problem::conflict("closes-by-itself").with("closes_at", at.unwrap_or(w.at()))),
     }
 }
@@ -272,13 +275,13 @@ pub async fn close_due(w: &Write, id: RequirementId) -> Result<Requirement, Prob
 /// # Errors
 /// 404 when the actor may not see it, 409 when it is not closed.
 pub async fn mark_awarded(w: &Write, id: RequirementId) -> Result<(), Problem> {
-    let found =
-        requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
-    let found = found.ok_or_else(Problem::not_found)?;
-    match found.state() {
-        State::Awarded => return Ok(()),
-        State::Closed => {}
-        state => return Err(Problem::wrong_state(state.word(), &[State::Closed.word()])),
+    let found = held(w, id).await?;
+    let state = found.state();
+    if state == State::Awarded {
+        return Ok(());
+    }
+    if Move::Award.from(state).is_none() {
+        return Err(Problem::wrong_state(state.word(), &[State::Closed.word()]));
     }
     let row = requirement::ActiveModel {
         id: Set(id),
@@ -290,11 +293,11 @@ pub async fn mark_awarded(w: &Write, id: RequirementId) -> Result<(), Problem> {
     w.record("requirement", id, &json!({ "state": State::Awarded })).await
 }
 
-async fn closed(w: &Write, found: &requirement::Model) -> Result<Requirement, Problem> {
+async fn closed(w: &Write, found: &requirement::Model, state: State) -> Result<Requirement, Problem> {
     let id = found.id;
     let row = requirement::ActiveModel {
         id: Set(id),
-        state: Set(State::Closed),
+        state: Set(state),
         closed_at: Set(Some(w.at())),
         version: Set(found.version + 1),
         ..Default::default()

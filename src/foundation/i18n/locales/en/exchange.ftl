@@ -8,3 +8,27 @@ problem-other-currency-than-programme-title = Another currency
 problem-other-currency-than-programme-detail = The programme is kept in { $currency }, and the record in another currency.
 problem-party-on-both-sides-title = On both sides
 problem-party-on-both-sides-detail = "{ $name }" stands here in another part already; an organisation buys or sells, not both.
+
+problem-table-too-long-title = The table would be too long
+problem-table-too-long-detail = A table may have at most { $most } rows. Narrow the list with its filters.
+problem-table-too-large-title = The table is too large
+problem-table-too-large-detail = A file may have at most { $most } MiB, and a workbook some thirteen times that once it is unpacked. Split it.
+problem-too-many-rows-title = The table has too many rows
+problem-too-many-rows-detail = A table may have at most { $most } rows beside its header. Split it.
+problem-too-many-columns-title = The table has too many columns
+problem-too-many-columns-detail = A table may have at most { $most } columns. Delete what stands to the right.
+problem-no-table-title = The file has no table
+problem-no-table-detail = The first row must name the columns. The tables and their columns are at /api/v1/import-tables.
+problem-not-a-table-title = The file is no table
+problem-not-a-table-detail = Save it as CSV or as XLSX and send it again.
+problem-import-refused-title = Nothing was imported
+problem-import-refused-detail = Mend in the table what is said below and send all of it again; rows that are there already are not repeated.
+field-unknown-column = There is no column "{ $name }". The columns are: { $allowed }.
+field-missing-column = This column is missing. Add it to the first row.
+field-column-twice = This column stands twice. Leave one.
+field-row-twice = Row { $row } says this already. Leave one of the two.
+field-ambiguous-number = It can be read as { $one } or as { $other }. Write it without a mark between thousands, or say "decimal=comma" or "decimal=point".
+field-not-a-number = This is no number. Write digits, and at most one comma or point before the decimals.
+field-not-a-day-of-a-table = Write a day such as 2026-03-02 or 02/03/2026.
+field-registered-as-another-kind = "{ $name }" is registered as another kind. Mend the kind or the tax id.
+field-no-such-question = The instrument has no question of that code. The codes are at /api/v1/instruments.

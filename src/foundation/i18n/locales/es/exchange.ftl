@@ -8,3 +8,27 @@ problem-other-currency-than-programme-title = La moneda es otra
 problem-other-currency-than-programme-detail = El programa se lleva en { $currency } y el registro en otra moneda.
 problem-party-on-both-sides-title = Está en ambos lados
 problem-party-on-both-sides-detail = «{ $name }» ya figura aquí con otro papel; una organización compra o vende, no ambas.
+
+problem-table-too-long-title = La tabla sería demasiado larga
+problem-table-too-long-detail = Una tabla puede tener a lo más { $most } filas. Acote la lista con sus filtros.
+problem-table-too-large-title = La tabla es demasiado grande
+problem-table-too-large-detail = Un archivo puede tener a lo más { $most } MiB, y un libro de cálculo a lo más unas trece veces eso una vez descomprimido. Divídalo.
+problem-too-many-rows-title = La tabla tiene demasiadas filas
+problem-too-many-rows-detail = Una tabla puede tener a lo más { $most } filas además del encabezado. Divídala.
+problem-too-many-columns-title = La tabla tiene demasiadas columnas
+problem-too-many-columns-detail = Una tabla puede tener a lo más { $most } columnas. Borre lo que está a la derecha.
+problem-no-table-title = El archivo no tiene tabla
+problem-no-table-detail = La primera fila debe nombrar las columnas. Las tablas y sus columnas están en /api/v1/import-tables.
+problem-not-a-table-title = El archivo no es una tabla
+problem-not-a-table-detail = Guárdelo como CSV o como XLSX y envíelo de nuevo.
+problem-import-refused-title = No se importó nada
+problem-import-refused-detail = Corrija en la tabla lo que se indica abajo y envíela entera de nuevo; las filas que ya estén no se repiten.
+field-unknown-column = No hay una columna «{ $name }». Las columnas son: { $allowed }.
+field-missing-column = Falta esta columna. Agréguela a la primera fila.
+field-column-twice = Esta columna está dos veces. Deje una.
+field-row-twice = La fila { $row } ya dice esto. Deje una de las dos.
+field-ambiguous-number = Puede leerse como { $one } o como { $other }. Escríbalo sin separador de miles, o diga «decimal=comma» o «decimal=point».
+field-not-a-number = Esto no es un número. Escriba dígitos, y a lo más una coma o un punto antes de los decimales.
+field-not-a-day-of-a-table = Escriba un día como 2026-03-02 o 02/03/2026.
+field-registered-as-another-kind = «{ $name }» está inscrita con otro tipo. Corrija el tipo o la identificación.
+field-no-such-question = No hay una pregunta con ese código en el instrumento. Los códigos están en /api/v1/instruments.

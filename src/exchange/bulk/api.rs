@@ -1,0 +1,349 @@
+//! Importing tables, with a preview.
+
+use axum::{extract::State, http::StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    ImportAnswers, ImportCapacities, ImportFirms, ImportLots, ImportSales, ListTables, NewCapacity, NewSales,
+    Outcome, Parsed, Report, Row, TABLES, TableColumn, TabledAnswer, Type, store, table,
+};
+use crate::{
+    diagnostics,
+    exchange::table::{
+        Grid,
+        figures::{Convention, Mark},
+    },
+    foundation::{
+        Base,
+        access::{May, Operation},
+        db::{Once, Write},
+        fields::{Fields, Input},
+        http::{Key, Params, Reply, Upload},
+        i18n::Locale,
+        ids::{DiagnosticId, ProgrammeId, RequirementId},
+        problem::{FieldError, Problem},
+    },
+    organisations::{NewOrganisation, store::firms as organisations},
+    programmes,
+    requirements::{self, LotTerms},
+};
+
+/// The import of tables.
+pub fn routes() -> OpenApiRouter<Base> {
+    OpenApiRouter::new()
+        .routes(routes!(tables))
+        .routes(routes!(firms))
+        .routes(routes!(sales))
+        .routes(routes!(capacities))
+        .routes(routes!(lots))
+        .routes(routes!(answers))
+}
+
+/// What is asked of an import beside the file.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    preview: bool,
+    decimal: Option<Mark>,
+}
+
+impl Input for Options {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (preview, decimal) = (f.or("preview", false), f.optional("decimal"));
+        Some(Self { preview: preview?, decimal: decimal? })
+    }
+}
+
+/// What an import did, or, as a preview, would do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Import)]
+struct ImportJson {
+    /// Whether this was a preview: nothing was changed then.
+    preview: bool,
+    /// Rows with something in them.
+    rows: usize,
+    created: usize,
+    changed: usize,
+    /// Rows that say what is there already.
+    unchanged: usize,
+    /// Of a preview: what each row was read as.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<LineJson>,
+    /// Of a preview: everything that is wrong. With one of them nothing is imported.
+    problems: Vec<CellProblem>,
+}
+
+/// A row as it was read.
+#[derive(Serialize, ToSchema)]
+struct LineJson {
+    /// As a spreadsheet numbers it; the header is row 1.
+    #[schema(example = 7)]
+    row: usize,
+    /// What would become of it; null when something is wrong with it.
+    outcome: Option<Outcome>,
+    /// The values, by column.
+    #[schema(value_type = Object)]
+    values: Map<String, Json>,
+}
+
+/// What is wrong with a cell.
+#[derive(Serialize, ToSchema)]
+struct CellProblem {
+    /// As a spreadsheet numbers it; the header is row 1.
+    #[schema(example = 7)]
+    row: usize,
+    /// The column, as the API calls it.
+    #[schema(example = "amount")]
+    column: String,
+    /// Stable, machine-readable.
+    #[schema(example = "ambiguous-number")]
+    code: &'static str,
+    /// What is wrong and what to do.
+    detail: String,
+}
+
+impl CellProblem {
+    fn new(fault: &FieldError, locale: Locale) -> Self {
+        let (row, column) = place(fault);
+        let detail = locale.text_with(&format!("field-{}", fault.code), &fault.args);
+        Self { row, column: column.to_owned(), code: fault.code, detail }
+    }
+}
+
+/// Row and column of a fault.
+fn place(fault: &FieldError) -> (usize, &str) {
+    let mut steps = fault.pointer.split('/').skip(2);
+    let row = steps.next().and_then(|row| row.parse().ok()).unwrap_or(1);
+    (row, steps.next().unwrap_or_default())
+}
+
+/// The columns of every table.
+#[derive(Serialize, ToSchema)]
+struct TablesJson {
+    items: Vec<TableColumn>,
+}
+
+/// Lists the tables that can be imported with their columns. Headers are understood in both languages.
+#[utoipa::path(
+    get, path = "/import-tables", operation_id = "imports_tables", tag = "exchange",
+    responses((status = OK, body = TablesJson))
+)]
+async fn tables(may: May<ListTables>) -> Result<Reply, Problem> {
+    let locale = may.actor().locale;
+    let items = TABLES.iter().flat_map(|table| {
+        table.columns.iter().map(move |column| TableColumn {
+            table: table.name,
+            column: column.field,
+            name: if locale == Locale::Es { column.es } else { column.en },
+            holds: column.holds.word(),
+            needed: column.needed,
+            words: match column.holds {
+                Type::Word(words) => words.iter().map(|(word, _)| *word).collect(),
+                _ => Vec::new(),
+            },
+        })
+    });
+    Reply::ok(&TablesJson { items: items.collect() })
+}
+
+/// A table to import: where it goes, how it is read.
+struct Import<'a> {
+    base: &'a Base,
+    table: &'static str,
+    subject: Uuid,
+    options: Options,
+    file: Upload,
+}
+
+impl Import<'_> {
+    /// Reads the file, lets `work` write the rows, and commits when nothing is wrong and it is no preview.
+    async fn run<O, T, F>(self, may: May<O>, work: F) -> Result<Reply, Problem>
+    where
+        O: Operation,
+        T: Input,
+        F: AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
+    {
+        let Self { base, table: name, subject, options, file: Upload { bytes, once } } = self;
+        let actor = *may.actor();
+        let table = table(name).ok_or_else(|| Problem::internal(format!("there is no table {name}")))?;
+        let country = organisations::find(base.db.reads(), &actor, actor.organisation).await?.country;
+        let convention = options.decimal.map_or_else(|| Convention::of(country), Convention::declared);
+        let hash = hex::encode(Sha256::digest(&bytes));
+        let grid =
+            tokio::task::spawn_blocking(move || Grid::read(&bytes)).await.map_err(Problem::internal)??;
+        let mut parsed = Parsed::of(table, &grid, convention);
+        let rows = parsed.rows::<T>();
+        let mut previewed = None;
+        let once = if options.preview { Once::never() } else { once };
+        let written = base
+            .write(may, once, async |w| {
+                let mut report = work(&w, &rows).await?;
+                report.faults.append(&mut parsed.faults);
+                report.faults.sort_by(|a, b| (place(a), a.code).cmp(&(place(b), b.code)));
+                if options.preview {
+                    previewed = Some(answer(&parsed, &report, Some(actor.locale)));
+                    return Err(refused(Vec::new()));
+                }
+                if !report.faults.is_empty() {
+                    return Err(refused(report.faults));
+                }
+                store::record(&w, name, subject, &hash, &report).await?;
+                let reply = Reply::ok(&answer(&parsed, &report, None))?;
+                Ok(w.done(reply))
+            })
+            .await;
+        // A preview was taken back: the write ended without a commit.
+        previewed.map_or(written, |answer| Reply::ok(&answer))
+    }
+}
+
+fn refused(errors: Vec<FieldError>) -> Problem {
+    Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "import-refused") }
+}
+
+/// What is told of an import; with a language, as a preview.
+fn answer(parsed: &Parsed, report: &Report, preview: Option<Locale>) -> ImportJson {
+    let faulty = |row: usize| report.faults.iter().any(|fault| place(fault).0 == row);
+    let outcome =
+        |row: usize| report.outcomes.iter().find(|(number, _)| *number == row).map(|(_, outcome)| *outcome);
+    let lines = parsed.objects.iter().map(|(row, values)| LineJson {
+        row: *row,
+        outcome: outcome(*row).filter(|_| !faulty(*row)),
+        values: values.clone(),
+    });
+    ImportJson {
+        preview: preview.is_some(),
+        rows: parsed.objects.len(),
+        created: report.count(Outcome::Created),
+        changed: report.count(Outcome::Changed),
+        unchanged: report.count(Outcome::Unchanged),
+        lines: if preview.is_some() { lines.collect() } else { Vec::new() },
+        problems: preview.map_or_else(Vec::new, |locale| {
+            report.faults.iter().map(|fault| CellProblem::new(fault, locale)).collect()
+        }),
+    }
+}
+
+/// Imports firms into a programme: registers those that are not registered yet, and takes them all in. Nothing is
+/// imported when a single row is wrong; the same table again changes nothing.
+#[utoipa::path(
+    post, path = "/programmes/{id}/imports/firms", operation_id = "imports_firms", tag = "exchange",
+    params(
+        ("id" = ProgrammeId, Path),
+        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
+        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
+    ),
+    request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
+    responses((status = OK, body = ImportJson))
+)]
+async fn firms(
+    State(base): State<Base>,
+    may: May<ImportFirms>,
+    Key(id): Key<ProgrammeId>,
+    Params(options): Params<Options>,
+    file: Upload,
+) -> Result<Reply, Problem> {
+    may.in_state(programmes::store::find(base.db.reads(), may.actor(), id).await?.state)?;
+    let import = Import { base: &base, table: "firms", subject: id.0, options, file };
+    import.run(may, async |w, rows: &[Row<NewOrganisation>]| store::firms(w, id, rows).await).await
+}
+
+/// Imports the sales of one's supplier: a row without a buyer states those in all. Nothing is imported when a single
+/// row is wrong; the same table again changes nothing.
+#[utoipa::path(
+    post, path = "/profile/imports/sales", operation_id = "imports_sales", tag = "exchange",
+    params(
+        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
+        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
+    ),
+    request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
+    responses((status = OK, body = ImportJson))
+)]
+async fn sales(
+    State(base): State<Base>,
+    may: May<ImportSales>,
+    Params(options): Params<Options>,
+    file: Upload,
+) -> Result<Reply, Problem> {
+    let subject = may.actor().organisation.0;
+    let import = Import { base: &base, table: "sales", subject, options, file };
+    import.run(may, async |w, rows: &[Row<NewSales>]| store::sales(w, rows).await).await
+}
+
+/// Imports the capacities of one's supplier. Nothing is imported when a single row is wrong; the same table again
+/// changes nothing.
+#[utoipa::path(
+    post, path = "/profile/imports/capacities", operation_id = "imports_capacities", tag = "exchange",
+    params(
+        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
+        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
+    ),
+    request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
+    responses((status = OK, body = ImportJson))
+)]
+async fn capacities(
+    State(base): State<Base>,
+    may: May<ImportCapacities>,
+    Params(options): Params<Options>,
+    file: Upload,
+) -> Result<Reply, Problem> {
+    let subject = may.actor().organisation.0;
+    let import = Import { base: &base, table: "capacities", subject, options, file };
+    import.run(may, async |w, rows: &[Row<NewCapacity>]| store::capacities(w, rows).await).await
+}
+
+/// Imports lots into a draft: those of a name that is there are rewritten, the others added. Nothing is imported when
+/// a single row is wrong; the same table again changes nothing.
+#[utoipa::path(
+    post, path = "/requirements/{id}/imports/lots", operation_id = "imports_lots", tag = "exchange",
+    params(
+        ("id" = RequirementId, Path),
+        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
+        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
+    ),
+    request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
+    responses((status = OK, body = ImportJson))
+)]
+async fn lots(
+    State(base): State<Base>,
+    may: May<ImportLots>,
+    Key(id): Key<RequirementId>,
+    Params(options): Params<Options>,
+    file: Upload,
+) -> Result<Reply, Problem> {
+    may.in_state(requirements::store::find(base.db.reads(), may.actor(), id).await?.state)?;
+    let import = Import { base: &base, table: "lots", subject: id.0, options, file };
+    import.run(may, async |w, rows: &[Row<LotTerms>]| store::lots(w, id, rows).await).await
+}
+
+/// Imports answers into a draft of one's own diagnostic. Nothing is imported when a single row is wrong; the same
+/// table again changes nothing.
+#[utoipa::path(
+    post, path = "/diagnostics/{id}/imports/answers", operation_id = "imports_answers", tag = "exchange",
+    params(
+        ("id" = DiagnosticId, Path),
+        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
+        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
+    ),
+    request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
+    responses((status = OK, body = ImportJson))
+)]
+async fn answers(
+    State(base): State<Base>,
+    may: May<ImportAnswers>,
+    Key(id): Key<DiagnosticId>,
+    Params(options): Params<Options>,
+    file: Upload,
+) -> Result<Reply, Problem> {
+    let found = diagnostics::store::find(base.db.reads(), may.actor(), id).await?;
+    if found.organisation != may.actor().organisation {
+        return Err(Problem::not_found());
+    }
+    may.in_state(found.state)?;
+    let import = Import { base: &base, table: "answers", subject: id.0, options, file };
+    import.run(may, async |w, rows: &[Row<TabledAnswer>]| store::answers(w, id, rows).await).await
+}
