@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Instance, Outcome, check,
     explain::{self, Explain},
+    first_order,
     halves::{are_worth_a_thread, both},
-    instance::Tier,
+    instance::{Engine, Tier},
     model::{
         Network, Rules, Standings, Stated, Warm, conflict, double, engine,
         engine::Watch,
@@ -133,7 +134,10 @@ fn solve_stated(
     let instance = network.instance;
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = warm.solve(network, rules, true, &mut watch)?;
+    let search = match first_order::optimise(network, rules, &mut watch)? {
+        Some(search) => search,
+        None => warm.solve(network, rules, true, &mut watch)?,
+    };
     watch.deadline = end;
     let (mut outcome, rounding) = prepared();
     let relaxed = match search {
@@ -188,6 +192,11 @@ pub(crate) fn publish_and_check(
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
+    if relaxed.first_order {
+        first_order::NAME.clone_into(&mut outcome.engine);
+    } else if instance.limits.engine == Engine::FirstOrder {
+        outcome.warnings.push(not_first_order());
+    }
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
     let half = || {
@@ -271,8 +280,24 @@ fn found_without_engine(
         path: Vec::new(),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     })
+}
+
+/// Says that HiGHS solved what the first-order engine was asked for.
+fn not_first_order() -> Problem {
+    let codes::Code { code, action, .. } = codes::W2019;
+    Problem {
+        code: code.to_owned(),
+        cause: "the first-order engine knows no rules or tiers that count awards, no least awards and no HHI cap; \
+            HiGHS solved the instance"
+            .to_owned(),
+        action: action.to_owned(),
+        file: String::new(),
+        row: 0,
+        column: "engine".to_owned(),
+    }
 }
 
 /// Warns of suppliers that could be awarded and whom the instance's HHI cap cannot limit.
