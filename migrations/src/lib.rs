@@ -135,8 +135,20 @@ impl MigratorTrait for Migrator {
                 postgres: include_str!("m20261126_000021/append_only_postgres.sql"),
             }),
             Box::new(Sql {
-                name: "m20261126_000030_open_requirements",
-                both: &[include_str!("m20261126_000030/open_requirements.sql")],
+                name: "m20261126_000030_superseded",
+                both: &[include_str!("m20261126_000030/superseded.sql")],
+                sqlite: "",
+                postgres: "",
+            }),
+            Box::new(Sql {
+                name: "m20261126_000040_plan_evidence",
+                both: &[include_str!("m20261126_000040/plan_evidence.sql")],
+                sqlite: include_str!("m20261126_000040/plan_evidence_sqlite.sql"),
+                postgres: include_str!("m20261126_000040/plan_evidence_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000050_open_requirements",
+                both: &[include_str!("m20261126_000050/open_requirements.sql")],
                 sqlite: "",
                 postgres: "",
             }),

@@ -11,15 +11,16 @@ use crate::{
     Decimal, Explain, Outcome,
     instance::Tier,
     model::{
-        Network, Rules, Standings, Warm, count,
+        Network, Stated, Warm, count,
         engine::{self, Ended, IntegerSettings, Watch},
-        linear::{Grain, spread_row},
+        linear::Grain,
         sheet::Sheet,
-        tiers::{Goal, HOLD_SLACK, Reached, Relaxed, UNITS_TOLERANCE},
+        tiers::{Goal, Reached, Relaxed, UNITS_TOLERANCE},
     },
     outcome::Status,
+    publish::rounding::Rounding,
     read::Reading,
-    solve::{Control, SolveError, publish_and_check, solve},
+    solve::{Control, SolveError, blank, publish_and_check, solve},
 };
 
 /// The best result, then up to `most` alternatives, each published and checked.
@@ -44,9 +45,8 @@ pub fn alternatives(
     }
     // Held until every model of the search is dropped.
     let _alone = engine::lock();
-    let network = Network::new(&reading.instance);
-    let standings = Standings::new(&network);
-    let rules = Rules::new(&network, &standings);
+    let stated = Stated::new(&reading.instance, None);
+    let Stated { network, rules, .. } = &stated;
     let all: Vec<u64> = (0..network.offers.len()).map(|i| network.quantity(i)).collect();
     let grain = if reading.instance.whole_units { Grain::Units(&all) } else { Grain::Shares };
     let settings = IntegerSettings {
@@ -54,14 +54,14 @@ pub fn alternatives(
         most_nodes: None,
         tolerance: UNITS_TOLERANCE,
     };
-    let Some(mut sheet) = Sheet::new(&network, &rules, grain, settings, |_| true)? else {
+    let Some(mut sheet) = Sheet::new(network, rules, grain, settings, |_| true)? else {
         return Ok(found);
     };
     let goals = hold(&mut sheet, &found[0], tolerance.to_f64())?;
     // Less of it is more different.
     let mut likeness = vec![0.; all.len()];
     while found.len() <= most {
-        for (cost, chosen) in likeness.iter_mut().zip(chosen(&network, found.last())) {
+        for (cost, chosen) in likeness.iter_mut().zip(chosen(network, found.last())) {
             *cost += chosen;
         }
         let limit = reading.instance.limits.time_limit_seconds.to_f64();
@@ -76,9 +76,9 @@ pub fn alternatives(
         };
         let relaxed = relaxed(&sheet, &goals, &found[0], &columns);
         let outcome = publish_and_check(
-            reading,
-            (&network, &standings, &rules),
+            &stated,
             &relaxed,
+            (blank(reading), Rounding::new(network, rules)),
             (&Explain::Nothing, &mut Warm::default()),
             watch,
         )?;
@@ -98,18 +98,7 @@ fn hold(sheet: &mut Sheet<'_>, best: &Outcome, tolerance: f64) -> Result<Vec<Goa
     for (objective, tier) in objectives.iter().zip(&best.tiers) {
         let mut goal = Goal::new(sheet.network, sheet.rules, objective, sheet.grain);
         goal.tolerance = goal.tolerance.max(tolerance);
-        if objective.tier == Tier::Spread {
-            let spread = tier.value + goal.tolerance + HOLD_SLACK;
-            for row in &sheet.rules.spread {
-                let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, row.largest()));
-                if row.1.is_finite() {
-                    sheet.at_most(&row)?;
-                }
-            }
-        } else {
-            let least = goal.least(tier.value);
-            goal.hold(&mut sheet.engine, least)?;
-        }
+        goal.keep(sheet, tier.value)?;
         goals.push(goal);
     }
     Ok(goals)
@@ -156,8 +145,10 @@ fn relaxed(sheet: &Sheet<'_>, goals: &[Goal], best: &Outcome, columns: &[f64]) -
         shares: sheet.shares(columns),
         units: matches!(sheet.grain, Grain::Units(_)).then(|| sheet.units(columns)),
         // Against the bounds of the best, an alternative is what it is: feasible.
+        path: Vec::new(),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     }
 }

@@ -32,7 +32,7 @@ enum Parts {
 use Parts::{Large, Small};
 
 /// Whole numbers up to this are exact doubles.
-const EXACT_DOUBLES: u128 = 1 << 53;
+const EXACT_DOUBLES: u64 = 1 << 53;
 
 impl Ratio {
     /// `numerator / denominator`; the denominator is not 0.
@@ -146,6 +146,14 @@ impl Ratio {
         }
     }
 
+    /// The nearest multiple of 1/10^`places`, halves away from 0, times 10^`places`; `None` where that does not fit.
+    pub fn in_parts_of(&self, places: u32) -> Option<i128> {
+        let Small(numerator, denominator) = self.0 else { return None };
+        let twice = numerator.checked_abs()?.checked_mul(10_i128.checked_pow(places)?)?.checked_mul(2)?;
+        let parts = quotient(twice.checked_add(denominator)?, denominator.checked_mul(2)?);
+        Some(if numerator < 0 { -parts } else { parts })
+    }
+
     /// Without what follows the point.
     pub fn to_integer(&self) -> BigInt {
         match &self.0 {
@@ -190,6 +198,8 @@ impl Ratio {
     /// What 1 is divided by it; it is not 0.
     fn inverse(&self) -> Self {
         match &self.0 {
+            // In lowest terms either way round.
+            Small(numerator, denominator) if *numerator > 0 => Self(Small(*denominator, *numerator)),
             Small(numerator, denominator) => Self::of(*denominator, *numerator),
             Large(number) => Self::from_big(number.recip()),
         }
@@ -222,6 +232,22 @@ fn part(number: i128, by: i128) -> i128 {
     }
 }
 
+/// How often one number is contained in another: in 64 bits, where both fit, in a fraction of the time.
+fn quotient(number: i128, by: i128) -> i128 {
+    match (u64::try_from(number), u64::try_from(by)) {
+        (Ok(number), Ok(by)) => i128::from(number / by),
+        _ => number / by,
+    }
+}
+
+/// A whole number as a double, if it is one.
+fn exact_double(number: i128) -> Option<f64> {
+    // From 64 bits in one step, from 128 in many.
+    let number = i64::try_from(number).ok().filter(|number| number.unsigned_abs() <= EXACT_DOUBLES)?;
+    #[expect(clippy::cast_precision_loss, reason = "at most 53 bits, so exact")]
+    Some(number as f64)
+}
+
 /// The greatest common divisor; `None` where it is 2¹²⁷.
 fn gcd(one: i128, other: i128) -> Option<i128> {
     let (one, other) = (one.unsigned_abs(), other.unsigned_abs());
@@ -229,8 +255,12 @@ fn gcd(one: i128, other: i128) -> Option<i128> {
         return Some(1);
     }
     match (u64::try_from(one), u64::try_from(other)) {
-        // A step of 64 bits is many times as fast as one of 128.
-        (Ok(one), Ok(other)) => Some(i128::from(one.gcd(&other))),
+        // A step of 64 bits is many times as fast as one of 128, and after one division the larger number, an amount,
+        // is as small as the other, a denominator of a few digits.
+        (Ok(one), Ok(other)) => {
+            let (small, large) = (one.min(other), one.max(other));
+            Some(i128::from(if small == 0 { large } else { small.gcd(&(large % small)) }))
+        }
         _ => i128::try_from(one.gcd(&other)).ok(),
     }
 }
@@ -300,15 +330,12 @@ impl ToPrimitive for Ratio {
 
     fn to_f64(&self) -> Option<f64> {
         match &self.0 {
-            Small(numerator, denominator)
-                if numerator.unsigned_abs() <= EXACT_DOUBLES
-                    && denominator.unsigned_abs() <= EXACT_DOUBLES =>
-            {
+            Small(numerator, denominator) => match (exact_double(*numerator), exact_double(*denominator)) {
                 // Both are exact, so their quotient is rounded once.
-                #[expect(clippy::cast_precision_loss, reason = "at most 53 bits, so exact")]
-                Some(*numerator as f64 / *denominator as f64)
-            }
-            _ => self.to_big().to_f64(),
+                (Some(numerator), Some(denominator)) => Some(numerator / denominator),
+                _ => self.to_big().to_f64(),
+            },
+            Large(number) => number.to_f64(),
         }
     }
 }
@@ -397,15 +424,56 @@ assignment!(AddAssign, add_assign, |one, other| one.sum(other));
 assignment!(SubAssign, sub_assign, |one, other| one.sum(&-other));
 assignment!(MulAssign, mul_assign, |one, other| one.product(other));
 
+/// A sum on its way, not reduced between its terms.
+struct Running {
+    numerator: i128,
+    denominator: i128,
+    /// What did not fit.
+    rest: Ratio,
+}
+
+impl Running {
+    const NOTHING: Self = Self { numerator: 0, denominator: 1, rest: Ratio::whole(0) };
+
+    fn add(mut self, number: &Ratio) -> Self {
+        if self.try_add(number).is_none() {
+            self.rest += number;
+        }
+        self
+    }
+
+    /// Over the smallest denominator that both have; `None` where that does not fit.
+    fn try_add(&mut self, number: &Ratio) -> Option<()> {
+        let Small(numerator, denominator) = number.0 else { return None };
+        let (own, other) = if denominator == self.denominator {
+            (self.numerator, numerator)
+        } else {
+            let by = gcd(self.denominator, denominator)?;
+            let (grow, factor) = (part(denominator, by), part(self.denominator, by));
+            let common = self.denominator.checked_mul(grow)?;
+            let sides = (self.numerator.checked_mul(grow)?, numerator.checked_mul(factor)?);
+            sides.0.checked_add(sides.1)?;
+            self.denominator = common;
+            sides
+        };
+        self.numerator = own.checked_add(other)?;
+        Some(())
+    }
+
+    fn total(self) -> Ratio {
+        Ratio::of(self.numerator, self.denominator) + self.rest
+    }
+}
+
 impl Sum for Ratio {
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
-        numbers.fold(Self::default(), |sum, number| sum + number)
+        numbers.fold(Running::NOTHING, |sum, number| sum.add(&number)).total()
     }
 }
 
 impl<'a> Sum<&'a Self> for Ratio {
     fn sum<I: Iterator<Item = &'a Self>>(numbers: I) -> Self {
-        numbers.fold(Self::default(), |sum, number| sum + number)
+        numbers.fold(Running::NOTHING, Running::add).total()
     }
 }
 
@@ -473,6 +541,10 @@ mod tests {
                 same(&a / &b, &x / &y)?;
                 same(&a * &b / &b, x.clone())?;
             }
+            let sum: Ratio = [&a, &b, &c, &b].into_iter().sum();
+            same(sum, &x + &y + &z + &y)?;
+            let sum: Ratio = [c.clone(), a.clone(), -&c].into_iter().sum();
+            same(sum, x.clone())?;
             prop_assert_eq!(a.cmp(&b), x.cmp(&y));
             prop_assert_eq!((&a * &b).cmp(&c), (&x * &y).cmp(&z));
             prop_assert_eq!((a.is_negative(), a.is_positive()), (x.is_negative(), x.is_positive()));

@@ -1,24 +1,27 @@
 //! The whole way from an instance to a checked result.
 
-use std::sync::atomic::AtomicBool;
+use std::{panic::resume_unwind, sync::atomic::AtomicBool, thread};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Instance, Outcome, check,
     explain::{self, Explain},
-    instance::Tier,
+    first_order,
+    halves::{are_worth_a_thread, both},
+    instance::{Engine, Tier},
     model::{
-        Network, Rules, Standings, Warm, conflict, double, engine,
+        Network, Rules, Standings, Stated, Warm, conflict, double, engine,
         engine::Watch,
         linear::{Grain, columns_of},
-        relax,
+        relax, start,
         tiers::{Goal, Relaxed, Search},
     },
     outcome::{CheckerReport, RuleName, Status},
     problem::Problem,
     publish::{
         amount, context, figures,
+        rounding::Rounding,
         units::{self, Published},
     },
     read::{Reading, codes},
@@ -85,7 +88,10 @@ pub fn solve_explained(
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
     let mut warm = if *explain == Explain::Nothing { Warm::default() } else { Warm::keeping() };
-    solve_from(reading, &mut warm, explain, control)
+    let outcome = solve_from(reading, &mut warm, explain, control);
+    drop(warm);
+    engine::give_back();
+    outcome
 }
 
 /// The same from what was solved before. The caller holds the engine's lock for as long as `warm` lives.
@@ -99,27 +105,54 @@ pub(crate) fn solve_from(
     let limit = instance.limits.time_limit_seconds.to_f64();
     let mut watch = Watch::new(limit, control.cancel, control.progress);
     watch.enter("build");
-    let network = Network::new(instance);
-    let standings = Standings::new(&network);
-    let rules = Rules::new(&network, &standings);
+    let stated = warm.state(instance);
+    watch.keep_the_end();
+    // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
+    let prepared = || (blank(reading), Rounding::new(&stated.network, &stated.rules));
+    let outcome = if are_worth_a_thread(stated.network.offers.len()) {
+        thread::scope(|scope| {
+            let beside = scope.spawn(prepared);
+            let prepared = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+            solve_stated(&stated, prepared, warm, explain, watch)
+        })
+    } else {
+        solve_stated(&stated, prepared, warm, explain, watch)
+    };
+    warm.keep(stated);
+    outcome
+}
+
+/// From stated rules to the result. `prepared`: a result without awards, and a rounding.
+fn solve_stated(
+    stated: &Stated<'_>,
+    prepared: impl FnOnce() -> (Outcome, Rounding),
+    warm: &mut Warm,
+    explain: &Explain,
+    mut watch: Watch<'_>,
+) -> Result<Outcome, SolveError> {
+    let Stated { network, rules, .. } = stated;
+    let instance = network.instance;
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = warm.solve(&network, &rules, true, &mut watch)?;
+    let search = match first_order::optimise(network, rules, &mut watch)? {
+        Some(search) => search,
+        None => warm.solve(network, rules, true, &mut watch)?,
+    };
     watch.deadline = end;
+    let (mut outcome, rounding) = prepared();
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
         Search::Cancelled => {
-            return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
+            return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
         // What keeps every rule in exact numbers refutes an engine that finds nothing.
-        without => match (decided_only(&network, &rules), without) {
+        without => match (found_without_engine(network, rules, &without, &watch), without) {
             (Some(relaxed), _) => relaxed,
             (None, Search::Infeasible) => {
                 watch.enter("conflict");
-                let found = conflict::find(&network, &rules, &mut watch)?;
-                let conflict = conflict::names(&rules, &found);
-                let mut outcome = blank(reading);
-                outcome.relaxation = relax::least(&network, &rules, &found, &mut watch)?;
+                let found = conflict::find(network, rules, &mut watch)?;
+                let conflict = conflict::names(rules, &found);
+                outcome.relaxation = relax::least(network, rules, &found, &mut watch)?;
                 return without_awards(instance, outcome, Status::Infeasible, conflict, watch);
             }
             (None, Search::Failed(tier)) => {
@@ -129,26 +162,25 @@ pub(crate) fn solve_from(
                 });
             }
             (None, _) => {
-                return without_awards(instance, blank(reading), Status::Interrupted, Vec::new(), watch);
+                return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
             }
         },
     };
-
-    publish_and_check(reading, (&network, &standings, &rules), &relaxed, (explain, warm), watch)
+    publish_and_check(stated, &relaxed, (outcome, rounding), (explain, warm), watch)
 }
 
-/// The result of shares: whole units that keep every rule, every figure, and the checker's report.
+/// The result of shares: whole units that keep every rule, every figure, and the checker's report. Begins with a
+/// result without awards, and a rounding.
 pub(crate) fn publish_and_check(
-    reading: &Reading,
-    (network, standings, rules): (&Network<'_>, &Standings, &Rules),
+    Stated { network, standings, rules }: &Stated<'_>,
     relaxed: &Relaxed,
+    (mut outcome, rounding): (Outcome, Rounding),
     (explain, warm): (&Explain, &mut Warm),
     mut watch: Watch<'_>,
 ) -> Result<Outcome, SolveError> {
-    let instance = &reading.instance;
-    let mut outcome = blank(reading);
+    let instance = network.instance;
     watch.enter("publish");
-    let units = match units::publish(network, rules, relaxed, &mut watch)? {
+    let units = match units::publish(network, rules, relaxed, rounding, &mut watch)? {
         Published::Units(units) => units,
         Published::Impossible(broken) => {
             return without_awards(instance, outcome, Status::Unpublishable, broken, watch);
@@ -160,16 +192,26 @@ pub(crate) fn publish_and_check(
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
+    if relaxed.first_order {
+        first_order::NAME.clone_into(&mut outcome.engine);
+    } else if instance.limits.engine == Engine::FirstOrder {
+        outcome.warnings.push(not_first_order());
+    }
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
-    outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
-    outcome.awards = figures::awards(network, &units, places);
-    outcome.unmet = figures::unmet(network, &units);
-    outcome.dependency = figures::dependency(network, standings, rules, &relaxed.shares, &units);
-
-    outcome.hhi = context::hhi(network, standings, &units);
-    outcome.market = context::market(network, &units, places);
-    outcome.development = context::development(network, &units, places);
+    let half = || {
+        let hhi = context::hhi(network, standings, &units);
+        (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
+    };
+    let other = || {
+        outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
+        outcome.awards = figures::awards(network, &units, places);
+        outcome.unmet = figures::unmet(network, &units);
+        outcome.market = context::market(network, &units, places);
+        outcome.development = context::development(network, &units, places);
+    };
+    let ((dependency, hhi), ()) = both(units.len(), half, other);
+    (outcome.dependency, outcome.hhi) = (dependency, hhi);
     let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;
 
@@ -180,7 +222,7 @@ pub(crate) fn publish_and_check(
     Ok(outcome)
 }
 
-fn blank(reading: &Reading) -> Outcome {
+pub(crate) fn blank(reading: &Reading) -> Outcome {
     Outcome {
         engine: engine::name(),
         fingerprint: write::fingerprint(&reading.instance),
@@ -204,10 +246,18 @@ fn without_awards(
     Ok(outcome)
 }
 
-/// What people fixed and nothing else, if that keeps every rule: what is left when there is no
-/// other solution.
-fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
-    let units = rules.decided_only(network)?;
+/// Awards that need no engine: simple ones that keep every rule where time ran out, and otherwise what people
+/// fixed and nothing else, if that does.
+fn found_without_engine(
+    network: &Network<'_>,
+    rules: &Rules,
+    search: &Search,
+    watch: &Watch<'_>,
+) -> Option<Relaxed> {
+    let units = match search {
+        Search::Nothing => start::awards(network, rules, || watch.is_over()),
+        _ => rules.decided_only(network),
+    }?;
     let columns = columns_of(network, rules, Grain::Shares, &units);
     let reached = network
         .instance
@@ -227,10 +277,27 @@ fn decided_only(network: &Network<'_>, rules: &Rules) -> Option<Relaxed> {
         reached,
         shares: columns[..network.offers.len()].to_vec(),
         units: whole.then_some(units),
+        path: Vec::new(),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     })
+}
+
+/// Says that HiGHS solved what the first-order engine was asked for.
+fn not_first_order() -> Problem {
+    let codes::Code { code, action, .. } = codes::W2019;
+    Problem {
+        code: code.to_owned(),
+        cause: "the first-order engine knows no rules or tiers that count awards, no least awards and no HHI cap; \
+            HiGHS solved the instance"
+            .to_owned(),
+        action: action.to_owned(),
+        file: String::new(),
+        row: 0,
+        column: "engine".to_owned(),
+    }
 }
 
 /// Warns of suppliers that could be awarded and whom the instance's HHI cap cannot limit.
@@ -266,4 +333,93 @@ fn checked(instance: &Instance, outcome: &Outcome) -> Result<CheckerReport, Solv
         })
         .collect();
     Err(SolveError::Check(found.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::Ordering,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+    use crate::{model::engine::deaf, read::from_json};
+
+    /// The engine's time beyond its end, deaf to every limit, as long as HiGHS separates cuts of a large program.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// What must be enough, however busy the machine is.
+    const SOON: Duration = Duration::from_secs(4);
+
+    /// A supplier with room for the two lots of 50 or for the one of 60, which a simple search takes first.
+    fn reading(extra: &str) -> Reading {
+        let lot = |id: &str, quantity: u32| {
+            format!(
+                r#"{{"id": "{id}", "buyer": "A", "process": "p", "quantity": {quantity}, "reference_price": 1 {extra}}}"#
+            )
+        };
+        let json = format!(
+            r#"{{"format": "eslabon-instance/1", "currency": "USD", "time_limit_seconds": 1,
+                "objectives": ["coverage", "cost"],
+                "buyers": [{{"id": "A"}}], "suppliers": [{{"id": "S"}}],
+                "capacity": [{{"supplier": "S", "process": "p", "amount": 100}}],
+                "lots": [{}, {}, {}],
+                "pairs": [{{"supplier": "S", "lot": "L"}}, {{"supplier": "S", "lot": "M"}},
+                    {{"supplier": "S", "lot": "N"}}]}}"#,
+            lot("L", 60),
+            lot("M", 50),
+            lot("N", 50)
+        );
+        from_json(json.as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    }
+
+    fn solved_in(reading: &Reading, control: &mut Control<'_>) -> (Outcome, Duration) {
+        let start = Instant::now();
+        let outcome = deaf::with(LONG, || solve(reading, control)).expect("no defect");
+        (outcome, start.elapsed())
+    }
+
+    #[test]
+    fn an_engine_that_does_not_come_back_is_left_and_what_it_found_is_published() {
+        let cancel = AtomicBool::new(false);
+        let mut control = Control { progress: &mut |_| {}, cancel: &cancel };
+        let (outcome, took) = solved_in(&reading(r#", "divisible": false"#), &mut control);
+        assert!(took < SOON, "{took:?}");
+        assert_eq!(outcome.status, Status::Feasible);
+        assert!(outcome.checker.passed);
+        assert_eq!(outcome.tiers[0].published, "100.00", "{outcome:#?}");
+        assert!(outcome.tiers[0].bound >= 100., "{outcome:#?}");
+    }
+
+    #[test]
+    fn a_linear_program_that_does_not_come_back_leaves_what_is_found_without_an_engine() {
+        let cancel = AtomicBool::new(false);
+        let mut control = Control { progress: &mut |_| {}, cancel: &cancel };
+        let (outcome, took) = solved_in(&reading(""), &mut control);
+        assert!(took < SOON, "{took:?}");
+        assert_eq!(outcome.status, Status::Feasible);
+        assert_eq!(outcome.tiers[0].published, "100.00", "{outcome:#?}");
+        assert!(outcome.tiers[0].gap >= 0.5, "a bound of 160 is all that is proven: {outcome:#?}");
+    }
+
+    #[test]
+    fn cancelling_does_not_wait_for_the_engine() {
+        for extra in [r#", "divisible": false"#, ""] {
+            let mut reading = reading(extra);
+            reading.instance.limits.time_limit_seconds = crate::Decimal::from(60);
+            let cancel = AtomicBool::new(false);
+            let mut reports = 0;
+            let mut progress = |progress: &Progress| {
+                // The second comes while the engine runs.
+                reports += usize::from(progress.phase == "coverage");
+                if reports == 2 {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+            };
+            let (outcome, took) =
+                solved_in(&reading, &mut Control { progress: &mut progress, cancel: &cancel });
+            assert!(took < Duration::from_secs(2), "{took:?}");
+            assert_eq!(outcome.status, Status::Interrupted);
+        }
+    }
 }

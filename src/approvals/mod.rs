@@ -21,11 +21,17 @@
 //! every rule that was tested and both its sides ([`Tested`]), so that the invariant can be read off the
 //! history. What a consortium has won of a lot is approved together or not at all.
 //!
+//! What a lot says of its suppliers' parts ([`lots`]) is tested on what is approved of it, and a lead firm's limit on
+//! one supplier's share of what it buys on what is approved from it: where that asks for several suppliers, their
+//! matches are approved together.
+//!
 //! Before deciding, an officer sees what an approval would mean ([`Preview`]): how the suppliers would stand
-//! to their buyers, and which pending matches would no longer fit.
+//! to their buyers, which pending matches would no longer fit, and everything that would keep the officer from
+//! approving it, as the one function finds it that judges the approval as well.
 
 pub mod api;
 pub mod dependency;
+pub mod lots;
 pub mod pages;
 pub mod store;
 #[cfg(test)]
@@ -37,7 +43,8 @@ use crate::{
         access::{ANYONE, APPROVERS, FIRM_WRITERS, INSTITUTION},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
-        ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, WaiverId},
+        ids::{AccountId, MatchId, OrganisationId, ProgrammeId, WaiverId},
+        problem::FieldError,
         share::Share,
     },
     matching::{Match, MatchState, position::Exact},
@@ -157,8 +164,8 @@ pub struct Tested {
 pub struct Preview {
     /// Per supplier and buyer group that gains.
     pub effects: Vec<Effect>,
-    /// Lots that would have more units approved than they need.
-    pub over_covered: Vec<LotId>,
+    /// Everything that would keep the actor from approving them together now, each at its match.
+    pub reasons: Vec<(MatchId, FieldError)>,
     /// Those of the matches that take two approvers.
     pub two_approvers: Vec<MatchId>,
     /// Pending matches that could be approved now, and then no longer.
@@ -194,6 +201,8 @@ words! {
         OverTheCap = "over_the_cap",
         /// Its lot would be covered.
         LotCovered = "lot_covered",
+        /// Its lot would have too many suppliers, or its supplier too large or too small a part of it.
+        LotLimits = "lot_limits",
     }
 }
 
@@ -270,16 +279,20 @@ impl Input for Approving {
 pub struct Considered {
     /// At least one.
     pub matches: Vec<MatchId>,
+    /// Those of them that would be approved with a reason though their supplier is red.
+    pub red_overrides: Vec<MatchId>,
 }
 
 impl Input for Considered {
     fn read(f: &mut Fields) -> Option<Self> {
-        let matches = f.values::<MatchId>("matches", MOST_AT_ONCE)?;
+        let matches = f.values::<MatchId>("matches", MOST_AT_ONCE);
+        let red_overrides = f.values::<MatchId>("red_overrides", MOST_AT_ONCE);
+        let (matches, red_overrides) = (matches?, red_overrides?);
         if matches.is_empty() {
             f.fail("matches", Fault::new("required"));
             return None;
         }
-        Some(Self { matches })
+        Some(Self { matches, red_overrides })
     }
 }
 

@@ -75,19 +75,11 @@ impl OutFolder {
     ///
     /// `mark`: the file by which an earlier result is recognised.
     pub(super) fn new(path: &Path, mark: &str) -> Result<Self, String> {
-        let shown = path.display();
-        let refused = |error: std::io::Error| {
-            format!("{shown} cannot be used for --out: {error}. Name a folder that can be written")
-        };
-        if path.exists() {
-            let occupied = fs::read_dir(path).map_err(refused)?.next().is_some();
-            if occupied && !path.join(mark).exists() {
-                return Err(format!(
-                    "{shown} holds other files, and no earlier {mark}. Name a new folder for --out"
-                ));
-            }
-        }
-        fs::create_dir_all(path).map_err(refused)?;
+        made(
+            path,
+            |path| path.join(mark).exists(),
+            &format!("and no earlier {mark}. Name a new folder for --out"),
+        )?;
         Ok(Self(path.to_path_buf()))
     }
 
@@ -110,6 +102,25 @@ impl OutFolder {
         }
         self.write(document.0, document.1)
     }
+}
+
+/// Makes a folder that is there only for what comes now.
+pub(super) fn new_folder(path: &Path) -> Result<(), String> {
+    made(path, |_| false, "which nothing overwrites. Name a new folder")
+}
+
+/// Makes a folder, if it is not there; it may hold files if it is `known`.
+fn made(path: &Path, known: impl Fn(&Path) -> bool, otherwise: &str) -> Result<(), String> {
+    let shown = path.display();
+    let refused =
+        |error: std::io::Error| format!("{shown} cannot be used: {error}. Name a folder that can be written");
+    if path.exists() {
+        let occupied = fs::read_dir(path).map_err(refused)?.next().is_some();
+        if occupied && !known(path) {
+            return Err(format!("{shown} holds other files, {otherwise}"));
+        }
+    }
+    fs::create_dir_all(path).map_err(refused)
 }
 
 /// A share as an argument.

@@ -8,7 +8,7 @@ use eslabon_solver::{
     write::into_folder,
 };
 
-use super::files::{DEFECT, INVALID, OutFolder, fail, print};
+use super::files::{self, DEFECT, INVALID, fail, print};
 
 /// Arguments of `eslabon generate`.
 #[derive(clap::Args, Debug)]
@@ -81,7 +81,8 @@ impl From<Kind> for Family {
 
 /// Draws and writes.
 pub(super) fn run(args: &Args) -> ExitCode {
-    if let Err(cause) = OutFolder::new(&args.out, "instance.toml") {
+    // An instance may be somebody's own, and tables that this one lacks would become part of it.
+    if let Err(cause) = files::new_folder(&args.out) {
         return fail(INVALID, &cause);
     }
     let instance = generate(&generate::Options {

@@ -28,6 +28,17 @@ impl Share {
         Self(if percent > 100 { 1_000_000 } else { percent as i64 * 10_000 })
     }
 
+    /// The whole units that lie within this share of a quantity.
+    pub fn whole_units(self, quantity: i64) -> i64 {
+        i64::try_from(i128::from(self.0) * i128::from(quantity) / 1_000_000).unwrap_or(i64::MAX)
+    }
+
+    /// The fewest whole units that are at least this share of a quantity.
+    pub fn whole_units_up(self, quantity: i64) -> i64 {
+        let exact = i128::from(self.0) * i128::from(quantity);
+        i64::try_from((exact + 999_999) / 1_000_000).unwrap_or(i64::MAX)
+    }
+
     /// Parts per million.
     pub const fn ppm(self) -> i64 {
         self.0
@@ -99,6 +110,15 @@ impl Value for Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_units_lie_within_a_share_or_make_it_up() {
+        let third = Share::from_ppm(333_333).unwrap();
+        assert_eq!((third.whole_units(9), third.whole_units_up(9)), (2, 3));
+        assert_eq!((Share::percent(50).whole_units(10), Share::percent(50).whole_units_up(10)), (5, 5));
+        assert_eq!((Share::NONE.whole_units(9), Share::NONE.whole_units_up(9)), (0, 0));
+        assert_eq!(Share::ALL.whole_units_up(i64::MAX), i64::MAX);
+    }
 
     #[test]
     fn shares_are_exact_and_within_the_whole() {

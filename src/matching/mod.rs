@@ -14,7 +14,10 @@
 //! is about itself ([`own_limits`]), and what a gap is worth orders the actions that plans are suggested with.
 //!
 //! An officer may *adopt* a finished run, once: each of its awards becomes a [`Match`], proposed by that
-//! officer, which both firms and the institution then decide about (the stage `approvals`).
+//! officer, which both firms and the institution then decide about (the stage `approvals`). The programme must be
+//! open, its rules those under which the run was solved, and none of the lots under another run's undecided
+//! proposals; or the officer says why the run *supersedes* these ([`Adopting`]): they are rejected with that reason,
+//! answers of firms included, and forbid the pair to no later run. What is decided stays decided.
 //!
 //! **What is approved already.** An approved match is business that is certain, though no contract has
 //! brought it into the ledger yet. For a run it counts as existing: the ledger's E and R become E + A and
@@ -70,7 +73,7 @@ access! {
     Follow = "runs.follow", INSTITUTION, &[];
     /// Stop a run.
     Cancel = "runs.cancel", OFFICERS, &["queued", "running", "cancelled"];
-    /// Propose a run's awards as matches.
+    /// Propose a run's awards as matches, in place of other runs' undecided ones where that is asked for.
     Adopt = "runs.adopt", OFFICERS, &["finished"];
     /// Compare two runs of a programme.
     Compare = "runs.compare", INSTITUTION, &[];
@@ -206,6 +209,20 @@ pub struct NewRun {
     pub scenario: Scenario,
 }
 
+/// What an officer may say with an adoption.
+#[derive(Clone, PartialEq, Eq, Debug, utoipa::ToSchema)]
+pub struct Adopting {
+    /// Why the run's proposals take the place of other runs' undecided ones for the same lots; the firms read it.
+    #[schema(example = "Se amplió la capacidad declarada.", min_length = 10, max_length = 2000)]
+    pub supersede: Option<String>,
+}
+
+impl Input for Adopting {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self { supersede: f.optional_reason("supersede")? })
+    }
+}
+
 impl Input for NewRun {
     fn read(f: &mut Fields) -> Option<Self> {
         let (name, scenario) = (f.text("name", 1..=200), Scenario::read(f));
@@ -280,6 +297,8 @@ pub struct Match {
     pub decided_at: Option<Timestamp>,
     /// Why it was declined or rejected.
     pub reason: Option<String>,
+    /// The run whose proposals took its place while nobody had decided about it.
+    pub superseded_by: Option<RunId>,
     /// Grows with every change.
     pub version: i64,
 }

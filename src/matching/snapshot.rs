@@ -421,7 +421,7 @@ impl Lot {
 
     fn row(&self, reference_price: UnitPrice) -> instance::Lot {
         let untouched = self.covered.is_empty();
-        let least = units_of(self.min_coverage, self.quantity, Round::Up) - self.covered_units();
+        let least = self.min_coverage.whole_units_up(self.quantity) - self.covered_units();
         instance::Lot {
             weight: Decimal::new(self.weight_ppm, 6),
             // What a supplier has of the lot already counts, so each pair has a limit of its own.
@@ -441,11 +441,7 @@ impl Lot {
             min_share: if untouched {
                 share(self.sourcing.min_share)
             } else {
-                part(
-                    units_of(self.sourcing.min_share, self.quantity, Round::Up),
-                    self.open_units(),
-                    Round::Down,
-                )
+                part(self.sourcing.min_share.whole_units_up(self.quantity), self.open_units(), Round::Down)
             },
             divisible: self.sourcing.divisible,
             must_award: self.sourcing.must_award && untouched,
@@ -466,7 +462,7 @@ impl Lot {
         let offered = candidate.offer.and_then(|(_, most)| most).unwrap_or(self.quantity);
         let limit =
             candidate.light_share.min(if self.covered.is_empty() { Share::ALL } else { self.max_share });
-        let most = units_of(limit, self.quantity, Round::Down).min(offered) - has;
+        let most = limit.whole_units(self.quantity).min(offered) - has;
         if most < 1 {
             return None;
         }
@@ -505,13 +501,6 @@ fn capacities(id: &str, supplier: &Supplier) -> Vec<instance::Capacity> {
 enum Round {
     Up,
     Down,
-}
-
-/// Whole units of a share of a quantity.
-fn units_of(share: Share, quantity: i64, round: Round) -> i64 {
-    let exact = i128::from(share.ppm()) * i128::from(quantity);
-    let up = i128::from(round == Round::Up && exact % 1_000_000 != 0);
-    i64::try_from(exact / 1_000_000 + up).unwrap_or(i64::MAX)
 }
 
 /// The share that `units` are of `quantity`, at most 1, in twelve decimals: rounded to the side on which

@@ -30,7 +30,7 @@ on_both_engines! {
             let seen = scene.approver.get(&format!("/matches/{}", found[1])).await.expect(200);
             let preview = format!("{}/approvals/preview", scene.programme);
             let together = scene.approver.post(&preview, json!({ "matches": [found[1]] })).await.expect(200);
-            (seen.body["consequence"]["allowed"].clone(), together.body["allowed"].clone())
+            (seen.body["consequence"]["allowed"].clone(), together.body["would_be_approved"].clone())
         };
         let lapse = async || {
             let alerts = scene.approver.get(&format!("{}/alerts", scene.programme)).await.expect(200);

@@ -2,7 +2,9 @@
 
 pub mod days;
 mod invariant;
-mod two_approvers;
+mod lots;
+mod previews;
+pub mod two_approvers;
 
 use eslabon::foundation::access::{Kind, Role};
 use futures_util::future::join_all;
@@ -224,14 +226,14 @@ on_both_engines! {
             (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await, scene.supplier(&app, "1000").await);
         let lots = scene.requirement(&buyer, &[lot(100, "1")]).await;
         let first = &scene.propose(&app, &[award(&ana, &lots[0], 60)]).await[0];
-        let second = &scene.propose(&app, &[award(&bea, &lots[0], 50)]).await[0];
         accepted(&buyer, &ana, first).await;
-        accepted(&buyer, &bea, second).await;
         let once = json!({ "match": first, "etag": "\"3\"" });
         let twice = json!({ "matches": [once, once] });
         let refused = scene.approver.post(&format!("{}/approvals", scene.programme), twice).await.expect(422);
         assert_eq!(refused.faults(), ["/matches named-twice"]);
         step(&scene.approver, first, "approve").await.expect(200);
+        let second = &scene.propose(&app, &[award(&bea, &lots[0], 50)]).await[0];
+        accepted(&buyer, &bea, second).await;
         let refused = step(&scene.approver, second, "approve").await.expect(409);
         assert_eq!(refused.code(), "lot-already-covered");
         assert!(refused.text("detail").contains("110") && refused.text("detail").contains("100"));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{accepted, batch, state, step};
 use crate::{
     matching::scene::{Scene, award, lot},
-    support::{Client, TestApp},
+    support::{Answer, Client, TestApp},
 };
 
 /// The programme's rules with two approvers above this amount of USD.
@@ -29,6 +29,17 @@ async fn waive(scene: &Scene, supplier: &Client, buyer: &Client, cap: &str) {
 
 async fn another_approver(app: &TestApp, scene: &Scene) -> Client {
     app.person(scene.institution.organisation(), Kind::Institution, Role::Approver).await
+}
+
+/// The reasons of a preview: matches and codes.
+pub fn reasons(seen: &Answer) -> Vec<String> {
+    let reasons = seen.body["reasons"].as_array().unwrap().iter();
+    let told = |reason: &Value| {
+        format!("{} {}", reason["match"].as_str().unwrap(), reason["code"].as_str().unwrap())
+    };
+    let mut told: Vec<_> = reasons.map(told).collect();
+    told.sort();
+    told
 }
 
 async fn alerts(scene: &Scene) -> Value {
@@ -109,14 +120,16 @@ on_both_engines! {
         let (ana, bea) = (scene.supplier(&app, "1000").await, scene.supplier(&app, "1000").await);
         let of_big = scene.requirement(&big, &[lot(300, "1"), lot(200, "1")]).await;
         let of_small = scene.requirement(&small, &[lot(100, "1")]).await;
-        let awards = [award(&ana, &of_big[0], 300), award(&ana, &of_big[1], 200), award(&ana, &of_small[0], 60)];
+        let awards = [award(&ana, &of_big[0], 300), award(&ana, &of_big[1], 200), award(&ana, &of_small[0], 60),
+            award(&bea, &of_small[0], 50)];
         let found = scene.propose(&app, &awards).await;
-        let rival = &scene.propose(&app, &[award(&bea, &of_small[0], 50)]).await[0];
+        let rival = &found[3];
+        accepted(&big, &ana, &found[0]).await;
         let preview = format!("{}/approvals/preview", scene.programme);
 
         // 300 ≤ 0.3 · 1300; then 500 > 0.3 · 1500, though 200 alone would do. The small one fits all the same.
         let seen = scene.approver.post(&preview, json!({ "matches": [found[0]] })).await.expect(200);
-        assert_eq!(seen.body["allowed"], true);
+        assert_eq!((&seen.body["would_be_approved"], &seen.body["reasons"]), (&json!(true), &json!([])));
         assert_eq!(seen.body["no_longer_fit"], json!([{ "match": found[1], "why": "over_the_cap" }]));
         let consequence = &seen.body["effects"][0]["consequence"];
         assert_eq!((&consequence["dependency_after"], &consequence["most"]), (&json!("0.230769231"), &json!("390")));
@@ -125,7 +138,13 @@ on_both_engines! {
         let seen = scene.approver.post(&preview, json!({ "matches": [found[2]] })).await.expect(200);
         assert_eq!(seen.body["no_longer_fit"], json!([{ "match": rival, "why": "lot_covered" }]));
         let seen = scene.approver.post(&preview, json!({ "matches": [found[2], rival] })).await.expect(200);
-        assert_eq!((&seen.body["allowed"], &seen.body["over_covered"]), (&json!(false), &json!([of_small[0]])));
+        assert_eq!(seen.body["would_be_approved"], false);
+        assert_eq!(reasons(&seen), [&found[2], rival].map(|found| [format!("{found} lot-covered"), format!("{found} match-not-accepted")]).concat());
+        let officer = app.person(scene.institution.organisation(), Kind::Institution, Role::Officer).await;
+        let seen = officer.post(&preview, json!({ "matches": [found[0]] })).await.expect(200);
+        assert_eq!(reasons(&seen), [format!("{} approver-needed", found[0])]);
+        let unknown = json!({ "matches": [found[0]], "red_overrides": [found[1]] });
+        assert_eq!(officer.post(&preview, unknown).await.expect(422).faults(), ["/red_overrides/0 not-considered"]);
 
         // A supplier sees its own standing, and nothing of what others lose.
         let own = ana.get(&format!("/matches/{}", found[2])).await.expect(200);
@@ -187,15 +206,22 @@ on_both_engines! {
             { "question": "quality-defects-ppm", "kind": "number", "maximum": "500", "necessity": "must", "criticality": 5 },
             { "question": "delivery-on-time", "kind": "number", "minimum": "95", "necessity": "should", "weight": 50, "criticality": 1 },
         ]);
-        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(100, "1")], "criteria": criteria });
+        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(100, "1"), lot(100, "1")], "criteria": criteria });
         let posted = buyer.post("/requirements", body).await.expect(201);
         let path = format!("/requirements/{}", posted.text("id"));
         buyer.move_on(&path, "publish").await;
         buyer.move_on(&path, "close").await;
-        let found = &scene.propose(&app, &[award(&supplier, &posted.text("lots/0/id"), 50)]).await[0];
-        accepted(&buyer, &supplier, found).await;
-        assert_eq!(step(&scene.approver, found, "approve").await.expect(409).code(), "plan-missing");
-        step(&scene.approver, found, "reject").await.expect(200);
+        let awards = [award(&supplier, &posted.text("lots/0/id"), 50), award(&supplier, &posted.text("lots/1/id"), 51)];
+        let found = &scene.propose(&app, &awards).await;
+        for found in found {
+            accepted(&buyer, &supplier, found).await;
+        }
+        assert_eq!(step(&scene.approver, &found[0], "approve").await.expect(409).code(), "plan-missing");
+        // Half of a lot is the most for yellow.
+        let both = super::batch(&scene.approver, &scene, &[&found[0], &found[1]]).await.expect(409);
+        let over = format!("/matches/{} over-the-lot-share", found[1]);
+        assert_eq!(both.faults().iter().filter(|fault| fault.ends_with("over-the-lot-share")).collect::<Vec<_>>(), [&over]);
+        step(&scene.approver, &found[0], "reject").await.expect(200);
     }
 
     async fn the_light_of_the_day_of_approval_decides(app: TestApp) {

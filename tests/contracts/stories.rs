@@ -145,7 +145,7 @@ on_both_engines! {
         let preview = format!("{}/approvals/preview", scene.programme);
         let both = scene.approver.post(&preview, json!({ "matches": found })).await.expect(200);
         let alone = scene.approver.post(&preview, json!({ "matches": [found[0]] })).await.expect(200);
-        assert_eq!((&both.body["allowed"], &alone.body["allowed"]), (&json!(true), &json!(false)));
+        assert_eq!((&both.body["would_be_approved"], &alone.body["would_be_approved"]), (&json!(true), &json!(false)));
         let declined = step(&small, &found[1], "decline").await.expect(200);
         assert_eq!(declined.text("reason"), "Sin capacidad hasta agosto");
         assert_eq!(step(&scene.approver, &found[0], "approve").await.expect(409).code(), "dependency-cap-exceeded");

@@ -1,9 +1,10 @@
 //! Runs: from the snapshot to proposed matches.
 
+mod adoption;
 mod consortia;
 mod exchange;
 mod explanations;
-mod interruptions;
+pub mod interruptions;
 mod networks;
 mod scenarios;
 pub mod scene;

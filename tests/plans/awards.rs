@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Scene, action, answered, content, criteria, sign};
 use crate::{
-    approvals::step,
+    approvals::{step, two_approvers::reasons},
     matching::scene::{Script, award, outcome},
     support::{Client, TestApp},
 };
@@ -80,10 +80,21 @@ on_both_engines! {
         let reasoned = json!({ "red_override": "Único fabricante de la región; visita mensual" });
         let refused = approver.post_if(&approve, &etag, json!({})).await.expect(409);
         assert_eq!(refused.code(), "supplier-red");
+        // The preview has said so.
+        let preview = async |overridden: &[&str]| {
+            let asked = json!({ "matches": [found], "red_overrides": overridden });
+            let seen = approver.post(&format!("{}/approvals/preview", scene.programme), asked).await.expect(200);
+            reasons(&seen)
+        };
+        let [red, outgrown] = ["red-without-override", "plan-does-not-cover"].map(|code| format!("{found} {code}"));
+        assert_eq!(preview(&[]).await, [outgrown.clone(), red.clone()]);
+        assert_eq!(preview(&[&found]).await, [outgrown]);
         // A reason alone is not enough: the measures are mandatory.
         let refused = approver.post_if(&approve, &etag, reasoned.clone()).await.expect(409);
         assert_eq!(refused.code(), "plan-outgrown");
         cover_anew(&scene, &plan).await;
+        assert_eq!(preview(&[]).await, [red]);
+        assert_eq!(preview(&[&found]).await, [""; 0]);
         assert_eq!(approver.post_if(&approve, &etag, json!({})).await.expect(409).code(), "supplier-red");
         let short = approver.post_if(&approve, &etag, json!({ "red_override": "sí" })).await.expect(422);
         assert!(short.faults()[0].starts_with("/red_override "), "{:#}", short.body);

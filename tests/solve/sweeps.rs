@@ -24,6 +24,14 @@ fn a_network_never_lands_among_other_files() {
     folder.instance();
     let output = eslabon(&["generate", &folder.path("")], "");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
+    // An instance may be somebody's own; tables of another kind of network would become part of the new one.
+    let generate = |family| eslabon(&["generate", &folder.path("own"), "--family", family], "");
+    assert_eq!(generate("real-like").status.code(), Some(0));
+    let before = folder.file("own/suppliers.csv");
+    let output = generate("tight");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("Name a new folder"), "{output:?}");
+    assert_eq!(before, folder.file("own/suppliers.csv"));
     let output = eslabon(&["generate", &folder.path("new"), "--suppliers", "0", "--tightness", "2"], "");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }

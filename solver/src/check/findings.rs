@@ -15,6 +15,13 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Takes over what others have counted and found, behind its own.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.rules += other.rules;
+        self.figures += other.figures;
+        self.violations.append(&mut other.violations);
+    }
+
     /// A rule that is not an inequality; the detail is written only when it does not hold.
     pub(super) fn rule(
         &mut self,

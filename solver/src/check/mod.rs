@@ -36,6 +36,7 @@ use std::fmt;
 use self::{findings::Findings, sales::Ledger, view::View};
 use crate::{
     Instance, Outcome,
+    halves::both,
     outcome::{CheckerReport, RuleName, Status},
 };
 
@@ -83,18 +84,35 @@ pub fn check(instance: &Instance, outcome: &Outcome) -> Verdict {
 
 fn with_awards(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
     let ledger = Ledger::new(view);
-    lots::check(view, outcome, found);
-    decisions::check(view, outcome, found);
-    resources::check(view, found);
-    dependency::check(view, &ledger, outcome, found);
-    concentration::check(view, &ledger, outcome, found);
+    // What is found stands in the order of the pages, whoever finds it first.
+    let half = || {
+        let mut found = Findings::default();
+        resources::check(view, &mut found);
+        dependency::check(view, &ledger, outcome, &mut found);
+        concentration::check(view, &ledger, outcome, &mut found);
+        found
+    };
+    let other = || {
+        lots::check(view, outcome, found);
+        decisions::check(view, outcome, found);
+        let mut rest = Findings::default();
+        of_result(view, &ledger, outcome, &mut rest);
+        rest
+    };
+    let (half, rest) = both(outcome.awards.len() + outcome.dependency.len(), half, other);
+    found.append(half);
+    found.append(rest);
+}
+
+/// What the result says beside the awards' rules.
+fn of_result(view: &View<'_>, ledger: &Ledger<'_>, outcome: &Outcome, found: &mut Findings) {
     figures::unmet(view, outcome, found);
     if let Some(minor) = figures::minor_unit(view, found) {
         figures::awards(view, minor, found);
-        tiers::check(view, &ledger, outcome, minor, found);
+        tiers::check(view, ledger, outcome, minor, found);
         development::check(view, outcome, minor, found);
         concentration::market(view, outcome, minor, found);
-        explanations::check(view, &ledger, outcome, minor, found);
+        explanations::check(view, ledger, outcome, minor, found);
     }
     for (field, rows) in [("conflict", outcome.conflict.len()), ("relaxation", outcome.relaxation.len())] {
         found.rule("status", &[field], rows == 0, || format!("{rows} rows beside awards"));

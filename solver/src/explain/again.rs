@@ -62,7 +62,7 @@ impl<'w, 'c> Again<'w, 'c> {
 
     /// The tiers' values after a change.
     pub fn with(&mut self, change: impl FnOnce(&mut Instance)) -> Result<Ended, SolveError> {
-        if self.watch.cancelled() || self.watch.seconds_left() <= 0. {
+        if self.watch.is_over() {
             return Ok(Ended::Unfinished);
         }
         let mut instance = self.instance.clone();

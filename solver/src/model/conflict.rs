@@ -103,7 +103,7 @@ impl Search<'_, '_> {
     }
 
     fn out_of_time(&self) -> bool {
-        self.watch.cancelled() || self.watch.seconds_left() <= 0.
+        self.watch.is_over()
     }
 
     fn contradict<'r>(&mut self, chosen: impl Iterator<Item = &'r usize>) -> Result<bool, SolveError> {

@@ -5,7 +5,10 @@
 //! the least `most` that the rules kept give; one that could be 1 without any gets Σ u ≥ y. Such rows
 //! carry the meaning of the switch and the limits of its columns, and no rule that was left out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, Variable, solvers::highs::HighsProblem, variable};
 use num_traits::Zero;
@@ -94,9 +97,11 @@ pub(crate) struct Formulation {
     pub integer: bool,
     /// Over units, the most of each offer.
     pub most: Vec<f64>,
-    /// The row of each rule that has one, and is not merely the limit of a column.
-    pub rows: BTreeMap<usize, usize>,
+    pub rows: RowOfRule,
 }
+
+/// By rule: its row, if it has one and is not merely the limit of a column.
+pub(crate) type RowOfRule = Arc<[Option<usize>]>;
 
 /// Terms by column, compared with a limit.
 pub(crate) type Row = (Vec<(usize, f64)>, f64);
@@ -134,7 +139,7 @@ pub(crate) fn formulate(
     all.extend(
         links.rows().into_iter().map(|(terms, limit)| LimitedRow::new(terms, Relation::AtMost, limit)),
     );
-    let mut rows = BTreeMap::new();
+    let mut rows = vec![None; rules.list.len()];
     for (i, rule) in positions.into_iter().zip(kept.iter().copied()) {
         if rule.columns.is_empty() && rule.offers.is_empty() {
             if keeps_when_empty(rule) {
@@ -147,7 +152,7 @@ pub(crate) fn formulate(
         }
         let (terms, limit) =
             links.opened_by_its_supplier(rule).unwrap_or_else(|| row(network, rules, grain, rule));
-        rows.insert(i, all.len());
+        rows[i] = Some(all.len());
         all.push(LimitedRow::new(terms, rule.relation, limit));
     }
     let integer = !used.is_empty() || matches!(grain, Grain::Units(_));
@@ -157,7 +162,7 @@ pub(crate) fn formulate(
             limits.iter().map(|(_, high)| high.as_ref().map_or(f64::INFINITY, double)).collect()
         }
     };
-    Some(Formulation { program: Program { columns, rows: all }, integer, most, rows })
+    Some(Formulation { program: Program { columns, rows: all }, integer, most, rows: rows.into() })
 }
 
 /// The position of a column.
@@ -317,6 +322,14 @@ fn offer_columns(network: &Network<'_>, limits: &Limits, grain: Grain<'_>) -> Op
             })
         })
         .collect()
+}
+
+/// The least and largest share of every offer, as rules about single awards set them; `None` if they contradict
+/// each other.
+pub(crate) fn share_limits(network: &Network<'_>, rules: &Rules) -> Option<Vec<(f64, f64)>> {
+    let kept: Vec<&Rule> = rules.list.iter().collect();
+    let columns = offer_columns(network, &limits(network, &kept, Grain::Shares), Grain::Shares)?;
+    Some(columns.into_iter().map(|column| (column.low, column.high)).collect())
 }
 
 /// The switches that the kept rules refer to; all of them, with those that only tiers count, when every
@@ -482,8 +495,7 @@ fn keeps_when_empty(rule: &Rule) -> bool {
 fn divisor(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offers: &[usize], scale: f64) -> f64 {
     match grain {
         Grain::Units(_) if !offers.is_empty() => {
-            let largest =
-                offers.iter().map(|offer| double(network.per_unit(measure, *offer))).fold(0., f64::max);
+            let largest = offers.iter().map(|offer| network.near_unit(measure, *offer)).fold(0., f64::max);
             if largest > 0. { largest } else { 1. }
         }
         // Without offers there is no unit to stay below.
@@ -495,7 +507,7 @@ fn divisor(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offers: &[
 fn per_column(network: &Network<'_>, grain: Grain<'_>, measure: Measure, offer: usize) -> f64 {
     match grain {
         Grain::Shares => network.per_lot(measure, offer),
-        Grain::Units(_) => double(network.per_unit(measure, offer)),
+        Grain::Units(_) => network.near_unit(measure, offer),
     }
 }
 

@@ -17,11 +17,13 @@ pub(crate) mod rules;
 pub(crate) mod sheet;
 pub(crate) mod spread;
 mod standing;
-mod start;
+pub(crate) mod start;
+mod stated;
 pub(crate) mod tiers;
 mod warm;
 
 pub(crate) use network::{Exact, Measure, Network, count, double, whole};
 pub(crate) use rules::{Column, Relation, Rule, Rules};
 pub(crate) use standing::Standings;
+pub(crate) use stated::Stated;
 pub(crate) use warm::Warm;

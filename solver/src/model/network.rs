@@ -45,6 +45,8 @@ pub(crate) struct Offer {
     annual: Exact,
     coverage: Exact,
     fit: Exact,
+    /// The nearest doubles of load, contract, annual, coverage, fit.
+    doubles: [f64; 5],
 }
 
 /// Who bids.
@@ -94,28 +96,73 @@ pub(crate) struct Network<'a> {
     pub by_supplier: Vec<Vec<usize>>,
     supplier_index: BTreeMap<&'a str, usize>,
     lot_index: BTreeMap<&'a str, usize>,
-    bid_index: BTreeMap<(&'a str, usize), usize>,
+}
+
+/// What a network says without its instance: the same for instances that differ in decisions, sales and caps alone.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    buyer_of: Vec<usize>,
+    offers: Vec<Offer>,
+    bids: Vec<Bid>,
+    by_lot: Vec<Vec<usize>>,
+    by_supplier: Vec<Vec<usize>>,
 }
 
 impl<'a> Network<'a> {
     pub fn new(instance: &'a Instance) -> Self {
+        Self::laid_out(instance, None)
+    }
+
+    /// The same with what an instance had laid out that differs in decisions, sales and caps alone.
+    pub fn laid_out(instance: &'a Instance, layout: Option<Layout>) -> Self {
         let suppliers = sorted(&instance.suppliers, |s| s.id.as_str());
         let consortia = sorted(&instance.consortia, |c| c.id.as_str());
         let lots = sorted(&instance.lots, |l| l.id.as_str());
         let buyers = sorted(&instance.buyers, |b| b.id.as_str());
         let gaps = sorted(&instance.gaps, |gap| gap.id.as_str());
         let supplier_index = positions(&suppliers, |s| s.id.as_str());
-        let consortium_index = positions(&consortia, |c| c.id.as_str());
         let lot_index = positions(&lots, |l| l.id.as_str());
-        let buyer_index = positions(&buyers, |b| b.id.as_str());
-        let gap_index = positions(&gaps, |gap| gap.id.as_str());
+        let mut network = Self {
+            instance,
+            suppliers,
+            consortia,
+            lots,
+            buyers,
+            gaps,
+            buyer_of: Vec::new(),
+            offers: Vec::new(),
+            bids: Vec::new(),
+            by_lot: Vec::new(),
+            by_supplier: Vec::new(),
+            supplier_index,
+            lot_index,
+        };
+        let layout = layout.unwrap_or_else(|| network.lay_out());
+        network.buyer_of = layout.buyer_of;
+        network.offers = layout.offers;
+        network.bids = layout.bids;
+        network.by_lot = layout.by_lot;
+        network.by_supplier = layout.by_supplier;
+        network
+    }
+
+    /// What it says without its instance.
+    pub fn into_layout(self) -> Layout {
+        let Self { buyer_of, offers, bids, by_lot, by_supplier, .. } = self;
+        Layout { buyer_of, offers, bids, by_lot, by_supplier }
+    }
+
+    fn lay_out(&self) -> Layout {
+        let Self { instance, suppliers, consortia, lots, buyers, gaps, supplier_index, lot_index, .. } = self;
+        let consortium_index = positions(consortia, |c| c.id.as_str());
+        let buyer_index = positions(buyers, |b| b.id.as_str());
+        let gap_index = positions(gaps, |gap| gap.id.as_str());
         let buyer_of = lots.iter().map(|lot| buyer_index[lot.buyer.as_str()]).collect();
 
         let mut pairs: Vec<&Pair> = instance.pairs.iter().collect();
         pairs.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
         let mut bids = Vec::with_capacity(pairs.len());
         let mut offers = Vec::with_capacity(pairs.len());
-        let mut bid_index = BTreeMap::new();
         for pair in pairs {
             let lot = lot_index[pair.lot.as_str()];
             let bidder = supplier_index.get(pair.supplier.as_str()).map_or_else(
@@ -129,7 +176,6 @@ impl<'a> Network<'a> {
                 }
             };
             let bid = bids.len();
-            bid_index.insert((pair.supplier.as_str(), lot), bid);
             offers
                 .extend(members.into_iter().map(|supplier| Offer::new(supplier, lot, bid, lots[lot], pair)));
             let mut blocked_by: Vec<usize> =
@@ -154,28 +200,13 @@ impl<'a> Network<'a> {
             by_supplier[offer.supplier].push(i);
         }
 
-        Self {
-            instance,
-            suppliers,
-            consortia,
-            lots,
-            buyers,
-            gaps,
-            buyer_of,
-            offers,
-            bids,
-            by_lot,
-            by_supplier,
-            supplier_index,
-            lot_index,
-            bid_index,
-        }
+        Layout { buyer_of, offers, bids, by_lot, by_supplier }
     }
 
     /// The bid of a supplier or consortium for a lot, if they are a pair.
     pub fn bid(&self, bidder: &str, lot: &str) -> Option<usize> {
-        let lot = *self.lot_index.get(lot)?;
-        self.bid_index.get(&(bidder, lot)).copied()
+        // They stand in the order of their names.
+        self.bids.binary_search_by(|bid| self.names_of(bid)[..].cmp(&[bidder, lot])).ok()
     }
 
     /// All offers of a supplier for a lot, alone and in consortia.
@@ -189,7 +220,11 @@ impl<'a> Network<'a> {
 
     /// Id of the bidder, and of the lot.
     pub fn bid_names(&self, bid: usize) -> [&'a str; 2] {
-        let Bid { bidder, lot, .. } = self.bids[bid];
+        self.names_of(&self.bids[bid])
+    }
+
+    fn names_of(&self, bid: &Bid) -> [&'a str; 2] {
+        let Bid { bidder, lot, .. } = *bid;
         let bidder = match bidder {
             Bidder::Supplier(supplier) => &self.suppliers[supplier].id,
             Bidder::Consortium(consortium) => &self.consortia[consortium].id,
@@ -234,7 +269,30 @@ impl<'a> Network<'a> {
 
     /// The same for the whole lot, for the numerical engine.
     pub fn per_lot(&self, measure: Measure, offer: usize) -> f64 {
-        double(self.per_unit(measure, offer)) * count(self.quantity(offer))
+        self.near_unit(measure, offer) * count(self.quantity(offer))
+    }
+
+    /// What one unit of an offer counts as, to the nearest double.
+    pub fn near_unit(&self, measure: Measure, offer: usize) -> f64 {
+        let [load, contract, annual, ..] = self.offers[offer].doubles;
+        match measure {
+            Measure::Units => 1.,
+            Measure::Load => load,
+            Measure::Contract => contract,
+            Measure::Annual => annual,
+        }
+    }
+
+    /// What one unit of an offer adds to a tier's objective, to the nearest double; 0 for tiers that do not count
+    /// units.
+    pub fn near_tier_unit(&self, tier: Tier, offer: usize) -> f64 {
+        let [_, contract, _, coverage, fit] = self.offers[offer].doubles;
+        match tier {
+            Tier::Coverage => coverage,
+            Tier::Fit => fit,
+            Tier::Cost => contract,
+            Tier::Suppliers | Tier::Spread => 0.,
+        }
     }
 
     /// What one unit of an offer adds to a tier's objective; `None` for tiers that do not count units.
@@ -252,18 +310,13 @@ impl<'a> Network<'a> {
 impl Offer {
     fn new(supplier: usize, lot: usize, bid: usize, of: &Lot, pair: &Pair) -> Self {
         let reference = of.reference_price.to_exact();
+        let load = pair.load.to_exact();
         let contract = pair.unit_price.to_exact();
-        Self {
-            supplier,
-            lot,
-            bid,
-            units: Exact::one(),
-            load: pair.load.to_exact(),
-            annual: &contract / of.years.to_exact(),
-            contract,
-            coverage: of.weight.to_exact() * &reference,
-            fit: pair.fit.to_exact() * reference,
-        }
+        let annual = &contract / of.years.to_exact();
+        let coverage = of.weight.to_exact() * &reference;
+        let fit = pair.fit.to_exact() * reference;
+        let doubles = [&load, &contract, &annual, &coverage, &fit].map(double);
+        Self { supplier, lot, bid, units: Exact::one(), load, contract, annual, coverage, fit, doubles }
     }
 }
 

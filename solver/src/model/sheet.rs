@@ -13,7 +13,7 @@ use num_traits::ToPrimitive;
 use super::{
     Network, Relation, Rules, double,
     engine::{Answer, Ended, Engine, IntegerSettings, Settings, Watch},
-    linear::{Grain, Row, columns_of, formulate, row, row_divisor, tangent_row},
+    linear::{Grain, Row, RowOfRule, columns_of, formulate, row, row_divisor, tangent_row},
     rules::shares_of,
 };
 use crate::solve::SolveError;
@@ -44,8 +44,7 @@ pub(crate) struct Sheet<'a> {
     pub integer: bool,
     /// Over units, the most of each offer.
     most: Vec<f64>,
-    /// The row of each rule that has one.
-    rows: BTreeMap<usize, usize>,
+    rows: RowOfRule,
     /// The cones that are kept.
     cones: Vec<usize>,
     /// Slack columns of elastic cones.
@@ -134,7 +133,7 @@ impl<'a> Sheet<'a> {
         network: &'a Network<'a>,
         rules: &'a Rules,
         engine: Engine,
-        rows: BTreeMap<usize, usize>,
+        rows: RowOfRule,
     ) -> Self {
         Self {
             network,
@@ -241,8 +240,8 @@ impl<'a> Sheet<'a> {
         let (rows, columns) = self.engine.duals()?;
         let (network, rules) = (self.network, self.rules);
         let of_rule = |rule: usize, of: &super::Rule| {
-            if let Some(row) = self.rows.get(&rule) {
-                return Some(rows[*row] * scale / row_divisor(network, self.grain, of));
+            if let Some(row) = self.rows[rule] {
+                return Some(rows[row] * scale / row_divisor(network, self.grain, of));
             }
             // The limit of one column: a unit more of it is so many shares of the lot.
             let [offer] = of.offers[..] else { return None };

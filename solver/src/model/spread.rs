@@ -110,7 +110,7 @@ fn annual(network: &Network<'_>, grain: Grain<'_>, offers: &[usize], columns: &[
 fn amount(network: &Network<'_>, grain: Grain<'_>, offer: usize) -> f64 {
     match grain {
         Grain::Shares => network.per_lot(Measure::Annual, offer),
-        Grain::Units(_) => double(network.per_unit(Measure::Annual, offer)),
+        Grain::Units(_) => network.near_unit(Measure::Annual, offer),
     }
 }
 

@@ -17,25 +17,30 @@ use super::{
 use crate::instance::Tier;
 
 /// Beyond this, exact repair would take longer than the engine's own start.
-const MOST_OFFERS: usize = 20_000;
+const MOST_OFFERS: usize = 200_000;
+
+/// Bids between two looks at the clock.
+const LOOK: usize = 100;
 
 /// What sums of doubles may be off by, as a part of a rule's scale.
 const ROUNDING: f64 = 1e-9;
 
 /// Whole units that keep every rule; `None` if this simple way finds none.
-pub(crate) fn awards(network: &Network<'_>, rules: &Rules) -> Option<Vec<u64>> {
+///
+/// `enough`: whether to go no further. What was found until then is made to keep the rules.
+pub(crate) fn awards(network: &Network<'_>, rules: &Rules, enough: impl Fn() -> bool) -> Option<Vec<u64>> {
     let nothing_more = || rules.decided_only(network);
     if network.offers.len() > MOST_OFFERS {
         return nothing_more();
     }
     let mut filling = Filling::new(network, rules);
-    filling.fill(true);
+    filling.fill(true, &enough);
     let Ok(units) = repair::take_back(network, rules, filling.units) else {
         return nothing_more();
     };
     let mut filling = Filling::new(network, rules);
     filling.set(&units);
-    filling.fill(false);
+    filling.fill(false, &enough);
     // In doubles until here: what rounding let through is taken back.
     repair::take_back(network, rules, filling.units).ok().or(Some(units))
 }
@@ -62,7 +67,7 @@ impl<'a> Filling<'a> {
         let mut counted = vec![Vec::new(); rules.switches.len()];
         for (i, rule) in rules.list.iter().enumerate() {
             for offer in &rule.offers {
-                counts[*offer].push((i, double(network.per_unit(rule.measure, *offer))));
+                counts[*offer].push((i, network.near_unit(rule.measure, *offer)));
             }
             for (column, factor) in &rule.columns {
                 match column {
@@ -70,7 +75,7 @@ impl<'a> Filling<'a> {
                     Column::Total(total) => {
                         let total = &rules.totals[*total];
                         for offer in &total.offers {
-                            let unit = double(network.per_unit(total.measure, *offer));
+                            let unit = network.near_unit(total.measure, *offer);
                             counts[*offer].push((i, double(factor) * unit));
                         }
                     }
@@ -134,8 +139,11 @@ impl<'a> Filling<'a> {
     }
 
     /// Goes through all bids once. Leniently: rules that bids keep only together do not count.
-    fn fill(&mut self, lenient: bool) {
-        for bid in self.order() {
+    fn fill(&mut self, lenient: bool, enough: impl Fn() -> bool) {
+        for (turn, bid) in self.order().into_iter().enumerate() {
+            if turn % LOOK == 0 && enough() {
+                break;
+            }
             let offers = &self.network.bids[bid].offers;
             let before: Vec<u64> = offers.iter().map(|offer| self.units[*offer]).collect();
             let touched = self.touched(offers);
@@ -176,8 +184,8 @@ impl<'a> Filling<'a> {
             if first == Tier::Cost && !asked {
                 continue;
             }
-            let worth = self.network.tier_per_unit(tier, *offer).map_or(0., double);
-            let price = self.network.tier_per_unit(Tier::Cost, *offer).map_or(0., double);
+            let worth = self.network.near_tier_unit(tier, *offer);
+            let price = self.network.near_tier_unit(Tier::Cost, *offer);
             bids.push((!asked, -worth * count(self.network.quantity(*offer)), price, i));
         }
         bids.sort_by(|a, b| {
@@ -265,7 +273,7 @@ mod tests {
         let instance = read::from_json(text).expect("a valid instance").instance;
         let network = Network::new(&instance);
         let rules = Rules::new(&network, &Standings::new(&network));
-        let units = awards(&network, &rules).expect("awards are easy to find");
+        let units = awards(&network, &rules, || false).expect("awards are easy to find");
         assert_eq!(rules.broken(&network, &units), []);
         let of = |supplier: &str, lot: &str| -> u64 {
             network.offers_of(supplier, lot).into_iter().map(|offer| units[offer]).sum()

@@ -10,7 +10,7 @@ use highs::Sense;
 use super::{
     Network, Rules,
     engine::{Answer, Basis, Ended, Engine, IntegerSettings, Method, Watch},
-    linear::{Grain, column, columns_of},
+    linear::{Grain, column, columns_of, spread_row},
     network::{count, double},
     sheet::{Duals, Sheet},
     spread, start,
@@ -56,10 +56,14 @@ pub(crate) struct Relaxed {
     pub shares: Vec<f64>,
     /// The awards themselves, where the model is over whole units.
     pub units: Option<Vec<u64>>,
+    /// The shares with which each tier was left, in order.
+    pub path: Vec<Vec<f64>>,
     /// Whether every tier was solved to the end.
     pub complete: bool,
     /// Of the first tier, where the model is a linear program.
     pub duals: Option<Duals>,
+    /// Whether the first-order engine found them.
+    pub first_order: bool,
     pub warnings: Vec<Problem>,
 }
 
@@ -98,7 +102,7 @@ pub(crate) const fn sense(tier: Tier) -> Sense {
 impl Goal {
     pub fn new(network: &Network<'_>, rules: &Rules, objective: &Objective, grain: Grain<'_>) -> Self {
         let tier = objective.tier;
-        let per_unit = |i: usize| network.tier_per_unit(tier, i).map_or(0., double);
+        let per_unit = |i: usize| network.near_tier_unit(tier, i);
         let mut costs: Vec<f64> = (0..network.offers.len())
             .map(|i| match grain {
                 Grain::Shares => per_unit(i) * count(network.quantity(i)),
@@ -179,6 +183,21 @@ impl Goal {
             .map(|(column, cost)| (column, cost * factor))
             .collect();
         engine.add_row(low, high, &terms).map(|_| ())
+    }
+
+    /// Adds what keeps this tier, spread included, at a value but for its tolerance.
+    pub fn keep(&self, sheet: &mut Sheet<'_>, value: f64) -> Result<(), SolveError> {
+        if self.tier != Tier::Spread {
+            return self.hold(&mut sheet.engine, self.least(value));
+        }
+        let spread = value + self.tolerance + HOLD_SLACK;
+        for row in &sheet.rules.spread {
+            let row = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, row.largest()));
+            if row.1.is_finite() {
+                sheet.at_most(&row)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the row is divided by that keeps this tier at a value: over shares by what it holds, so that its
@@ -271,7 +290,9 @@ pub(super) fn optimise(
     let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
         return Ok(Search::Infeasible);
     };
-    Tiers::new(sheet, warn).solve(watch)
+    let mut tiers = Tiers::new(sheet, warn, watch);
+    tiers.integer = Some(integer);
+    tiers.solve(watch)
 }
 
 /// Tolerance of rows over units, which are tested exactly.
@@ -280,6 +301,8 @@ pub(crate) const UNITS_TOLERANCE: f64 = 1e-7;
 /// The tiers on their way.
 pub(super) struct Tiers<'a> {
     sheet: Sheet<'a>,
+    /// How to build the sheet again when the engine has lost it; `None`: not at all.
+    integer: Option<IntegerSettings>,
     goals: Vec<Goal>,
     /// Whether to look for tiers without room.
     warn: bool,
@@ -288,6 +311,7 @@ pub(super) struct Tiers<'a> {
     /// Of the first tier.
     duals: Option<Duals>,
     reached: Vec<Reached>,
+    path: Vec<Vec<f64>>,
     warnings: Vec<Problem>,
     complete: bool,
     /// How the next tier is solved.
@@ -307,7 +331,7 @@ impl Bases {
 }
 
 impl<'a> Tiers<'a> {
-    pub fn new(sheet: Sheet<'a>, warn: bool) -> Self {
+    pub fn new(sheet: Sheet<'a>, warn: bool, watch: &Watch<'_>) -> Self {
         let objectives = &sheet.network.instance.objectives;
         let goals = objectives
             .iter()
@@ -315,18 +339,20 @@ impl<'a> Tiers<'a> {
             .collect();
         // A program with binaries may not find a solution for long where a simple one exists.
         let held = if sheet.integer {
-            start::awards(sheet.network, sheet.rules)
+            start::awards(sheet.network, sheet.rules, || watch.is_over())
                 .map(|units| columns_of(sheet.network, sheet.rules, sheet.grain, &units))
         } else {
             None
         };
         Self {
             sheet,
+            integer: None,
             goals,
             warn,
             held,
             duals: None,
             reached: Vec::new(),
+            path: Vec::new(),
             warnings: Vec::new(),
             complete: true,
             method: Method::Fresh,
@@ -381,6 +407,7 @@ impl<'a> Tiers<'a> {
             self.held = step.columns;
             let Step { value, bound, ended, .. } = step;
             self.reached.push(Reached { tier, value, bound });
+            self.path.extend(self.held.as_ref().map(|held| self.sheet.shares(held)));
             // The engine has called optimal what its own bound does not prove, where held tiers leave no
             // more room than its tolerance.
             let gap = self.sheet.network.instance.limits.relative_gap.to_f64().max(ENGINE_GAP);
@@ -397,13 +424,37 @@ impl<'a> Tiers<'a> {
             if self.warn && !self.sheet.integer && may_lack_room(&self.goals, position, unasked, value) {
                 self.look_for_room(position, value, watch)?;
             }
-            if !last && tier != Tier::Spread {
+            if last {
+                break;
+            }
+            if self.sheet.engine.is_lost() {
+                if !self.build_again(watch)? {
+                    self.leave_the_rest();
+                    break;
+                }
+            } else if tier != Tier::Spread {
                 self.method = self.next_method(position);
                 let goal = &self.goals[position];
                 goal.hold(&mut self.sheet.engine, goal.least(value))?;
             }
         }
         Ok(self.found())
+    }
+
+    /// A new program in place of one that was lost with a run, all tiers so far held; whether there is one.
+    fn build_again(&mut self, watch: &Watch<'_>) -> Result<bool, SolveError> {
+        let (network, rules, grain) = (self.sheet.network, self.sheet.rules, self.sheet.grain);
+        let Some(integer) = self.integer.filter(|_| watch.seconds_left() > 0.) else {
+            return Ok(false);
+        };
+        let Some(sheet) = Sheet::new(network, rules, grain, integer, |_| true)? else {
+            return Ok(false);
+        };
+        self.sheet = sheet;
+        for (goal, reached) in self.goals.iter().zip(&self.reached) {
+            goal.keep(&mut self.sheet, reached.value)?;
+        }
+        Ok(true)
     }
 
     /// One tier from where the ones before it ended.
@@ -499,8 +550,10 @@ impl<'a> Tiers<'a> {
             reached: std::mem::take(&mut self.reached),
             shares: self.sheet.shares(&held),
             units,
+            path: std::mem::take(&mut self.path),
             complete: self.complete,
             duals: self.duals.take(),
+            first_order: false,
             warnings: std::mem::take(&mut self.warnings),
         })
     }

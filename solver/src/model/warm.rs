@@ -15,17 +15,18 @@
 //! that bring columns or rows, and whatever does not end with every tier optimal, so that an instance is called
 //! infeasible only by a run that knows nothing of another.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Network, Rules,
     engine::{Answer, Ended, Engine, Method, Watch},
-    linear::{Grain, LimitedRow, Program, formulate},
+    linear::{Grain, LimitedRow, Program, RowOfRule, formulate},
     sheet::{Duals, Sheet},
     spread,
+    stated::{Kept, Stated},
     tiers::{self, Bases, Goal, Reached, Relaxed, Search, Tiers},
 };
-use crate::{instance::Tier, solve::SolveError};
+use crate::{Instance, instance::Tier, solve::SolveError};
 
 /// A held row keeps its divisor while the value is within this factor of it, so that its slack stays a like
 /// share of what it holds.
@@ -37,6 +38,8 @@ pub(crate) struct Warm {
     /// Whether programs are kept at all.
     keeps: bool,
     held: Option<Held>,
+    /// What the next instance can use of the rules of this one.
+    stated: Option<Kept>,
 }
 
 /// The program as it was solved last, and what solving it left.
@@ -65,7 +68,24 @@ enum End {
 impl Warm {
     /// One that keeps the linear program that it solved last.
     pub const fn keeping() -> Self {
-        Self { keeps: true, held: None }
+        Self { keeps: true, held: None, stated: None }
+    }
+
+    /// An instance with its rules, which differs from the one that was kept in decisions alone.
+    pub fn state<'a>(&mut self, instance: &'a Instance) -> Stated<'a> {
+        Stated::new(instance, self.stated.take())
+    }
+
+    /// Keeps what the next instance can use.
+    pub fn keep(&mut self, stated: Stated<'_>) {
+        if self.keeps {
+            self.stated = Some(stated.keep());
+        }
+    }
+
+    /// The next instance may differ in more than decisions.
+    pub fn forget_rules(&mut self) {
+        self.stated = None;
     }
 
     /// Optimises the tiers in order. `warn`: whether to look for tiers that have no room.
@@ -102,13 +122,13 @@ impl Warm {
         &mut self,
         network: &Network<'_>,
         rules: &Rules,
-        (program, rows): (Program, BTreeMap<usize, usize>),
+        (program, rows): (Program, RowOfRule),
         warn: bool,
         watch: &mut Watch<'_>,
     ) -> Result<Search, SolveError> {
         let engine = Engine::new(program.problem(), (&network.instance.limits).into())?;
         let sheet = Sheet::over_shares(network, rules, engine, rows);
-        let mut tiers = Tiers::new(sheet, warn).remembering();
+        let mut tiers = Tiers::new(sheet, warn, watch).remembering();
         let search = tiers.solve(watch)?;
         if matches!(search, Search::Found(Relaxed { complete: true, .. })) {
             let bases = tiers.into_bases();
@@ -146,8 +166,7 @@ impl Held {
 struct Again<'a> {
     network: &'a Network<'a>,
     rules: &'a Rules,
-    /// The row of each rule.
-    rows: &'a BTreeMap<usize, usize>,
+    rows: &'a RowOfRule,
     held: &'a mut Held,
 }
 
@@ -210,7 +229,7 @@ impl Again<'_> {
         let position = reached.len();
         let goal = &goals[position];
         let Model { engine, costs, divisors } = self.model(goals, reached, end)?;
-        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         if costs != goal.costs {
             let sense = match end {
                 End::Best => goal.sense(),
@@ -244,7 +263,7 @@ impl Again<'_> {
         if let Some(basis) = before.and_then(|model| model.engine.basis()) {
             engine.start_from_basis(&basis.with_free_row())?;
         }
-        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, self.rows.clone());
+        let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         sheet.engine.expect_anything();
         let search = spread::Search { tolerance: goals[position].tolerance, last: true, lowest: 0. };
         let step = spread::search(&mut sheet, columns, &search, watch)?;
@@ -340,7 +359,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Decimal, Instance,
+        Decimal,
         instance::{Decision, Objective, Ruling},
         model::{Standings, engine},
         read,

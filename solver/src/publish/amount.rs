@@ -1,9 +1,7 @@
 //! Exact numbers as they are printed: rounded half up, once, at the end.
 
-use iso_currency::Currency;
-use num_bigint::BigInt;
-
 use crate::model::Exact;
+use iso_currency::Currency;
 
 /// Decimal places of a printed share.
 const SHARE_PLACES: u32 = 9;
@@ -20,13 +18,17 @@ pub(crate) fn share(number: &Exact) -> String {
 
 /// A number rounded half up (away from zero) to decimal places.
 pub(crate) fn rounded(number: &Exact, places: u32) -> String {
-    let lifted = number.abs() * Exact::ten_to(places);
-    let half = Exact::of(1, 2);
-    let units = (lifted + half).floor().to_integer();
+    let units = number.in_parts_of(places).map_or_else(
+        || {
+            let lifted = number.abs() * Exact::ten_to(places);
+            (lifted + Exact::of(1, 2)).floor().to_integer().to_string()
+        },
+        |units| units.unsigned_abs().to_string(),
+    );
     let places = places as usize;
-    let digits = format!("{:0>width$}", units.to_string(), width = places + 1);
+    let sign = if number.is_negative() && units != "0" { "-" } else { "" };
+    let digits = format!("{units:0>width$}", width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
-    let sign = if number.is_negative() && units != BigInt::ZERO { "-" } else { "" };
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
@@ -45,6 +47,15 @@ mod tests {
         assert_eq!(rounded(&exact(5, 2), 0), "3");
         assert_eq!(rounded(&exact(-1, 1000), 2), "0.00");
         assert_eq!(share(&exact(2, 3)), "0.666666667");
+        assert_eq!(rounded(&exact(-5, 2), 0), "-3");
+        assert_eq!(rounded(&exact(-7, 1000), 2), "-0.01");
+        // Beyond 128 bits on the way.
+        let large = exact(i64::MAX, 3) * exact(i64::MAX, 1) * exact(10, 1);
+        assert_eq!(
+            rounded(&large, 9),
+            "283568639100782052875145339499575941083.333333333"
+                .replace("283568639100782052875145339499575941083", &large.floor().to_integer().to_string())
+        );
     }
 
     #[test]

@@ -3,5 +3,5 @@
 pub(crate) mod amount;
 pub(crate) mod context;
 pub(crate) mod figures;
-mod rounding;
+pub(crate) mod rounding;
 pub(crate) mod units;

@@ -28,18 +28,23 @@ const MOST_FILLS: usize = 4;
 /// By how much the smallest τ' of tier `spread` may rise, attempt by attempt.
 const GIVES: [f64; 4] = [0., 1e-3, 1e-2, f64::INFINITY];
 
-/// Whole units that keep every rule, near the shares; `None` if taking and filling up finds none.
+/// Whole units that keep every rule, near the shares, from a [`Rounding`] without awards; `None` if taking and filling up finds none.
 pub(super) fn round(
     network: &Network<'_>,
     rules: &Rules,
     relaxed: &Relaxed,
     floor: &[u64],
+    draft: Rounding,
 ) -> Option<Vec<u64>> {
     let spread = relaxed.reached.iter().find(|reached| reached.tier == Tier::Spread);
     let attempts = if spread.is_some() { &GIVES[..] } else { &GIVES[..1] };
+    let mut draft = Some(draft);
     attempts.iter().find_map(|give| {
-        let spread = spread.map(|reached| reached.value + give);
-        let mut rounding = Rounding::new(network, rules, spread, floor);
+        let mut rounding = if attempts.len() == 1 { draft.take() } else { draft.clone() }?;
+        if let Some(reached) = spread {
+            rounding.spread_at(network, rules, reached.value + give);
+        }
+        rounding.begin(floor);
         rounding.share_out_remainders(network, rules, &relaxed.shares);
         if !rounding.take((0..rounding.rows.len()).collect()) {
             return None;
@@ -53,6 +58,7 @@ pub(super) fn round(
 }
 
 /// Σ factor · units + Σ factor · total ≤ limit.
+#[derive(Clone)]
 struct Row {
     /// In the order in which they are taken from.
     offers: Vec<(usize, f64)>,
@@ -64,13 +70,15 @@ struct Row {
 }
 
 /// Σ factor · units ≥ limit, of one lot.
+#[derive(Clone)]
 struct Least {
     limit: f64,
     sum: f64,
 }
 
 /// Awards on their way to whole units.
-struct Rounding {
+#[derive(Clone)]
+pub(crate) struct Rounding {
     units: Vec<u64>,
     /// What awards are not taken below.
     low: Vec<u64>,
@@ -90,7 +98,8 @@ struct Rounding {
 }
 
 impl Rounding {
-    fn new(network: &Network<'_>, rules: &Rules, spread: Option<f64>, floor: &[u64]) -> Self {
+    /// Without any awards: all that does not hang on the shares.
+    pub(crate) fn new(network: &Network<'_>, rules: &Rules) -> Self {
         let offers = network.offers.len();
         let mut rounding = Self {
             units: vec![0; offers],
@@ -106,7 +115,7 @@ impl Rounding {
         };
         for (i, total) in rules.totals.iter().enumerate() {
             for offer in &total.offers {
-                let factor = double(network.per_unit(total.measure, *offer));
+                let factor = network.near_unit(total.measure, *offer);
                 rounding.in_totals[*offer].push((i, factor));
             }
         }
@@ -130,21 +139,27 @@ impl Rounding {
                 Relation::AtLeast | Relation::Exactly => {}
             }
         }
-        if let Some(spread) = spread {
-            for of in rules.spread.iter().filter(|of| spread < of.largest()) {
-                let limit = spread * double(&of.base) - double(&of.above_room);
-                let totals = of.total.map(|total| (total, -spread)).into_iter().collect();
-                let terms = terms(network, Measure::Annual, &of.offers);
-                rounding.add_row(network, terms, totals, (limit, of.scale));
-            }
-        }
-        for (offer, units) in floor.iter().enumerate().filter(|(_, units)| **units > 0) {
-            rounding.change(offer, *units);
-        }
         for (offer, units) in &rules.decided {
             rounding.low[*offer] = *units;
         }
         rounding
+    }
+
+    /// Keeps τ' at a value.
+    fn spread_at(&mut self, network: &Network<'_>, rules: &Rules, spread: f64) {
+        for of in rules.spread.iter().filter(|of| spread < of.largest()) {
+            let limit = spread * double(&of.base) - double(&of.above_room);
+            let totals = of.total.map(|total| (total, -spread)).into_iter().collect();
+            let terms = terms(network, Measure::Annual, &of.offers);
+            self.add_row(network, terms, totals, (limit, of.scale));
+        }
+    }
+
+    /// Begins with these awards.
+    fn begin(&mut self, floor: &[u64]) {
+        for (offer, units) in floor.iter().enumerate().filter(|(_, units)| **units > 0) {
+            self.change(offer, *units);
+        }
     }
 
     /// Adds a row; its offers are taken from in the order of what the first tier loses.
@@ -157,8 +172,7 @@ impl Rounding {
     ) {
         let first = network.instance.objectives.first().map(|objective| objective.tier);
         let loss = |(offer, factor): &(usize, f64)| {
-            let worth = first.and_then(|tier| network.tier_per_unit(tier, *offer)).map_or(0., double);
-            worth / factor
+            first.map_or(0., |tier| network.near_tier_unit(tier, *offer)) / factor
         };
         terms.sort_by(|a, b| loss(a).partial_cmp(&loss(b)).unwrap_or(Ordering::Equal).then(b.0.cmp(&a.0)));
         let row = self.rows.len();
@@ -325,7 +339,7 @@ impl Rounding {
 fn terms(network: &Network<'_>, measure: Measure, offers: &[usize]) -> Vec<(usize, f64)> {
     offers
         .iter()
-        .map(|offer| (*offer, double(network.per_unit(measure, *offer))))
+        .map(|offer| (*offer, network.near_unit(measure, *offer)))
         .filter(|(_, factor)| *factor > 0.)
         .collect()
 }
@@ -354,11 +368,13 @@ mod tests {
             reached: Vec::new(),
             shares: shares.to_vec(),
             units: None,
+            path: Vec::new(),
             complete: true,
             duals: None,
+            first_order: false,
             warnings: Vec::new(),
         };
-        round(&network, &rules, &relaxed, &floor)
+        round(&network, &rules, &relaxed, &floor, Rounding::new(&network, &rules))
     }
 
     #[test]

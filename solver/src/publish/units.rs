@@ -28,7 +28,7 @@ use crate::{
     solve::SolveError,
 };
 
-use super::rounding;
+use super::rounding::{self, Rounding};
 
 /// A share this close to a whole unit is that unit: 1e-9 of the lot.
 const SNAP: f64 = 1e-9;
@@ -66,11 +66,12 @@ pub(crate) enum Published {
     Cancelled,
 }
 
-/// Rounds shares to units.
+/// Rounds shares to units. Begins with a rounding without awards.
 pub(crate) fn publish(
     network: &Network<'_>,
     rules: &Rules,
     relaxed: &Relaxed,
+    rounding: Rounding,
     watch: &mut Watch<'_>,
 ) -> Result<Published, SolveError> {
     if let Some(units) = &relaxed.units {
@@ -82,7 +83,7 @@ pub(crate) fn publish(
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
         return Ok(Published::Units(floor));
     }
-    let rounded = rounding::round(network, rules, relaxed, &floor);
+    let rounded = rounding::round(network, rules, relaxed, &floor, rounding);
     let few = shares.len() <= FEW_OFFERS;
     if let Some(units) = rounded.as_ref().filter(|units| {
         let loss = loss(network, rules, relaxed, units);

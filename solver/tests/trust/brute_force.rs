@@ -126,24 +126,14 @@ fn same(published: &str, best: Ratio, tier: Tier) -> Result<(), String> {
     Err(format!("published {published}, the best is {}", best.to_f64()))
 }
 
-/// Shares: the first tier is no worse than the best whole units, and what is published no better,
-/// the first tier that differs deciding.
+/// Shares: each tier is no worse than the best whole units that keep what the model holds of the tiers before it.
+/// What is published is no better than the best, the first tier that differs deciding.
 fn between(instance: &Instance, brute: &Brute<'_>, outcome: &Outcome) -> Result<Agreed, String> {
+    no_worse(instance, brute, outcome)?;
     let mut held: Vec<Held> = Vec::new();
-    for (place, (objective, stated)) in instance.objectives.iter().zip(&outcome.tiers).enumerate() {
+    for (objective, stated) in instance.objectives.iter().zip(&outcome.tiers) {
         let tier = objective.tier;
-        let sign = if more_is_better(tier) { 1. } else { -1. };
         let best = brute.best(tier, &held).ok_or_else(|| format!("no awards hold {held:?}"))?;
-        let close = 1e-6 * best.to_f64().abs().max(1.);
-        let width = if tier == Tier::Spread { SPREAD_WIDTH } else { 0. };
-        if place == 0 && sign * (stated.value - best.to_f64()) < -close - width {
-            return Err(format!(
-                "{} is {} in shares and {} in units",
-                stated.name,
-                stated.value,
-                best.to_f64()
-            ));
-        }
         let published = printed(&stated.published, tier).ok_or("no number is published")?;
         let reached = best.rounded(places(tier));
         let better = if more_is_better(tier) { published > reached } else { published < reached };
@@ -159,6 +149,25 @@ fn between(instance: &Instance, brute: &Brute<'_>, outcome: &Outcome) -> Result<
         held.push(Held::new(objective, best));
     }
     Ok(Agreed::Best)
+}
+
+/// Whole units are shares as well. Those that keep the model's earlier tiers bound each tier of it.
+fn no_worse(instance: &Instance, brute: &Brute<'_>, outcome: &Outcome) -> Result<(), String> {
+    let gap = instance.limits.relative_gap.to_f64();
+    let mut held: Vec<Held> = Vec::new();
+    for (place, (objective, stated)) in instance.objectives.iter().zip(&outcome.tiers).enumerate() {
+        // None where only shares between units keep what is held.
+        let Some(best) = brute.best(objective.tier, &held) else { break };
+        let best = best.to_f64();
+        let sign = if more_is_better(objective.tier) { 1. } else { -1. };
+        let part = if place == 0 { 1e-6 } else { gap.max(1e-6) };
+        let width = if objective.tier == Tier::Spread { SPREAD_WIDTH } else { 0. };
+        if sign * (stated.value - best) < -part * best.abs().max(1.) - width {
+            return Err(format!("{} is {} in shares and {best} in units", stated.name, stated.value));
+        }
+        held.push(Held::by_model(objective, stated.value));
+    }
+    Ok(())
 }
 
 /// The seeds to try: the same at every run, or as many new ones as somebody asks for.

@@ -246,10 +246,13 @@ fn wanted(at: usize, chosen: Chosen) -> Result<Wanted, Problem> {
 #[expect(dead_code, reason = "describes what `Considered` reads")]
 struct ConsideredJson {
     matches: Vec<MatchId>,
+    /// Those of them that would be approved with a reason though their supplier is red.
+    red_overrides: Option<Vec<MatchId>>,
 }
 
 /// Shows what approving several matches of a programme together would mean: how their suppliers would stand
-/// to their buyers, and which pending matches would no longer fit. Changes nothing.
+/// to their buyers, which pending matches would no longer fit, and everything that would keep oneself from approving
+/// them now. Changes nothing.
 #[utoipa::path(
     post, path = "/programmes/{id}/approvals/preview", operation_id = "approvals_preview", tag = "approvals",
     params(("id" = ProgrammeId, Path)), request_body = ConsideredJson,
@@ -262,8 +265,8 @@ async fn preview_batch(
     Body { value, .. }: Body<Considered>,
 ) -> Result<Reply, Problem> {
     let at = base.clock.now();
-    let preview = store::preview(base.db.reads(), may.actor(), programme, &value.matches, at).await?;
-    Reply::ok(&PreviewJson::from(preview))
+    let preview = store::preview(base.db.reads(), may.actor(), programme, &value, at).await?;
+    Reply::ok(&PreviewJson::new(preview, may.actor().locale))
 }
 
 /// Reads who has approved a match, and every rule on dependency that was tested for it.

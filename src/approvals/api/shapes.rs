@@ -17,6 +17,7 @@ use crate::{
         i18n::Locale,
         ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId, WaiverId},
         money::{Money, UnitPrice},
+        problem::FieldError,
         share::Share,
     },
     matching::{Match, MatchState},
@@ -52,6 +53,9 @@ pub(super) struct MatchJson {
     decided_at: Option<Timestamp>,
     /// Why it was declined or rejected.
     reason: Option<String>,
+    /// The run whose proposals took its place; for the institution only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<RunId>,
     /// What its approval would mean now; for the supplier and the institution, while it is undecided.
     #[serde(skip_serializing_if = "Option::is_none")]
     consequence: Option<ConsequenceJson>,
@@ -65,6 +69,10 @@ pub(super) struct MatchJson {
     /// match read by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_longer_fit: Option<Vec<NoLongerFitsJson>>,
+    /// Everything that would keep oneself from approving it now by itself; for the institution, for a match read by
+    /// itself while it is undecided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<ReasonJson>>,
     etag: String,
 }
 
@@ -122,10 +130,12 @@ impl MatchJson {
             proposed_by: to_institution.then_some(found.proposed_by),
             decided_at: found.decided_at,
             reason: found.reason,
+            superseded_by: found.superseded_by.filter(|_| to_institution),
             consequence: verdict.map(ConsequenceJson::from),
             approvers_needed: None,
             approvals: None,
             no_longer_fit: None,
+            reasons: None,
             etag: etag(found.version),
         }
     }
@@ -133,6 +143,9 @@ impl MatchJson {
     /// A match read by itself.
     pub(super) fn seen(seen: Seen, actor: &Actor) -> Self {
         let to_institution = seen.approvers_needed.is_some();
+        let id = seen.found.id;
+        let reasons = seen.reasons.iter().map(|error| ReasonJson::new(id, error, actor.locale));
+        let reasons = (to_institution && seen.found.state.is_undecided()).then(|| reasons.collect());
         let approvals = seen.approvals.into_iter().map(|approval| ApproverJson {
             approved_by: approval.approved_by,
             approved_at: approval.approved_at,
@@ -142,6 +155,7 @@ impl MatchJson {
             approvals: to_institution.then(|| approvals.collect()),
             no_longer_fit: to_institution
                 .then(|| seen.no_longer_fit.into_iter().map(NoLongerFitsJson::from).collect()),
+            reasons,
             ..Self::new(seen.found, seen.verdict.as_ref(), actor)
         }
     }
@@ -172,14 +186,32 @@ impl From<&Verdict> for ConsequenceJson {
 pub(super) struct PreviewJson {
     /// Per supplier and buyer group that gains.
     effects: Vec<EffectJson>,
-    /// Lots that would have more units approved than they need.
-    over_covered: Vec<LotId>,
+    /// Everything that would keep oneself from approving them together now.
+    reasons: Vec<ReasonJson>,
     /// Those of the matches that take two approvers.
     two_approvers: Vec<MatchId>,
     /// Pending matches that could be approved now and no longer afterwards.
     no_longer_fit: Vec<NoLongerFitsJson>,
-    /// Whether the rules on dependency and the lots let all of them be approved together.
-    allowed: bool,
+    /// Whether one could approve all of them together now: there is no reason against it. What somebody changes before
+    /// one does is judged anew.
+    would_be_approved: bool,
+}
+
+/// What keeps a match from being approved.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApprovalReason)]
+pub(super) struct ReasonJson {
+    r#match: MatchId,
+    /// As in the errors of an approval.
+    code: &'static str,
+    text: String,
+}
+
+impl ReasonJson {
+    fn new(id: MatchId, error: &FieldError, locale: Locale) -> Self {
+        let text = locale.text_with(&format!("field-{}", error.code), &error.args);
+        Self { r#match: id, code: error.code, text }
+    }
 }
 
 /// How a supplier would stand to a buyer group.
@@ -193,16 +225,15 @@ pub(super) struct EffectJson {
     consequence: ConsequenceJson,
 }
 
-impl From<Preview> for PreviewJson {
-    fn from(preview: Preview) -> Self {
-        let allowed =
-            preview.over_covered.is_empty() && preview.effects.iter().all(|effect| effect.verdict.allowed);
+impl PreviewJson {
+    pub(super) fn new(preview: Preview, locale: Locale) -> Self {
+        let reasons = preview.reasons.iter().map(|(id, error)| ReasonJson::new(*id, error, locale));
         Self {
+            would_be_approved: preview.reasons.is_empty(),
+            reasons: reasons.collect(),
             effects: preview.effects.into_iter().map(EffectJson::from).collect(),
-            over_covered: preview.over_covered,
             two_approvers: preview.two_approvers,
             no_longer_fit: preview.no_longer_fit.into_iter().map(NoLongerFitsJson::from).collect(),
-            allowed,
         }
     }
 }

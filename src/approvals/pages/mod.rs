@@ -26,7 +26,7 @@ use crate::{
         i18n::Locale,
         ids::MatchId,
         page::{Form, Page, View, filters, or_again, show, show_again},
-        problem::Problem,
+        problem::{FieldError, Problem},
     },
     matching::{
         Match, MatchState,
@@ -171,7 +171,7 @@ async fn list(
     for described in store::described(db, actor, items).await? {
         let is_due = is_due(actor, described.found.state);
         let consequence = if is_due && kind == Kind::Institution {
-            consequence(&base, actor, described.found.id).await?.1
+            foresee(&base, actor, described.found.id).await?.1.consequence
         } else {
             None
         };
@@ -195,15 +195,25 @@ async fn due(base: &Base, actor: &Actor) -> Result<Vec<Match>, Problem> {
     Ok(found)
 }
 
-async fn consequence(
-    base: &Base,
-    actor: &Actor,
-    id: MatchId,
-) -> Result<(Match, Option<Consequence>), Problem> {
-    let store::Seen { found, verdict, .. } =
+/// What approving it would mean, and everything that keeps the actor from it.
+struct Foreseen {
+    consequence: Option<Consequence>,
+    reasons: Vec<FieldError>,
+}
+
+impl Foreseen {
+    fn texts(&self, locale: Locale) -> Vec<String> {
+        let text = |error: &FieldError| locale.text_with(&format!("field-{}", error.code), &error.args);
+        self.reasons.iter().map(text).collect()
+    }
+}
+
+async fn foresee(base: &Base, actor: &Actor, id: MatchId) -> Result<(Match, Foreseen), Problem> {
+    let store::Seen { found, verdict, reasons, .. } =
         store::read(base.db.reads(), actor, id, base.clock.now()).await?;
     let currency = found.amount.currency;
-    Ok((found, verdict.map(|verdict| Consequence::new(&verdict, currency))))
+    let consequence = verdict.map(|verdict| Consequence::new(&verdict, currency));
+    Ok((found, Foreseen { consequence, reasons }))
 }
 
 /// One match.
@@ -222,14 +232,10 @@ impl Page for MatchPage {
     }
 }
 
-async fn described(
-    base: &Base,
-    actor: &Actor,
-    id: MatchId,
-) -> Result<(Described, Option<Consequence>), Problem> {
-    let (found, consequence) = consequence(base, actor, id).await?;
+async fn described(base: &Base, actor: &Actor, id: MatchId) -> Result<(Described, Foreseen), Problem> {
+    let (found, foreseen) = foresee(base, actor, id).await?;
     let described = store::described(base.db.reads(), actor, vec![found]).await?;
-    Ok((described.into_iter().next().ok_or_else(Problem::not_found)?, consequence))
+    Ok((described.into_iter().next().ok_or_else(Problem::not_found)?, foreseen))
 }
 
 async fn read(
@@ -239,7 +245,7 @@ async fn read(
     Key(id): Key<MatchId>,
 ) -> Result<Response, Problem> {
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
-    let (described, consequence) = described(&base, may.actor(), id).await?;
+    let (described, Foreseen { consequence, .. }) = described(&base, may.actor(), id).await?;
     let steps = Step::open(may.actor(), described.found.state);
     show(&view, &MatchPage { kind, described, consequence, steps })
 }
@@ -251,6 +257,8 @@ struct DecidePage {
     step: Step,
     described: Described,
     consequence: Option<Consequence>,
+    /// What keeps the approver from it.
+    reasons: Vec<String>,
     /// Whether the match is still where the step is possible.
     is_open: bool,
 }
@@ -268,11 +276,12 @@ async fn decide_page(
     Key((id, step)): Key<(MatchId, Step)>,
 ) -> Result<Response, Problem> {
     demand(step, &actor)?;
-    let (described, consequence) = described(&base, &actor, id).await?;
+    let (described, foreseen) = described(&base, &actor, id).await?;
     if !step.is_open(&actor, described.found.state) {
         return Ok(Redirect::to(&address(id)).into_response());
     }
-    show(&view, &DecidePage { step, described, consequence, is_open: true })
+    let (reasons, consequence) = (foreseen.texts(actor.locale), foreseen.consequence);
+    show(&view, &DecidePage { step, described, consequence, reasons, is_open: true })
 }
 
 fn demand(step: Step, actor: &Actor) -> Result<(), Problem> {
@@ -309,9 +318,11 @@ async fn decide(
     let typed = form.typed.clone();
     let done = take(&base, &actor, id, step, form).await;
     or_again(done, async |problem| {
-        let (described, consequence) = described(&base, &actor, id).await?;
+        let (described, foreseen) = described(&base, &actor, id).await?;
         let is_open = step.is_open(&actor, described.found.state);
-        show_again(&view, &DecidePage { step, described, consequence, is_open }, problem, typed)
+        // The problem itself says what is wrong.
+        let (reasons, consequence) = (Vec::new(), foreseen.consequence);
+        show_again(&view, &DecidePage { step, described, consequence, reasons, is_open }, problem, typed)
     })
     .await
 }
@@ -404,6 +415,7 @@ mod tests {
             decided_by: None,
             decided_at: None,
             reason: Some("No hay <capacidad>".to_owned()),
+            superseded_by: None,
             version: 1,
         };
         Described {
@@ -459,6 +471,7 @@ mod tests {
                     step: *step,
                     described: sample(MatchState::Proposed),
                     consequence,
+                    reasons: vec!["No tiene un plan <acordado>.".to_owned()],
                     is_open,
                 });
             }

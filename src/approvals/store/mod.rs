@@ -1,6 +1,7 @@
 //! The moves of matches, what they would mean, and what has lapsed.
 
 mod alerts;
+mod judging;
 mod moves;
 mod preview;
 mod reading;

@@ -4,50 +4,61 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait;
 
-use super::{reading::demand_institution, standing::Standing};
+use super::{
+    judging::{Case, Faults, Judgement, judge},
+    reading::demand_institution,
+    standing::Standing,
+};
 use crate::{
-    approvals::{Effect, NoLongerFits, Preview, Why, approvers_needed},
+    approvals::{Approve, Considered, Effect, NoLongerFits, Preview, Why, approvers_needed, lots},
     foundation::{
         access::Actor,
         clock::Timestamp,
         ids::{LotId, MatchId, OrganisationId, ProgrammeId},
         problem::Problem,
+        share::Share,
     },
-    matching::{Match, store::matches},
+    matching::{Match, MatchState, store::matches},
     programmes::{self, Programme},
     requirements,
 };
 
-/// What approving these matches of a programme together would mean. Nothing is changed, and nothing
-/// reserved: the approval itself tests everything again.
+/// What approving these matches of a programme together would mean, were the actor to do it now: judged like the
+/// approval itself, which tests everything again. Nothing is changed, and nothing reserved.
 ///
 /// # Errors
 /// 404 when one of them is not of this programme, or the actor is no institution that sees it; 422 when
-/// one is named twice.
+/// one is named twice, or let through without being among them.
 pub async fn preview(
     db: &impl ConnectionTrait,
     actor: &Actor,
     programme: ProgrammeId,
-    chosen: &[MatchId],
+    considered: &Considered,
     at: Timestamp,
 ) -> Result<Preview, Problem> {
     demand_institution(actor)?;
     let programme = programmes::store::find(db, actor, programme).await?;
-    let ids: BTreeSet<MatchId> = chosen.iter().copied().collect();
-    if ids.len() < chosen.len() {
+    let ids: BTreeSet<MatchId> = considered.matches.iter().copied().collect();
+    if ids.len() < considered.matches.len() {
         return Err(Problem::field("/matches", "named-twice"));
+    }
+    if let Some(at) = considered.red_overrides.iter().position(|id| !ids.contains(id)) {
+        return Err(Problem::field(format!("/red_overrides/{at}"), "not-considered"));
     }
     let chosen = matches::find_all(db, actor, &ids.into_iter().collect::<Vec<_>>()).await?;
     if chosen.iter().any(|found| found.programme != programme.id) {
         return Err(Problem::not_found());
     }
+    let said: BTreeMap<MatchId, &str> = considered.red_overrides.iter().map(|id| (*id, "")).collect();
+    let case = Case { programme: &programme, chosen: &chosen, said: &said, at };
+    let (faults, Judgement { standings, .. }) = foresee(db, actor, &case).await?;
     let mut effects = Vec::new();
-    for supplier in chosen.iter().map(|found| found.supplier).collect::<BTreeSet<_>>() {
-        let own: Vec<&Match> = chosen.iter().filter(|found| found.supplier == supplier).collect();
-        let standing = Standing::of(db, &programme, supplier, &own, &[], at).await?;
+    for standing in &standings {
         let mut told = BTreeSet::new();
-        for found in &own {
-            let buyer_group = standing.group_of(found.lead_firm);
+        let own =
+            chosen.iter().filter(|found| found.supplier == standing.supplier && found.state.is_undecided());
+        for found in own {
+            let (supplier, buyer_group) = (found.supplier, standing.group_of(found.lead_firm));
             if told.insert(buyer_group) {
                 let mut verdict = standing.verdict(found)?;
                 verdict.allowed &= standing.concentration().is_none();
@@ -55,10 +66,9 @@ pub async fn preview(
             }
         }
     }
-    let over = over_covered(db, actor, &chosen).await?;
     Ok(Preview {
         effects,
-        over_covered: over,
+        reasons: faults.at_matches(),
         two_approvers: chosen
             .iter()
             .filter(|found| approvers_needed(&programme.rules, found) > 1)
@@ -68,31 +78,19 @@ pub async fn preview(
     })
 }
 
-/// Units approved and chosen per lot, and the lot's quantity.
-async fn units(
+/// The judgement on a case, and everything that would keep the actor from approving it: the role as well.
+pub(super) async fn foresee(
     db: &impl ConnectionTrait,
     actor: &Actor,
-    chosen: &[Match],
-) -> Result<BTreeMap<LotId, (i64, i64)>, Problem> {
-    let service = Actor::system(actor.organisation);
-    let lots: BTreeSet<LotId> = chosen.iter().map(|found| found.lot).collect();
-    let mut units = BTreeMap::new();
-    for found in matches::approved_in(db, &service, lots).await?.iter().chain(chosen) {
-        units.entry(found.lot).or_insert((0, 0)).0 += found.quantity;
+    case: &Case<'_>,
+) -> Result<(Faults, Judgement), Problem> {
+    let mut faults = Faults::default();
+    if let Err(problem) = actor.may::<Approve>() {
+        case.chosen.iter().for_each(|found| faults.extend(found.id, Some(problem.clone())));
     }
-    for (lot, (_, quantity)) in &mut units {
-        *quantity = requirements::store::lot(db, &service, *lot).await?.1.quantity;
-    }
-    Ok(units)
-}
-
-async fn over_covered(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    chosen: &[Match],
-) -> Result<Vec<LotId>, Problem> {
-    let units = units(db, actor, chosen).await?;
-    Ok(units.into_iter().filter(|(_, (taken, quantity))| taken > quantity).map(|(lot, _)| lot).collect())
+    let mut judgement = judge(db, actor, case).await?;
+    faults = faults.followed_by(std::mem::take(&mut judgement.faults));
+    Ok((faults, judgement))
 }
 
 /// The programme's other pending matches that may be approved by themselves now, and no longer once the
@@ -104,6 +102,7 @@ pub(super) async fn no_longer_fit(
     chosen: &[Match],
     at: Timestamp,
 ) -> Result<Vec<NoLongerFits>, Problem> {
+    let chosen: Vec<Match> = chosen.iter().filter(|found| found.state.is_undecided()).cloned().collect();
     let suppliers: BTreeSet<OrganisationId> = chosen.iter().map(|found| found.supplier).collect();
     let lots: BTreeSet<LotId> = chosen.iter().map(|found| found.lot).collect();
     let pending =
@@ -112,14 +111,30 @@ pub(super) async fn no_longer_fit(
     let pending: Vec<Match> = pending.into_iter().filter(|found| !is_chosen(found)).collect();
     let mut lost: BTreeMap<MatchId, Why> = BTreeMap::new();
 
-    let taken = units(db, actor, chosen).await?;
-    for found in pending.iter().filter(|found| lots.contains(&found.lot)) {
-        let by_chosen: i64 =
-            chosen.iter().filter(|chosen| chosen.lot == found.lot).map(|chosen| chosen.quantity).sum();
-        let Some((after, quantity)) = taken.get(&found.lot) else { continue };
-        let (then, now) = (after + found.quantity, after - by_chosen + found.quantity);
-        if then > *quantity && now <= *quantity {
-            lost.insert(found.id, Why::LotCovered);
+    let service = Actor::system(programme.institution);
+    let of_lots = matches::of_lots(db, &service, lots.iter().copied()).await?;
+    for id in &lots {
+        let here = |found: &&Match| found.lot == *id;
+        if !pending.iter().any(|found| here(&found)) {
+            continue;
+        }
+        let (_, lot) = requirements::store::lot(db, &service, *id).await?;
+        let now: Vec<&Match> =
+            of_lots.iter().filter(here).filter(|found| found.state == MatchState::Approved).collect();
+        let then: Vec<&Match> = now.iter().copied().chain(chosen.iter().filter(here)).collect();
+        for found in pending.iter().filter(here) {
+            // A consortium's parts of a lot are approved together.
+            let parts = pending.iter().filter(here).filter(|other| {
+                other.id == found.id
+                    || (found.consortium.is_some() && lots::bidder(other) == lots::bidder(found))
+            });
+            let parts: Vec<&Match> = parts.collect();
+            let fault =
+                |beside: &[&Match]| lots::faults(&lot, beside, &parts, |_| Share::ALL).into_iter().next();
+            if let (None, Some((_, problem))) = (fault(&now), fault(&then)) {
+                let covered = problem.code == "lot-already-covered";
+                lost.insert(found.id, if covered { Why::LotCovered } else { Why::LotLimits });
+            }
         }
     }
     for supplier in suppliers {
@@ -128,7 +143,11 @@ pub(super) async fn no_longer_fit(
         if others.is_empty() {
             continue;
         }
-        let standing = Standing::of(db, programme, supplier, &own, &others, at).await?;
+        let standing = match Standing::of(db, programme, supplier, &own, &others, at).await {
+            Ok(standing) => standing,
+            Err(problem) if problem.code == "other-currency-in-position" => continue,
+            Err(problem) => return Err(problem),
+        };
         for found in others {
             if standing.would_allow(&standing.before, found)?
                 && !standing.would_allow(&standing.after, found)?

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait;
 
-use super::{preview, standing::Standing, trail};
+use super::{
+    judging::{Case, Judgement},
+    preview,
+    standing::Standing,
+    trail,
+};
 use crate::{
     approvals::{Approval, Move, NoLongerFits, approvers_needed, dependency::Verdict},
     foundation::{
         access::{Actor, Kind},
         clock::Timestamp,
         ids::MatchId,
-        problem::Problem,
+        problem::{FieldError, Problem},
     },
     matching::{Match, store::matches},
     organisations::store::firms,
@@ -30,6 +35,8 @@ pub struct Seen {
     pub found: Match,
     /// What its approval would mean: for the supplier itself and the institution, while it is undecided.
     pub verdict: Option<Verdict>,
+    /// Everything that would keep the actor from approving it now, by itself; for the institution.
+    pub reasons: Vec<FieldError>,
     /// Further pending matches that could no longer be approved then; for the institution.
     pub no_longer_fit: Vec<NoLongerFits>,
     /// Who has approved it already; for the institution.
@@ -54,6 +61,7 @@ pub async fn read(
     let mut seen = Seen {
         found,
         verdict: None,
+        reasons: Vec::new(),
         no_longer_fit: Vec::new(),
         approvals: Vec::new(),
         approvers_needed: None,
@@ -68,21 +76,30 @@ pub async fn read(
     if !undecided || actor.kind() == Some(Kind::LeadFirm) {
         return Ok(seen);
     }
-    match Standing::of(db, &programme, seen.found.supplier, &[&seen.found], &[], at).await {
-        Ok(standing) => {
-            let mut verdict = standing.verdict(&seen.found)?;
-            verdict.allowed &= standing.concentration().is_none();
-            seen.verdict = Some(verdict);
-        }
-        // Nothing can be said before the figures agree; an approval would be told the same.
-        Err(problem) if problem.code == "other-currency-in-position" => return Ok(seen),
-        Err(problem) => return Err(problem),
+    let chosen = [seen.found.clone()];
+    if !to_institution {
+        seen.verdict = match Standing::of(db, &programme, seen.found.supplier, &[&seen.found], &[], at).await
+        {
+            Ok(standing) => Some(alone(&standing, &seen.found)?),
+            // Nothing can be said before the figures agree; an approval would be told the same.
+            Err(problem) if problem.code == "other-currency-in-position" => None,
+            Err(problem) => return Err(problem),
+        };
+        return Ok(seen);
     }
-    if to_institution {
-        let chosen = [seen.found.clone()];
-        seen.no_longer_fit = preview::no_longer_fit(db, actor, &programme, &chosen, at).await?;
-    }
+    let case = Case { programme: &programme, chosen: &chosen, said: &BTreeMap::new(), at };
+    let (faults, Judgement { standings, .. }) = preview::foresee(db, actor, &case).await?;
+    seen.verdict = standings.first().map(|standing| alone(standing, &seen.found)).transpose()?;
+    seen.reasons = faults.at_matches().into_iter().map(|(_, error)| error).collect();
+    seen.no_longer_fit = preview::no_longer_fit(db, actor, &programme, &chosen, at).await?;
     Ok(seen)
+}
+
+/// What the rules on dependency and concentration say of a match by itself.
+fn alone(standing: &Standing, found: &Match) -> Result<Verdict, Problem> {
+    let mut verdict = standing.verdict(found)?;
+    verdict.allowed &= standing.concentration().is_none();
+    Ok(verdict)
 }
 
 /// A match with what it is about.

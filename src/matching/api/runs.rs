@@ -11,7 +11,6 @@ use crate::{
         Base,
         access::May,
         db::Once,
-        fields::Nothing,
         http::{
             Body, IfVersion, Key, Params, Reply,
             list::{Page, Window},
@@ -19,7 +18,7 @@ use crate::{
         ids::{MatchId, ProgrammeId, RunId},
         problem::Problem,
     },
-    matching::{Adopt, Cancel, Create, List, NewRun, Read, store::runs},
+    matching::{Adopt, Adopting, Cancel, Create, List, NewRun, Read, store::runs},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -101,26 +100,30 @@ struct Adopted {
     run: RunJson,
     /// The matches that were proposed, in the order of the awards.
     matches: Vec<MatchId>,
+    /// The undecided matches of other runs for the same lots that were rejected for them.
+    superseded: Vec<MatchId>,
 }
 
-/// Proposes a finished run's awards as matches, in one's own name: somebody else must approve them.
+/// Proposes a finished run's awards as matches, in one's own name: somebody else must approve them. Where other runs'
+/// proposals for the same lots are undecided, it takes a reason to supersede these: they are rejected with it, what
+/// firms have answered included.
 #[utoipa::path(
     post, path = "/runs/{id}/adopt", operation_id = "runs_adopt", tag = "matching",
     params(("id" = RunId, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = OK, body = Adopted))
+    request_body = Adopting, responses((status = OK, body = Adopted))
 )]
 async fn adopt(
     Shared(base): Shared<Base>,
     may: May<Adopt>,
     Key(id): Key<RunId>,
     version: IfVersion,
-    Body { once, .. }: Body<Nothing>,
+    Body { value, once }: Body<Adopting>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let (run, matches) = runs::adopt(&w, id, version).await?;
+        let runs::Adopted { run, matches, superseded } = runs::adopt(&w, id, version, &value).await?;
         let version = run.version;
         let matches = matches.iter().map(|proposed| proposed.id).collect();
-        let adopted = Adopted { run: RunJson::new(run, w.actor().locale), matches };
+        let adopted = Adopted { run: RunJson::new(run, w.actor().locale), matches, superseded };
         let reply = Reply::ok(&adopted)?.version(version);
         Ok(w.done(reply))
     })

@@ -1,13 +1,14 @@
 //! What adopting a run proposes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eslabon_solver::{Decimal, read::Reading};
 
+use super::matches;
 use crate::{
     foundation::{
         db::Write,
-        ids::{LotId, OrganisationId, RequirementId},
+        ids::{LotId, MatchId, OrganisationId, RequirementId},
         money::{Currency, Money, UnitPrice},
         problem::Problem,
         share::Share,
@@ -73,8 +74,36 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
             decided_by: None,
             decided_at: None,
             reason: None,
+            superseded_by: None,
             version: 1,
         });
     }
     Ok(matches)
+}
+
+/// No lot is proposed twice: what other runs have proposed for the same lots, and nobody has decided, is decided first,
+/// or superseded for a reason. Which ones were.
+pub(super) async fn supersede(
+    w: &Write,
+    runs: &[Run],
+    (run, proposals): (&Run, &[Match]),
+    reason: Option<&str>,
+) -> Result<Vec<MatchId>, Problem> {
+    let lots: BTreeSet<LotId> = proposals.iter().map(|found| found.lot).collect();
+    let mut live = matches::hold_lots(w, lots).await?;
+    live.retain(|found| found.state.is_undecided());
+    let Some(first) = live.first() else { return Ok(Vec::new()) };
+    let Some(reason) = reason else {
+        let lots: BTreeSet<_> = live.iter().map(|found| found.lot).collect();
+        let name = runs.iter().find(|run| run.id == first.run).map_or("", |run| run.name.as_str());
+        return Err(Problem::conflict("lots-already-proposed")
+            .with("run", name)
+            .with("id", first.run)
+            .with("lots", lots.len())
+            .with("matches", live.len()));
+    };
+    for found in &live {
+        matches::supersede(w, found, run.id, reason).await?;
+    }
+    Ok(live.into_iter().map(|found| found.id).collect())
 }

@@ -57,6 +57,7 @@ mod entity {
         pub decided_by: Option<AccountId>,
         pub decided_at: Option<Timestamp>,
         pub reason: Option<String>,
+        pub superseded_by: Option<RunId>,
         pub contracted_at: Option<Timestamp>,
         pub fulfilled_at: Option<Timestamp>,
         pub created_at: Timestamp,
@@ -223,7 +224,7 @@ pub async fn undecided(
 }
 
 /// What firms or the institution have refused in a programme, in id order, for the institution and the
-/// service.
+/// service. What another run's proposals took the place of was refused by nobody.
 ///
 /// # Errors
 /// What the database said; what the actor may not see is left out.
@@ -235,6 +236,7 @@ pub async fn refused(
     let query = entity::Entity::find()
         .filter(visible(actor))
         .filter(entity::Column::ProgrammeId.eq(programme))
+        .filter(entity::Column::SupersededBy.is_null())
         .filter(entity::Column::State.is_in([MatchState::Declined, MatchState::Rejected]));
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
 }
@@ -303,6 +305,40 @@ pub async fn approved_in(
     approved(db, actor, Condition::all().add(entity::Column::LotId.is_in(lots))).await
 }
 
+/// All matches of these lots, in id order; for the service itself.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn of_lots(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<Match>, Problem> {
+    if !actor.is_system() {
+        return Err(Problem::not_found());
+    }
+    let lots: Vec<_> = lots.into_iter().collect();
+    let query = entity::Entity::find().filter(entity::Column::LotId.is_in(lots));
+    Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// What is approved from these lead firms in a programme, in id order; for the service itself.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn approved_from(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+    lead_firms: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Match>, Problem> {
+    let lead_firms: Vec<_> = lead_firms.into_iter().collect();
+    let of = Condition::all()
+        .add(entity::Column::ProgrammeId.eq(programme))
+        .add(entity::Column::LeadFirmId.is_in(lead_firms));
+    approved(db, actor, of).await
+}
+
 async fn approved(db: &impl ConnectionTrait, actor: &Actor, of: Condition) -> Result<Vec<Match>, Problem> {
     if !actor.is_system() {
         return Err(Problem::not_found());
@@ -356,6 +392,14 @@ pub async fn decide(
     Ok(row.into())
 }
 
+/// Withdraws a held match that nobody has decided, because a run's proposals take its place.
+pub(super) async fn supersede(w: &Write, found: &Match, by: RunId, reason: &str) -> Result<(), Problem> {
+    let row = entity::ActiveModel { id: Set(found.id), superseded_by: Set(Some(by)), ..Default::default() };
+    row.update(w.db()).await?;
+    decide(w, found, MatchState::Rejected, Some(reason.to_owned())).await?;
+    w.record("match", found.id, &json!({ "superseded_by": by, "was": found.state })).await
+}
+
 /// Proposes matches.
 pub(super) async fn propose(w: &Write, matches: &[Match]) -> Result<(), Problem> {
     let rows = matches.iter().map(|m| entity::ActiveModel {
@@ -378,6 +422,7 @@ pub(super) async fn propose(w: &Write, matches: &[Match]) -> Result<(), Problem>
         decided_by: Set(None),
         decided_at: Set(None),
         reason: Set(None),
+        superseded_by: Set(None),
         contracted_at: Set(None),
         fulfilled_at: Set(None),
         created_at: Set(w.at()),
@@ -411,6 +456,7 @@ impl From<entity::Model> for Match {
             decided_by: row.decided_by,
             decided_at: row.decided_at,
             reason: row.reason,
+            superseded_by: row.superseded_by,
             version: row.version,
         }
     }

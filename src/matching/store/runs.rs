@@ -22,11 +22,11 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{ProgrammeId, RunId},
+        ids::{MatchId, ProgrammeId, RunId},
         jobs::NewJob,
         problem::{FieldError, Problem},
     },
-    matching::{Cause, Failure, Match, Move, NewRun, Run, State, Step, jobs},
+    matching::{Adopting, Cause, Failure, Match, Move, NewRun, Run, State, Step, jobs},
     programmes,
 };
 
@@ -319,13 +319,31 @@ pub async fn request_cancel(w: &Write, id: RunId) -> Result<Run, Problem> {
     update(w, &run, row, state).await
 }
 
+/// What an adoption has done.
+pub struct Adopted {
+    /// The run.
+    pub run: Run,
+    /// What it proposes, in the order of its awards.
+    pub matches: Vec<Match>,
+    /// The undecided matches of other runs that these take the place of.
+    pub superseded: Vec<MatchId>,
+}
+
 /// Proposes the run's awards as matches, in the name of the actor.
 ///
 /// # Errors
 /// 404 when the actor may not see it; 412 for a stale version; 409 when it has not finished, has no awards,
-/// was adopted before, or was solved under a looser cap than the programme has now.
-pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec<Match>), Problem> {
-    let held = hold(w, id).await?;
+/// was adopted before, was solved under a looser cap or other rules than the programme has now, the programme is not
+/// open, or other runs' proposals for the same lots are still undecided and no reason is given to supersede them.
+pub async fn adopt(
+    w: &Write,
+    id: RunId,
+    version: IfVersion,
+    adopting: &Adopting,
+) -> Result<Adopted, Problem> {
+    let programme = glance(w.db(), w.actor(), id).await?.programme;
+    let runs = hold_all(w, programme).await?;
+    let held = runs.iter().find(|run| run.id == id).ok_or_else(Problem::not_found)?;
     version.check(held.version)?;
     let state = w.next(held.state, Move::Adopt.from(held.state))?;
     if held.adopted_at.is_some() {
@@ -333,28 +351,46 @@ pub async fn adopt(w: &Write, id: RunId, version: IfVersion) -> Result<(Run, Vec
     }
     let found = run::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let snapshot = reading(&found.instance)?;
-    let programme = programmes::store::find(w.db(), w.actor(), held.programme).await?;
+    let programme = programmes::store::hold(w, held.programme).await?;
+    if programme.state != programmes::State::Open {
+        return Err(Problem::conflict("programme-not-open").with("state", programme.state));
+    }
     let cap = programme.cap_on(programme.day(w.at()));
     let own_caps = held.scenario.as_ref().map_or(&[][..], |scenario| scenario.caps.as_slice());
     let own_is_looser = own_caps.iter().any(|own| cap.is_some_and(|cap| own.dependency_cap > cap));
     if own_is_looser || adoption::is_looser(snapshot.instance.dependency_cap, cap) {
         return Err(Problem::conflict("looser-than-the-rules"));
     }
+    if held.rules_version != programme.rules_version {
+        return Err(Problem::conflict("rules-changed")
+            .with("then", held.rules_version)
+            .with("now", programme.rules_version));
+    }
     let run = Run::try_from(found)?;
     let matches = adoption::proposals(w, &run, &snapshot).await?;
     if matches.is_empty() {
         return Err(Problem::conflict("no-awards"));
     }
+    let superseded = adoption::supersede(w, &runs, (&run, &matches), adopting.supersede.as_deref()).await?;
     matches::propose(w, &matches).await?;
     let row = head::ActiveModel {
         adopted_at: Set(Some(w.at())),
         adopted_by: Set(Some(w.actor().account)),
         ..Default::default()
     };
-    let adopted = update(w, &held, row, state).await?;
+    let adopted = update(w, held, row, state).await?;
     let proposed: Vec<_> = matches.iter().map(|found| found.id).collect();
-    w.record("run", id, &json!({ "matches": proposed, "fingerprint": run.fingerprint })).await?;
-    Ok((Run { outcome: run.outcome, ..adopted }, matches))
+    let details = json!({ "matches": proposed, "fingerprint": run.fingerprint, "superseded": superseded,
+        "reason": adopting.supersede });
+    w.record("run", id, &details).await?;
+    Ok(Adopted { run: Run { outcome: run.outcome, ..adopted }, matches, superseded })
+}
+
+/// All runs of a programme, in id order: so its adoptions wait for each other.
+async fn hold_all(w: &Write, programme: ProgrammeId) -> Result<Vec<Run>, Problem> {
+    let query =
+        head::Entity::find().filter(head::Column::ProgrammeId.eq(programme)).order_by_asc(head::Column::Id);
+    query.lock_exclusive().all(w.db()).await?.into_iter().map(Run::try_from).collect()
 }
 
 /// How a job ends a run.

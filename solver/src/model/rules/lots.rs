@@ -58,9 +58,16 @@ fn demand(rules: &mut Rules, network: &Network<'_>) {
     }
 }
 
+/// Whether a decision lets an award exceed its pair's largest share.
+pub(super) fn overrides(network: &Network<'_>) -> bool {
+    let mut decisions = network.instance.decisions.iter();
+    decisions.any(|decision| matches!(decision.ruling, Ruling::Fixed { override_max_share: true, .. }))
+}
+
 /// Fixed and forbidden awards. By bid, whether the award may exceed the pair's largest share.
-fn decisions(rules: &mut Rules, network: &Network<'_>) -> Vec<bool> {
+pub(super) fn decisions(rules: &mut Rules, network: &Network<'_>) -> Vec<bool> {
     let mut overridden = vec![false; network.bids.len()];
+    let first = rules.list.len();
     let mut decisions: Vec<_> = network.instance.decisions.iter().collect();
     decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
     for decision in decisions {
@@ -99,6 +106,8 @@ fn decisions(rules: &mut Rules, network: &Network<'_>) -> Vec<bool> {
             }
         }
     }
+    rules.decisions = first..rules.list.len();
+    rules.overrides = overrides(network);
     overridden
 }
 

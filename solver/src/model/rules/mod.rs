@@ -14,7 +14,10 @@ mod cone;
 pub(crate) mod lots;
 mod suppliers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use num_traits::{One, Zero};
 
@@ -25,7 +28,7 @@ use super::{
     network::{double, whole},
     spread::SpreadRow,
 };
-use crate::{instance::Tier, outcome::RuleName};
+use crate::{halves::both, instance::Tier, outcome::RuleName};
 
 /// How a rule's left side stands to its limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +91,10 @@ pub(crate) struct Rules {
     pub list: Vec<Rule>,
     /// The buyer HHI of each supplier that has a limit; numbered on from the list.
     pub cones: Vec<Cone>,
+    /// Where the rules about decisions stand in the list.
+    decisions: Range<usize>,
+    /// Whether one of them lets an award exceed its largest share.
+    overrides: bool,
     /// Offers that a decision fixes or forbids, with the units: publication leaves them alone.
     pub decided: BTreeMap<usize, u64>,
     /// Offers of consortia whose sum a decision fixes.
@@ -114,6 +121,27 @@ impl Rules {
         lots::add(&mut rules, network);
         suppliers::add(&mut rules, network, standings);
         buyers::add(&mut rules, network);
+        rules
+    }
+
+    /// Rules of an instance that differs from theirs in decisions alone.
+    pub fn decided_anew(self, network: &Network<'_>, standings: &Standings) -> Self {
+        if self.overrides || lots::overrides(network) {
+            // A largest share that is overridden is another rule.
+            return Self::new(network, standings);
+        }
+        let mut rules = self;
+        rules.decided.clear();
+        rules.fixed_in_sum.clear();
+        let before = rules.decisions.clone();
+        let mut after = rules.list.split_off(before.end);
+        rules.list.truncate(before.start);
+        lots::decisions(&mut rules, network);
+        let end = rules.decisions.end;
+        for rule in rules.dependency.values_mut() {
+            *rule = *rule - before.end + end;
+        }
+        rules.list.append(&mut after);
         rules
     }
 
@@ -243,9 +271,17 @@ impl Rules {
             Column::Total(total) => totals[total].clone(),
             Column::Switch(_) => self.column_of(network, column, units),
         };
-        let rules = self.list.iter().map(|rule| Self::excess(network, rule, units, column));
+        let of = |range: Range<usize>| -> Vec<(usize, Exact)> {
+            let rules =
+                self.list[range.clone()].iter().map(|rule| Self::excess(network, rule, units, column));
+            range.zip(rules).filter_map(|(i, over)| Some((i, over?))).collect()
+        };
+        let all = self.list.len();
+        let (mut half, mut broken) = both(all, || of(all / 2..all), || of(0..all / 2));
+        broken.append(&mut half);
         let cones = self.cones.iter().map(|cone| cone.excess(network, units));
-        rules.chain(cones).enumerate().filter_map(|(i, over)| Some((i, over?))).collect()
+        broken.extend((all..).zip(cones).filter_map(|(i, over)| Some((i, over?))));
+        broken
     }
 
     /// What people fixed and nothing else, if that keeps every rule.
@@ -360,8 +396,23 @@ fn full(network: &Network<'_>, measure: Measure, offers: &[usize]) -> f64 {
 /// A row with less slack than this share of its scale binds.
 const BINDING_SLACK: f64 = 1e-6;
 
+/// What the engine lets a row be broken by, as a part of its scale.
+const ENGINE_TOLERANCE: f64 = 1e-9;
+
 /// Whether a rule has no slack in the model.
 pub(crate) fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> bool {
+    slack(network, rules, rule, shares) <= BINDING_SLACK * rules.list[rule].scale
+}
+
+/// Whether shares keep every dependency rule, as exactly as the engine does.
+pub(crate) fn keeps_dependency(network: &Network<'_>, rules: &Rules, shares: &[f64]) -> bool {
+    let keeps =
+        |rule: &usize| slack(network, rules, *rule, shares) >= -ENGINE_TOLERANCE * rules.list[*rule].scale;
+    rules.dependency.values().all(keeps)
+}
+
+/// What an at-most rule over shares and totals leaves.
+fn slack(network: &Network<'_>, rules: &Rules, rule: usize, shares: &[f64]) -> f64 {
     let sum = |measure, offers: &[usize]| -> f64 {
         offers.iter().map(|i| network.per_lot(measure, *i) * shares[*i]).sum()
     };
@@ -373,7 +424,7 @@ pub(crate) fn binds(network: &Network<'_>, rules: &Rules, rule: usize, shares: &
             slack -= double(factor) * sum(total.measure, &total.offers);
         }
     }
-    slack <= BINDING_SLACK * rule.scale
+    slack
 }
 
 #[cfg(test)]

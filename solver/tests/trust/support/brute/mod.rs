@@ -118,6 +118,18 @@ impl Held {
         Self { tier, limit: Ratio::new(parts.to_i128().unwrap_or(i128::MAX >> 60), 1_000_000_000_000) }
     }
 
+    /// As a model over shares holds a value that it states: within half of the slack that it leaves there.
+    pub fn by_model(objective: &Objective, value: f64) -> Self {
+        let tolerance = objective.tolerance.to_f64();
+        let give = match objective.tier {
+            Tier::Spread => tolerance,
+            _ => (tolerance + 5e-10) * value.abs(),
+        };
+        let limit = if more_is_better(objective.tier) { value - give } else { value + give };
+        let parts = (limit * 1e12).to_i128().unwrap_or(i128::MAX >> 60);
+        Self { tier: objective.tier, limit: Ratio::new(parts, 1_000_000_000_000) }
+    }
+
     fn keeps(&self, value: Ratio) -> bool {
         if more_is_better(self.tier) { value >= self.limit } else { value <= self.limit }
     }

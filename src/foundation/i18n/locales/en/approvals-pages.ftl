@@ -27,6 +27,7 @@ match-dependency = Dependency
 match-undisclosed = sales undisclosed
 match-over = Over the cap
 match-exception = Over the cap, allowed
+match-reasons = What keeps it from being approved now
 match-reason = Reason
 match-back = Back without deciding
 match-cancel = Cancel

@@ -88,3 +88,5 @@ field-wrong-lei = This is no valid LEI: it has 20 characters, and the last two a
 field-lei-taken = Another organisation has stated this LEI. If it is yours, tell the promoting institution.
 field-in-no-buyer-group = Your firm is in no buyer group. Say with which firm it is under common control.
 field-not-a-unspsc-code = Write a UNSPSC code of eight digits, such as 73181001.
+problem-evidence-store-unavailable-title = Files can't be kept now
+problem-evidence-store-unavailable-detail = The evidence store does not answer. Nothing was saved: try again in some minutes.

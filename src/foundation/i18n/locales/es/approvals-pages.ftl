@@ -27,6 +27,7 @@ match-dependency = Dependencia
 match-undisclosed = ventas no declaradas
 match-over = Sobre el tope
 match-exception = Sobre el tope, permitido
+match-reasons = Qué impide aprobarlo ahora
 match-reason = Motivo
 match-back = Volver sin decidir
 match-cancel = Cancelar

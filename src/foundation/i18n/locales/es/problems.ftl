@@ -88,3 +88,5 @@ field-wrong-lei = No es un LEI válido: son 20 caracteres y los dos últimos son
 field-lei-taken = Otra organización declaró este LEI. Si es el suyo, avise a la institución promotora.
 field-in-no-buyer-group = Su empresa no está en un grupo comprador. Indique con qué empresa comparte el control.
 field-not-a-unspsc-code = Escriba un código UNSPSC de ocho dígitos, como 73181001.
+problem-evidence-store-unavailable-title = No podemos guardar archivos ahora
+problem-evidence-store-unavailable-detail = El almacén de evidencias no responde. No se guardó nada: intente otra vez en unos minutos.
