@@ -98,11 +98,16 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
 
     let group = officer.post("/buyer-groups", json!({ "name": case.buyer_group })).await?.text("id");
     let mut lead_firms = Vec::new();
+    // The first lead firm of the group.
+    let mut sister: Option<String> = None;
     for firm in &case.lead_firms {
         let new = (Kind::LeadFirm, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &officer, &id, new).await?;
         if firm.grouped {
-            officer.put(&format!("/buyer-groups/{group}/firms/{firm_id}"), json!({})).await?;
+            if let Some(with) = &sister {
+                common_control(&officer, &caller, with, &group).await?;
+            }
+            sister.get_or_insert_with(|| firm_id.clone());
         }
         let (key, name) = (firm.key.clone(), firm.name.clone());
         lead_firms.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
@@ -134,6 +139,16 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
         network.suppliers.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
     }
     Ok(network)
+}
+
+/// A lead firm declares that it is under common control with another, and the institution confirms it.
+async fn common_control(officer: &Caller, firm: &Caller, with: &str, group: &str) -> Result<(), Failure> {
+    let ground = "Ambas pertenecen al mismo grupo empresarial.";
+    let declared = firm.post("/control-declarations", json!({ "with": with, "ground": ground })).await?;
+    let reason = json!({ "reason": "Consta en el registro de accionistas.", "buyer_group": group });
+    let path = format!("/control-declarations/{}/confirm", declared.text("id"));
+    officer.post_if(&path, &declared.etag, reason).await?;
+    Ok(())
 }
 
 async fn join(
