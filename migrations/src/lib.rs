@@ -140,6 +140,12 @@ impl MigratorTrait for Migrator {
                 sqlite: "",
                 postgres: "",
             }),
+            Box::new(Sql {
+                name: "m20261126_000040_plan_evidence",
+                both: &[include_str!("m20261126_000040/plan_evidence.sql")],
+                sqlite: include_str!("m20261126_000040/plan_evidence_sqlite.sql"),
+                postgres: include_str!("m20261126_000040/plan_evidence_postgres.sql"),
+            }),
         ]
     }
 }

@@ -148,6 +148,7 @@ fn relaxed(sheet: &Sheet<'_>, goals: &[Goal], best: &Outcome, columns: &[f64]) -
         path: Vec::new(),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     }
 }

@@ -114,12 +114,32 @@ pub struct Limits {
     pub threads: u32,
     /// Random seed of the engine.
     pub seed: u32,
+    /// What solves; no part of the format, as it changes nothing about what is asked.
+    pub engine: Engine,
+}
+
+/// What solves an instance.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Engine {
+    /// The first-order engine for large linear programs, HiGHS for everything else.
+    #[default]
+    Auto,
+    /// HiGHS: exact where the program is linear.
+    Highs,
+    /// The first-order engine wherever it can, to within `relative_gap`.
+    FirstOrder,
 }
 
 /// The format's defaults.
 impl Default for Limits {
     fn default() -> Self {
-        Self { time_limit_seconds: Decimal::from(60), relative_gap: Decimal::new(1, 4), threads: 0, seed: 0 }
+        Self {
+            time_limit_seconds: Decimal::from(60),
+            relative_gap: Decimal::new(1, 4),
+            threads: 0,
+            seed: 0,
+            engine: Engine::Auto,
+        }
     }
 }
 

@@ -36,7 +36,9 @@
 //!
 //! Every rule is stated once, in exact numbers of whole units (`model/rules`). The program over shares, the
 //! integer program over units, the exact test, the search for a conflict and the least relaxation are
-//! readings of that one list. HiGHS solves; `good_lp` writes the programs.
+//! readings of that one list. HiGHS solves; `good_lp` writes the programs. Large linear programs under tight caps,
+//! on which it takes minutes, go to an engine of our own (`first_order`), which ends with a value that shares reach and
+//! a bound that is proven, at most `relative_gap` apart; `engine` says which it was.
 //!
 //! # Publication
 //!
@@ -85,8 +87,10 @@ pub mod check;
 pub mod decimal;
 pub mod explain;
 pub mod export;
+mod first_order;
 pub mod frontier;
 pub mod generate;
+mod halves;
 pub mod instance;
 mod model;
 pub mod outcome;

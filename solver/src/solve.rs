@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Instance, Outcome, check,
     explain::{self, Explain},
-    instance::Tier,
+    first_order,
+    halves::{are_worth_a_thread, both},
+    instance::{Engine, Tier},
     model::{
         Network, Rules, Standings, Stated, Warm, conflict, double, engine,
         engine::Watch,
@@ -86,7 +88,10 @@ pub fn solve_explained(
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
     let mut warm = if *explain == Explain::Nothing { Warm::default() } else { Warm::keeping() };
-    solve_from(reading, &mut warm, explain, control)
+    let outcome = solve_from(reading, &mut warm, explain, control);
+    drop(warm);
+    engine::give_back();
+    outcome
 }
 
 /// The same from what was solved before. The caller holds the engine's lock for as long as `warm` lives.
@@ -102,20 +107,25 @@ pub(crate) fn solve_from(
     watch.enter("build");
     let stated = warm.state(instance);
     watch.keep_the_end();
-    let outcome = thread::scope(|scope| {
-        // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
-        let beside = scope.spawn(|| (blank(reading), Rounding::new(&stated.network, &stated.rules)));
-        let beside = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
-        solve_stated(&stated, beside, warm, explain, watch)
-    });
+    // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
+    let prepared = || (blank(reading), Rounding::new(&stated.network, &stated.rules));
+    let outcome = if are_worth_a_thread(stated.network.offers.len()) {
+        thread::scope(|scope| {
+            let beside = scope.spawn(prepared);
+            let prepared = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+            solve_stated(&stated, prepared, warm, explain, watch)
+        })
+    } else {
+        solve_stated(&stated, prepared, warm, explain, watch)
+    };
     warm.keep(stated);
     outcome
 }
 
-/// From stated rules to the result. `beside`: a result without awards, and a rounding.
+/// From stated rules to the result. `prepared`: a result without awards, and a rounding.
 fn solve_stated(
     stated: &Stated<'_>,
-    beside: impl FnOnce() -> (Outcome, Rounding),
+    prepared: impl FnOnce() -> (Outcome, Rounding),
     warm: &mut Warm,
     explain: &Explain,
     mut watch: Watch<'_>,
@@ -124,9 +134,12 @@ fn solve_stated(
     let instance = network.instance;
     let end = watch.deadline;
     watch.shorten(TIERS_SHARE);
-    let search = warm.solve(network, rules, true, &mut watch)?;
+    let search = match first_order::optimise(network, rules, &mut watch)? {
+        Some(search) => search,
+        None => warm.solve(network, rules, true, &mut watch)?,
+    };
     watch.deadline = end;
-    let (mut outcome, rounding) = beside();
+    let (mut outcome, rounding) = prepared();
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
         Search::Cancelled => {
@@ -179,20 +192,26 @@ pub(crate) fn publish_and_check(
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
+    if relaxed.first_order {
+        first_order::NAME.clone_into(&mut outcome.engine);
+    } else if instance.limits.engine == Engine::FirstOrder {
+        outcome.warnings.push(not_first_order());
+    }
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
-    thread::scope(|scope| {
-        let half = scope.spawn(|| {
-            let hhi = context::hhi(network, standings, &units);
-            (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
-        });
+    let half = || {
+        let hhi = context::hhi(network, standings, &units);
+        (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
+    };
+    let other = || {
         outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
         outcome.awards = figures::awards(network, &units, places);
         outcome.unmet = figures::unmet(network, &units);
         outcome.market = context::market(network, &units, places);
         outcome.development = context::development(network, &units, places);
-        (outcome.dependency, outcome.hhi) = half.join().unwrap_or_else(|panic| resume_unwind(panic));
-    });
+    };
+    let ((dependency, hhi), ()) = both(units.len(), half, other);
+    (outcome.dependency, outcome.hhi) = (dependency, hhi);
     let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;
 
@@ -261,8 +280,24 @@ fn found_without_engine(
         path: Vec::new(),
         complete: false,
         duals: None,
+        first_order: false,
         warnings: Vec::new(),
     })
+}
+
+/// Says that HiGHS solved what the first-order engine was asked for.
+fn not_first_order() -> Problem {
+    let codes::Code { code, action, .. } = codes::W2019;
+    Problem {
+        code: code.to_owned(),
+        cause: "the first-order engine knows no rules or tiers that count awards, no least awards and no HHI cap; \
+            HiGHS solved the instance"
+            .to_owned(),
+        action: action.to_owned(),
+        file: String::new(),
+        row: 0,
+        column: "engine".to_owned(),
+    }
 }
 
 /// Warns of suppliers that could be awarded and whom the instance's HHI cap cannot limit.

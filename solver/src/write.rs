@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Decimal, Instance,
-    instance::{Decision, DependencyBase, Ruling},
+    instance::{Decision, DependencyBase, Engine, Ruling},
     read::{folder::SETTINGS, settings::FORMAT},
 };
 
@@ -78,6 +78,12 @@ pub fn fingerprint(instance: &Instance) -> String {
         }
     });
     hash.update(json);
+    // Whoever asks for an engine asks for other figures.
+    match instance.limits.engine {
+        Engine::Auto => {}
+        Engine::Highs => hash.update("highs"),
+        Engine::FirstOrder => hash.update("first-order"),
+    }
     let mut hexadecimal = String::new();
     for byte in hash.finalize() {
         push(&mut hexadecimal, format_args!("{byte:02x}"));

@@ -93,6 +93,27 @@ pub(super) struct Options {
     /// Use this random seed of the engine instead of the instance's
     #[arg(long)]
     seed: Option<u32>,
+    /// What solves: HiGHS is exact; the first-order engine solves large linear programs to within the gap, with a proof
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    engine: Engine,
+}
+
+/// The engines by name.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Engine {
+    Auto,
+    Highs,
+    FirstOrder,
+}
+
+impl From<Engine> for eslabon_solver::instance::Engine {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Auto => Self::Auto,
+            Engine::Highs => Self::Highs,
+            Engine::FirstOrder => Self::FirstOrder,
+        }
+    }
 }
 
 impl Options {
@@ -106,6 +127,7 @@ impl Options {
             relative_gap: self.gap.unwrap_or(limits.relative_gap),
             threads: self.threads.unwrap_or(limits.threads),
             seed: self.seed.unwrap_or(limits.seed),
+            engine: self.engine.into(),
         };
     }
 }

@@ -1,6 +1,6 @@
 //! The background job that erases evidence files whose row is gone.
 
-use super::{DeleteEvidence, files::Files, store};
+use super::{DeleteEvidence, store};
 use crate::foundation::{
     access::Actor,
     ids::EvidenceId,
@@ -30,5 +30,5 @@ async fn erase(task: Task) -> Result<(), Problem> {
     if store::has_evidence(task.base.db.reads(), &actor, id).await? {
         return Ok(());
     }
-    Files::of(&task.base.config)?.erase(id).await
+    task.base.files.erase(id).await
 }

@@ -16,8 +16,6 @@
 
 pub mod api;
 pub mod authoring;
-pub mod clean;
-pub mod files;
 pub mod instrument;
 pub mod jobs;
 pub mod pages;
@@ -40,6 +38,7 @@ use crate::{
         access::{ANYONE, FIRM_WRITERS, LEAD_FIRM, OFFICERS, Role},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
+        files::clean::MediaType,
         ids::{AccountId, DiagnosticId, EvidenceId, InstrumentId, OrganisationId},
         problem::Problem,
     },
@@ -193,7 +192,7 @@ pub struct Evidence {
     /// The question.
     pub question: String,
     /// What its content is.
-    pub media_type: clean::MediaType,
+    pub media_type: MediaType,
     /// Bytes that are kept.
     pub size: i64,
     /// SHA-256 of what is kept, in hexadecimal.

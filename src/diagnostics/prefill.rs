@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     foundation::{clock::Day, figure::Figure},
-    organisations::Profile,
+    organisations::{Profile, skills::Certificate},
     words,
 };
 
@@ -48,14 +48,16 @@ pub fn suggestions(
     instrument: &Instrument,
     answers: &[Given],
     last_round: &[Given],
-    profile: Option<&Profile>,
+    profile: Option<(&Profile, &[Certificate])>,
     today: Day,
 ) -> Vec<Suggestion> {
     let own = |given: &&Given| given.provenance == Provenance::SelfDeclared;
     let answered: BTreeSet<&str> = answers.iter().filter(own).map(|given| given.question.as_str()).collect();
     let open = instrument.questions.iter().filter(|question| !answered.contains(question.code.as_str()));
     open.filter_map(|question| {
-        let known = profile.and_then(|profile| from_profile(question, profile));
+        let known = profile.and_then(|(profile, certificates)| {
+            largest(question, profile).or_else(|| certified(question, certificates, today))
+        });
         let (content, source) = if let Some(content) = known {
             (content, PrefillSource::Profile)
         } else {
@@ -95,7 +97,22 @@ fn content(question: &Question, sent: Option<&Json>, issuer: Option<String>) -> 
     Some(Content { answer, scale: question.form.scale(), issuer })
 }
 
-fn from_profile(question: &Question, profile: &Profile) -> Option<Content> {
+/// The firm's certificate under the standard that the question names at its end, as `quality-iso-9001` does: of
+/// several that hold the one that holds longest.
+fn certified(question: &Question, certificates: &[Certificate], today: Day) -> Option<Content> {
+    let (_, standard) = question.code.rsplit_once("-iso-")?;
+    let names = |scheme: &str| {
+        scheme.to_uppercase().contains("ISO")
+            && scheme.split(|c: char| !c.is_ascii_digit()).any(|part| part == standard)
+    };
+    let held = certificates.iter().filter(|held| held.holds_on(today) && names(&held.scheme));
+    let (last, held) =
+        held.filter_map(|held| Some((held.expires_on?, held))).max_by_key(|(last, _)| *last)?;
+    let issuer = Some(held.issuer.clone()).filter(|issuer| !issuer.is_empty());
+    content(question, Some(&json!(last.to_string())), issuer)
+}
+
+fn largest(question: &Question, profile: &Profile) -> Option<Content> {
     if question.code != LARGEST_SHARE || !matches!(question.form, Form::Number { .. }) {
         return None;
     }

@@ -32,6 +32,24 @@ pub struct Config {
     /// Folder in which evidence files are kept; made when it is missing. Instances share it.
     #[arg(long, env = "ESLABON_EVIDENCE_DIR", default_value = "evidence", global = true)]
     pub evidence_dir: PathBuf,
+    /// Keeps evidence files in a bucket instead: `s3://BUCKET/PREFIX`
+    #[arg(long, env = "ESLABON_EVIDENCE_URL", global = true, value_parser = bucket)]
+    pub evidence_url: Option<String>,
+    /// Where the bucket is, when that is not Amazon: https://HOST:PORT
+    #[arg(long, env = "ESLABON_EVIDENCE_ENDPOINT", global = true)]
+    pub evidence_endpoint: Option<String>,
+    /// The bucket's region
+    #[arg(long, env = "ESLABON_EVIDENCE_REGION", default_value = "us-east-1", global = true)]
+    pub evidence_region: String,
+    /// The id of the bucket's access key
+    #[arg(long, env = "ESLABON_EVIDENCE_KEY", global = true, requires = "evidence_secret")]
+    pub evidence_key: Option<String>,
+    /// The secret of the bucket's access key
+    #[arg(long, env = "ESLABON_EVIDENCE_SECRET", hide_env_values = true, global = true)]
+    pub evidence_secret: Option<SecretString>,
+    /// Seconds that the bucket may take for an answer
+    #[arg(long, env = "ESLABON_EVIDENCE_SECONDS", default_value_t = 20, global = true)]
+    pub evidence_seconds: u32,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,
@@ -88,10 +106,25 @@ impl Config {
             show("behind_tls_proxy", self.behind_tls_proxy.to_string()),
             show("workers", self.workers.to_string()),
             show("evidence_dir", self.evidence_dir.display().to_string()),
+            show("evidence_url", self.evidence_url.clone().unwrap_or_default()),
+            show("evidence_endpoint", self.evidence_endpoint.clone().unwrap_or_default()),
+            show("evidence_region", self.evidence_region.clone()),
+            show("evidence_key", self.evidence_key.clone().unwrap_or_default()),
+            show("evidence_secret", self.evidence_secret.as_ref().map_or("", |_| "***").to_owned()),
+            show("evidence_seconds", self.evidence_seconds.to_string()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),
             show("solver_program", path(&self.solver_program)),
         ]
+    }
+}
+
+/// Only buckets that speak S3.
+fn bucket(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("s3://").map(|rest| rest.split('/').next().unwrap_or_default());
+    match name {
+        Some(name) if !name.is_empty() => Ok(text.to_owned()),
+        _ => Err("it is written as s3://BUCKET or s3://BUCKET/PREFIX".to_owned()),
     }
 }
 

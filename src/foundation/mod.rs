@@ -14,6 +14,7 @@ pub mod config;
 pub mod db;
 pub mod fields;
 pub mod figure;
+pub mod files;
 pub mod http;
 pub mod i18n;
 pub mod ids;
@@ -35,6 +36,8 @@ pub struct Base {
     pub db: db::Db,
     /// Time.
     pub clock: clock::Clock,
+    /// Evidence files.
+    pub files: files::Files,
     /// Ids and randomness.
     pub ids: ids::Ids,
     /// The settings.

@@ -63,26 +63,38 @@ struct Content {
     best_peers: Vec<Option<Answer>>,
 }
 
+/// Of which suppliers the actor, who sees the requirement, sees what was analysed and agreed on for it: as a condition
+/// on the column with the supplier.
+///
+/// # Errors
+/// 404 for a lead firm whose requirement it is not.
+pub async fn of_suppliers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+    supplier: impl ColumnTrait,
+) -> Result<Condition, Problem> {
+    match actor.kind() {
+        None if actor.is_system() => Ok(Condition::all()),
+        // An institution that finds the requirement is the one of its programme.
+        Some(Kind::Institution) => Ok(Condition::all()),
+        Some(Kind::Supplier) => Ok(Condition::all().add(supplier.eq(actor.organisation))),
+        Some(Kind::LeadFirm) if actor.organisation == requirement.lead_firm => {
+            let consenting = ledger::consenting_suppliers(db, actor).await?;
+            Ok(Condition::all().add(supplier.is_in(consenting)))
+        }
+        _ => Err(Problem::not_found()),
+    }
+}
+
 /// Which analyses of a requirement the actor may see.
 async fn visible(
     db: &impl ConnectionTrait,
     actor: &Actor,
     requirement: &Requirement,
 ) -> Result<Condition, Problem> {
-    let of_requirement = Condition::all().add(gap_analysis::Column::RequirementId.eq(requirement.id));
-    match actor.kind() {
-        None if actor.is_system() => Ok(of_requirement),
-        // An institution that finds the requirement is the one of its programme.
-        Some(Kind::Institution) => Ok(of_requirement),
-        Some(Kind::Supplier) => {
-            Ok(of_requirement.add(gap_analysis::Column::SupplierId.eq(actor.organisation)))
-        }
-        Some(Kind::LeadFirm) if actor.organisation == requirement.lead_firm => {
-            let consenting = ledger::consenting_suppliers(db, actor).await?;
-            Ok(of_requirement.add(gap_analysis::Column::SupplierId.is_in(consenting)))
-        }
-        _ => Err(Problem::not_found()),
-    }
+    let of_suppliers = of_suppliers(db, actor, requirement, gap_analysis::Column::SupplierId).await?;
+    Ok(of_suppliers.add(gap_analysis::Column::RequirementId.eq(requirement.id)))
 }
 
 /// Whether an actor who sees the requirement may see how this supplier stands to it: the institution, the

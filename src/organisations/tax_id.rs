@@ -190,6 +190,23 @@ mod tests {
     }
 
     #[test]
+    fn a_country_has_the_clocks_of_its_capital() {
+        let at = "2026-03-11T03:30:00Z".parse().unwrap();
+        let here = [
+            "AR", "BO", "BR", "CL", "CO", "CR", "CU", "DO", "EC", "GT", "HN", "HT", "MX", "NI", "PA", "PE",
+            "PR", "PY", "SV", "UY", "VE",
+        ];
+        for code in here {
+            let zone = code.parse::<Country>().unwrap().zone();
+            assert_ne!(zone, Zone::default(), "{code}");
+            // Half past midnight on the eastern coast, an evening in the west.
+            let east = ["AR", "BR", "CL", "PY", "UY"].contains(&code);
+            assert_eq!(zone.day(at).to_string(), if east { "2026-03-11" } else { "2026-03-10" }, "{code}");
+        }
+        assert_eq!(Country::UNKNOWN.zone(), Zone::default());
+    }
+
+    #[test]
     fn a_number_is_the_same_however_it_is_written() {
         for text in ["76.086.428-5", "76086428-5", " 760864285 "] {
             assert_eq!(parsed("CL", text), Some(("760864285".to_owned(), true)), "{text}");

@@ -30,7 +30,11 @@ use crate::{
         canonical,
         clock::{Day, Timestamp},
         fields::{Fields, Input},
-        ids::{GapActId, OrganisationId, PlanActionId, PlanEntryId, PlanId, ProgrammeId, RequirementId},
+        files::clean::MediaType,
+        ids::{
+            EvidenceId, GapActId, OrganisationId, PlanActionId, PlanEntryId, PlanId, ProgrammeId,
+            RequirementId,
+        },
         problem::Problem,
     },
     gaps::{
@@ -73,6 +77,12 @@ access! {
     Start = "plans.start", PARTIES, &["agreed"];
     /// Write down how far an action is.
     RecordProgress = "plans.record_progress", PARTIES, &["under_way"];
+    /// Add a file that shows how far an action is.
+    AddEvidence = "plan_evidence.add", PARTIES, &["agreed", "under_way"];
+    /// List the files that show how far a plan is.
+    ListEvidence = "plan_evidence.list", ANYONE, &[];
+    /// Get a file that shows how far an action is.
+    ReadEvidence = "plan_evidence.read", ANYONE, &[];
     /// Write down a visit to the supplier.
     RecordVisit = "plans.record_visit", VISITORS, &["agreed", "under_way"];
     /// Complete a plan whose actions are all done.
@@ -215,6 +225,27 @@ pub struct Progress {
     pub recorded_by: Party,
     /// When.
     pub recorded_at: Timestamp,
+}
+
+/// A file that shows how far an action is. Files are added, never taken out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// Its id, and the name of its file.
+    pub id: EvidenceId,
+    /// The plan.
+    pub plan: PlanId,
+    /// The action.
+    pub action: PlanActionId,
+    /// What its content is.
+    pub media_type: MediaType,
+    /// Bytes that are kept.
+    pub size: i64,
+    /// SHA-256 of what is kept, in hexadecimal.
+    pub sha256: String,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// As what those take part who added it.
+    pub added_by: Party,
 }
 
 /// A visit to the supplier.

@@ -10,7 +10,7 @@ const SECRET: &str = "GPSLatitude -33.4489";
 const MISSING: &str = "01890000-0000-7000-8000-000000000000";
 
 /// A JPEG of one point that says where it was taken, and has an archive hidden behind its end.
-fn photo() -> Vec<u8> {
+pub fn photo() -> Vec<u8> {
     let exif = [b"Exif\0\0", SECRET.as_bytes()].concat();
     let segments: [(u8, &[u8]); 4] = [
         (0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),

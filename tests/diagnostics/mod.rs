@@ -1,8 +1,9 @@
 //! Diagnostics: answering, submitting, scoring, and who sees what.
 
+mod bucket;
 mod days;
 pub mod evidence;
-mod rounds;
+pub mod rounds;
 
 use serde_json::{Value, json};
 

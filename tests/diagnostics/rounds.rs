@@ -21,7 +21,7 @@ fn id(path: &str) -> String {
     path.rsplit('/').next().unwrap().to_owned()
 }
 
-fn own_instrument(code: &str) -> Value {
+pub fn own_instrument(code: &str) -> Value {
     json!({
         "code": code, "kind": "supplier",
         "title": { "es": "Taller metalmecánico", "en": "Metalworking shop" },
@@ -46,6 +46,36 @@ on_both_engines! {
         let late = supplier.put(&question, answer(json!(1), 4)).await.expect(409);
         let detail = late.text("detail");
         assert!(detail.contains(r#"{"level":3}"#) && detail.contains(r#"{"level":1}"#) && detail.contains('5'), "{detail}");
+    }
+
+    async fn a_certificate_of_the_profile_is_suggested_and_not_asked_again(app: TestApp) {
+        let supplier = app.supplier("Uno").await;
+        let draft = begin(&supplier).await;
+        let suggested = async || {
+            let read = supplier.get(&draft).await.expect(200);
+            let all = read.body["prefilled"].as_array().unwrap().clone();
+            all.into_iter().find(|one| one["question"] == "quality-iso-9001")
+        };
+        let certificate = |scheme: &str, number: &str, last: Value| json!({ "scheme": scheme, "number": number,
+            "issuer": "Certificadora del Sur", "scope": "Torneado", "issued_on": "2023-03-10", "expires_on": last });
+        // Another standard, one that has expired, and one without an end answer nothing.
+        for (scheme, number, last) in [
+            ("ISO 14001:2015", "1", json!("2028-01-31")), ("ISO 9001:2008", "2", json!("2026-01-31")),
+            ("ISO 9001:2015", "3", Value::Null), ("Norma 9001", "4", json!("2028-01-31")),
+        ] {
+            supplier.post("/profile/certificates", certificate(scheme, number, last)).await.expect(201);
+        }
+        assert_eq!(suggested().await, None);
+        for (number, last) in [("5", "2027-01-31"), ("6", "2028-01-31")] {
+            supplier.post("/profile/certificates", certificate("ISO 9001:2015", number, json!(last))).await.expect(201);
+        }
+        let found = suggested().await.unwrap();
+        assert_eq!((&found["answer"], &found["issuer"], &found["source"]),
+            (&json!({ "certificate": "2028-01-31" }), &json!("Certificadora del Sur"), &json!("profile")));
+        supplier.post(&format!("{draft}/confirm"), json!({ "questions": ["quality-iso-9001"] })).await.expect(200);
+        assert_eq!(suggested().await, None, "it is answered");
+        let read = supplier.get(&draft).await.expect(200);
+        assert_eq!(read.body["answers"][0]["answer"], json!({ "certificate": "2028-01-31" }));
     }
 
     async fn a_round_shows_what_changed_since_the_one_before(app: TestApp) {

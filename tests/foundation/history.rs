@@ -20,6 +20,7 @@ const APPEND_ONLY: &[(&str, &str)] = &[
     ("signatures", "name"),
     ("plan_progress", "note"),
     ("plan_visits", "findings"),
+    ("plan_evidence", "sha256"),
     ("match_approvals", "verdict"),
     ("consent_log", "purpose"),
     ("requirement_amendments", "reason"),

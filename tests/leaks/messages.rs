@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     matching::scene::lot,
     support::Client,
-    world::{MISSING, World, plan, shown},
+    world::{MISSING, Seen, World, plan, shown},
 };
 
 /// A request that names something in its body at `{}`.
@@ -23,14 +23,16 @@ struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    async fn answer(&self, id: &str) -> (u16, Option<String>, Value) {
+    async fn answer(&self, id: &str) -> Seen {
         let mut body = self.body.clone();
         *body.pointer_mut(self.pointer).unwrap() = json!(id);
         let headers = [("if-match", self.etag.as_str())];
         let answer = self.who.send(self.method.clone(), &self.path, &headers, Some(body)).await;
         // A message may repeat what was sent.
-        let (status, etag, body) = shown(&answer);
-        (status, etag, serde_json::from_str(&body.to_string().replace(id, "…")).unwrap())
+        let (status, headers, body) = shown(&answer);
+        // Its length follows from that of the body.
+        let headers = headers.into_iter().filter(|(name, _)| name != "content-length").collect();
+        (status, headers, serde_json::from_str(&body.to_string().replace(id, "…")).unwrap())
     }
 }
 

@@ -2,6 +2,7 @@
 //! sealed. Each test looks at everything that somebody can read, not at one place.
 
 mod messages;
+mod pages;
 mod sealed;
 
 use std::collections::BTreeMap;

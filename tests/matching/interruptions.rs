@@ -8,7 +8,7 @@ use super::scene::{Scene, Script, lot, outcome};
 use crate::support::{Answer, TestApp};
 
 /// Reports once, then hangs and does not listen to an interrupt.
-const STUBBORN: &str = r#"trap '' INT
+pub const STUBBORN: &str = r#"trap '' INT
 echo '{"phase":"coverage","best":1.0,"bound":2.0,"seconds":0.1}' >&2
 exec /bin/sleep 60"#;
 

@@ -4,7 +4,7 @@ mod adoption;
 mod consortia;
 mod exchange;
 mod explanations;
-mod interruptions;
+pub mod interruptions;
 mod networks;
 mod scenarios;
 pub mod scene;

@@ -15,6 +15,7 @@ use crate::support::{Answer, Client, TestApp, sign, signing};
 mod awards;
 mod budget;
 mod days;
+mod evidence;
 
 /// An institution's programme; a lead firm's requirement; a supplier that delivers 76 % on time, has consented, and
 /// has agreed on its gaps with the lead firm.

@@ -17,6 +17,7 @@ use eslabon::{
         access::{Actor, Kind, Role},
         clock::{Clock, Timestamp},
         config::Config,
+        files::Files,
         i18n::Locale,
         ids::{Ids, OrganisationId},
     },
@@ -84,11 +85,13 @@ impl TestApp {
         let evidence = evidence.to_str().unwrap();
         let args = ["test", "--database-url", &url, "--solver-program", solver, "--evidence-dir", evidence];
         let settings = Settings::parse_from(args);
+        let config = Arc::new(settings.config);
         let base = Base {
             db: database.connect().await,
             clock: Clock::manual(START.parse::<Timestamp>().unwrap()),
+            files: Files::of(&config),
             ids: Ids::seeded(7),
-            config: Arc::new(settings.config),
+            config,
         };
         Self { router: app::router(&base), base, database }
     }

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{MISSING, Object, World};
-use crate::support::sign;
+use crate::{
+    diagnostics::evidence::{pdf, upload},
+    support::sign,
+};
 
 /// A plan with one action, which the supplier pays for.
 pub fn plan() -> Value {
@@ -35,8 +38,9 @@ impl World {
             "abandoned",
         ];
         for state in states {
-            let plan = self.plan(state).await;
-            self.put(Object::new("plans", state, &plan));
+            let (plan, action, evidence) = self.plan(state).await;
+            let object = Object::new("plans", state, &plan).with("action", &action);
+            self.put(object.with("evidence", &evidence));
         }
     }
 
@@ -69,8 +73,8 @@ impl World {
         format!("/gap-acts/{}", opened.text("id"))
     }
 
-    /// A plan for a requirement of its own.
-    async fn plan(&self, state: &str) -> String {
+    /// A plan for a requirement of its own, its action, and a file beside that.
+    async fn plan(&self, state: &str) -> (String, String, String) {
         let (requirement, supplier) = (self.demanding().await, &self.supplier);
         let act = self.opened(&requirement).await;
         for side in [supplier, &self.buyer] {
@@ -78,8 +82,9 @@ impl World {
         }
         let drawn = supplier.post(&format!("{requirement}/plans"), plan()).await.expect(201);
         let path = format!("/plans/{}", drawn.text("id"));
+        let (action, mut evidence) = (drawn.text("actions/0/id"), MISSING.to_owned());
         if state == "draft" {
-            return path;
+            return (path, action, evidence);
         }
         self.scene.institution.move_on(&path, "propose").await;
         if !matches!(state, "proposed" | "signed_by_lead_firm") {
@@ -90,11 +95,12 @@ impl World {
         }
         if matches!(state, "under_way" | "completed") {
             supplier.move_on(&path, "start").await;
+            let beside = format!("{path}/actions/{action}/evidence");
+            evidence = upload(supplier, &beside, &pdf(state)).await.expect(201).text("id");
         }
         let etag = supplier.get(&path).await.expect(200).etag();
         match state {
             "completed" => {
-                let action = drawn.text("actions/0/id");
                 let done =
                     json!({ "action": action, "percent": 100, "as_of": "2026-03-02", "note": "Cumplido" });
                 let done = supplier.post_if(&format!("{path}/progress"), &etag, done).await.expect(200);
@@ -113,6 +119,6 @@ impl World {
             "void" => drop(self.buyer.amend(&requirement, "/criteria/0/maximum", json!("300")).await),
             _ => {}
         }
-        path
+        (path, action, evidence)
     }
 }

@@ -10,7 +10,7 @@ use utoipa::openapi::{
     path::{Operation, Parameter, ParameterIn},
 };
 
-use super::{MISSING, World, fill};
+use super::{MISSING, Object, World, fill};
 use crate::support::{Answer, Client};
 
 /// An operation of the API.
@@ -56,29 +56,35 @@ pub fn operations() -> Vec<Offered> {
     found
 }
 
-/// What an answer shows: status, `ETag`, body without the request's number.
-pub type Seen = (u16, Option<String>, Value);
+/// What an answer shows: status, headers and body, without the request's number.
+pub type Seen = (u16, Vec<(String, String)>, Value);
 
 /// What somebody is shown.
 pub fn shown(answer: &Answer) -> Seen {
-    let etag = answer.headers.get("etag").map(|etag| etag.to_str().unwrap().to_owned());
+    let headers = answer.headers.iter().filter(|(name, _)| *name != "x-request-id");
+    let headers = headers
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let mut body = answer.body.clone();
     if let Some(problem) = body.as_object_mut().filter(|body| body.contains_key("instance")) {
         problem.remove("instance");
     }
-    (answer.status.as_u16(), etag, body)
+    (answer.status.as_u16(), headers.collect(), body)
 }
 
 impl World {
     /// Everything that somebody can read of the world through the API, by path.
     pub async fn read_by(&self, client: &Client) -> BTreeMap<String, Seen> {
         let mut seen = BTreeMap::new();
-        // A stream of events lasts for half a minute.
-        let reads = operations().into_iter().filter(|o| o.method == Method::GET && o.id != "runs_follow");
+        let reads = operations().into_iter().filter(|o| o.method == Method::GET);
         for operation in reads {
             let mut paths = Vec::new();
             if operation.path.contains('{') {
-                paths.extend(self.of(operation.noun()).map(|object| object.fill(&operation.path)));
+                // A stream of events lasts as long as the run.
+                let lasting = |object: &&Object| {
+                    operation.id == "runs_follow" && matches!(object.state, "queued" | "running")
+                };
+                let objects = self.of(operation.noun()).filter(|object| !lasting(object));
+                paths.extend(objects.map(|object| object.fill(&operation.path)));
                 paths.push(fill(&operation.path, |_| None));
             } else {
                 paths.push(operation.path.clone());

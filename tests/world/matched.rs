@@ -5,7 +5,10 @@ use serde_json::json;
 use super::{Object, World};
 use crate::{
     approvals::{accepted, step},
-    matching::scene::{Script, award, lot, outcome},
+    matching::{
+        interruptions::STUBBORN,
+        scene::{Script, award, lot, outcome},
+    },
     support::TestApp,
 };
 
@@ -104,6 +107,22 @@ impl World {
         let script = Script::that(&format!("/bin/cat >/dev/null; printf '%s' '{}'", json!(outcome(&[]))));
         script.worker(&app.base).run_all_due().await.unwrap();
         self.put(Object::new("runs", "finished", &finished));
+        let failed = self.scene.run(json!({ "name": "fallida" })).await;
+        let refuses = Script::that("/bin/cat >/dev/null; echo 'lots.csv, row 2: no such unit'; exit 2");
+        refuses.worker(&app.base).run_all_due().await.unwrap();
+        self.put(Object::new("runs", "failed", &failed));
+        let running = self.scene.run(json!({ "name": "en marcha" })).await;
+        let stubborn = Script::that(STUBBORN);
+        let worker = stubborn.worker(&app.base);
+        let working = tokio::spawn(async move { worker.run_all_due().await });
+        for _ in 0..100 {
+            if self.scene.look(&running).await.body["progress"].is_object() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        working.abort();
+        self.put(Object::new("runs", "running", &running));
         let cancelled = self.scene.run(json!({ "name": "cancelada" })).await;
         self.scene.institution.post(&format!("{cancelled}/cancel"), json!({})).await.expect(200);
         self.put(Object::new("runs", "cancelled", &cancelled));

@@ -10,9 +10,12 @@ use eslabon::foundation::access::{ANYONE, Kind, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    diagnostics::evidence::{pdf, upload},
+    diagnostics::{
+        evidence::{pdf, upload},
+        rounds::own_instrument,
+    },
     matching::scene::{Scene, lot},
-    support::{Client, TestApp},
+    support::{Client, PASSWORD, TestApp},
 };
 
 pub use agreements::plan;
@@ -151,6 +154,7 @@ impl World {
             strangers,
             objects: Vec::new(),
         };
+        world.past(app).await;
         world.programmes().await;
         world.requirements().await;
         world.networks().await;
@@ -187,6 +191,21 @@ impl World {
                 }
             }
         }
+    }
+
+    /// What time has overtaken: it is over before the rest begins.
+    async fn past(&mut self, app: &TestApp) {
+        let waiver = json!({
+            "supplier": self.supplier.organisation(), "lead_firm": self.other_buyer.organisation(),
+            "dependency_cap": "0.5", "reason": "Primer contrato de la red.", "expires_on": "2026-03-03",
+        });
+        let signed = self.scene.approver.post(&format!("{}/waivers", self.scene.programme), waiver).await;
+        let open = Object::new("programmes", "open", &self.scene.programme);
+        self.put(open.with("waiver", &signed.expect(201).text("id")).other("waivers_revoke", "expired"));
+        let body = json!({ "email": "tarde@uno.example", "role": "supplier_member" });
+        let invited = self.supplier.post("/invitations", body).await.expect(201);
+        self.put(Object::new("invitations", "expired", &invited.text("invitation/id")));
+        app.base.clock.advance(8 * 86_400);
     }
 
     async fn programmes(&mut self) {
@@ -269,15 +288,21 @@ impl World {
     /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
     async fn people(&mut self, app: &TestApp) {
         let supplier = self.supplier.clone();
-        for (at, state) in ["pending", "revoked"].into_iter().enumerate() {
+        for (at, state) in ["pending", "revoked", "accepted"].into_iter().enumerate() {
             let body = json!({ "email": format!("persona{at}@uno.example"), "role": "supplier_member" });
-            let id = supplier.post("/invitations", body).await.expect(201).text("invitation/id");
+            let invited = supplier.post("/invitations", body).await.expect(201);
+            let id = invited.text("invitation/id");
             if state == "revoked" {
                 supplier.delete(&format!("/invitations/{id}")).await.expect(204);
             }
+            if state == "accepted" {
+                let body =
+                    json!({ "secret": invited.text("secret"), "name": "Eva Soto", "password": PASSWORD });
+                app.anonymous().post("/invitations/accept", body).await.expect(201);
+            }
             self.put(Object::new("invitations", state, &id));
         }
-        for (at, state) in ["pending", "dismissed"].into_iter().enumerate() {
+        for (at, state) in ["pending", "dismissed", "granted"].into_iter().enumerate() {
             let mut asked = supplier.named().await;
             asked["email"] = json!(format!("pide{at}@uno.example"));
             asked["name"] = json!("Eva Soto");
@@ -290,6 +315,10 @@ impl World {
                 .to_owned();
             if state == "dismissed" {
                 supplier.post(&format!("/membership-requests/{id}/dismiss"), json!({})).await.expect(204);
+            }
+            if state == "granted" {
+                let role = json!({ "role": "supplier_reader" });
+                supplier.post(&format!("/membership-requests/{id}/grant"), role).await.expect(201);
             }
             self.put(Object::new("membership-requests", state, &id));
         }
@@ -338,5 +367,28 @@ impl World {
         let token = supplier.get("/tokens").await.expect(200).text("items/0/id");
         self.put(Object::new("tokens", "any", &token));
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
+        self.private(&me).await;
+    }
+
+    /// What a firm and an institution have for themselves.
+    async fn private(&mut self, account: &str) {
+        let (supplier, institution) = (self.supplier.clone(), self.scene.institution.clone());
+        let own = supplier.organisation();
+        self.put(Object::new("organisations", "any", &own.to_string()));
+        // Consent and sales name a lead firm; a supplier is none, whether it is registered or not.
+        self.put(Object::new("consents", "any", account).with("lead_firm", &own));
+        let certificate = json!({ "scheme": "ISO 9001:2015", "number": "QMS-4711", "issuer": "Certificadora",
+            "scope": "Torneado", "issued_on": "2025-03-10", "expires_on": "2028-03-09" });
+        let id = supplier.post("/profile/certificates", certificate).await.expect(201).text("id");
+        supplier.put("/profile/processes/rectificado", json!({})).await.expect(204);
+        self.put(Object::new("profile", "any", &id).with("buyer", &own).with("process", &"rectificado"));
+        for state in ["draft", "published"] {
+            let made = institution.post("/instruments", own_instrument(&format!("metal-{state}"))).await;
+            let id = made.expect(201).text("id");
+            if state == "published" {
+                institution.move_on(&format!("/instruments/{id}"), "publish").await;
+            }
+            self.put(Object::new("instruments", state, &id).with("code", &id));
+        }
     }
 }

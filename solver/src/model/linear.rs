@@ -324,6 +324,14 @@ fn offer_columns(network: &Network<'_>, limits: &Limits, grain: Grain<'_>) -> Op
         .collect()
 }
 
+/// The least and largest share of every offer, as rules about single awards set them; `None` if they contradict
+/// each other.
+pub(crate) fn share_limits(network: &Network<'_>, rules: &Rules) -> Option<Vec<(f64, f64)>> {
+    let kept: Vec<&Rule> = rules.list.iter().collect();
+    let columns = offer_columns(network, &limits(network, &kept, Grain::Shares), Grain::Shares)?;
+    Some(columns.into_iter().map(|column| (column.low, column.high)).collect())
+}
+
 /// The switches that the kept rules refer to; all of them, with those that only tiers count, when every
 /// rule is kept.
 fn used_switches(rules: &Rules, kept: &[&Rule], all: bool) -> BTreeSet<usize> {

@@ -62,6 +62,8 @@ pub(crate) struct Relaxed {
     pub complete: bool,
     /// Of the first tier, where the model is a linear program.
     pub duals: Option<Duals>,
+    /// Whether the first-order engine found them.
+    pub first_order: bool,
     pub warnings: Vec<Problem>,
 }
 
@@ -551,6 +553,7 @@ impl<'a> Tiers<'a> {
             path: std::mem::take(&mut self.path),
             complete: self.complete,
             duals: self.duals.take(),
+            first_order: false,
             warnings: std::mem::take(&mut self.warnings),
         })
     }

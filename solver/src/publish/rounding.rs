@@ -371,6 +371,7 @@ mod tests {
             path: Vec::new(),
             complete: true,
             duals: None,
+            first_order: false,
             warnings: Vec::new(),
         };
         round(&network, &rules, &relaxed, &floor, Rounding::new(&network, &rules))

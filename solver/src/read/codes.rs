@@ -156,4 +156,6 @@ codes! {
         "Take decisions out, or raise max_suppliers of the lot or max_awards of the supplier.";
     W2018 "A fixed award of a consortium has no member left to make it: there is no solution."
         "Take the consortium's decision out, or one of those that forbid its members.";
+    W2019 "The first-order engine was asked for, and HiGHS solved the instance, whose rules it does not know."
+        "Take the option engine out; the first-order engine knows neither counts of awards nor least awards nor HHI caps.";
 }

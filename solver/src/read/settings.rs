@@ -74,6 +74,7 @@ pub(super) fn read(row: &Row<'_>, problems: &mut Problems) -> Instance {
             relative_gap: relative_gap.unwrap_or(limits.relative_gap),
             threads,
             seed,
+            ..limits
         },
         ..Instance::default()
     }

@@ -145,7 +145,7 @@ prop_compose! {
             development_budget,
             whole_units,
             objectives: tiers.into_iter().map(|tier| Objective { tier, tolerance }).collect(),
-            limits: Limits { time_limit_seconds, relative_gap, threads, seed },
+            limits: Limits { time_limit_seconds, relative_gap, threads, seed, ..Limits::default() },
             ..Instance::default()
         }
     }

@@ -7,6 +7,7 @@ mod assignment;
 mod brute_force;
 mod checker;
 mod edge_cases;
+mod first_order;
 mod judges;
 mod metamorphic;
 mod oracles;

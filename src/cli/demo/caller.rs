@@ -49,6 +49,22 @@ impl Caller {
         self.demand(Method::POST, path, Some(etag), body).await
     }
 
+    pub(super) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
+        self.demand(Method::DELETE, path, None, Value::Null).await
+    }
+
+    /// Sends a file, as the one field of a form.
+    pub(super) async fn upload(&self, path: &str, content: &str) -> Result<Answer, Failure> {
+        const BOUNDARY: &str = "eslabon-demo-7d1f";
+        let body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"certificado.pdf\"\r\n\
+             Content-Type: application/pdf\r\n\r\n{content}\r\n--{BOUNDARY}--\r\n"
+        );
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let answer = self.send(&Method::POST, path, None, Some((&kind, body))).await?;
+        succeeded(&Method::POST, path, answer)
+    }
+
     pub(super) async fn put_if(&self, path: &str, etag: &str, body: Value) -> Result<Answer, Failure> {
         self.demand(Method::PUT, path, Some(etag), body).await
     }
@@ -62,10 +78,7 @@ impl Caller {
         body: Value,
     ) -> Result<Answer, Failure> {
         let answer = self.call(method.clone(), path, etag, body).await?;
-        if answer.status < 400 {
-            return Ok(answer);
-        }
-        Err(format!("{method} {path} was answered {}: {:#}", answer.status, answer.body).into())
+        succeeded(&method, path, answer)
     }
 
     /// Any answer: the story also tells of refusals.
@@ -76,6 +89,17 @@ impl Caller {
         etag: Option<&str>,
         body: Value,
     ) -> Result<Answer, Failure> {
+        let body = (!body.is_null()).then(|| ("application/json", body.to_string()));
+        self.send(&method, path, etag, body).await
+    }
+
+    async fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        etag: Option<&str>,
+        body: Option<(&str, String)>,
+    ) -> Result<Answer, Failure> {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -83,11 +107,12 @@ impl Caller {
         if let Some(etag) = etag {
             request = request.header(header::IF_MATCH, etag);
         }
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-            Body::from(body.to_string())
+        let body = match body {
+            None => Body::empty(),
+            Some((kind, content)) => {
+                request = request.header(header::CONTENT_TYPE, kind);
+                Body::from(content)
+            }
         };
         let response = self.router.clone().oneshot(request.body(body)?).await?;
         let (parts, body) = response.into_parts();
@@ -116,6 +141,13 @@ impl Caller {
             }
         }
     }
+}
+
+fn succeeded(method: &Method, path: &str, answer: Answer) -> Result<Answer, Failure> {
+    if answer.status < 400 {
+        return Ok(answer);
+    }
+    Err(format!("{method} {path} was answered {}: {:#}", answer.status, answer.body).into())
 }
 
 impl Answer {

@@ -17,8 +17,20 @@ pub(super) struct Case {
     pub lead_firms: Vec<LeadFirm>,
     pub suppliers: Vec<Supplier>,
     pub networks: Vec<NetworkCase>,
-    /// The waiver that the approver signs.
+    /// The waiver that the approver signs, and one that is taken back.
     pub waiver: WaiverCase,
+    pub revoked_waiver: WaiverCase,
+    /// Why the lead firms under common control are, and what the agency says to it.
+    pub control: ControlCase,
+    pub lei: LeiCase,
+    /// Whom an administrator invites, and who asks to be.
+    pub invited: Colleague,
+    pub asks: Colleague,
+    pub verified: VerifiedCase,
+    /// What the supplier of the contract answers otherwise in its next round.
+    pub better: BetterCase,
+    pub revokes_consent: Consenting,
+    pub renewal: RenewalCase,
     pub requirements: Vec<Requirement>,
     /// Answers to number questions, by strength.
     numbers: BTreeMap<String, Value>,
@@ -67,6 +79,9 @@ pub(super) struct Supplier {
     pub strength: usize,
     /// `None`: undisclosed.
     pub annual_sales: Option<u64>,
+    /// It states its sales in dollars, at so many pesos.
+    #[serde(default)]
+    pub pesos_a_dollar: Option<u64>,
     /// Annual sales by lead firm.
     pub sales: BTreeMap<String, u64>,
     /// Units a year of its process.
@@ -105,7 +120,63 @@ pub(super) struct WaiverCase {
     pub lead_firm: String,
     pub dependency_cap: String,
     pub reason: String,
-    pub expires_on: String,
+    /// For how many days.
+    pub days: i64,
+    /// Why it is taken back.
+    #[serde(default)]
+    pub revoked: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ControlCase {
+    pub ground: String,
+    pub reason: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LeiCase {
+    pub lead_firm: String,
+    pub lei: String,
+}
+
+/// Somebody who comes into a lead firm after its first person.
+#[derive(Deserialize)]
+pub(super) struct Colleague {
+    pub lead_firm: String,
+    pub role: Role,
+    pub name: String,
+    pub email: String,
+}
+
+/// What a verifier answers beside a supplier, which has shown its certificate.
+#[derive(Deserialize)]
+pub(super) struct VerifiedCase {
+    pub supplier: String,
+    /// The question beside which the certificate stands.
+    pub certificate: String,
+    pub question: String,
+    pub value: Value,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BetterCase {
+    pub question: String,
+    pub value: Value,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Consenting {
+    pub supplier: String,
+    pub lead_firm: String,
+}
+
+/// The requirement that renews the contract.
+#[derive(Deserialize)]
+pub(super) struct RenewalCase {
+    pub title: String,
+    pub network: String,
+    pub lead_firm: String,
+    pub lot: Value,
 }
 
 /// How a requirement changes after offers have come in.

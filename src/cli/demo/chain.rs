@@ -9,10 +9,11 @@ use super::{
     caller::{Answer, Caller, text},
     case::{AmendmentCase, Case, Person},
     networks::{Vertical, supplier},
+    people,
 };
 use crate::{
     cli::user,
-    foundation::{Base, access::Kind, i18n::Locale},
+    foundation::{Base, access::Kind, clock::Day, i18n::Locale},
     organisations::{NewPerson, tax_id::TaxId},
 };
 
@@ -92,20 +93,24 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
 
     let mut programme = case.programme.clone();
     programme["currency"] = json!(case.currency);
+    // It has just begun, whenever somebody looks at it.
+    let today = base.clock.now().day();
+    programme["starts_on"] = json!(today.plus_days(-30));
+    programme["ends_on"] = json!(today.plus_days(3 * 365));
     let programme = officer.post("/programmes", programme).await?;
     let id = programme.text("id");
     officer.post_if(&format!("/programmes/{id}/open"), &programme.etag, json!({})).await?;
 
     let group = officer.post("/buyer-groups", json!({ "name": case.buyer_group })).await?.text("id");
-    let mut lead_firms = Vec::new();
     // The first lead firm of the group.
     let mut sister: Option<String> = None;
+    let mut lead_firms = Vec::new();
     for firm in &case.lead_firms {
         let new = (Kind::LeadFirm, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &officer, &id, new).await?;
         if firm.grouped {
             if let Some(with) = &sister {
-                common_control(&officer, &caller, with, &group).await?;
+                people::declare_control(case, &caller, (with, &group), &officer).await?;
             }
             sister.get_or_insert_with(|| firm_id.clone());
         }
@@ -120,7 +125,10 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
         let new = (Kind::Supplier, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &network.officer, &network.programme, new).await?;
         let as_of = "2025-12-31";
-        let money = |amount: u64| json!({ "amount": amount.to_string(), "currency": case.currency });
+        let money = |amount: u64| match firm.pesos_a_dollar {
+            Some(rate) => json!({ "amount": (amount / rate).to_string(), "currency": "USD" }),
+            None => json!({ "amount": amount.to_string(), "currency": case.currency }),
+        };
         if let Some(annual) = firm.annual_sales {
             let stated = json!({ "annual_sales": money(annual), "as_of": as_of });
             caller.put_if("/profile/sales", "\"0\"", stated).await?;
@@ -139,16 +147,6 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
         network.suppliers.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });
     }
     Ok(network)
-}
-
-/// A lead firm declares that it is under common control with another, and the institution confirms it.
-async fn common_control(officer: &Caller, firm: &Caller, with: &str, group: &str) -> Result<(), Failure> {
-    let ground = "Ambas pertenecen al mismo grupo empresarial.";
-    let declared = firm.post("/control-declarations", json!({ "with": with, "ground": ground })).await?;
-    let reason = json!({ "reason": "Consta en el registro de accionistas.", "buyer_group": group });
-    let path = format!("/control-declarations/{}/confirm", declared.text("id"));
-    officer.post_if(&path, &declared.etag, reason).await?;
-    Ok(())
 }
 
 async fn join(
@@ -185,8 +183,15 @@ pub(super) async fn diagnose(case: &Case, network: &Network) -> Result<Vec<Score
                 }
             }
             let path = format!("/diagnostics/{diagnostic}");
+            let shows = firm.name == case.verified.supplier;
+            if shows {
+                people::show_certificate(case, &firm.caller, &path).await?;
+            }
             let answered = firm.caller.get(&path).await?;
             firm.caller.post_if(&format!("{path}/submit"), &answered.etag, json!({})).await?;
+            if shows {
+                people::verify(case, &network.officer, &path).await?;
+            }
             let score = firm.caller.get(&format!("{path}/scores")).await?;
             scores.push((firm.name.clone(), score.text("whole/points")));
         }
@@ -296,14 +301,21 @@ async fn amend(
     lead_firm.post_if(&format!("{path}/amendments"), &published.etag, body).await
 }
 
-/// The approver waives the cap of a supplier that hangs on one buyer as it is.
-pub(super) async fn waive(case: &Case, network: &Network) -> Result<(), Failure> {
-    let waiver = &case.waiver;
-    let supplier = &supplier(network, &waiver.supplier)?.id;
-    let body = json!({ "supplier": supplier, "lead_firm": network.lead_firm(&waiver.lead_firm)?.id,
-        "dependency_cap": waiver.dependency_cap, "reason": waiver.reason, "expires_on": waiver.expires_on });
-    network.approver.post(&format!("/programmes/{}/waivers", network.programme), body).await?;
-    Ok(())
+/// The approver waives the cap of a supplier that hangs on one buyer as it is, and takes another waiver back; returns
+/// until when the first one holds.
+pub(super) async fn waive(base: &Base, case: &Case, network: &Network) -> Result<Day, Failure> {
+    let (today, path) = (base.clock.now().day(), format!("/programmes/{}/waivers", network.programme));
+    for waiver in [&case.waiver, &case.revoked_waiver] {
+        let supplier = &supplier(network, &waiver.supplier)?.id;
+        let body = json!({ "supplier": supplier, "lead_firm": network.lead_firm(&waiver.lead_firm)?.id,
+            "dependency_cap": waiver.dependency_cap, "reason": waiver.reason,
+            "expires_on": today.plus_days(waiver.days) });
+        let signed = network.approver.post(&path, body).await?.text("id");
+        if let Some(reason) = &waiver.revoked {
+            network.approver.post(&format!("{path}/{signed}/revoke"), json!({ "reason": reason })).await?;
+        }
+    }
+    Ok(today.plus_days(case.waiver.days))
 }
 
 /// The officer has the gaps of every supplier computed for every requirement.

@@ -26,6 +26,8 @@ pub(super) struct Decisions {
     /// The improvement plans that were agreed on for suppliers that are not green.
     pub agreed: Agreed,
     pub approved: Vec<Value>,
+    /// How many of them took two approvers.
+    pub by_two: usize,
     /// Match and problem.
     pub refused: Vec<(Value, Value)>,
     /// Left for whoever tries the pages: accepted by both sides, and not decided.
@@ -65,6 +67,7 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
         declined: Vec::new(),
         agreed: Agreed::default(),
         approved: Vec::new(),
+        by_two: 0,
         refused: Vec::new(),
         waiting: 0,
         proposed: 0,
@@ -92,7 +95,9 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
     decisions.agreed = plans::agree(network, &accepted, locale).await?;
     let (together, mut accepted): (Vec<_>, Vec<_>) =
         accepted.into_iter().partition(|found| !found["consortium"].is_null());
-    decisions.approved.extend(as_one(network, &together).await?);
+    for found in as_one(network, &together).await? {
+        decisions.approved.push(second(network, found, &mut decisions.by_two).await?);
+    }
     let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
     decisions.waiting = left.len();
     // What others make possible is refused before them, and approved after them.
@@ -104,7 +109,7 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
             let answer =
                 network.approver.call(Method::POST, &path, Some(&text(&found, "etag")), json!({})).await?;
             if answer.status < 400 {
-                decisions.approved.push(answer.body);
+                decisions.approved.push(second(network, answer.body, &mut decisions.by_two).await?);
             } else {
                 refused.push((found, answer.body));
             }
@@ -116,6 +121,16 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
         pending = refused.into_iter().map(|(found, _)| found).collect();
     }
     Ok(decisions)
+}
+
+/// Above the programme's threshold somebody else approves as well.
+async fn second(network: &Network, found: Value, by_two: &mut usize) -> Result<Value, Failure> {
+    if text(&found, "state") != "accepted" {
+        return Ok(found);
+    }
+    *by_two += 1;
+    let path = format!("/matches/{}/approve", text(&found, "id"));
+    Ok(network.administrator.post_if(&path, &text(&found, "etag"), json!({})).await?.body)
 }
 
 /// What a consortium has won is approved together, or not at all.

@@ -1,11 +1,13 @@
 //! `eslabon demo`: the whole chain on a fictional case, through the public API, told as a story.
 
+mod after;
 mod caller;
 mod case;
 mod chain;
 mod contracts;
 mod matching;
 mod networks;
+mod people;
 mod plans;
 mod story;
 
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::{
     app,
-    foundation::{Base, clock::Clock, config::Config, db::Db, i18n::Locale, ids::Ids},
+    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids},
 };
 use caller::Caller;
 use case::Case;
@@ -50,7 +52,8 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     db.migrate().await?;
     // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
     let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400);
-    let base = Base { db, clock: Clock::manual(begun), ids: Ids::system(), config };
+    let base =
+        Base { db, clock: Clock::manual(begun), files: Files::of(&config), ids: Ids::system(), config };
     let case = Case::load()?;
     let story = story::Story::new(args.locale, &case);
     story.beginning(&case);
@@ -59,16 +62,18 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         format!("{failure}\nThis database holds the demo already? `eslabon demo --again` starts anew, `eslabon serve --database-url {url}` shows it")
     })?;
     story.set_up(&network);
+    people::gather(&case, &network, &nobody).await?;
+    story.people(&case);
     let verticals = networks::set_up(&case, &network).await?;
     story.networks(&verticals);
     let scores = chain::diagnose(&case, &network).await?;
-    story.diagnosed(&network, &scores);
+    story.diagnosed(&case, &network, &scores);
     let requirements = chain::post(&case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;
     story.gaps(&network, &gaps);
-    chain::waive(&case, &network).await?;
-    story.waiver(&case);
+    let until = chain::waive(&base, &case, &network).await?;
+    story.waiver(&case, until);
     let runs = matching::solve(&base, &network).await?;
     story.runs(&network, &requirements, &runs);
     let decisions = matching::decide(&network, &runs.capped, args.locale).await?;
@@ -78,6 +83,8 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         && let Some(supplied) = contracts::supply(&base, &network, &posted.id, &decisions.approved).await?
     {
         story.supplied(&network, &supplied);
+        let looked = after::look_back(&case, &network, &verticals, &supplied).await?;
+        story.after(&case, &network, &looked);
     }
     story.end(&case, &url, PASSWORD);
     Ok(())

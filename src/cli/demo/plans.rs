@@ -9,6 +9,7 @@ use super::{
     Failure,
     caller::{Caller, text},
     chain::{Firm, Network},
+    people,
 };
 use crate::foundation::i18n::Locale;
 
@@ -39,7 +40,8 @@ pub(super) async fn agree(network: &Network, matches: &[Value], locale: Locale) 
         if analysis.text("light") != "green" {
             let supplier = firm(&network.suppliers, &supplier)?;
             let lead_firm = firm(&network.lead_firms, &lead_firm)?;
-            let cost = plan(&network.officer, &requirement, [supplier, lead_firm], locale).await?;
+            let firms = [supplier, lead_firm];
+            let cost = plan(&network.officer, &requirement, firms, locale, agreed.plans == 0).await?;
             let part = |who: &str| text(&cost, &format!("{who}/amount")).parse::<u64>().unwrap_or_default();
             agreed.plans += 1;
             agreed.cost += part("programme") + part("lead_firm") + part("supplier");
@@ -55,13 +57,19 @@ async fn plan(
     requirement: &str,
     [supplier, lead_firm]: [&Caller; 2],
     locale: Locale,
+    is_first: bool,
 ) -> Result<Value, Failure> {
     let opened = supplier.post(&format!("{requirement}/gap-acts"), json!({})).await?;
     let act = format!("/gap-acts/{}", opened.text("id"));
     let lines = opened.body["analysis"]["lines"].as_array().into_iter().flatten().enumerate();
-    let open = lines.filter(|(_, line)| line["counts"] == true && text(line, "outcome") != "met");
-    let actions: Vec<_> = open.map(|(at, line)| closing(at, line, locale)).collect();
-    supplier.put_if(&format!("{act}/actions"), &opened.etag, json!({ "actions": actions })).await?;
+    let open: Vec<_> =
+        lines.filter(|(_, line)| line["counts"] == true && text(line, "outcome") != "met").collect();
+    let mut etag = opened.etag;
+    if let Some((line, _)) = open.first().filter(|_| is_first) {
+        etag = people::dispute(&act, &etag, *line, [supplier, lead_firm, officer]).await?;
+    }
+    let actions: Vec<_> = open.into_iter().map(|(at, line)| closing(at, line, locale)).collect();
+    supplier.put_if(&format!("{act}/actions"), &etag, json!({ "actions": actions })).await?;
     for firm in [supplier, lead_firm] {
         sign(firm, &act).await?;
     }
@@ -80,7 +88,23 @@ async fn plan(
     for firm in [supplier, lead_firm] {
         sign(firm, &plan).await?;
     }
+    if is_first {
+        begin(supplier, &plan, &drawn.text("actions/0/id")).await?;
+    }
     Ok(drawn.body["cost"].clone())
+}
+
+/// The supplier begins with its plan, shows a file, and says how far the first action is.
+async fn begin(supplier: &Caller, plan: &str, action: &str) -> Result<(), Failure> {
+    let agreed = supplier.get(plan).await?;
+    let begun = supplier.post_if(&format!("{plan}/start"), &agreed.etag, json!({})).await?;
+    let beside = format!("{plan}/actions/{action}/evidence");
+    supplier.upload(&beside, "%PDF-1.7\nMinuta ficticia\n%%EOF").await?;
+    let today = begun.text("created_at").get(..10).unwrap_or_default().to_owned();
+    let progress = json!({ "action": action, "percent": 25, "as_of": today, "note": "Hay encargado y primera medición.",
+        "evidence": "Minuta 1" });
+    supplier.post_if(&format!("{plan}/progress"), &begun.etag, progress).await?;
+    Ok(())
 }
 
 /// How a gap closes: who pays is the programme's usual split.
@@ -93,7 +117,7 @@ fn closing(at: usize, line: &Value, locale: Locale) -> Value {
 }
 
 /// Signs what stands at the path.
-async fn sign(firm: &Caller, path: &str) -> Result<(), Failure> {
+pub(super) async fn sign(firm: &Caller, path: &str) -> Result<(), Failure> {
     let hash = firm.get(path).await?.text("hash");
     let signature = json!({ "hash": hash, "has_read_it": true, "may_sign_for_the_firm": true });
     firm.post(&format!("{path}/signatures"), signature).await?;

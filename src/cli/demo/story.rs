@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io::IsTerminal};
 use serde_json::Value;
 
 use super::{
+    after::Looked,
     caller::text,
     case::Case,
     chain::{Network, Posted, Score},
@@ -12,7 +13,7 @@ use super::{
     matching::{Decisions, Runs},
     networks::Vertical,
 };
-use crate::foundation::{i18n::Locale, share::Share};
+use crate::foundation::{clock::Day, i18n::Locale, share::Share};
 
 /// Tells what happened. Colour only on terminals.
 pub(super) struct Story {
@@ -50,7 +51,12 @@ impl Story {
         for firm in &network.lead_firms {
             println!("    {}", firm.name);
         }
-        self.say("demo-set-up-group", &[]);
+    }
+
+    pub(super) fn people(&self, case: &Case) {
+        self.say("demo-control", &[("ground", &case.control.ground), ("reason", &case.control.reason)]);
+        self.say("demo-people", &[("invited", &case.invited.name), ("asks", &case.asks.name)]);
+        self.say("demo-rules", &[]);
     }
 
     pub(super) fn networks(&self, verticals: &[Vertical]) {
@@ -71,11 +77,14 @@ impl Story {
         }
     }
 
-    pub(super) fn waiver(&self, case: &Case) {
+    pub(super) fn waiver(&self, case: &Case, until: Day) {
         let (waiver, cap) = (&case.waiver, case.waiver.dependency_cap.parse::<Share>());
         let cap = cap.map_or_else(|_| waiver.dependency_cap.clone(), percent);
         let known = [("supplier", &*waiver.supplier), ("cap", &*cap), ("reason", &*waiver.reason)];
-        self.say("demo-waiver", &[&known[..], &[("expires", &*waiver.expires_on)]].concat());
+        self.say("demo-waiver", &[&known[..], &[("expires", until.to_string().as_str())]].concat());
+        let taken_back = &case.revoked_waiver;
+        let reason = taken_back.revoked.as_deref().unwrap_or_default();
+        self.say("demo-waiver-revoked", &[("supplier", &taken_back.supplier), ("reason", reason)]);
     }
 
     pub(super) fn supplied(&self, network: &Network, supplied: &Supplied) {
@@ -104,12 +113,27 @@ impl Story {
         self.say("demo-scorecard", &figures);
     }
 
-    pub(super) fn diagnosed(&self, network: &Network, scores: &[Score]) {
+    pub(super) fn after(&self, case: &Case, network: &Network, looked: &Looked) {
+        let (before, after) = &looked.points;
+        let known = [("supplier", &*looked.supplier), ("before", &**before), ("after", &**after)];
+        self.say("demo-again", &[&known[..], &[("causes", looked.causes.as_str())]].concat());
+        self.say("demo-renewal", &[("title", &case.renewal.title)]);
+        let (supplier, key) = (&case.revokes_consent.supplier, &case.revokes_consent.lead_firm);
+        let buyer = network.lead_firms.iter().find(|firm| firm.key == *key).map_or("", |firm| &firm.name);
+        self.say("demo-consent-revoked", &[("supplier", supplier), ("buyer", buyer)]);
+        self.say("demo-alerts", &[("count", &looked.alerts.len().to_string())]);
+        for alert in &looked.alerts {
+            println!("    {alert}");
+        }
+    }
+
+    pub(super) fn diagnosed(&self, case: &Case, network: &Network, scores: &[Score]) {
         self.title("demo-diagnosed-title");
         self.say("demo-diagnosed", &[("suppliers", &network.suppliers.len().to_string())]);
         for (name, points) in scores.iter().rev().take(network.lead_firms.len()).rev() {
             println!("    {points:>5}  {name}");
         }
+        self.say("demo-verified", &[("supplier", &case.verified.supplier)]);
     }
 
     pub(super) fn posted(&self, requirements: &[Posted]) {
@@ -249,7 +273,9 @@ impl Story {
             grouped(&agreed.programme.to_string()),
         );
         self.say("demo-plans", &[("count", &count), ("cost", &cost), ("programme", &paid)]);
+        self.say("demo-disputed", &[]);
         self.say("demo-approved", &[("count", &decisions.approved.len().to_string())]);
+        self.say("demo-by-two", &[("count", &decisions.by_two.to_string())]);
         for posted in requirements {
             let of = decisions.approved.iter().filter(|approved| text(approved, "requirement") == posted.id);
             let firms: std::collections::BTreeSet<_> =

@@ -3,42 +3,32 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::{
-    extract::{
-        DefaultBodyLimit, Multipart, State,
-        multipart::{MultipartError, MultipartRejection},
-    },
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    extract::{Multipart, State, multipart::MultipartRejection},
+    response::Response,
 };
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    diagnostics::{
-        AddEvidence, DeleteEvidence, Evidence, ListEvidence, ReadEvidence,
-        clean::{Clean, MOST_BYTES, MediaType, Refused},
-        files::Files,
-        store,
-    },
+    diagnostics::{AddEvidence, DeleteEvidence, Evidence, ListEvidence, ReadEvidence, store},
     foundation::{
         Base,
         access::May,
         clock::Timestamp,
         db::Once,
+        files::{
+            clean::MediaType,
+            transfer::{NewEvidenceJson, attachment, body_limit, received, settle},
+        },
         http::{Key, Reply},
         ids::{DiagnosticId, EvidenceId, OrganisationId},
-        problem::{FieldError, Problem},
+        problem::Problem,
     },
 };
 
-/// What a multipart body may have beside the file.
-const ENVELOPE: usize = 64 << 10;
-
 pub(super) fn routes() -> OpenApiRouter<Base> {
-    let upload =
-        OpenApiRouter::new().routes(routes!(add)).layer(DefaultBodyLimit::max(MOST_BYTES + ENVELOPE));
+    let upload = OpenApiRouter::new().routes(routes!(add)).layer(body_limit());
     OpenApiRouter::new().merge(upload).routes(routes!(list)).routes(routes!(read, delete))
 }
 
@@ -75,16 +65,6 @@ impl From<Evidence> for EvidenceJson {
     }
 }
 
-/// A file to add.
-#[derive(ToSchema)]
-#[schema(as = NewEvidence)]
-#[expect(dead_code, reason = "describes what the upload reads")]
-struct NewEvidenceJson {
-    /// PDF, JPEG, PNG or WebP, of at most 10 MiB.
-    #[schema(format = Binary, content_media_type = "application/octet-stream")]
-    file: String,
-}
-
 /// Adds a file beside an answer: to one's own draft, or as a verifier to what was submitted. Where and when a
 /// photo was taken is taken out. The same file again is the same evidence.
 #[utoipa::path(
@@ -101,9 +81,8 @@ async fn add(
 ) -> Result<Reply, Problem> {
     // Nobody fills the disk beside a diagnostic that they can't see.
     store::find(base.db.reads(), may.actor(), diagnostic).await?.question(&question)?;
-    let file = Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)?;
-    let (files, id) = (Files::of(&base.config)?, base.ids.new_id::<EvidenceId>(base.clock.now()));
-    files.put(id, file.content.clone()).await?;
+    let (file, id) = (received(upload).await?, base.ids.new_id::<EvidenceId>(base.clock.now()));
+    base.files.put(id, file.content.clone()).await?;
     let is_new = AtomicBool::new(false);
     let written = base
         .write(may, Once::never(), async |w| {
@@ -115,52 +94,7 @@ async fn add(
             Ok(w.done(reply))
         })
         .await;
-    if written.is_err() || !is_new.into_inner() {
-        files.erase(id).await?;
-    }
-    written
-}
-
-fn not_multipart() -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart")
-}
-
-fn refused(why: Refused) -> Problem {
-    Problem::invalid(vec![
-        FieldError::new("/file", why.code())
-            .with("most", MOST_BYTES >> 20)
-            .with("allowed", "PDF, JPEG, PNG, WebP"),
-    ])
-}
-
-/// The content of the one field `file`; its name and what it claims to be are nobody's business.
-async fn only_file(mut upload: Multipart) -> Result<img_parts::Bytes, Problem> {
-    let (mut file, mut errors) = (None, Vec::new());
-    while let Some(field) = upload.next_field().await.map_err(unreadable)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let content = field.bytes().await.map_err(unreadable)?;
-        match (name.as_str(), &file) {
-            ("file", None) => file = Some(content),
-            ("file", Some(_)) => errors.push(FieldError::new("/file", "too-many").with("most", 1)),
-            (other, _) => {
-                let pointer = format!("/{}", other.replace('~', "~0").replace('/', "~1"));
-                errors.push(FieldError::new(pointer, "unknown-field").with("allowed", "file"));
-            }
-        }
-    }
-    match file {
-        Some(file) if errors.is_empty() => Ok(file),
-        Some(_) => Err(Problem::invalid(errors)),
-        None => {
-            errors.push(FieldError::new("/file", "required"));
-            Err(Problem::invalid(errors))
-        }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unreadable(error: MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { refused(Refused::TooLarge) } else { not_multipart() }
+    settle(&base.files, id.0, written, is_new.into_inner()).await
 }
 
 /// The evidence of a diagnostic.
@@ -195,19 +129,7 @@ async fn read(
     Key(id): Key<EvidenceId>,
 ) -> Result<Response, Problem> {
     let found = store::evidence(base.db.reads(), may.actor(), id).await?;
-    let content = Files::of(&base.config)?.get(id).await?;
-    if hex::encode(Sha256::digest(&content)) != found.sha256 {
-        return Err(Problem::internal(format!("evidence {id} is not the file that was kept")));
-    }
-    let name = format!("attachment; filename=\"{}.{}\"", found.id, found.media_type.ending());
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(found.media_type.word())),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Problem::internal)?),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, content).into_response())
+    attachment(&base.files, id.0, found.media_type, &found.sha256).await
 }
 
 /// Deletes evidence of one's own draft, and its file.

@@ -96,12 +96,10 @@ pub(super) mod instruments {
 pub(super) mod evidence {
     use sea_orm::entity::prelude::*;
 
-    use crate::{
-        diagnostics::clean::MediaType,
-        foundation::{
-            clock::Timestamp,
-            ids::{AccountId, DiagnosticId, EvidenceId, OrganisationId},
-        },
+    use crate::foundation::{
+        clock::Timestamp,
+        files::clean::MediaType,
+        ids::{AccountId, DiagnosticId, EvidenceId, OrganisationId},
     };
 
     #[sea_orm::model]

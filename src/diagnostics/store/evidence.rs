@@ -5,14 +5,11 @@ use serde_json::json;
 
 use super::{diagnostics, entities::evidence};
 use crate::{
-    diagnostics::{
-        Diagnostic, Evidence, Move, State,
-        clean::{Clean, MOST_FILES},
-        jobs::ERASE,
-    },
+    diagnostics::{Diagnostic, Evidence, Move, State, jobs::ERASE},
     foundation::{
         access::{Actor, Kind},
         db::Write,
+        files::clean::{Clean, MOST_FILES},
         ids::{DiagnosticId, EvidenceId},
         jobs::NewJob,
         problem::{FieldError, Problem},
@@ -51,7 +48,7 @@ pub async fn add_evidence(
         diagnostic_id: diagnostic,
         question: question.code.clone(),
         media_type: file.media_type,
-        size: i64::try_from(file.content.len()).unwrap_or(i64::MAX),
+        size: file.size(),
         sha256: file.sha256.clone(),
         added_at: w.at(),
         added_by: w.actor().account,

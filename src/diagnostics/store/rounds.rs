@@ -22,7 +22,7 @@ use crate::{
         ids::DiagnosticId,
         problem::{FieldError, Problem},
     },
-    organisations::store::{firms, ledger},
+    organisations::store::{firms, ledger, skills},
 };
 
 /// The latest round of the same firm on an instrument of the same code before this diagnostic.
@@ -113,12 +113,12 @@ pub async fn prefilled(
         None => Vec::new(),
     };
     let firm = firms::find(db, actor, of.organisation).await?;
-    let profile = if firm.kind == Kind::Supplier {
-        Some(ledger::profile(db, actor, of.organisation).await?)
-    } else {
-        None
-    };
-    Ok(prefill::suggestions(of.instrument, given, &last, profile.as_ref(), firm.day(at)))
+    let is_supplier = firm.kind == Kind::Supplier;
+    let certificates =
+        if is_supplier { skills::skills(db, actor, of.organisation).await?.certificates } else { Vec::new() };
+    let profile = if is_supplier { Some(ledger::profile(db, actor, of.organisation).await?) } else { None };
+    let profile = profile.as_ref().map(|profile| (profile, certificates.as_slice()));
+    Ok(prefill::suggestions(of.instrument, given, &last, profile, firm.day(at)))
 }
 
 /// Makes suggestions the firm's own answers, with revision 1.

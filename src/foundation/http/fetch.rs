@@ -45,12 +45,16 @@ pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
     Ok(document)
 }
 
+/// The TLS library of every client here; the database driver's too.
+pub fn install_tls() {
+    // Whoever comes first installs it; the second one finds the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// The one place that makes an HTTP client: with time limits, and with the TLS library that the database
 /// driver uses too.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
 fn client() -> Result<Client, FetchError> {
-    let provider = rustls::crypto::ring::default_provider();
-    // Whoever comes first installs it; the second one finds the same.
-    let _ = provider.install_default();
+    install_tls();
     Ok(Client::builder().timeout(TIME_LIMIT).redirect(redirect::Policy::limited(3)).build()?)
 }

@@ -14,6 +14,7 @@ mod reply;
 
 pub use body::{Body, IfVersion, Key, Params, Upload};
 pub(in crate::foundation) use body::{form_pairs, read_body};
+pub(in crate::foundation) use fetch::install_tls;
 pub use fetch::{FetchError, fetch};
 pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect};

@@ -6,12 +6,12 @@ use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    analyses_on, may_see, programme_of,
+    analyses_on, may_see, of_suppliers, programme_of,
     signatures::{self, Subject},
 };
 use crate::{
     foundation::{
-        access::{Actor, Kind},
+        access::Actor,
         clock::Timestamp,
         db::Write,
         http::{
@@ -28,7 +28,6 @@ use crate::{
         },
         signing::{NewSignature, Party, Side, lapsed_version},
     },
-    organisations::store::ledger,
     programmes,
     requirements::{self, Requirement},
 };
@@ -231,18 +230,9 @@ pub async fn list(
     at: Timestamp,
 ) -> Result<Page<Standing>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
-    let mut query = act::Entity::find().filter(act::Column::RequirementId.eq(requirement.id));
-    match actor.kind() {
-        Some(Kind::Supplier) => query = query.filter(act::Column::SupplierId.eq(actor.organisation)),
-        Some(Kind::LeadFirm) if actor.organisation != requirement.lead_firm => {
-            return Err(Problem::not_found());
-        }
-        Some(Kind::LeadFirm) => {
-            let consenting = ledger::consenting_suppliers(db, actor).await?;
-            query = query.filter(act::Column::SupplierId.is_in(consenting));
-        }
-        Some(Kind::Institution) | None => {}
-    }
+    let of_suppliers = of_suppliers(db, actor, &requirement, act::Column::SupplierId).await?;
+    let query =
+        act::Entity::find().filter(act::Column::RequirementId.eq(requirement.id)).filter(of_suppliers);
     let page =
         window.fetch(actor, query, act::Column::Id, |row| row.id.0, &("acts", requirement.id), db).await?;
     let Page { items, next, prev } = page;

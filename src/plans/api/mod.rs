@@ -1,5 +1,6 @@
 //! The JSON operations of this stage.
 
+mod evidence;
 mod moving;
 mod shapes;
 mod writing;
@@ -10,5 +11,5 @@ use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    writing::routes().merge(moving::routes())
+    writing::routes().merge(moving::routes()).merge(evidence::routes())
 }

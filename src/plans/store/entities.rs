@@ -113,3 +113,33 @@ pub(super) mod worth {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod evidence {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            files::clean::MediaType,
+            ids::{EvidenceId, PlanActionId, PlanId},
+        },
+        gaps::signing::Party,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "plan_evidence")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: EvidenceId,
+        pub plan_id: PlanId,
+        pub action_id: PlanActionId,
+        pub media_type: MediaType,
+        pub size: i64,
+        pub sha256: String,
+        pub added_at: Timestamp,
+        pub added_by: Party,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        access::{Actor, Kind},
+        access::Actor,
         clock::{Day, Timestamp},
         http::list::{Page, Window},
         ids::{GapActId, OrganisationId, PlanId, RequirementId},
@@ -23,7 +23,6 @@ use crate::{
             signatures::{self, Subject},
         },
     },
-    organisations::store::ledger,
     plans::{
         Plan, Progress, Stage, State, Visit,
         content::GapAction,
@@ -140,18 +139,9 @@ pub async fn list(
     window: &Window,
 ) -> Result<Page<Standing>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
-    let mut query = plan::Entity::find().filter(plan::Column::RequirementId.eq(requirement.id));
-    match actor.kind() {
-        Some(Kind::Supplier) => query = query.filter(plan::Column::SupplierId.eq(actor.organisation)),
-        Some(Kind::LeadFirm) if actor.organisation != requirement.lead_firm => {
-            return Err(Problem::not_found());
-        }
-        Some(Kind::LeadFirm) => {
-            let consenting = ledger::consenting_suppliers(db, actor).await?;
-            query = query.filter(plan::Column::SupplierId.is_in(consenting));
-        }
-        Some(Kind::Institution) | None => {}
-    }
+    let of_suppliers = gaps::store::of_suppliers(db, actor, &requirement, plan::Column::SupplierId).await?;
+    let query =
+        plan::Entity::find().filter(plan::Column::RequirementId.eq(requirement.id)).filter(of_suppliers);
     let page =
         window.fetch(actor, query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
     let Page { items, next, prev } = page;

@@ -90,3 +90,5 @@ field-no-such-buyer-group = It is no buyer group that this can be: name one of y
 field-buyer-group-there-already = A buyer group of these names is there already. Name it in buyer_group, or another one of your institution.
 field-in-no-buyer-group = Your firm is in no buyer group. Say with which firm it is under common control.
 field-not-a-unspsc-code = Write a UNSPSC code of eight digits, such as 73181001.
+problem-evidence-store-unavailable-title = Files can't be kept now
+problem-evidence-store-unavailable-detail = The evidence store does not answer. Nothing was saved: try again in some minutes.

@@ -90,3 +90,5 @@ field-no-such-buyer-group = No es un grupo comprador que pueda ser este: nombre 
 field-buyer-group-there-already = Ya existe un grupo comprador con estos nombres. Nómbrelo en buyer_group, o nombre otro de su institución.
 field-in-no-buyer-group = Su empresa no está en un grupo comprador. Indique con qué empresa comparte el control.
 field-not-a-unspsc-code = Escriba un código UNSPSC de ocho dígitos, como 73181001.
+problem-evidence-store-unavailable-title = No podemos guardar archivos ahora
+problem-evidence-store-unavailable-detail = El almacén de evidencias no responde. No se guardó nada: intente otra vez en unos minutos.

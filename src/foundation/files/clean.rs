@@ -2,8 +2,9 @@
 //!
 //! A file is what its content says, never what its name or its sender says. Four kinds are taken: PDF, JPEG,
 //! PNG and WebP. Images lose everything that is not needed to show them: where and when a photo was taken,
-//! with which telephone, its thumbnail, comments, and whatever stands behind the image's end. Nothing is
-//! decoded or unpacked, so there is nothing that a small file could blow up into. A PDF keeps its metadata.
+//! with which telephone, its thumbnail, comments, and whatever stands behind the image's end; of a JPEG's EXIF only
+//! how the camera was held is written anew. Nothing is decoded or unpacked, so there is nothing that a small file
+//! could blow up into. A PDF keeps its metadata.
 
 use img_parts::{
     Bytes, ImageEXIF,
@@ -89,6 +90,13 @@ pub struct Clean {
 }
 
 impl Clean {
+    /// How many bytes are kept.
+    pub fn size(&self) -> i64 {
+        i64::try_from(self.content.len()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Clean {
     /// Takes a file, and out of it what must not be kept.
     ///
     /// # Errors
@@ -117,16 +125,52 @@ impl Clean {
 fn jpeg(content: Bytes) -> Result<Bytes, Refused> {
     let mut image = Jpeg::from_bytes(content).map_err(|_| Refused::Broken)?;
     image.dimensions().ok_or(Refused::Broken)?;
+    let upright = image.exif().and_then(|exif| orientation(&exif)).filter(|turned| *turned != 1);
     image.segments_mut().retain(|segment| {
         let profile = segment.marker() == markers::APP2 && segment.contents().starts_with(b"ICC_PROFILE\0");
         let shown = [markers::APP0, markers::APP14].contains(&segment.marker());
         let other = !(markers::APP0..=markers::APP15).contains(&segment.marker());
         (other && segment.marker() != markers::COM) || profile || shown
     });
+    if let Some(turned) = upright {
+        image.set_exif(Some(only_orientation(turned)));
+    }
     let mut kept = image.encoder().bytes().to_vec();
     let end = end_of_jpeg(&kept).ok_or(Refused::Broken)?;
     kept.truncate(end);
     Ok(kept.into())
+}
+
+/// How the camera was held, of what EXIF says: 1 is upright, up to 8. The tag is in the first directory.
+fn orientation(exif: &[u8]) -> Option<u16> {
+    let number: fn([u8; 2]) -> u16 = match exif.get(..4)? {
+        b"II*\0" => u16::from_le_bytes,
+        b"MM\0*" => u16::from_be_bytes,
+        _ => return None,
+    };
+    let short = |at: usize| Some(number(exif.get(at..at + 2)?.try_into().ok()?));
+    let long = |at: usize| {
+        let (first, second) = (usize::from(short(at)?), usize::from(short(at + 2)?));
+        Some(if exif[0] == b'I' { (second << 16) | first } else { (first << 16) | second })
+    };
+    let directory = long(4)?;
+    let entries = usize::from(short(directory)?);
+    let entry = (0..entries).map(|at| directory + 2 + 12 * at).find(|at| short(*at) == Some(ORIENTATION))?;
+    short(entry + 8).filter(|turned| (1..=8).contains(turned))
+}
+
+/// The tag of how the camera was held.
+const ORIENTATION: u16 = 0x0112;
+
+/// EXIF that says how the camera was held, and nothing else: else an upright photo would lie on its side.
+fn only_orientation(turned: u16) -> Bytes {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec();
+    exif.extend(ORIENTATION.to_le_bytes());
+    // One number of 16 bits, filled up to 32; no further directory.
+    exif.extend([3, 0, 1, 0, 0, 0]);
+    exif.extend(turned.to_le_bytes());
+    exif.extend([0; 6]);
+    exif.into()
 }
 
 /// The place behind the end marker that closes the image: the first one after the scans have begun. Within a
@@ -285,6 +329,30 @@ mod tests {
         assert!(clean.content.ends_with(&[0x56, 0xff, 0xd9]));
         // Nothing more to take out: what is kept stays as it is.
         assert_eq!(Clean::take(clean.content.clone()).unwrap(), clean);
+    }
+
+    #[test]
+    fn a_photo_stays_upright_and_says_nothing_else() {
+        // Big-endian, as many telephones write it: make and orientation, and where it was taken behind.
+        let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02".to_vec();
+        exif.extend(b"\x01\x0f\0\x02\0\0\0\x04ACME");
+        exif.extend(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0");
+        exif.extend(b"\0\0\0\0");
+        exif.extend(SECRET);
+        let clean = Clean::take(photo(&[(0xe1, &exif)], b"")).unwrap();
+        assert!(!has(&clean.content, SECRET) && !has(&clean.content, b"ACME"), "{:?}", clean.content);
+        let image = Jpeg::from_bytes(clean.content.clone()).unwrap();
+        assert_eq!(image.exif().as_deref().and_then(orientation), Some(6));
+        assert_eq!(image.exif().unwrap().len(), 26);
+        assert_eq!(Clean::take(clean.content.clone()).unwrap(), clean);
+        // What is cut off, points outside or is no direction says nothing, and an upright one needs no note.
+        for broken in [&exif[6..20], b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff", b"??"] {
+            assert_eq!(orientation(broken), None, "{broken:?}");
+        }
+        let upright = [b"Exif\0\0", only_orientation(1).as_ref()].concat();
+        assert!(!has(&Clean::take(photo(&[(0xe1, &upright)], b"")).unwrap().content, b"Exif"));
+        let ninth = [b"Exif\0\0", only_orientation(9).as_ref()].concat();
+        assert!(!has(&Clean::take(photo(&[(0xe1, &ninth)], b"")).unwrap().content, b"Exif"));
     }
 
     #[test]

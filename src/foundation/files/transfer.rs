@@ -1,0 +1,129 @@
+//! How files come in, as the one field `file` of a multipart body, and go out, as attachments.
+
+use axum::{
+    extract::{
+        DefaultBodyLimit, Multipart,
+        multipart::{MultipartError, MultipartRejection},
+    },
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use img_parts::Bytes;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Files,
+    clean::{Clean, MOST_BYTES, MediaType, Refused},
+};
+use crate::foundation::problem::{FieldError, Problem};
+
+/// What a multipart body may have beside the file.
+const ENVELOPE: usize = 64 << 10;
+
+/// A file to add.
+#[derive(ToSchema)]
+#[schema(as = NewEvidence)]
+#[expect(dead_code, reason = "describes what `received` reads")]
+pub struct NewEvidenceJson {
+    /// PDF, JPEG, PNG or WebP, of at most 10 MiB.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
+/// How much a body with a file may hold.
+pub fn body_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MOST_BYTES + ENVELOPE)
+}
+
+/// The file of an upload, without what must not be kept of it.
+///
+/// # Errors
+/// 415 when it is no multipart body, 422 for other fields than one `file`, and for a file that is not taken.
+pub async fn received(upload: Result<Multipart, MultipartRejection>) -> Result<Clean, Problem> {
+    Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)
+}
+
+/// Erases a file that was put before its row and that no row names.
+///
+/// # Errors
+/// 503 when the store does not answer in time.
+pub async fn settle<T>(
+    files: &Files,
+    id: Uuid,
+    written: Result<T, Problem>,
+    is_named: bool,
+) -> Result<T, Problem> {
+    if written.is_err() || !is_named {
+        files.erase(id).await?;
+    }
+    written
+}
+
+fn not_multipart() -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart")
+}
+
+fn refused(why: Refused) -> Problem {
+    Problem::invalid(vec![
+        FieldError::new("/file", why.code())
+            .with("most", MOST_BYTES >> 20)
+            .with("allowed", "PDF, JPEG, PNG, WebP"),
+    ])
+}
+
+/// The content of the one field `file`; its name and what it claims to be are nobody's business.
+async fn only_file(mut upload: Multipart) -> Result<Bytes, Problem> {
+    let (mut file, mut errors) = (None, Vec::new());
+    while let Some(field) = upload.next_field().await.map_err(unreadable)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let content = field.bytes().await.map_err(unreadable)?;
+        match (name.as_str(), &file) {
+            ("file", None) => file = Some(content),
+            ("file", Some(_)) => errors.push(FieldError::new("/file", "too-many").with("most", 1)),
+            (other, _) => {
+                let pointer = format!("/{}", other.replace('~', "~0").replace('/', "~1"));
+                errors.push(FieldError::new(pointer, "unknown-field").with("allowed", "file"));
+            }
+        }
+    }
+    match file {
+        Some(file) if errors.is_empty() => Ok(file),
+        Some(_) => Err(Problem::invalid(errors)),
+        None => {
+            errors.push(FieldError::new("/file", "required"));
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unreadable(error: MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { refused(Refused::TooLarge) } else { not_multipart() }
+}
+
+/// Sends a file, to be saved and never shown within a page, when it is what was kept.
+///
+/// # Errors
+/// 500 when it is missing or another one, 503 when the store does not answer in time.
+pub async fn attachment(
+    files: &Files,
+    id: Uuid,
+    media_type: MediaType,
+    sha256: &str,
+) -> Result<Response, Problem> {
+    let content = files.get(id).await?;
+    if hex::encode(Sha256::digest(&content)) != sha256 {
+        return Err(Problem::internal(format!("evidence {id} is not the file that was kept")));
+    }
+    let name = format!("attachment; filename=\"{id}.{}\"", media_type.ending());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type.word())),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Problem::internal)?),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, content).into_response())
+}
