@@ -79,6 +79,7 @@ fn beyond(reading: &Reading, limit: Option<i64>) -> (f64, Status, Option<f64>) {
     let cancel = Arc::new(AtomicBool::new(false));
     if limit.is_none() {
         let cancel = Arc::clone(&cancel);
+        #[expect(clippy::disallowed_methods, reason = "somebody cancels after a while")]
         thread::spawn(move || {
             thread::sleep(CANCEL_AFTER);
             cancel.store(true, Ordering::Relaxed);

@@ -90,6 +90,7 @@ pub mod export;
 mod first_order;
 pub mod frontier;
 pub mod generate;
+mod halves;
 pub mod instance;
 mod model;
 pub mod outcome;

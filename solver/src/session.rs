@@ -4,7 +4,9 @@
 //! [`Session`] keeps the solved program in the engine, with the basis of every tier, and solves a changed
 //! instance from there: on 6,000 pairs in a small part of what the first solve took. The result is that of
 //! [`crate::solve()`] on the changed instance: the same status and tiers, whole units that keep every rule,
-//! everything checked. Only where several awards are equally good may a session choose others.
+//! everything checked. Only where several awards are equally good may a session choose others, and a later tier may
+//! differ by about 1e-5 of its value on the largest instances: what is held of the tiers before leaves 1e-9 of theirs,
+//! which where caps bind buys thousands of times as much of the next.
 //!
 //! It is warm wherever the instance is a linear program and stays one of the same columns and rows: decisions
 //! about suppliers, [`Session::set_dependency_cap`] (which a small step makes faster, and a large one does not), and in [`Session::replace`] prices, capacities, budgets, sales.

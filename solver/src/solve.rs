@@ -8,6 +8,7 @@ use crate::{
     Instance, Outcome, check,
     explain::{self, Explain},
     first_order,
+    halves::{are_worth_a_thread, both},
     instance::{Engine, Tier},
     model::{
         Network, Rules, Standings, Stated, Warm, conflict, double, engine,
@@ -87,7 +88,10 @@ pub fn solve_explained(
     // Held until every model of this solve is dropped.
     let _alone = engine::lock();
     let mut warm = if *explain == Explain::Nothing { Warm::default() } else { Warm::keeping() };
-    solve_from(reading, &mut warm, explain, control)
+    let outcome = solve_from(reading, &mut warm, explain, control);
+    drop(warm);
+    engine::give_back();
+    outcome
 }
 
 /// The same from what was solved before. The caller holds the engine's lock for as long as `warm` lives.
@@ -103,20 +107,25 @@ pub(crate) fn solve_from(
     watch.enter("build");
     let stated = warm.state(instance);
     watch.keep_the_end();
-    let outcome = thread::scope(|scope| {
-        // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
-        let beside = scope.spawn(|| (blank(reading), Rounding::new(&stated.network, &stated.rules)));
-        let beside = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
-        solve_stated(&stated, beside, warm, explain, watch)
-    });
+    // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
+    let prepared = || (blank(reading), Rounding::new(&stated.network, &stated.rules));
+    let outcome = if are_worth_a_thread(stated.network.offers.len()) {
+        thread::scope(|scope| {
+            let beside = scope.spawn(prepared);
+            let prepared = || beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+            solve_stated(&stated, prepared, warm, explain, watch)
+        })
+    } else {
+        solve_stated(&stated, prepared, warm, explain, watch)
+    };
     warm.keep(stated);
     outcome
 }
 
-/// From stated rules to the result. `beside`: a result without awards, and a rounding.
+/// From stated rules to the result. `prepared`: a result without awards, and a rounding.
 fn solve_stated(
     stated: &Stated<'_>,
-    beside: impl FnOnce() -> (Outcome, Rounding),
+    prepared: impl FnOnce() -> (Outcome, Rounding),
     warm: &mut Warm,
     explain: &Explain,
     mut watch: Watch<'_>,
@@ -130,7 +139,7 @@ fn solve_stated(
         None => warm.solve(network, rules, true, &mut watch)?,
     };
     watch.deadline = end;
-    let (mut outcome, rounding) = beside();
+    let (mut outcome, rounding) = prepared();
     let relaxed = match search {
         Search::Found(relaxed) => relaxed,
         Search::Cancelled => {
@@ -190,18 +199,19 @@ pub(crate) fn publish_and_check(
     }
     outcome.warnings.extend(relaxed.warnings.iter().cloned());
     outcome.warnings.extend(without_hhi_rule(network, standings));
-    thread::scope(|scope| {
-        let half = scope.spawn(|| {
-            let hhi = context::hhi(network, standings, &units);
-            (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
-        });
+    let half = || {
+        let hhi = context::hhi(network, standings, &units);
+        (figures::dependency(network, standings, rules, &relaxed.shares, &units), hhi)
+    };
+    let other = || {
         outcome.tiers = figures::tiers(network, rules, &relaxed.reached, &units, places);
         outcome.awards = figures::awards(network, &units, places);
         outcome.unmet = figures::unmet(network, &units);
         outcome.market = context::market(network, &units, places);
         outcome.development = context::development(network, &units, places);
-        (outcome.dependency, outcome.hhi) = half.join().unwrap_or_else(|panic| resume_unwind(panic));
-    });
+    };
+    let ((dependency, hhi), ()) = both(units.len(), half, other);
+    (outcome.dependency, outcome.hhi) = (dependency, hhi);
     let solved = (relaxed, &units[..]);
     explain::add(network, standings, rules, solved, (explain, places, warm), &mut outcome, &mut watch)?;
 

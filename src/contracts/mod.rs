@@ -188,6 +188,8 @@ pub struct Contract {
     pub annual_amount: Money,
     /// The contract that it renews.
     pub renews: Option<ContractId>,
+    /// The lot that is announced to renew it, while it is active.
+    pub renewed_by_lot: Option<LotId>,
     /// SHA-256 of its canonical terms: what both sign.
     pub content_hash: String,
     /// The supplier's signature.

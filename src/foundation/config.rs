@@ -32,7 +32,7 @@ pub struct Config {
     /// Folder in which evidence files are kept; made when it is missing. Instances share it.
     #[arg(long, env = "ESLABON_EVIDENCE_DIR", default_value = "evidence", global = true)]
     pub evidence_dir: PathBuf,
-    /// Keeps evidence files in a bucket instead: s3://BUCKET/PREFIX
+    /// Keeps evidence files in a bucket instead: `s3://BUCKET/PREFIX`
     #[arg(long, env = "ESLABON_EVIDENCE_URL", global = true, value_parser = bucket)]
     pub evidence_url: Option<String>,
     /// Where the bucket is, when that is not Amazon: https://HOST:PORT

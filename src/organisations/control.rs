@@ -2,8 +2,13 @@
 //!
 //! A lead firm *declares* that it is under common control with another one, or that it no longer is with
 //! anybody; an institution that works with it *confirms* or rejects, with a reason. Confirmed, both firms belong to
-//! one buyer group (two groups become one), or the firm leaves its group. What was approved before stands; from
-//! then on every rule about dependency counts the group as it is.
+//! one buyer group (two groups become one), or the firm leaves its group. Nobody gets into a group or out of it
+//! otherwise. What was approved before stands; from then on every rule about dependency counts the group as it is.
+//!
+//! Common control is a fact, so there is one group over all programmes, and each group is looked after by the
+//! institution under which it came about. Another institution may confirm that a firm joins it, but moves nobody who is
+//! in it: of two groups the own one goes over into the other, and who leaves is confirmed by the institution that looks
+//! after the group, which sees the declarations of all its firms.
 
 use crate::{
     access,
@@ -11,7 +16,7 @@ use crate::{
         access::{LEAD_FIRM_WRITERS, OFFICERS, Role},
         clock::Timestamp,
         fields::{Fields, Input, JUSTIFICATION},
-        ids::{AccountId, DeclarationId, OrganisationId},
+        ids::{AccountId, BuyerGroupId, DeclarationId, OrganisationId},
     },
     moves, words,
 };
@@ -41,8 +46,6 @@ access! {
     ConfirmDeclaration = "control_declarations.confirm", OFFICERS, &["declared"];
     /// Reject a declaration of common control.
     RejectDeclaration = "control_declarations.reject", OFFICERS, &["declared"];
-    /// Take a lead firm out of a buyer group.
-    LeaveBuyerGroup = "buyer_groups.leave", OFFICERS, &[];
 }
 
 words! {
@@ -103,6 +106,22 @@ pub struct NewDeclaration {
     pub with: Option<OrganisationId>,
     /// On which ground.
     pub ground: String,
+}
+
+/// How an institution confirms a declaration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Confirming {
+    /// Why it believes it.
+    pub reason: String,
+    /// Which group it shall be, where there is a choice: one of the institution's own, or one of the firms'.
+    pub buyer_group: Option<BuyerGroupId>,
+}
+
+impl Input for Confirming {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (reason, buyer_group) = (f.reason(), f.optional("buyer_group"));
+        Some(Self { reason: reason?, buyer_group: buyer_group? })
+    }
 }
 
 impl Input for NewDeclaration {

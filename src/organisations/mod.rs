@@ -66,8 +66,6 @@ access! {
     CreateBuyerGroup = "buyer_groups.create", OFFICERS, &[];
     /// List buyer groups.
     ListBuyerGroups = "buyer_groups.list", INSTITUTION, &[];
-    /// Put a lead firm into a buyer group.
-    JoinBuyerGroup = "buyer_groups.join", OFFICERS, &[];
     /// Look at a supplier's sales and capacities.
     ReadProfile = "profiles.read", ANYONE, &[];
     /// State a supplier's annual sales.

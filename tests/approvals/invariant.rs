@@ -55,7 +55,7 @@ impl Books {
 }
 
 /// Every rule that was tested for the approvals of a match: it held, or what had lapsed has not grown.
-async fn history_holds(officer: &Client, found: &str) {
+pub(super) async fn history_holds(officer: &Client, found: &str) {
     let trail = officer.get(&format!("/matches/{found}/approvals")).await.expect(200);
     for approval in trail.body["items"].as_array().unwrap() {
         for tested in approval["tested"].as_array().unwrap() {
@@ -68,7 +68,7 @@ async fn history_holds(officer: &Client, found: &str) {
 }
 
 /// A contract from an approved match, signed by both; its path.
-async fn put_under_contract(supplier: &Client, buyer: &Client, found: &str) -> String {
+pub(super) async fn put_under_contract(supplier: &Client, buyer: &Client, found: &str) -> String {
     let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
     let drawn = buyer.post("/contracts", terms).await.expect(201);
     let path = format!("/contracts/{}", drawn.text("id"));
@@ -79,14 +79,14 @@ async fn put_under_contract(supplier: &Client, buyer: &Client, found: &str) -> S
     path
 }
 
-async fn terminate(buyer: &Client, path: &str) {
+pub(super) async fn terminate(buyer: &Client, path: &str) {
     let etag = buyer.get(path).await.expect(200).etag();
     let reason = json!({ "reason": "La planta cierra en julio" });
     buyer.post_if(&format!("{path}/terminate"), &etag, reason).await.expect(200);
 }
 
 /// What the supplier states of its annual sales.
-async fn state_sales(supplier: &Client, annual: i64) {
+pub(super) async fn state_sales(supplier: &Client, annual: i64) {
     let etag =
         supplier.get(&format!("/organisations/{}/profile", supplier.organisation())).await.expect(200).etag();
     let sales =
@@ -95,7 +95,7 @@ async fn state_sales(supplier: &Client, annual: i64) {
 }
 
 /// Matches of random sizes that all have accepted, of five lots of each buyer: id, buyer, amount.
-async fn proposed(
+pub(super) async fn proposed(
     app: &TestApp,
     scene: &Scene,
     buyers: &[Client],
@@ -121,7 +121,12 @@ async fn proposed(
 }
 
 /// A waiver for one day; its path.
-async fn waive(scene: &Scene, supplier: &Client, buyer: &Client, (cap, today): (i64, Day)) -> String {
+pub(super) async fn waive(
+    scene: &Scene,
+    supplier: &Client,
+    buyer: &Client,
+    (cap, today): (i64, Day),
+) -> String {
     let waiver = json!({ "supplier": supplier.organisation(), "lead_firm": buyer.organisation(),
         "dependency_cap": format!("0.{cap}"), "reason": "Primer contrato de la red", "expires_on": today });
     let path = format!("{}/waivers", scene.programme);

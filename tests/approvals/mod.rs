@@ -2,6 +2,7 @@
 
 pub mod days;
 mod invariant;
+mod lives;
 mod lots;
 mod previews;
 pub mod two_approvers;
@@ -177,11 +178,7 @@ on_both_engines! {
     async fn firms_under_common_control_are_one_buyer_and_programmes_count_together(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let (norte, sur) = (scene.lead_firm(&app, "Norte").await, scene.lead_firm(&app, "Sur").await);
-        let group = scene.institution.post("/buyer-groups", json!({ "name": "Grupo" })).await.expect(201).text("id");
-        for firm in [&norte, &sur] {
-            let path = format!("/buyer-groups/{group}/firms/{}", firm.organisation());
-            scene.institution.put(&path, json!({})).await.expect(200);
-        }
+        scene.institution.common_control(&norte, &sur).await;
         let other = Scene::set(&app, "0").await;
         other.take_in(&sur).await;
         let supplier = scene.supplier(&app, "1000").await;

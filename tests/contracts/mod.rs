@@ -243,12 +243,22 @@ on_both_engines! {
         deal.approve(0).await.expect(200);
         let old = deal.contract(0).await;
         moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(409);
+        let announced = async || {
+            let mut told = Vec::new();
+            for reader in [&deal.supplier, &deal.buyer, &deal.scene.institution] {
+                told.push(reader.get(&old).await.expect(200).body["renewed_by_lot"].clone());
+            }
+            told
+        };
+        assert_eq!(announced().await, vec![Value::Null; 3]);
         deal.announce(&old, 1).await;
+        assert_eq!(announced().await, vec![json!(deal.lots[1]); 3], "everybody who sees it reads by which lot");
         let refused = deal.approve(2).await.expect(409);
         assert_eq!(refused.code(), "dependency-cap-exceeded", "it is another lot that renews the contract");
         moved(&deal.buyer, &old, "renewal/withdraw").await.expect(403);
         moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(200);
         assert_eq!(moved(&deal.scene.institution, &old, "renewal/withdraw").await.expect(409).code(), "no-renewal-announced");
+        assert_eq!(announced().await, vec![Value::Null; 3]);
         assert_eq!(deal.approve(1).await.expect(409).code(), "dependency-cap-exceeded", "nothing is announced any more");
         deal.announce(&old, 1).await;
         deal.approve(1).await.expect(200);

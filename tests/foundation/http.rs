@@ -119,9 +119,10 @@ on_both_engines! {
 
     async fn roles_are_refused_before_anything_is_looked_up(app: TestApp) {
         let supplier = app.supplier("Uno").await;
-        let nowhere = "/buyer-groups/01890000-0000-7000-8000-000000000000/firms/01890000-0000-7000-8000-000000000000";
-        assert_eq!(supplier.put(nowhere, json!({})).await.expect(403).code(), "forbidden");
+        let nowhere = "/control-declarations/01890000-0000-7000-8000-000000000000/confirm";
+        let reason = json!({ "reason": "Consta en el registro de accionistas." });
+        assert_eq!(supplier.post_if(nowhere, "\"1\"", reason.clone()).await.expect(403).code(), "forbidden");
         let institution = app.institution().await;
-        assert_eq!(institution.put(nowhere, json!({})).await.expect(404).code(), "not-found");
+        assert_eq!(institution.post_if(nowhere, "\"1\"", reason).await.expect(404).code(), "not-found");
     }
 }

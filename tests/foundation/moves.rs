@@ -415,7 +415,7 @@ on_both_engines! {
                 if step == "Cancel" {
                     return scene.institution.post(&format!("{run}/cancel"), json!({})).await;
                 }
-                let answer = now(&scene.institution, &run, "adopt", json!({})).await;
+                let answer = now(&scene.institution, &run, "adopt", json!({ "supersede": "Se corrió otra vez con datos nuevos" })).await;
                 if adopted.load(std::sync::atomic::Ordering::SeqCst) {
                     // Once more is refused, whatever the state is.
                     assert_eq!(answer.expect(409).code(), "already-adopted");

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::act_as_rival;
 use crate::{
     support::Browser,
-    world::{MISSING, World},
+    world::{MISSING, Object, World},
 };
 
 /// Pages with lists, counts and notices.
@@ -33,7 +33,7 @@ async fn page(browser: &mut Browser, address: &str) -> (u16, String) {
 async fn pages(browser: &mut Browser, world: &World) -> BTreeMap<String, (u16, String)> {
     let mut seen = BTreeMap::new();
     let objects = world.objects.iter().filter(|object| matches!(object.noun, "matches" | "requirements"));
-    for address in LISTS.iter().map(|list| (*list).to_owned()).chain(objects.map(|object| object.path())) {
+    for address in LISTS.iter().map(|list| (*list).to_owned()).chain(objects.map(Object::path)) {
         seen.insert(address.clone(), page(browser, &address).await);
     }
     seen

@@ -57,6 +57,14 @@ on_both_engines! {
         let wrong = json!({ "name": "x", "decisions": [decision(&stranger, "fixed", json!(1))] });
         let refused = scene.institution.post(&format!("{}/runs", scene.programme), wrong).await.expect(409);
         assert_eq!(refused.faults(), ["/decisions/0 decision-without-pair"]);
+        // A cap for somebody whom the programme does not know would do nothing, silently.
+        let cap = |supplier: &Client, lead_firm: &Client| json!({ "supplier": supplier.organisation(),
+            "lead_firm": lead_firm.organisation(), "dependency_cap": "0.2" });
+        let outside = [app.supplier("Fuera").await, app.lead_firm("Afuera").await];
+        let wrong = json!({ "name": "x", "caps": [cap(&ana, &buyer), cap(&outside[0], &buyer), cap(&bea, &outside[1]), cap(&buyer, &ana)] });
+        let refused = scene.institution.post(&format!("{}/runs", scene.programme), wrong).await.expect(422);
+        assert_eq!(refused.faults(), ["/caps/1/supplier no-such-firm", "/caps/2/lead_firm no-such-firm",
+            "/caps/3/lead_firm no-such-firm", "/caps/3/supplier no-such-firm"]);
         let wrong = json!({ "name": "x", "network": "01890000-0000-7000-8000-000000000000" });
         let refused = scene.institution.post(&format!("{}/runs", scene.programme), wrong).await.expect(422);
         assert_eq!(refused.faults(), ["/network no-network-to-match"]);

@@ -1,5 +1,6 @@
 //! Common control: declared by the firm, confirmed by the institution.
 
+use eslabon::foundation::{access::Actor, audit};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
@@ -78,11 +79,66 @@ on_both_engines! {
         assert_eq!(scene.group_of(&third).await, group);
         scene.decide(&scene.institution, &apart, "confirm").await.expect(200);
         assert_eq!((scene.group_of(&third).await, scene.group_of(&fourth).await), (Value::Null, group.clone()));
-        let seat = format!("/buyer-groups/{}/firms/{}", group.as_str().unwrap(), fourth.organisation());
-        app.institution().await.delete(&seat).await.expect(404);
-        scene.institution.delete(&seat).await.expect(204);
-        assert_eq!(scene.group_of(&fourth).await, Value::Null);
+        // Each firm that went over has an entry of its own in the trail: third and fourth came once into their group, and
+        // once into the other, and third has left.
+        let service = Actor::system(scene.institution.organisation());
+        let trail = audit::list(app.base.db.reads(), &service, 1_000).await.unwrap();
+        let entries = |firm: &Client| {
+            let id = firm.organisation().0;
+            let of = |entry: &&audit::Entry| entry.subject() == ("organisation", id) && entry.operation() == "control_declarations.confirm";
+            trail.iter().filter(of).count()
+        };
+        assert_eq!([&scene.one, &scene.other, &third, &fourth].map(entries).iter().sum::<usize>(), 7);
+        assert_eq!((entries(&third), entries(&scene.one).max(entries(&fourth))), (entries(&fourth) + 1, 2));
+    }
+
+    async fn nobody_moves_the_firms_of_a_group_that_another_institution_looks_after(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let abroad = Scene::new(&app).await;
+        let ours = scene.institution.common_control(&scene.one, &scene.other).await;
+        let theirs = abroad.institution.common_control(&abroad.one, &abroad.other).await;
+        // Both institutions work with this firm of ours.
+        let programme = abroad.institution.programme(json!({})).await;
+        abroad.institution.take_in(&programme, &[&scene.one]).await;
+
+        // Leaving is confirmed by who looks after the group.
+        let apart = scene.declare(&scene.one, Value::Null).await.expect(201);
+        let refused = abroad.institution.confirm_control(&apart).await.expect(409);
+        assert_eq!(refused.code(), "buyer-group-of-another");
+        assert_eq!(scene.group_of(&scene.one).await, json!(ours));
+        // They may not take our group over, nor be made to by name; we may bring it into theirs.
+        let declared = scene.declare(&scene.one, json!(abroad.one.organisation())).await.expect(201);
+        let path = format!("/control-declarations/{}/confirm", declared.text("id"));
+        let keep = |group: &str| json!({ "reason": "Consta en el registro de accionistas.", "buyer_group": group });
+        let refused = abroad.institution.post_if(&path, &declared.etag(), keep(&theirs)).await.expect(409);
+        assert_eq!(refused.code(), "buyer-group-of-another");
+        let refused = scene.institution.post_if(&path, &declared.etag(), keep(&ours)).await.expect(409);
+        assert_eq!(refused.code(), "buyer-group-of-another");
+        let nowhere = keep("01890000-0000-7000-8000-000000000000");
+        let refused = scene.institution.post_if(&path, &declared.etag(), nowhere).await.expect(422);
+        assert_eq!(refused.faults(), ["/buyer_group no-such-buyer-group"]);
+        scene.institution.confirm_control(&declared).await.expect(200);
+        for firm in [&scene.one, &scene.other, &abroad.one, &abroad.other] {
+            assert_eq!(scene.group_of(firm).await, json!(theirs));
+        }
+        // From now on they look after our firm too: they see its declaration, and confirm its end.
+        let apart = scene.declare(&scene.other, Value::Null).await.expect(201);
+        assert_eq!(scene.institution.confirm_control(&apart).await.expect(409).code(), "buyer-group-of-another");
+        abroad.institution.confirm_control(&apart).await.expect(200);
+        assert_eq!(scene.group_of(&scene.other).await, Value::Null);
+    }
+
+    async fn nobody_is_put_into_a_group_without_declaring_it(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let named = scene.institution.post("/buyer-groups", json!({ "name": "Grupo" })).await.expect(201).text("id");
+        let seat = format!("/buyer-groups/{named}/firms/{}", scene.one.organisation());
+        scene.institution.put(&seat, json!({})).await.expect(404);
         scene.institution.delete(&seat).await.expect(404);
+        let declared = scene.declare(&scene.one, json!(scene.other.organisation())).await.expect(201);
+        let path = format!("/control-declarations/{}/confirm", declared.text("id"));
+        let confirmed = json!({ "reason": "Consta en el registro de accionistas.", "buyer_group": named });
+        scene.institution.post_if(&path, &declared.etag(), confirmed).await.expect(200);
+        assert_eq!((scene.group_of(&scene.one).await, scene.group_of(&scene.other).await), (json!(named), json!(named)));
     }
 
     async fn a_declaration_is_rejected_with_a_reason_or_withdrawn(app: TestApp) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eslabon::foundation::db::Db;
 use futures_util::future::{join, join_all};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,12 +20,17 @@ fn annual_sales(amount: usize) -> Value {
     json!({ "annual_sales": { "amount": amount.to_string(), "currency": "USD" }, "as_of": "2026-03-01" })
 }
 
+/// Holds a firm. Rows that only refer to it can still be written, so that whoever waits does so for a lock of its own.
+async fn hold(app: &TestApp, firm: &Client) -> DatabaseTransaction {
+    let holding = Db::connect(app.url()).await.unwrap().reads().begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM organisations WHERE id = '{}' FOR NO KEY UPDATE", firm.organisation());
+    holding.execute_unprepared(&lock).await.unwrap();
+    holding
+}
+
 /// The answer to a request, which must not come while somebody else holds the supplier, as an approval does.
 async fn waits_for(app: &TestApp, supplier: &Client, request: impl Future<Output = Answer>) -> Answer {
-    let elsewhere = Db::connect(app.url()).await.unwrap();
-    let holding = elsewhere.reads().begin().await.unwrap();
-    let lock = format!("SELECT 1 FROM organisations WHERE id = '{}' FOR UPDATE", supplier.organisation());
-    holding.execute_unprepared(&lock).await.unwrap();
+    let holding = hold(app, supplier).await;
     let mut request = std::pin::pin!(request);
     let early = tokio::time::timeout(Duration::from_millis(500), &mut request).await;
     assert!(early.is_err(), "answered while the supplier was held: {}", early.unwrap().body);
@@ -45,23 +50,92 @@ async fn a_position_never_changes_between_an_approval_s_reading_and_its_commit()
     let to_buyer = format!("/profile/sales/{}", buyer.organisation());
     waits_for(&app, &supplier, supplier.put(&to_buyer, sales("300"))).await.expect(200);
 
-    let group =
-        scene.institution.post("/buyer-groups", json!({ "name": "Grupo" })).await.expect(201).text("id");
     // The supplier sells to the one, and may have something approved with the other.
-    for firm in [&buyer, &twin] {
-        let member = format!("/buyer-groups/{group}/firms/{}", firm.organisation());
-        waits_for(&app, &supplier, scene.institution.put(&member, json!({}))).await.expect(200);
+    let ground = "Ambas pertenecen a Inversiones Cordillera.";
+    for with in [json!(buyer.organisation()), Value::Null] {
+        let declared = json!({ "with": with, "ground": ground });
+        let declared = twin.post("/control-declarations", declared).await.expect(201);
+        waits_for(&app, &supplier, scene.institution.confirm_control(&declared)).await.expect(200);
     }
-    let member = format!("/buyer-groups/{group}/firms/{}", twin.organisation());
-    waits_for(&app, &supplier, scene.institution.delete(&member)).await.expect(204);
-    let declared =
-        json!({ "with": buyer.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
-    let declared = twin.post("/control-declarations", declared).await.expect(201);
-    let confirm = format!("/control-declarations/{}/confirm", declared.text("id"));
-    let reason = json!({ "reason": "Consta en el registro de accionistas." });
-    waits_for(&app, &supplier, scene.institution.post_if(&confirm, &declared.etag(), reason))
-        .await
-        .expect(200);
+}
+
+/// Whether the answer comes within half a second.
+async fn comes_early(request: &mut std::pin::Pin<&mut impl Future<Output = Answer>>) -> bool {
+    tokio::time::timeout(Duration::from_millis(500), request).await.is_ok()
+}
+
+/// Who is in which group says which suppliers a change concerns: it must not change before the commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_buyer_groups_waits_for_another_one_under_way() {
+    let Some(app) = TestApp::start(Engine::Postgres).await else { return };
+    let (scene, elsewhere) = (Scene::set(&app, "0").await, Scene::set(&app, "0").await);
+    let [one, two, three] = [
+        scene.lead_firm(&app, "Uno").await,
+        scene.lead_firm(&app, "Dos").await,
+        scene.lead_firm(&app, "Tres").await,
+    ];
+    // It sells to the first, and the institution knows nothing of it: the second change does not concern it.
+    let outside = elsewhere.supplier(&app, "1000").await;
+    elsewhere.sells(&outside, &one, "100").await;
+    let declare = async |firm: &Client, with: &Client| {
+        let body =
+            json!({ "with": with.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
+        firm.post("/control-declarations", body).await.expect(201)
+    };
+    let (first, second) = (declare(&one, &two).await, declare(&three, &two).await);
+    let holding = hold(&app, &outside).await;
+    let mut first = std::pin::pin!(scene.institution.confirm_control(&first));
+    assert!(!comes_early(&mut first).await, "the supplier is held");
+    let mut second = std::pin::pin!(scene.institution.confirm_control(&second));
+    assert!(!comes_early(&mut second).await, "the first is under way");
+    holding.rollback().await.unwrap();
+    let (first, second) = join(first, second).await;
+    first.expect(200);
+    second.expect(200);
+    let group = async |firm: &Client| firm.get("/me").await.expect(200).text("organisation/buyer_group");
+    assert_eq!(group(&one).await, group(&three).await);
+}
+
+/// A firm that is joining a group at this moment brings it along.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_groups_at_once_a_firm_joins_one() {
+    let Some(app) = TestApp::start(Engine::Postgres).await else { return };
+    let scene = Scene::set(&app, "0").await;
+    let [firm, north, south, twin] = [
+        scene.lead_firm(&app, "Minera").await,
+        scene.lead_firm(&app, "Norte").await,
+        scene.lead_firm(&app, "Sur").await,
+        scene.lead_firm(&app, "Sureste").await,
+    ];
+    let group = scene.institution.common_control(&south, &twin).await;
+    let body =
+        json!({ "with": north.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
+    let declared = firm.post("/control-declarations", body).await.expect(201);
+    let joining = Db::connect(app.url()).await.unwrap();
+    let joining = joining.reads().begin().await.unwrap();
+    let joins = format!(
+        "UPDATE organisations SET buyer_group_id = '{group}', version = version + 1 WHERE id = '{}'",
+        firm.organisation()
+    );
+    joining.execute_unprepared(&joins).await.unwrap();
+    let mut request = std::pin::pin!(scene.institution.confirm_control(&declared));
+    assert!(!comes_early(&mut request).await, "the firm is held");
+    joining.commit().await.unwrap();
+    request.await.expect(200);
+    let group = async |firm: &Client| firm.get("/me").await.expect(200).text("organisation/buyer_group");
+    for other in [&north, &south, &twin] {
+        assert_eq!(group(other).await, group(&firm).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_adds_a_certificate_waits_for_who_changes_the_profile() {
+    let Some(app) = TestApp::start(Engine::Postgres).await else { return };
+    let scene = Scene::set(&app, "0").await;
+    let supplier = scene.supplier(&app, "1000").await;
+    let certificate = json!({ "scheme": "ISO 9001:2015", "number": "1", "issuer": "BV", "issued_on": "2023-03-03",
+        "expires_on": "2027-03-02" });
+    waits_for(&app, &supplier, supplier.post("/profile/certificates", certificate)).await.expect(201);
 }
 
 on_both_engines! {
@@ -76,25 +150,6 @@ on_both_engines! {
             let mut told: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
             told.sort_unstable();
             assert_eq!(told, [200, 412, 412, 412]);
-        }
-    }
-
-    async fn of_two_groups_at_once_a_firm_joins_one(app: TestApp) {
-        let scene = Scene::set(&app, "0").await;
-        let mut groups = Vec::new();
-        for name in ["Norte", "Sur"] {
-            let group = scene.institution.post("/buyer-groups", json!({ "name": name })).await.expect(201);
-            groups.push(group.text("id"));
-        }
-        for _ in 0..5 {
-            let firm = scene.lead_firm(&app, "Minera").await;
-            let member = |group: &String| format!("/buyer-groups/{group}/firms/{}", firm.organisation());
-            let (north, south) = (member(&groups[0]), member(&groups[1]));
-            let put = |path| scene.institution.put(path, json!({}));
-            let (north, south) = join(put(&north), put(&south)).await;
-            let mut told = [north.status.as_u16(), south.status.as_u16()];
-            told.sort_unstable();
-            assert_eq!(told, [200, 409]);
         }
     }
 

@@ -210,10 +210,7 @@ on_both_engines! {
         let (supplier, one, other) =
             (app.supplier("Uno").await, app.lead_firm("Grande").await, app.lead_firm("Hermana").await);
         let programme = institution.open_programme(&[&supplier, &one, &other]).await;
-        let group = institution.post("/buyer-groups", json!({ "name": "Holding" })).await.expect(201).text("id");
-        for firm in [&one, &other] {
-            institution.put(&format!("/buyer-groups/{group}/firms/{}", firm.organisation()), json!({})).await.expect(200);
-        }
+        let group = institution.common_control(&one, &other).await;
         for (lead_firm, cap) in [(&one, "0.5"), (&other, "0.4")] {
             let body = json!({
                 "supplier": supplier.organisation(), "lead_firm": lead_firm.organisation(), "dependency_cap": cap,

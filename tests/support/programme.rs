@@ -39,6 +39,22 @@ impl Client {
         }
     }
 
+    /// A lead firm declares that it is under common control with another, which this institution confirms; their group.
+    pub async fn common_control(&self, firm: &Client, with: &Client) -> String {
+        let body =
+            json!({ "with": with.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
+        let declared = firm.post("/control-declarations", body).await.expect(201);
+        self.confirm_control(&declared).await.expect(200);
+        firm.get("/me").await.expect(200).text("organisation/buyer_group")
+    }
+
+    /// Confirms a declaration of common control, or of its end.
+    pub async fn confirm_control(&self, declared: &Answer) -> Answer {
+        let path = format!("/control-declarations/{}/confirm", declared.text("id"));
+        let reason = json!({ "reason": "Consta en el registro de accionistas." });
+        self.post_if(&path, &declared.etag(), reason).await
+    }
+
     /// How others name one's firm: by its country and tax id.
     pub async fn named(&self) -> Value {
         json!({ "country": "NI", "tax_id": self.get("/me").await.expect(200).text("organisation/tax_id") })

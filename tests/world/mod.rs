@@ -347,11 +347,6 @@ impl World {
             }
             self.put(Object::new("control-declarations", state, &path));
         }
-        let group =
-            institution.post("/buyer-groups", json!({ "name": "Grupo Cordillera" })).await.expect(201);
-        self.put(
-            Object::new("buyer-groups", "any", &group.text("id")).with("firm", &self.buyer.organisation()),
-        );
         for state in ["submitted", "draft"] {
             let path = format!(
                 "/diagnostics/{}",

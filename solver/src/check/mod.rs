@@ -31,11 +31,12 @@ mod sales;
 mod tiers;
 mod view;
 
-use std::{fmt, panic::resume_unwind, thread};
+use std::fmt;
 
 use self::{findings::Findings, sales::Ledger, view::View};
 use crate::{
     Instance, Outcome,
+    halves::both,
     outcome::{CheckerReport, RuleName, Status},
 };
 
@@ -83,22 +84,24 @@ pub fn check(instance: &Instance, outcome: &Outcome) -> Verdict {
 
 fn with_awards(view: &View<'_>, outcome: &Outcome, found: &mut Findings) {
     let ledger = Ledger::new(view);
-    thread::scope(|scope| {
-        // Half of the work, beside the other half; what is found stands in the order of the pages.
-        let half = scope.spawn(|| {
-            let mut found = Findings::default();
-            resources::check(view, &mut found);
-            dependency::check(view, &ledger, outcome, &mut found);
-            concentration::check(view, &ledger, outcome, &mut found);
-            found
-        });
+    // What is found stands in the order of the pages, whoever finds it first.
+    let half = || {
+        let mut found = Findings::default();
+        resources::check(view, &mut found);
+        dependency::check(view, &ledger, outcome, &mut found);
+        concentration::check(view, &ledger, outcome, &mut found);
+        found
+    };
+    let other = || {
         lots::check(view, outcome, found);
         decisions::check(view, outcome, found);
         let mut rest = Findings::default();
         of_result(view, &ledger, outcome, &mut rest);
-        found.append(half.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        found.append(rest);
-    });
+        rest
+    };
+    let (half, rest) = both(outcome.awards.len() + outcome.dependency.len(), half, other);
+    found.append(half);
+    found.append(rest);
 }
 
 /// What the result says beside the awards' rules.

@@ -49,6 +49,21 @@ pub(crate) fn lock() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Gives memory that nothing uses any more back to the system. The allocator keeps a store for each thread that there was
+/// at a time, and what lies free there between runs differs: a process that solved 1,000 times held 1.13 of what it held
+/// after 100.
+pub(crate) fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "the allocator has no safe interface")]
+    // SAFETY: it takes a number and touches only what is free.
+    unsafe {
+        unsafe extern "C" {
+            fn malloc_trim(kept: usize) -> c_int;
+        }
+        malloc_trim(0);
+    }
+}
+
 /// The engine and its version.
 pub(crate) fn name() -> String {
     #[expect(unsafe_code, reason = "the version has no safe accessor")]

@@ -102,17 +102,17 @@ pub(super) async fn set_up(base: &Base, case: &Case, nobody: &Caller) -> Result<
     officer.post_if(&format!("/programmes/{id}/open"), &programme.etag, json!({})).await?;
 
     let group = officer.post("/buyer-groups", json!({ "name": case.buyer_group })).await?.text("id");
-    let (mut lead_firms, mut grouped) = (Vec::new(), None);
+    // The first lead firm of the group.
+    let mut sister: Option<String> = None;
+    let mut lead_firms = Vec::new();
     for firm in &case.lead_firms {
         let new = (Kind::LeadFirm, &firm.name, &firm.tax_id, &firm.person);
         let (firm_id, caller) = join(case, nobody, &officer, &id, new).await?;
-        match grouped.clone().filter(|_| firm.grouped) {
-            None if firm.grouped => {
-                officer.put(&format!("/buyer-groups/{group}/firms/{firm_id}"), json!({})).await?;
-                grouped = Some(firm_id.clone());
+        if firm.grouped {
+            if let Some(with) = &sister {
+                people::declare_control(case, &caller, (with, &group), &officer).await?;
             }
-            None => {}
-            Some(with) => people::declare_control(case, &caller, &with, &officer).await?,
+            sister.get_or_insert_with(|| firm_id.clone());
         }
         let (key, name) = (firm.key.clone(), firm.name.clone());
         lead_firms.push(Firm { id: firm_id, key, name, strength: firm.strength, caller });

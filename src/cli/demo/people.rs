@@ -14,13 +14,15 @@ use super::{
 pub(super) async fn declare_control(
     case: &Case,
     firm: &Caller,
-    with: &str,
+    (with, group): (&str, &str),
     officer: &Caller,
 ) -> Result<(), Failure> {
     let body = json!({ "with": with, "ground": case.control.ground });
     let declared = firm.post("/control-declarations", body).await?;
     let path = format!("/control-declarations/{}/confirm", declared.text("id"));
-    officer.post_if(&path, &declared.etag, json!({ "reason": case.control.reason })).await?;
+    officer
+        .post_if(&path, &declared.etag, json!({ "reason": case.control.reason, "buyer_group": group }))
+        .await?;
     Ok(())
 }
 

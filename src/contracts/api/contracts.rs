@@ -60,6 +60,8 @@ struct ContractJson {
     annual_amount: Money,
     /// The contract that it renews.
     renews: Option<ContractId>,
+    /// The lot that is announced to renew it: the supplier's match of that lot replaces its sales.
+    renewed_by_lot: Option<LotId>,
     /// SHA-256 of the terms: what both sign.
     content_hash: String,
     /// When the supplier signed.
@@ -111,6 +113,7 @@ impl From<Contract> for ContractJson {
             amount: contract.amount,
             annual_amount: contract.annual_amount,
             renews: contract.renews,
+            renewed_by_lot: contract.renewed_by_lot,
             content_hash: contract.content_hash,
             supplier_signed_at: contract.supplier_signed.map(|signature| signature.at),
             lead_firm_signed_at: contract.lead_firm_signed.map(|signature| signature.at),

@@ -16,6 +16,7 @@ use crate::{
         money::Money,
         problem::Problem,
     },
+    organisations::{SalesSource, store::contracted},
     requirements,
 };
 
@@ -96,7 +97,14 @@ pub(super) async fn complete(
     for row in query.order_by_asc(line::Column::MatchId).all(db).await? {
         lines.entry(row.contract_id).or_default().push(row);
     }
-    Ok(rows.into_iter().map(|row| shown(lines.remove(&row.id).unwrap_or_default(), row)).collect())
+    let Some(service) = rows.first().map(|row| Actor::system(row.supplier_id)) else { return Ok(Vec::new()) };
+    let references = rows.iter().map(|row| row.id.to_string()).collect();
+    let renewals = contracted::replaced_by(db, &service, SalesSource::Contract, references).await?;
+    let contract = |row: contract::Model| {
+        let renewed_by_lot = renewals.get(&row.id.to_string()).copied();
+        Contract { renewed_by_lot, ..shown(lines.remove(&row.id).unwrap_or_default(), row) }
+    };
+    Ok(rows.into_iter().map(contract).collect())
 }
 
 fn shown(lines: Vec<line::Model>, row: contract::Model) -> Contract {
@@ -122,6 +130,7 @@ fn shown(lines: Vec<line::Model>, row: contract::Model) -> Contract {
         amount: Money::new(row.amount_minor, row.currency),
         annual_amount: Money::new(row.annual_minor, row.currency),
         renews: row.renews_id,
+        renewed_by_lot: None,
         supplier_signed: signature(row.supplier_signed_by, row.supplier_signed_at),
         lead_firm_signed: signature(row.lead_firm_signed_by, row.lead_firm_signed_at),
         ended_on: row.ended_on,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -59,6 +59,18 @@ impl Write {
     /// Ids and randomness.
     pub const fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    /// Waits until no other write that asks for the same key is under way, on any instance: until this one ends, it is
+    /// the only one. SQLite's writes are alone anyway.
+    ///
+    /// # Errors
+    /// 409 `busy` when the wait was too long.
+    pub async fn alone(&self, key: i64) -> Result<(), Problem> {
+        if self.db().get_database_backend() == DbBackend::Postgres {
+            self.db().execute_unprepared(&format!("SELECT pg_advisory_xact_lock({key})")).await?;
+        }
+        Ok(())
     }
 
     /// The check of the subject's state against the operation's row of the access table.

@@ -141,6 +141,7 @@ impl Place {
 }
 
 /// The store's own words go into the log: they may name hosts and keys.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unavailable(error: object_store::Error) -> Problem {
     tracing::error!(%error, "the evidence store did not do as it was asked");
     Problem {

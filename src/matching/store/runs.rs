@@ -26,8 +26,8 @@ use crate::{
         jobs::NewJob,
         problem::{FieldError, Problem},
     },
-    matching::{Adopting, Cause, Failure, Match, Move, NewRun, Run, State, Step, jobs},
-    programmes,
+    matching::{Adopting, Cause, Failure, Match, Move, NewRun, Run, Scenario, State, Step, jobs},
+    programmes::{self, Programme},
 };
 
 mod run {
@@ -167,6 +167,7 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
             Err(problem) => return Err(problem),
         }
     }
+    demand_known(w, &programme, &new.scenario).await?;
     let facts = facts::gather(w, &programme, new.scenario).await?;
     let instance = facts.instance().map_err(facts::refused)?;
     if instance.lots.is_empty() {
@@ -207,6 +208,24 @@ pub async fn create(w: &Write, programme: ProgrammeId, new: NewRun) -> Result<Ru
         "scenario": facts.scenario, "exchange_rates": facts.rates });
     w.record("run", row.id, &details).await?;
     row.try_into()
+}
+
+/// A cap of its own for a firm that the programme does not know is a mistake, not a cap that does nothing.
+async fn demand_known(w: &Write, programme: &Programme, scenario: &Scenario) -> Result<(), Problem> {
+    if scenario.caps.is_empty() {
+        return Ok(());
+    }
+    let service = Actor::system(programme.institution);
+    let members = async |kind| programmes::store::members(w.db(), &service, programme.id, kind).await;
+    let (suppliers, lead_firms) = (members(Kind::Supplier).await?, members(Kind::LeadFirm).await?);
+    let mut faults = Vec::new();
+    for (at, cap) in scenario.caps.iter().enumerate() {
+        let sides = [("supplier", &cap.supplier, &suppliers), ("lead_firm", &cap.lead_firm, &lead_firms)];
+        let unknown = sides.into_iter().filter(|(_, firm, members)| !members.contains(*firm));
+        faults
+            .extend(unknown.map(|(side, ..)| FieldError::new(format!("/caps/{at}/{side}"), "no-such-firm")));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
 /// The stored snapshot as the solver reads it.

@@ -10,7 +10,6 @@ use crate::{
         Base,
         access::{Actor, Kind, May},
         clock::Timestamp,
-        db::Once,
         fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
@@ -21,7 +20,7 @@ use crate::{
     },
     organisations::{
         control::{
-            ConfirmDeclaration, Declaration, DeclarationState, Declare, LeaveBuyerGroup, ListDeclarations,
+            ConfirmDeclaration, Confirming, Declaration, DeclarationState, Declare, ListDeclarations,
             NewDeclaration, ReadDeclaration, RejectDeclaration, WithdrawDeclaration,
         },
         store::control as store,
@@ -35,7 +34,6 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(withdraw))
         .routes(routes!(confirm))
         .routes(routes!(reject))
-        .routes(routes!(leave_group))
 }
 
 /// A declaration of common control, or of its end.
@@ -176,22 +174,35 @@ async fn withdraw(
     .await
 }
 
+/// How to confirm it.
+#[derive(ToSchema)]
+#[schema(as = ConfirmControlDeclaration)]
+#[expect(dead_code, reason = "describes what `Confirming` reads")]
+struct ConfirmingJson {
+    #[schema(example = "Consta en el registro de accionistas.", min_length = 10, max_length = 2000)]
+    reason: String,
+    /// Which group it shall be: one of one's own institution where the firms are in none, or that of the two which
+    /// stays.
+    buyer_group: Option<BuyerGroupId>,
+}
+
 /// Confirms a declaration: both firms count as one buyer from now on (two groups become one), or the firm leaves
-/// its group. What was approved before stands.
+/// its group. What was approved before stands. Of two groups one's own goes over into another institution's; nobody
+/// moves firms of a group that another institution looks after.
 #[utoipa::path(
     post, path = "/control-declarations/{id}/confirm", operation_id = "control_declarations_confirm",
     tag = "organisations", params(("id" = DeclarationId, Path), ("If-Match" = String, Header)),
-    request_body = Reason, responses((status = OK, body = DeclarationJson))
+    request_body = ConfirmingJson, responses((status = OK, body = DeclarationJson))
 )]
 async fn confirm(
     State(base): State<Base>,
     may: May<ConfirmDeclaration>,
     Key(id): Key<DeclarationId>,
     version: IfVersion,
-    Body { value, once }: Body<Reason>,
+    Body { value, once }: Body<Confirming>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let reply = answer(store::confirm(&w, id, version, value.reason).await?, w.actor())?;
+        let reply = answer(store::confirm(&w, id, version, value).await?, w.actor())?;
         Ok(w.done(reply))
     })
     .await
@@ -213,23 +224,6 @@ async fn reject(
     base.write(may, once, async |w| {
         let reply = answer(store::reject(&w, id, version, value.reason).await?, w.actor())?;
         Ok(w.done(reply))
-    })
-    .await
-}
-
-/// Takes a lead firm out of a buyer group that one's institution keeps.
-#[utoipa::path(
-    delete, path = "/buyer-groups/{id}/firms/{firm}", operation_id = "buyer_groups_leave", tag = "organisations",
-    params(("id" = BuyerGroupId, Path), ("firm" = OrganisationId, Path)), responses((status = NO_CONTENT))
-)]
-async fn leave_group(
-    State(base): State<Base>,
-    may: May<LeaveBuyerGroup>,
-    Key((group, firm)): Key<(BuyerGroupId, OrganisationId)>,
-) -> Result<Reply, Problem> {
-    base.write(may, Once::never(), async |w| {
-        store::leave_group(&w, group, firm).await?;
-        Ok(w.done(Reply::no_content()))
     })
     .await
 }

@@ -9,7 +9,6 @@ use crate::{
     foundation::{
         Base,
         access::{Kind, May, Role},
-        db::Once,
         fields::{Fields, Input},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
@@ -19,8 +18,8 @@ use crate::{
         problem::Problem,
     },
     organisations::{
-        BuyerGroup, CreateBuyerGroup, JoinBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation,
-        Read, Register, Registration, StateLei, StatedLei, password, store,
+        BuyerGroup, CreateBuyerGroup, List, ListBuyerGroups, NewBuyerGroup, Organisation, Read, Register,
+        Registration, StateLei, StatedLei, password, store,
     },
 };
 
@@ -30,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(read))
         .routes(routes!(state_lei))
         .routes(routes!(create_group, list_groups))
-        .routes(routes!(join_group))
 }
 
 /// An organisation.
@@ -229,7 +227,7 @@ struct NewBuyerGroupJson {
     name: String,
 }
 
-/// Declares a buyer group.
+/// Names a buyer group, which confirmed declarations of common control can fill.
 #[utoipa::path(
     post, path = "/buyer-groups", operation_id = "buyer_groups_create", tag = "organisations",
     request_body = NewBuyerGroupJson, responses((status = CREATED, body = BuyerGroupJson))
@@ -261,24 +259,4 @@ async fn list_groups(
 ) -> Result<Page<BuyerGroupJson>, Problem> {
     let page = store::firms::list_groups(base.db.reads(), may.actor(), &window).await?;
     Ok(page.map(BuyerGroupJson::from))
-}
-
-/// Puts a lead firm into a buyer group. Doing it again changes nothing.
-#[utoipa::path(
-    put, path = "/buyer-groups/{id}/firms/{firm}", operation_id = "buyer_groups_join", tag = "organisations",
-    params(("id" = BuyerGroupId, Path), ("firm" = OrganisationId, Path)),
-    responses((status = OK, body = OrganisationJson))
-)]
-async fn join_group(
-    State(base): State<Base>,
-    may: May<JoinBuyerGroup>,
-    Key((group, firm)): Key<(BuyerGroupId, OrganisationId)>,
-) -> Result<Reply, Problem> {
-    base.write(may, Once::never(), async |w| {
-        let firm = store::firms::join_group(&w, group, firm).await?;
-        let version = firm.version;
-        let reply = Reply::ok(&OrganisationJson::from(firm))?.version(version);
-        Ok(w.done(reply))
-    })
-    .await
 }

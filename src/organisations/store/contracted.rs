@@ -1,11 +1,14 @@
 //! What contracts do to the sales ledger beside entering it: ending their entry, and announcing its end.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde_json::json;
 
 use super::entities::buyer_sale;
 use crate::{
     foundation::{
+        access::Actor,
         db::Write,
         ids::{LotId, OrganisationId},
         problem::Problem,
@@ -30,6 +33,32 @@ pub async fn end_buyer_sales(
     let key: Key = (supplier, buyer, source, reference.to_owned());
     buyer_sale::Entity::delete_by_id(key).exec(w.db()).await?;
     w.record("profile", supplier, &json!({ "buyer": buyer, "source": source, "ended": reference })).await
+}
+
+/// Which lots will replace entries of this source, by their reference: for the service itself, which shows it with what
+/// the entries come from.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn replaced_by(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    source: SalesSource,
+    references: Vec<String>,
+) -> Result<BTreeMap<String, LotId>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = buyer_sale::Entity::find()
+        .filter(buyer_sale::Column::Source.eq(source))
+        .filter(buyer_sale::Column::Reference.is_in(references))
+        .filter(buyer_sale::Column::ReplacedByLot.is_not_null());
+    Ok(query
+        .all(db)
+        .await?
+        .into_iter()
+        .filter_map(|row| Some((row.reference, row.replaced_by_lot?)))
+        .collect())
 }
 
 /// Notes which lot will replace an entry, if any: a match of that lot with the supplier takes its place. Answers

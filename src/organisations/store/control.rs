@@ -1,11 +1,6 @@
 //! Declarations of common control, and the buyer groups that come of them.
 
-use sea_orm::{
-    ActiveValue::Set,
-    Condition, QuerySelect, QueryTrait,
-    entity::prelude::*,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -25,26 +20,38 @@ use crate::{
     },
     organisations::{
         NewBuyerGroup, Organisation,
-        control::{Declaration, DeclarationMove, DeclarationState, NewDeclaration},
+        control::{Confirming, Declaration, DeclarationMove, DeclarationState, NewDeclaration},
     },
 };
 
-/// Whom a declaration shows itself to: the firm that made it, and the institutions that work with the firm.
+/// Whom a declaration shows itself to: the firm that made it, and the institutions that work with the firm or look after
+/// its group.
 fn visible(actor: &Actor) -> Condition {
     match actor.kind() {
         None if actor.is_system() => Condition::all(),
         Some(Kind::LeadFirm) => {
             Condition::all().add(control_declaration::Column::FirmId.eq(actor.organisation))
         }
-        Some(Kind::Institution) => Condition::all().add(
-            control_declaration::Column::FirmId.in_subquery(
-                institution_firm::Entity::find()
-                    .select_only()
-                    .column(institution_firm::Column::FirmId)
-                    .filter(institution_firm::Column::InstitutionId.eq(actor.organisation))
-                    .into_query(),
-            ),
-        ),
+        Some(Kind::Institution) => {
+            let worked_with = institution_firm::Entity::find()
+                .select_only()
+                .column(institution_firm::Column::FirmId)
+                .filter(institution_firm::Column::InstitutionId.eq(actor.organisation))
+                .into_query();
+            let own_groups = buyer_group::Entity::find()
+                .select_only()
+                .column(buyer_group::Column::Id)
+                .filter(buyer_group::Column::InstitutionId.eq(actor.organisation))
+                .into_query();
+            let looked_after = organisation::Entity::find()
+                .select_only()
+                .column(organisation::Column::Id)
+                .filter(organisation::Column::BuyerGroupId.in_subquery(own_groups))
+                .into_query();
+            Condition::any()
+                .add(control_declaration::Column::FirmId.in_subquery(worked_with))
+                .add(control_declaration::Column::FirmId.in_subquery(looked_after))
+        }
         _ => Condition::all().add(control_declaration::Column::Id.is_null()),
     }
 }
@@ -172,51 +179,95 @@ pub async fn reject(
     decided(w, id, version, DeclarationMove::Reject, Some(reason)).await
 }
 
+/// Changes of buyer groups wait for each other: who is in which group says whom the change concerns, and must not change
+/// between that and the commit.
+const GROUPS: i64 = 0x6275_7965_7273;
+
 /// An institution confirms it: the firms belong to one buyer group from now on, or the firm to none.
 ///
 /// # Errors
-/// 404 for a firm with which it does not work, 412 for a stale version, 409 once it is decided.
+/// 404 for a firm with which it does not work, 412 for a stale version, 409 once it is decided, or when it would move
+/// firms of a group that another institution looks after; 422 for a group that it can't be.
 pub async fn confirm(
     w: &Write,
     id: DeclarationId,
     version: IfVersion,
-    reason: String,
+    confirming: Confirming,
 ) -> Result<Declaration, Problem> {
+    let Confirming { reason, buyer_group: named } = confirming;
     let declaration = decided(w, id, version, DeclarationMove::Confirm, Some(reason)).await?;
+    w.alone(GROUPS).await?;
     let Some(with) = declaration.with else {
+        if named.is_some() {
+            return Err(Problem::field("/buyer_group", "no-such-buyer-group"));
+        }
         separate(w, declaration.firm).await?;
         return Ok(declaration);
     };
     ledger::lock_buyers(w, &[declaration.firm, with]).await?;
+    // Read once nobody else changes them.
     let service = Actor::system(w.actor().organisation);
     let firm = firms::find(w.db(), &service, declaration.firm).await?;
     let other = firms::find(w.db(), &service, with).await?;
     let group = match (firm.buyer_group, other.buyer_group) {
-        (_, Some(group)) | (Some(group), None) => group,
-        (None, None) => {
-            let new = NewBuyerGroup { name: format!("{} · {}", other.name, firm.name) };
-            firms::create_group(w, new).await?.id
+        (Some(one), Some(two)) if one != two => merge(w, (one, two), named).await?,
+        (Some(present), _) | (None, Some(present)) => {
+            if named.is_some_and(|named| named != present) {
+                return Err(Problem::field("/buyer_group", "no-such-buyer-group"));
+            }
+            present
         }
+        (None, None) => match named {
+            Some(named) if is_own(w, named).await? => named,
+            Some(_) => return Err(Problem::field("/buyer_group", "no-such-buyer-group")),
+            None => {
+                let new = NewBuyerGroup { name: format!("{} · {}", other.name, firm.name) };
+                let created = firms::create_group(w, new).await;
+                created.map_err(|_| Problem::field("/buyer_group", "buyer-group-there-already"))?.id
+            }
+        },
     };
-    for found in [&firm, &other] {
-        match found.buyer_group {
-            Some(present) if present != group => merge(w, present, group).await?,
-            Some(_) => {}
-            None => put_into(w, found, Some(group)).await?,
-        }
+    for found in [&firm, &other].into_iter().filter(|found| found.buyer_group.is_none()) {
+        put_into(w, found, Some(group)).await?;
     }
     Ok(declaration)
 }
 
-/// All firms of one group go over to another.
-async fn merge(w: &Write, from: BuyerGroupId, to: BuyerGroupId) -> Result<(), Problem> {
-    organisation::Entity::update_many()
-        .col_expr(organisation::Column::BuyerGroupId, Expr::value(to))
-        .col_expr(organisation::Column::Version, Expr::col(organisation::Column::Version).add(1))
-        .filter(organisation::Column::BuyerGroupId.eq(from))
-        .exec(w.db())
+/// Whether the actor's institution looks after the group.
+async fn is_own(w: &Write, group: BuyerGroupId) -> Result<bool, Problem> {
+    let found = buyer_group::Entity::find_by_id(group)
+        .filter(buyer_group::Column::InstitutionId.eq(w.actor().organisation))
+        .one(w.db())
         .await?;
-    w.record("buyer_group", to, &json!({ "merged": from })).await
+    Ok(found.is_some())
+}
+
+/// All firms of one of two groups go over into the other, which stays: the named one, else the second where the actor's
+/// institution looks after both; else that of the other institution. Which one stays.
+async fn merge(
+    w: &Write,
+    (one, two): (BuyerGroupId, BuyerGroupId),
+    named: Option<BuyerGroupId>,
+) -> Result<BuyerGroupId, Problem> {
+    let (from, to) = match named {
+        Some(named) if named == one => (two, one),
+        Some(named) if named != two => return Err(Problem::field("/buyer_group", "no-such-buyer-group")),
+        None if !is_own(w, one).await? => (two, one),
+        _ => (one, two),
+    };
+    if !is_own(w, from).await? {
+        return Err(Problem::conflict("buyer-group-of-another"));
+    }
+    let moved = organisation::Entity::find()
+        .filter(organisation::Column::BuyerGroupId.eq(from))
+        .order_by_asc(organisation::Column::Id)
+        .all(w.db())
+        .await?;
+    for firm in moved {
+        put_into(w, &firm.into(), Some(to)).await?;
+    }
+    w.record("buyer_group", to, &json!({ "merged": from })).await?;
+    Ok(to)
 }
 
 async fn put_into(w: &Write, firm: &Organisation, group: Option<BuyerGroupId>) -> Result<(), Problem> {
@@ -233,24 +284,12 @@ async fn put_into(w: &Write, firm: &Organisation, group: Option<BuyerGroupId>) -
 async fn separate(w: &Write, firm: OrganisationId) -> Result<(), Problem> {
     ledger::lock_buyers(w, &[firm]).await?;
     let found = firms::find(w.db(), &Actor::system(w.actor().organisation), firm).await?;
-    put_into(w, &found, None).await
-}
-
-/// Takes a lead firm out of a buyer group of the actor's institution.
-///
-/// # Errors
-/// 404 when the institution has no such group, or the firm is not in it.
-pub async fn leave_group(w: &Write, group: BuyerGroupId, firm: OrganisationId) -> Result<(), Problem> {
-    let own = buyer_group::Entity::find_by_id(group)
-        .filter(buyer_group::Column::InstitutionId.eq(w.actor().organisation))
-        .one(w.db())
-        .await?;
-    let group = own.ok_or_else(Problem::not_found)?.id;
-    let found = firms::find_kind(w.db(), w.actor(), firm, Kind::LeadFirm).await?;
-    if found.buyer_group != Some(group) {
-        return Err(Problem::not_found());
+    if let Some(group) = found.buyer_group
+        && !is_own(w, group).await?
+    {
+        return Err(Problem::conflict("buyer-group-of-another"));
     }
-    separate(w, firm).await
+    put_into(w, &found, None).await
 }
 
 impl From<control_declaration::Model> for Declaration {

@@ -5,10 +5,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{
-    entities::{buyer_group, consent, institution_firm, organisation},
-    ledger,
-};
+use super::entities::{buyer_group, consent, institution_firm, organisation};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -18,7 +15,7 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{BuyerGroupId, OrganisationId},
+        ids::OrganisationId,
         problem::{FieldError, OnConstraint, Problem},
     },
     organisations::{BuyerGroup, NewBuyerGroup, NewOrganisation, Organisation, tax_id::TaxId},
@@ -276,39 +273,6 @@ pub async fn list_groups(
     let query = buyer_group::Entity::find().filter(buyer_group::Column::InstitutionId.eq(actor.organisation));
     let page = window.fetch(actor, query, buyer_group::Column::Id, |row| row.id.0, &(), db).await?;
     Ok(page.map(BuyerGroup::from))
-}
-
-/// Puts a lead firm into a buyer group: from now on they count as one buyer.
-///
-/// # Errors
-/// 404 when the institution sees no such group or lead firm; 409 when the firm is in another
-/// institution's group.
-pub async fn join_group(
-    w: &Write,
-    group: BuyerGroupId,
-    firm: OrganisationId,
-) -> Result<Organisation, Problem> {
-    let group = buyer_group::Entity::find_by_id(group)
-        .filter(buyer_group::Column::InstitutionId.eq(w.actor().organisation))
-        .one(w.db())
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    // Before the lock, so that nobody holds up a firm that they don't see.
-    find_kind(w.db(), w.actor(), firm, Kind::LeadFirm).await?;
-    ledger::lock_buyers(w, &[firm]).await?;
-    let found = find_kind(w.db(), w.actor(), firm, Kind::LeadFirm).await?;
-    if found.buyer_group.is_some_and(|present| present != group.id) {
-        return Err(Problem::conflict("in-another-buyer-group"));
-    }
-    let row = organisation::ActiveModel {
-        id: Set(firm),
-        buyer_group_id: Set(Some(group.id)),
-        version: Set(found.version + 1),
-        ..Default::default()
-    };
-    let row = row.update(w.db()).await?;
-    w.record("organisation", firm, &json!({ "buyer_group": group.id })).await?;
-    Ok(row.into())
 }
 
 /// Locks an organisation's row until the write ends.

@@ -13,8 +13,8 @@
 use std::{
     ffi::{c_char, c_int, c_void},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -35,7 +35,8 @@ const MOST_RUNS: usize = 3;
 /// As the main thread has, and more: HiGHS descends into programs within programs.
 const STACK: usize = 16 << 20;
 
-static RUNS: AtomicUsize = AtomicUsize::new(0);
+static RUNS: Mutex<usize> = Mutex::new(0);
+static RUN_ENDED: Condvar = Condvar::new();
 
 const INTERRUPTS: [c_int; 3] = [
     highs_sys::kHighsCallbackSimplexInterrupt,
@@ -65,15 +66,12 @@ pub(super) enum Run {
 
 /// Runs a model until it is solved, or the watch has had enough.
 pub(super) fn run(model: Model, watch: &mut Watch<'_>) -> Result<Run, SolveError> {
-    while RUNS.load(Ordering::Acquire) >= MOST_RUNS {
-        if !watch.look() {
-            return Ok(Run::Left(Seen::default()));
-        }
-        thread::sleep(LOOK);
-    }
+    let Some(running) = Running::begin(watch) else {
+        return Ok(Run::Left(Seen::default()));
+    };
     let seat = Arc::new(Seat::default());
     let (done, answer) = mpsc::sync_channel(1);
-    let job = Job { model, seat: Arc::clone(&seat), running: Running::new() };
+    let job = Job { model, seat: Arc::clone(&seat), running };
     #[cfg(test)]
     let deaf = deaf::for_this_thread();
     thread::Builder::new()
@@ -82,7 +80,7 @@ pub(super) fn run(model: Model, watch: &mut Watch<'_>) -> Result<Run, SolveError
         .spawn(move || {
             let solved = job.run();
             #[cfg(test)]
-            thread::sleep(deaf);
+            deaf::wait(deaf);
             // Nobody waits any more for a run that was left.
             let _ = done.send(solved);
         })
@@ -145,6 +143,12 @@ impl Job {
             }
         }
         let solved = model.try_solve();
+        #[expect(unsafe_code, reason = "the scheduler has no safe interface")]
+        // SAFETY: it takes nothing of a model; the scheduler is this thread's, which runs nothing any more. So its
+        // workers end before the next run brings others, and their memory is there for those.
+        unsafe {
+            highs_sys::Highs_resetGlobalScheduler(1);
+        }
         Returned(solved.map(|mut solved| {
             #[expect(unsafe_code, reason = "callbacks have no safe interface")]
             // SAFETY: as above; stopped kinds are never called, so the dangling seat is never read.
@@ -164,15 +168,25 @@ impl Job {
 struct Running;
 
 impl Running {
-    fn new() -> Self {
-        RUNS.fetch_add(1, Ordering::AcqRel);
-        Self
+    /// Waits until there are few enough; `None` when the watch has had enough before.
+    fn begin(watch: &mut Watch<'_>) -> Option<Self> {
+        // A number, so a panic elsewhere leaves nothing broken behind.
+        let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+        while *runs >= MOST_RUNS {
+            if !watch.look() {
+                return None;
+            }
+            (runs, _) = RUN_ENDED.wait_timeout(runs, LOOK).unwrap_or_else(PoisonError::into_inner);
+        }
+        *runs += 1;
+        Some(Self)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        RUNS.fetch_sub(1, Ordering::AcqRel);
+        *RUNS.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        RUN_ENDED.notify_one();
     }
 }
 
@@ -241,6 +255,11 @@ pub(crate) mod deaf {
     /// What every run that this thread asks for takes beyond its end, deaf to everything.
     pub(crate) fn for_this_thread() -> Duration {
         DEAF.get()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "nothing is to happen for a while")]
+    pub(super) fn wait(time: Duration) {
+        std::thread::sleep(time);
     }
 
     /// Makes runs of this thread take so much longer until the end of `work`.

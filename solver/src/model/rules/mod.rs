@@ -17,8 +17,6 @@ mod suppliers;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
-    panic::resume_unwind,
-    thread,
 };
 
 use num_traits::{One, Zero};
@@ -30,7 +28,7 @@ use super::{
     network::{double, whole},
     spread::SpreadRow,
 };
-use crate::{instance::Tier, outcome::RuleName};
+use crate::{halves::both, instance::Tier, outcome::RuleName};
 
 /// How a rule's left side stands to its limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -279,16 +277,8 @@ impl Rules {
             range.zip(rules).filter_map(|(i, over)| Some((i, over?))).collect()
         };
         let all = self.list.len();
-        let mut broken = if all < MANY_RULES {
-            of(0..all)
-        } else {
-            thread::scope(|scope| {
-                let half = scope.spawn(|| of(all / 2..all));
-                let mut broken = of(0..all / 2);
-                broken.append(&mut half.join().unwrap_or_else(|panic| resume_unwind(panic)));
-                broken
-            })
-        };
+        let (mut half, mut broken) = both(all, || of(all / 2..all), || of(0..all / 2));
+        broken.append(&mut half);
         let cones = self.cones.iter().map(|cone| cone.excess(network, units));
         broken.extend((all..).zip(cones).filter_map(|(i, over)| Some((i, over?))));
         broken
@@ -402,9 +392,6 @@ pub(super) fn sum(network: &Network<'_>, measure: Measure, offers: &[usize], uni
 fn full(network: &Network<'_>, measure: Measure, offers: &[usize]) -> f64 {
     offers.iter().map(|offer| network.per_lot(measure, *offer)).sum()
 }
-
-/// From so many rules on testing them on two cores is worth a thread.
-const MANY_RULES: usize = 1000;
 
 /// A row with less slack than this share of its scale binds.
 const BINDING_SLACK: f64 = 1e-6;
