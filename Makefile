@@ -1,10 +1,11 @@
 # Everything a newcomer types. Each target first runs .ci/setup, which installs what is missing and says what it does.
-.PHONY: help demo test check
+.PHONY: help demo test check bench-solver
 .NOTPARALLEL:
 
 help:
 	@echo "make demo    the whole job on a fictional case, in a SQLite file: needs, gaps, matches, approvals"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL"
+	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
 	@echo "make check   formatting, lints, documentation, dependencies"
 
 demo:
@@ -18,3 +19,10 @@ test:
 check:
 	@.ci/setup --tools
 	@.ci/check
+
+bench-solver:
+	@.ci/setup
+	cargo build --profile ci
+	python3 -m venv target/peers
+	target/peers/bin/pip install --quiet highspy ortools clarabel numpy scipy matplotlib
+	target/peers/bin/python solver/benches/peers.py --eslabon target/ci/eslabon $(ARGUMENTS)
