@@ -65,24 +65,17 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261122_000001/append_only_sqlite.sql"),
                 postgres: include_str!("m20261122_000001/append_only_postgres.sql"),
             }),
-            Box::new(Sql {
-                name: "m20261125_000001_org",
-                both: &[
+            alike(
+                "m20261125_000001_org",
+                &[
                     include_str!("m20261125_000001/networks.sql"),
                     include_str!("m20261125_000001/rules.sql"),
                     include_str!("m20261125_000001/consortia.sql"),
                     include_str!("m20261125_000001/joining.sql"),
                     include_str!("m20261125_000001/profiles.sql"),
                 ],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261125_000002_requirements",
-                both: &[include_str!("m20261125_000002/requirements.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
+            ),
+            alike("m20261125_000002_requirements", &[include_str!("m20261125_000002/requirements.sql")]),
             Box::new(Sql {
                 name: "m20261125_000003_gaps",
                 both: &[
@@ -92,68 +85,39 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261125_000003/append_only_sqlite.sql"),
                 postgres: include_str!("m20261125_000003/append_only_postgres.sql"),
             }),
-            Box::new(Sql {
-                name: "m20261125_000004_contracts",
-                both: &[include_str!("m20261125_000004/contracts.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261125_000006_diagnostics",
-                both: &[include_str!("m20261125_000006/diagnostics.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261125_000014_renewals",
-                both: &[include_str!("m20261125_000014/renewals.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261126_000004_runs",
-                both: &[include_str!("m20261126_000004/runs.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261126_000005_exchange",
-                both: &[include_str!("m20261126_000005/exchange.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
-            Box::new(Sql {
-                name: "m20261126_000020_consortium_offers",
-                both: &[include_str!("m20261126_000020/consortium_offers.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
+            alike("m20261125_000004_contracts", &[include_str!("m20261125_000004/contracts.sql")]),
+            alike("m20261125_000006_diagnostics", &[include_str!("m20261125_000006/diagnostics.sql")]),
+            alike("m20261125_000014_renewals", &[include_str!("m20261125_000014/renewals.sql")]),
+            alike("m20261126_000004_runs", &[include_str!("m20261126_000004/runs.sql")]),
+            alike("m20261126_000005_exchange", &[include_str!("m20261126_000005/exchange.sql")]),
+            alike(
+                "m20261126_000020_consortium_offers",
+                &[include_str!("m20261126_000020/consortium_offers.sql")],
+            ),
             Box::new(Sql {
                 name: "m20261126_000021_append_only",
                 both: &[],
                 sqlite: include_str!("m20261126_000021/append_only_sqlite.sql"),
                 postgres: include_str!("m20261126_000021/append_only_postgres.sql"),
             }),
-            Box::new(Sql {
-                name: "m20261126_000030_superseded",
-                both: &[include_str!("m20261126_000030/superseded.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
+            alike("m20261126_000030_superseded", &[include_str!("m20261126_000030/superseded.sql")]),
             Box::new(Sql {
                 name: "m20261126_000040_plan_evidence",
                 both: &[include_str!("m20261126_000040/plan_evidence.sql")],
                 sqlite: include_str!("m20261126_000040/plan_evidence_sqlite.sql"),
                 postgres: include_str!("m20261126_000040/plan_evidence_postgres.sql"),
             }),
-            Box::new(Sql {
-                name: "m20261126_000050_open_requirements",
-                both: &[include_str!("m20261126_000050/open_requirements.sql")],
-                sqlite: "",
-                postgres: "",
-            }),
+            alike(
+                "m20261126_000050_open_requirements",
+                &[include_str!("m20261126_000050/open_requirements.sql")],
+            ),
         ]
     }
+}
+
+/// A migration that is the same on both engines.
+fn alike(name: &'static str, both: &'static [&'static str]) -> Box<dyn MigrationTrait> {
+    Box::new(Sql { name, both, sqlite: "", postgres: "" })
 }
 
 /// A migration made of SQL files.

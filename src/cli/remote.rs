@@ -52,16 +52,11 @@ pub(super) fn told(status: u16, body: &[u8]) -> Failure {
         return format!("the service answered {status}. Check --api").into();
     };
     let text = |value: &Json, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let mut said = format!("{} ({status} {})", text(&problem, "detail"), text(&problem, "code"));
-    for error in problem["errors"].as_array().into_iter().flatten() {
-        said.push_str(&format!(
-            "\n  {} {}: {}",
-            text(error, "pointer"),
-            text(error, "code"),
-            text(error, "detail")
-        ));
-    }
-    said.into()
+    let mut said = vec![format!("{} ({status} {})", text(&problem, "detail"), text(&problem, "code"))];
+    said.extend(problem["errors"].as_array().into_iter().flatten().map(|error| {
+        format!("  {} {}: {}", text(error, "pointer"), text(error, "code"), text(error, "detail"))
+    }));
+    said.join("\n").into()
 }
 
 /// Sends a table, and says what became of it.

@@ -181,7 +181,7 @@ impl<R: BufRead> Iterator for Tenders<R> {
                 self.tally.too_many += 1;
             }
         }
-        Some(procurement(&rows, self.columns))
+        Some(procurement(&rows, &self.columns))
     }
 }
 
@@ -221,7 +221,7 @@ fn party(id: &str, name: Option<&str>) -> Party {
     }
 }
 
-fn procurement(rows: &[Vec<String>], c: Columns) -> Procurement {
+fn procurement(rows: &[Vec<String>], c: &Columns) -> Procurement {
     let first = rows[0].as_slice();
     let own = |at| text(first, at).map(str::to_owned);
     let code = own(c.code).unwrap_or_default();
@@ -253,7 +253,7 @@ fn procurement(rows: &[Vec<String>], c: Columns) -> Procurement {
     found
 }
 
-fn item(row: &[String], c: Columns) -> Option<Item> {
+fn item(row: &[String], c: &Columns) -> Option<Item> {
     let code = text(row, c.product).map(str::to_owned);
     Some(Item {
         at: String::new(),
@@ -268,7 +268,7 @@ fn item(row: &[String], c: Columns) -> Option<Item> {
 }
 
 /// The offer of a row, and what was awarded to it.
-fn offer(row: &[String], c: Columns, item: Item, found: &mut Procurement) {
+fn offer(row: &[String], c: &Columns, item: Item, found: &mut Procurement) {
     let Some(supplier) = text(row, c.supplier_id) else { return };
     let supplier = party(supplier, text(row, c.supplier).or(text(row, c.trade_name)));
     let Some(currency) = text(row, c.offer_currency).and_then(currency).or(found.currency) else { return };

@@ -40,10 +40,8 @@ fn table() -> Vec<u8> {
         "1057-4-LE21;Gasas;;61.602.123-0;Hospital de Ñuble;CLP;1900-01-01;21;42311511;Gasa;Unidad;7;;;;;;;",
         "1057-5-LE21;Sin comprador;;;;CLP;1900-01-01;31;42311511;Gasa;Unidad;7;;;;;;;",
     ];
-    let mut text = header.collect::<Vec<_>>().join(";");
-    for row in rows {
-        text.push_str(&format!("\n{row}{}", ";x".repeat(110 - used.len())));
-    }
+    let rows = rows.map(|row| format!("{row}{}", ";x".repeat(110 - used.len())));
+    let text = format!("{}\n{}", header.collect::<Vec<_>>().join(";"), rows.join("\n"));
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
 

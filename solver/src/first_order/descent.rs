@@ -141,7 +141,7 @@ impl Search<'_> {
         let (cost, loss) = estimate(self.program, steps);
         let gap = self.gap.at(cost);
         let near = cost - self.bound <= 2. * gap && loss <= gap;
-        if late || (near && self.looks % LOOKS_PER_REPAIR == 0) {
+        if late || (near && self.looks.is_multiple_of(LOOKS_PER_REPAIR)) {
             let repaired = repair::repair(self.program, &steps.places);
             if self.best.as_ref().is_none_or(|best| repaired.cost < best.cost) {
                 self.best = Some(repaired);

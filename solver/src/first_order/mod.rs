@@ -3,9 +3,9 @@
 //! HiGHS is exact and stays the engine of ordinary programmes. On large networks under tight caps its methods take
 //! minutes where a first-order method, whose steps cost one pass over the pairs, takes seconds. This engine is such a
 //! method, written for the structure of the model ([`program`]): restarted, reflected Halpern iterations of
-//! primal-dual hybrid gradient ([`steps`]) with the restarts and weights of PDLP (Applegate et al., NeurIPS 2021;
-//! Lu, Peng & Yang, cuPDLPx, arXiv:2507.14051). What such a method leaves breaks rules a little, and
-//! proves nothing. So whenever it seems near its end
+//! primal-dual hybrid gradient ([`steps`]) with the restarts and weights of PDLP (Applegate et al., Advances in Neural
+//! Information Processing Systems 34, 2021; Lu, Peng & Yang, cuPDLPx, arXiv:2507.14051). What such a method leaves
+//! breaks rules a little, and proves nothing. So whenever it seems near its end
 //!
 //! * its awards are *repaired* ([`repair`]): lowered until every rule holds, and what that leaves of lots
 //!   is given out again. Their value is reached by shares that keep every rule;

@@ -154,7 +154,7 @@ impl Program {
         let mut rows: Vec<Vec<f64>> = self.parts.iter().map(|part| vec![1.; part.limits.len()]).collect();
         let mut wide = vec![1.; self.wide_limits.len()];
         for _ in 0..RUIZ_ROUNDS {
-            self.norms(&mut columns, &mut rows, &mut wide, |one, other| one.max(other));
+            self.norms(&mut columns, &mut rows, &mut wide, f64::max);
         }
         self.norms(&mut columns, &mut rows, &mut wide, |one, other| one + other);
         for ((part, columns), rows) in self.parts.iter_mut().zip(&columns).zip(&rows) {

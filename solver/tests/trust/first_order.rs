@@ -2,7 +2,8 @@
 
 use eslabon_solver::{
     Instance, Outcome,
-    instance::{Engine, Tier},
+    generate::{Family, Options, generate},
+    instance::{Engine, Lot, Pair, Tier},
     outcome::{Status, TierOutcome},
     read::Reading,
 };
@@ -57,16 +58,9 @@ fn what_it_cannot_do_goes_to_the_exact_engine_and_says_so() {
     let plain = || {
         Network::capped("0.5")
             .supplier("S", "1000")
-            .with(|i| {
-                i.buyers.push(eslabon_solver::instance::Buyer {
-                    id: "A".to_owned(),
-                    group: "A".to_owned(),
-                    budget: None,
-                    max_supplier_share: decimal("1"),
-                })
-            })
-            .with(|i| i.lots.push(eslabon_solver::instance::Lot::new("L", "A", "p", 10, decimal("5"))))
-            .with(|i| i.pairs.push(eslabon_solver::instance::Pair::new("S", "L", decimal("5"))))
+            .buyer("A")
+            .with(|i| i.lots.push(Lot::new("L", "A", "p", 10, decimal("5"))))
+            .with(|i| i.pairs.push(Pair::new("S", "L", decimal("5"))))
     };
     let certified = solved_by(Engine::FirstOrder, &plain().built());
     assert_eq!(certified.engine, CERTIFIED);
@@ -80,13 +74,13 @@ fn what_it_cannot_do_goes_to_the_exact_engine_and_says_so() {
 
 #[test]
 fn nobody_gets_it_unasked_where_the_exact_engine_takes_a_second() {
-    let instance = eslabon_solver::generate::generate(&eslabon_solver::generate::Options {
+    let instance = generate(&Options {
         suppliers: 30,
         lots: 60,
         buyers: 5,
         pairs_per_lot: 8,
         tightness: None,
-        family: eslabon_solver::generate::Family::Tight,
+        family: Family::Tight,
         seed: 1,
     });
     assert!(solved_by(Engine::Auto, &instance).engine.starts_with("HiGHS"));

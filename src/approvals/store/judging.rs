@@ -223,7 +223,9 @@ async fn check_dependency(
         Ok(standing) => standing,
         // Nothing can be said before the figures agree.
         Err(problem) if problem.code == "other-currency-in-position" => {
-            own.iter().for_each(|found| faults.extend(found.id, Some(problem.clone())));
+            for found in &own {
+                faults.extend(found.id, Some(problem.clone()));
+            }
             return Ok(None);
         }
         Err(problem) => return Err(problem),
@@ -239,7 +241,9 @@ async fn check_dependency(
         let problem = Problem::conflict("concentration-cap-exceeded")
             .with("cap", cap)
             .with("index", digits(&index.round()));
-        own.iter().for_each(|found| faults.extend(found.id, Some(problem.clone())));
+        for found in &own {
+            faults.extend(found.id, Some(problem.clone()));
+        }
     }
     Ok(Some(standing))
 }
