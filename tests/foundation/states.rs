@@ -53,6 +53,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     match operation {
         "requirements_change" => json!({ "title": "Otros bujes", "lots": [one_lot] }),
         "requirements_amend" => json!({ "reason": reason, "title": "Otros bujes", "lots": [one_lot] }),
+        "open_data_put" => json!({ "open": true }),
         "offers_put" | "consortium_offers_put" => json!({ "unit_price": "4" }),
         "gap_acts_open" => json!({ "supplier": supplier }),
         "gap_acts_put_actions" => json!({ "actions": [] }),

@@ -19,8 +19,8 @@ use crate::{
 access! {
     /// Open a requirement as data, or take that back.
     Open = "open_data.put", LEAD_FIRM_WRITERS, &["published", "closed", "awarded"];
-    /// Read an opened requirement as an OCDS package.
-    ReadPackage = "open_data.read", ANYONE, &["published", "closed", "awarded"];
+    /// Read an opened requirement as an OCDS package. A draft cannot be opened.
+    ReadPackage = "open_data.read", ANYONE, &[];
 }
 
 words! {
