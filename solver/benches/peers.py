@@ -230,7 +230,7 @@ def rows(binary, family, pairs, arguments):
 def row(name, result, best):
     seconds, value = result["seconds"], result.get("value")
     if value is None:
-        return name, seconds, None, "no answer in time", False
+        return name, seconds, None, "ended without an optimum", False
     gap = (best - value) / best
     if "bound" in result:
         lost = (value - result["published"]) / best
@@ -302,14 +302,17 @@ def main():
                     if solved:
                         points.setdefault(name, []).append((pairs, seconds))
     out = Path(arguments.out)
-    plot(points, out.with_suffix(".svg"))
+    picture = ""
+    if len(sizes) > 1:
+        plot(points, out.with_suffix(".svg"))
+        picture = f"![Seconds against pairs, first family]({out.with_suffix('.svg').name})\n\n"
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     out.write_text(
         f"# Eslabón beside other solvers\n\n{__doc__.strip()}\n\n"
         f"Made by `make bench-solver` with `--families {arguments.families} --pairs {arguments.pairs} --limit "
         f"{arguments.limit:g} --gap {arguments.gap:g} --repetitions {arguments.repetitions}`; medians of the seconds. "
         f"{processor[1] if processor else platform.machine()}, two cores used; {versions()}.\n\n"
-        f"![Seconds against pairs, first family](BENCHMARKS.svg)\n\n{text}"
+        f"{picture}{text.rstrip()}\n"
     )
 
 
