@@ -111,6 +111,16 @@ impl MigratorTrait for Migrator {
                 "m20261126_000050_open_requirements",
                 &[include_str!("m20261126_000050/open_requirements.sql")],
             ),
+            Box::new(Sql {
+                name: "m20261126_000060_monitoring",
+                both: &[
+                    include_str!("m20261126_000060/rounds.sql"),
+                    include_str!("m20261126_000060/dependency.sql"),
+                    include_str!("m20261126_000060/practices.sql"),
+                ],
+                sqlite: include_str!("m20261126_000060/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000060/append_only_postgres.sql"),
+            }),
         ]
     }
 }
