@@ -80,7 +80,9 @@ impl Command {
     /// The path of the API, and the columns that a terminal shows of its rows.
     fn path(&self) -> (String, &'static [&'static str]) {
         match self {
-            Self::List => ("indicators".to_owned(), &["code", "about", "unit", "source", "reporter", "direction"]),
+            Self::List => {
+                ("indicators".to_owned(), &["code", "about", "unit", "source", "reporter", "direction"])
+            }
             Self::Compare { network, programme } => {
                 let of = match (network, programme) {
                     (Some(network), _) => format!("networks/{network}"),
@@ -88,13 +90,21 @@ impl Command {
                     (None, None) => String::new(),
                 };
                 let columns: &[&str] = &[
-                    "indicator", "unit", "moment", "firms", "mean_before", "mean_after", "change_percent", "withheld",
+                    "indicator",
+                    "unit",
+                    "moment",
+                    "firms",
+                    "mean_before",
+                    "mean_after",
+                    "change_percent",
+                    "withheld",
                 ];
                 (format!("{of}/indicators"), columns)
             }
             Self::Measured { round, overdue } => {
                 let of_round = round.map_or_else(String::new, |round| format!("&round={round}"));
-                let columns: &[&str] = &["firm", "indicator", "state", "value", "unit", "due_on", "overdue", "late"];
+                let columns: &[&str] =
+                    &["firm", "indicator", "state", "value", "unit", "due_on", "overdue", "late"];
                 (format!("measurements?overdue={overdue}{of_round}"), columns)
             }
             Self::Funnel { network } => {
@@ -107,7 +117,8 @@ impl Command {
                 (format!("networks/{network}/dependency?alerts={alerts}"), columns)
             }
             Self::DaysToPay { lead_firm } => {
-                let columns: &[&str] = &["from", "to", "days_to_pay", "median_days", "invoices", "paid", "late", "withheld"];
+                let columns: &[&str] =
+                    &["from", "to", "days_to_pay", "median_days", "invoices", "paid", "late", "withheld"];
                 (format!("lead-firms/{lead_firm}/days-to-pay"), columns)
             }
         }

@@ -96,7 +96,8 @@ impl Value for Figure {
 /// An exact number with so many decimals, rounded half away from zero.
 pub fn rounded(exact: &BigRational, decimals: u32) -> String {
     let scale = BigRational::from_integer(BigInt::from(10).pow(decimals));
-    let digits = (exact.abs() * scale + BigRational::new(1.into(), 2.into())).floor().to_integer().to_string();
+    let digits =
+        (exact.abs() * scale + BigRational::new(1.into(), 2.into())).floor().to_integer().to_string();
     let sign = if exact.is_negative() && digits.bytes().any(|digit| digit != b'0') { "-" } else { "" };
     if decimals == 0 {
         return format!("{sign}{digits}");
@@ -132,8 +133,14 @@ mod tests {
     fn exact_numbers_are_rounded_half_away_from_zero() {
         let exact = |numerator: i64, denominator: i64| BigRational::new(numerator.into(), denominator.into());
         assert_eq!((rounded(&exact(2, 3), 2), brief(&exact(1, 2), 4)), ("0.67".to_owned(), "0.5".to_owned()));
-        assert_eq!((rounded(&exact(1, 20), 1), rounded(&exact(-1, 20), 1)), ("0.1".to_owned(), "-0.1".to_owned()));
-        assert_eq!((rounded(&exact(-1, 300), 1), rounded(&exact(-7, 2), 0)), ("0.0".to_owned(), "-4".to_owned()));
+        assert_eq!(
+            (rounded(&exact(1, 20), 1), rounded(&exact(-1, 20), 1)),
+            ("0.1".to_owned(), "-0.1".to_owned())
+        );
+        assert_eq!(
+            (rounded(&exact(-1, 300), 1), rounded(&exact(-7, 2), 0)),
+            ("0.0".to_owned(), "-4".to_owned())
+        );
         assert_eq!(brief(&exact(500, 1), 6), "500");
     }
 }

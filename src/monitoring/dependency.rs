@@ -77,10 +77,22 @@ mod tests {
     #[test]
     fn bands_begin_and_end_where_they_say() {
         let share = |permille: i64| Exact::new(permille.into(), 1_000.into());
-        let bands = [0, 99, 100, 149, 150, 249, 250, 300, 301, 1_000].map(|at| Band::of(Some(&share(at))).word());
+        let bands =
+            [0, 99, 100, 149, 150, 249, 250, 300, 301, 1_000].map(|at| Band::of(Some(&share(at))).word());
         assert_eq!(
             bands,
-            ["fine", "fine", "watch", "watch", "elevated", "elevated", "alert", "alert", "waiver_needed", "waiver_needed"]
+            [
+                "fine",
+                "fine",
+                "watch",
+                "watch",
+                "elevated",
+                "elevated",
+                "alert",
+                "alert",
+                "waiver_needed",
+                "waiver_needed"
+            ]
         );
         assert_eq!(Band::of(None), Band::Undisclosed);
     }

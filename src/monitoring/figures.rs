@@ -189,11 +189,7 @@ fn any_signs(signs: &mut Vec<i8>, at: usize, holds: &impl Fn(&[i8]) -> bool) -> 
     false
 }
 
-fn concerns_few(
-    set: &BTreeSet<OrganisationId>,
-    told: &[&BTreeSet<OrganisationId>],
-    signs: &[i8],
-) -> bool {
+fn concerns_few(set: &BTreeSet<OrganisationId>, told: &[&BTreeSet<OrganisationId>], signs: &[i8]) -> bool {
     let mut times: BTreeMap<&OrganisationId, i64> = set.iter().map(|firm| (firm, 1)).collect();
     for (other, sign) in told.iter().zip(signs).filter(|(_, sign)| **sign != 0) {
         for firm in *other {

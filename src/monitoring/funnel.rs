@@ -151,7 +151,10 @@ mod tests {
         assert_eq!(counted(Stage::GapActAgreed), (1, 0, 0, 0));
         assert_eq!(counted(Matched), (1, 1, 1, 0));
         assert_eq!(of(Invited).drop_off, Some(Exact::new(100.into(), 7.into())));
-        assert_eq!((of(Selected).timed, of(Selected).median_days.clone()), (5, Some(Exact::from_integer(2.into()))));
+        assert_eq!(
+            (of(Selected).timed, of(Selected).median_days.clone()),
+            (5, Some(Exact::from_integer(2.into())))
+        );
         assert_eq!(of(Diagnosed).median_days, Some(Exact::from_integer(10.into())));
         // One supplier's days are nobody's median.
         assert_eq!((of(Matched).timed, &of(Matched).median_days, &of(Matched).drop_off), (1, &None, &None));

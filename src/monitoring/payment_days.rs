@@ -47,7 +47,8 @@ impl PaymentDays {
     /// The whole of it.
     pub fn whole(from: Day, to: Day, today: Day, payments: &[&Payment], suppliers: usize) -> Self {
         let days = days(payments);
-        let late = payments.iter().filter(|payment| payment.paid_on.unwrap_or(today) > payment.due_on).count();
+        let late =
+            payments.iter().filter(|payment| payment.paid_on.unwrap_or(today) > payment.due_on).count();
         let counts = Counts { invoices: payments.len(), paid: days.len(), late, suppliers };
         Self { from, to, withheld: None, mean: mean(&days), median: median(&days), counts: Some(counts) }
     }
@@ -56,7 +57,14 @@ impl PaymentDays {
     pub fn of_others(from: Day, to: Day, payments: &[&Payment], suppliers: usize) -> Self {
         let is_few = suppliers < FEWEST;
         let mean = mean(&days(payments)).filter(|_| !is_few);
-        Self { from, to, withheld: is_few.then_some(Withheld::FewerThanFive), mean, median: None, counts: None }
+        Self {
+            from,
+            to,
+            withheld: is_few.then_some(Withheld::FewerThanFive),
+            mean,
+            median: None,
+            counts: None,
+        }
     }
 }
 

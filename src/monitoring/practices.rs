@@ -306,6 +306,9 @@ mod tests {
     #[test]
     fn firms_are_counted_from_five_on() {
         let told = |firms| Adopted { firms, institutions: 1, own: false }.firms_told();
-        assert_eq!([0, 1, 4, 5].map(told), [Ok(0), Err(Withheld::FewerThanFive), Err(Withheld::FewerThanFive), Ok(5)]);
+        assert_eq!(
+            [0, 1, 4, 5].map(told),
+            [Ok(0), Err(Withheld::FewerThanFive), Err(Withheld::FewerThanFive), Ok(5)]
+        );
     }
 }

@@ -353,7 +353,10 @@ mod tests {
             (json!({}), "/value value-or-unknown"),
             (json!({ "value": "3" }), "/unit required"),
             (json!({ "value": "3", "unit": "persons", "note": "más o menos" }), "/note note-beside-a-value"),
-            (json!({ "value": "3", "unit": "persons", "unknown": "not_measured" }), "/unknown known-and-unknown"),
+            (
+                json!({ "value": "3", "unit": "persons", "unknown": "not_measured" }),
+                "/unknown known-and-unknown",
+            ),
             (json!({ "unknown": "not_measured", "unit": "persons" }), "/unit unit-without-a-value"),
             (json!({ "unknown": "other" }), "/note required"),
             (json!({ "unknown": "not_on_record" }), "/unknown reason-of-the-service"),
@@ -370,11 +373,16 @@ mod tests {
         let settle = |code: &str, value: &str, unit: &str| {
             let answer = NewAnswer::Value(value.parse().unwrap(), unit.to_owned());
             let settled = answer.settle(catalogue.find(code).unwrap(), "CLP".parse().unwrap());
-            settled.map_err(|errors| errors.iter().map(|e| format!("{} {}", e.pointer, e.code)).collect::<Vec<_>>())
+            settled.map_err(|errors| {
+                errors.iter().map(|e| format!("{} {}", e.pointer, e.code)).collect::<Vec<_>>()
+            })
         };
         assert_eq!(settle("sales", "3", "USD").unwrap_err(), ["/unit other-unit"]);
         assert!(settle("sales", "3", "CLP").is_ok());
-        assert_eq!(settle("on-time", "101", "days").unwrap_err(), ["/unit other-unit", "/value out-of-range"]);
+        assert_eq!(
+            settle("on-time", "101", "days").unwrap_err(),
+            ["/unit other-unit", "/value out-of-range"]
+        );
         assert_eq!(settle("survival", "0.5", "yes_no").unwrap_err(), ["/value not-a-whole-number"]);
         assert!(settle("employment", "7.5", "persons").is_ok());
     }

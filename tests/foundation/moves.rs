@@ -542,7 +542,7 @@ on_both_engines! {
         content.as_object_mut().unwrap().remove("programme");
         let reason = json!({ "reason": "Falta decir cómo se mide." });
         let mut count = (0, 0);
-        for seed in 80..88 {
+        for seed in 80..92 {
             let path = format!("/practices/{}", author.post("/practices", body.clone()).await.expect(201).text("id"));
             let make = async |step: &'static str| {
                 // A draft is seen by its author's whole organisation.

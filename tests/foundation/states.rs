@@ -274,7 +274,9 @@ impl Findings {
 /// Whether everybody may do it, in whatever programme: published practices are there to be read and adopted.
 fn is_everybodys(operation: &str, object: &Object) -> bool {
     let of_readers = ["practices_read", "practices_adopt", "practices_withdraw_adoption"];
-    object.noun == "practices" && matches!(object.state, "published" | "retired") && of_readers.contains(&operation)
+    object.noun == "practices"
+        && matches!(object.state, "published" | "retired")
+        && of_readers.contains(&operation)
 }
 
 /// Whether a supplier sees the object and has no part in what the operation is about.

@@ -1,5 +1,6 @@
 //! Monitoring: a network is measured, and measured again; what is unknown stays unknown, and nothing is told of a few.
 
+mod commands;
 mod networks;
 pub mod practices;
 
@@ -48,8 +49,7 @@ impl Net {
         let institution = self.scene.institution.organisation();
         self.scene.institution =
             app.person(institution, Kind::Institution, Role::InstitutionAdministrator).await;
-        self.buyer =
-            app.person(self.buyer.organisation(), Kind::LeadFirm, Role::LeadFirmAdministrator).await;
+        self.buyer = app.person(self.buyer.organisation(), Kind::LeadFirm, Role::LeadFirmAdministrator).await;
         for supplier in &mut self.suppliers {
             *supplier =
                 app.person(supplier.organisation(), Kind::Supplier, Role::SupplierAdministrator).await;

@@ -22,7 +22,12 @@ fn counts(stage: &Value) -> [i64; 4] {
 async fn contracted(app: &TestApp, net: &Net, units: &[u64], contracts: usize) -> Vec<String> {
     let lots: Vec<_> = units.iter().map(|units| lot(*units, "1")).collect();
     let lots = net.scene.requirement(&net.buyer, &lots).await;
-    let awards: Vec<_> = lots.iter().zip(&net.suppliers).zip(units).map(|((lot, supplier), units)| award(supplier, lot, *units)).collect();
+    let awards: Vec<_> = lots
+        .iter()
+        .zip(&net.suppliers)
+        .zip(units)
+        .map(|((lot, supplier), units)| award(supplier, lot, *units))
+        .collect();
     let found = net.scene.propose(app, &awards).await;
     let mut paths = Vec::new();
     for (at, (found, supplier)) in found.iter().zip(&net.suppliers).enumerate() {
@@ -30,7 +35,8 @@ async fn contracted(app: &TestApp, net: &Net, units: &[u64], contracts: usize) -
         step(&net.scene.approver, found, "approve").await.expect(200);
         if at < contracts {
             let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
-            let path = format!("/contracts/{}", net.buyer.post("/contracts", terms).await.expect(201).text("id"));
+            let path =
+                format!("/contracts/{}", net.buyer.post("/contracts", terms).await.expect(201).text("id"));
             supplier.move_on(&path, "sign").await;
             net.buyer.move_on(&path, "sign").await;
             paths.push(path);

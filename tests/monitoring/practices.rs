@@ -4,7 +4,7 @@ use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 
 use super::{DAY, Net, employ};
-use crate::support::{Client, TestApp};
+use crate::support::Client;
 
 pub fn practice(programme: &str) -> Value {
     json!({

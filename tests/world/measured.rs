@@ -13,7 +13,9 @@ impl World {
         let network = selected.last().unwrap().path();
         let institution = self.scene.institution.clone();
         let rounds = format!("{network}/measurement-rounds");
-        for (moment, as_of, state) in [("baseline", "2026-03-01", "closed"), ("month_12", "2026-03-02", "open")] {
+        for (moment, as_of, state) in
+            [("baseline", "2026-03-01", "closed"), ("month_12", "2026-03-02", "open")]
+        {
             let body = json!({ "moment": moment, "as_of": as_of, "due_on": "2026-12-31" });
             let round = institution.post(&rounds, body).await.expect(201).text("id");
             let path = format!("/measurement-rounds/{round}");
@@ -58,7 +60,8 @@ impl World {
         let (institution, approver) = (self.scene.institution.clone(), self.scene.approver.clone());
         for state in ["draft", "in_review", "published", "retired"] {
             let body = practice(&self.scene.programme);
-            let path = format!("/practices/{}", institution.post("/practices", body).await.expect(201).text("id"));
+            let path =
+                format!("/practices/{}", institution.post("/practices", body).await.expect(201).text("id"));
             if state != "draft" {
                 institution.move_on(&path, "submit").await;
             }

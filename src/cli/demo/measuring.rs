@@ -42,7 +42,8 @@ pub(super) async fn measure(
     let answering = vertical.selected.iter().zip((8..).step_by(5)).take(all_but_one);
     for (name, persons) in answering {
         let firm = &supplier(network, name)?.caller;
-        answer(firm, &round, "employment", json!({ "value": persons.to_string(), "unit": "persons" })).await?;
+        answer(firm, &round, "employment", json!({ "value": persons.to_string(), "unit": "persons" }))
+            .await?;
     }
     if let Some(first) = vertical.selected.first() {
         let firm = &supplier(network, first)?.caller;

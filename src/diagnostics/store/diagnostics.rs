@@ -109,7 +109,9 @@ pub async fn with_consent(
 ) -> Result<(Diagnostic, Vec<Given>), Problem> {
     consents::demand_sight(db, actor, supplier, Purpose::Diagnostic).await?;
     let shipped = instrument::for_kind(Kind::Supplier).ok_or_else(Problem::not_found)?;
-    latest_submitted(db, &Actor::system(supplier), supplier, &shipped.code).await?.ok_or_else(Problem::not_found)
+    latest_submitted(db, &Actor::system(supplier), supplier, &shipped.code)
+        .await?
+        .ok_or_else(Problem::not_found)
 }
 
 /// The latest diagnostic that an organisation has submitted on an instrument of this code, with its answers: for the

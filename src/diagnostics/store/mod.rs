@@ -7,7 +7,8 @@ mod instruments;
 mod rounds;
 
 pub use diagnostics::{
-    answer, answers, create, find, first_submitted, latest_submitted, list, standings, submit, verify, with_consent,
+    answer, answers, create, find, first_submitted, latest_submitted, list, standings, submit, verify,
+    with_consent,
 };
 pub use evidence::{add_evidence, delete_evidence, evidence, evidence_of, has_evidence};
 pub use instruments::{authored, authored_one, change_instrument, create_instrument, publish_instrument};

@@ -15,5 +15,9 @@ const DECIMALS: u32 = 6;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
-    rounds::routes().merge(measurements::routes()).merge(comparing::routes()).merge(networks::routes()).merge(practices::routes())
+    rounds::routes()
+        .merge(measurements::routes())
+        .merge(comparing::routes())
+        .merge(networks::routes())
+        .merge(practices::routes())
 }

@@ -125,7 +125,8 @@ fn market(positions: &Positions) -> Result<Option<Exact>, Withheld> {
     let mut bought: BTreeMap<Uuid, Exact> = BTreeMap::new();
     let mut suppliers = 0;
     for position in positions.values().flatten() {
-        let sales = position.existing.iter().chain(&position.approved).filter(|(_, sales)| sales.is_positive());
+        let sales =
+            position.existing.iter().chain(&position.approved).filter(|(_, sales)| sales.is_positive());
         let mut sells = false;
         for (group, sales) in sales {
             *bought.entry(*group).or_default() += sales;
@@ -215,7 +216,8 @@ pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Proble
         let now = present(supplier, position.as_ref(), programme.rules.dependency_base);
         let is_known = last.get(&supplier).is_some_and(|before| {
             before.recorded_at.is_some_and(|at| month(at) == month(w.at()))
-                && (&before.share, &before.hhi, &before.buyer_group) == (&now.share, &now.hhi, &now.buyer_group)
+                && (&before.share, &before.hhi, &before.buyer_group)
+                    == (&now.share, &now.hhi, &now.buyer_group)
         });
         if is_known {
             continue;

@@ -141,7 +141,8 @@ impl Firm {
             let basis = json!({ "from": "certificates", "in_force": ids, "stated": certificates.len() });
             self.put("certifications", Some((Exact::from_integer(ids.len().into()), basis)));
         }
-        let plans: Vec<_> = records.plans.iter().filter(|plan| plan.supplier == firm && is_agreed(plan)).collect();
+        let plans: Vec<_> =
+            records.plans.iter().filter(|plan| plan.supplier == firm && is_agreed(plan)).collect();
         self.put("gaps-closed", gaps_closed(&plans, records.as_of));
         self.put("cofunding", cofunding(&plans, programme.currency));
         Ok(())
@@ -234,6 +235,7 @@ fn cofunding(plans: &[&Plan], currency: Currency) -> Option<Known> {
     }
     let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
     let money = |minor| crate::foundation::money::Money::new(minor, currency);
-    let basis = json!({ "from": "plans", "plans": ids, "cost": money(cost), "of_the_firms": money(of_firms) });
+    let basis =
+        json!({ "from": "plans", "plans": ids, "cost": money(cost), "of_the_firms": money(of_firms) });
     cost.is_positive().then(|| (Exact::new(of_firms.into(), cost.into()) * percent(), basis))
 }

@@ -48,8 +48,9 @@ fn visible(actor: &Actor) -> Condition {
         None if actor.is_system() => Condition::all(),
         Some(Kind::Institution) => {
             let seen = round::Entity::find().select_only().column(round::Column::Id);
-            Condition::all()
-                .add(measurement::Column::RoundId.in_subquery(seen.filter(rounds_visible(actor)).into_query()))
+            Condition::all().add(
+                measurement::Column::RoundId.in_subquery(seen.filter(rounds_visible(actor)).into_query()),
+            )
         }
         Some(Kind::Supplier | Kind::LeadFirm) => {
             Condition::all().add(measurement::Column::FirmId.eq(actor.organisation))

@@ -17,7 +17,7 @@ pub use funnel::read_funnel;
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
 pub use payment_days::payment_days;
 pub use practices::{
-    PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices, publish_practice,
-    retire_practice, return_practice, submit_practice, withdraw_adoption, write_practice,
+    PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices,
+    publish_practice, retire_practice, return_practice, submit_practice, withdraw_adoption, write_practice,
 };
 pub use rounds::{Tally, close_round, find_round, list_rounds, open_round, remind, tally};

@@ -23,8 +23,8 @@ use crate::{
         problem::{FieldError, Problem},
     },
     monitoring::practices::{
-        Adopted, Adoption, Cited, Content, Dimension, Figures, Move, NewAdoption, NewPractice, Practice, State,
-        folded,
+        Adopted, Adoption, Cited, Content, Dimension, Figures, Move, NewAdoption, NewPractice, Practice,
+        State, folded,
     },
     organisations::store::firms,
     programmes,
@@ -133,8 +133,11 @@ async fn complete(
         .await?;
     let adopters: BTreeSet<_> = standing.iter().map(|row| row.organisation_id).collect();
     let service = Actor::system(actor.organisation);
-    let kinds: BTreeMap<OrganisationId, Kind> =
-        firms::find_all(db, &service, adopters).await?.into_iter().map(|found| (found.id, found.kind)).collect();
+    let kinds: BTreeMap<OrganisationId, Kind> = firms::find_all(db, &service, adopters)
+        .await?
+        .into_iter()
+        .map(|found| (found.id, found.kind))
+        .collect();
     let mut adopted: BTreeMap<PracticeId, Adopted> = BTreeMap::new();
     for row in standing {
         let of = adopted.entry(row.practice_id).or_default();
@@ -305,7 +308,8 @@ pub async fn return_practice(
     reason: String,
 ) -> Result<Practice, Problem> {
     let found = reviewed(w, id, version).await?;
-    moved(w, &found, Move::Return, practice::ActiveModel { reason: Set(Some(reason)), ..Default::default() }).await
+    moved(w, &found, Move::Return, practice::ActiveModel { reason: Set(Some(reason)), ..Default::default() })
+        .await
 }
 
 /// Publishes a practice, with its figures as they are now.
@@ -363,7 +367,8 @@ pub async fn retire_practice(
     reason: String,
 ) -> Result<Practice, Problem> {
     let found = hold(w, id, version, by_institution(w.actor())).await?;
-    moved(w, &found, Move::Retire, practice::ActiveModel { reason: Set(Some(reason)), ..Default::default() }).await
+    moved(w, &found, Move::Retire, practice::ActiveModel { reason: Set(Some(reason)), ..Default::default() })
+        .await
 }
 
 async fn seen(w: &Write, id: PracticeId) -> Result<(), Problem> {

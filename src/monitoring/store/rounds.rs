@@ -106,7 +106,8 @@ pub async fn open_round(w: &Write, id: NetworkId, new: NewRound) -> Result<Round
     for (firm, about) in firms {
         let on_record = Firm::of(w.db(), &service, &records, firm, about).await?;
         for indicator in catalogue.at(about, new.moment) {
-            let known = (indicator.source != Source::Asked).then(|| on_record.value(&indicator.code)).flatten();
+            let known =
+                (indicator.source != Source::Asked).then(|| on_record.value(&indicator.code)).flatten();
             let standing = match (&known, indicator.source) {
                 (Some(_), _) => Standing::Known,
                 (None, Source::Known) => Standing::NotOnRecord,
@@ -311,10 +312,7 @@ pub(super) async fn by_id(
 }
 
 /// The rounds of a programme, of all its networks.
-pub(super) async fn of_programme(
-    db: &impl ConnectionTrait,
-    id: ProgrammeId,
-) -> Result<Vec<Round>, Problem> {
+pub(super) async fn of_programme(db: &impl ConnectionTrait, id: ProgrammeId) -> Result<Vec<Round>, Problem> {
     let query = round::Entity::find().filter(round::Column::ProgrammeId.eq(id));
     Ok(query.order_by_asc(round::Column::Id).all(db).await?.into_iter().map(Round::from).collect())
 }
