@@ -140,6 +140,9 @@ impl Publication {
             "lots": requirement.lots.iter().map(|lot| lot_json(lot, status, currency)).collect::<Vec<_>>(),
         });
         put(&mut tender, "description", Some(json!(requirement.description)).filter(|text| text != ""));
+        // Without a single price nothing else would say in which currency the requirement is.
+        let priced = requirement.lots.iter().any(|lot| lot.reference_price.is_some());
+        put(&mut tender, "value", (!priced).then(|| json!({ "currency": currency.code() })));
         put(&mut tender, "procuringEntity", self.reference(requirement.lead_firm));
         let mut period = json!({});
         put(&mut period, "startDate", requirement.published_at.map(|at| json!(at)));
