@@ -16,11 +16,10 @@ use crate::{
         money::{Currency, Money, UnitPrice},
     },
     matching::Match,
-    organisations::Organisation,
+    organisations::{Organisation, unspsc},
     requirements::{
         Lot, Offer, Requirement, State,
         criteria::{Criterion, Demand},
-        lots::is_unspsc,
     },
 };
 
@@ -299,7 +298,7 @@ fn item(lot: &Lot, currency: Currency) -> Json {
         "id": lot.id, "description": lot.name, "quantity": lot.quantity, "relatedLot": lot.id, "unit": unit,
         "additionalClassifications": [{ "scheme": PROCESS_SCHEME, "id": lot.process, "description": lot.process }],
     });
-    let code = is_unspsc(&lot.process).then(|| json!({ "scheme": "UNSPSC", "id": lot.process }));
+    let code = unspsc::is_code(&lot.process).then(|| json!({ "scheme": "UNSPSC", "id": lot.process }));
     put(&mut item, "classification", code);
     item
 }
