@@ -49,6 +49,7 @@ pub fn access_table() -> Vec<Row> {
         programmes::networks::ACCESS,
         programmes::consortia::ACCESS,
         requirements::ACCESS,
+        requirements::questions::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,
