@@ -214,6 +214,9 @@ mod tests {
         numbers.into_iter().map(firm).collect()
     }
 
+    /// What is known of a firm at two moments.
+    type Two = (Option<i64>, Option<i64>);
+
     fn exact(number: i64) -> Exact {
         Exact::from_integer(number.into())
     }
@@ -265,7 +268,7 @@ mod tests {
         fn unknown_never_becomes_a_number(
             known in prop::collection::vec((prop::option::of(-50_i64..50), prop::option::of(-50_i64..50)), 0..12),
         ) {
-            let of = |which: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| -> BTreeMap<_, _> {
+            let of = |which: fn(&Two) -> Option<i64>| -> BTreeMap<_, _> {
                 (0..).zip(&known).map(|(at, pair)| (firm(at), which(pair).map(exact))).collect()
             };
             let pairs = Pairs::of(&of(|pair| pair.0), &of(|pair| pair.1));
@@ -281,7 +284,7 @@ mod tests {
                 // Firms without a value change nothing.
                 let mut padded = known.clone();
                 padded.extend([(None, None), (Some(40), None), (None, Some(-40))]);
-                let of = |which: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| -> BTreeMap<_, _> {
+                let of = |which: fn(&Two) -> Option<i64>| -> BTreeMap<_, _> {
                     (0..).zip(&padded).map(|(at, pair)| (firm(at), which(pair).map(exact))).collect()
                 };
                 prop_assert_eq!(Pairs::of(&of(|pair| pair.0), &of(|pair| pair.1)).compared(), Some(compared));

@@ -90,7 +90,9 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "questions_hide"
         | "network_members_exclude"
         | "control_declarations_confirm"
-        | "control_declarations_reject" => json!({ "reason": reason }),
+        | "control_declarations_reject"
+        | "practices_return"
+        | "practices_retire" => json!({ "reason": reason }),
         "programmes_change_rules" => json!({
             "dependency_cap": "0.3", "dependency_allowance": { "amount": "0", "currency": "USD" },
         }),
@@ -130,7 +132,6 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
             content.as_object_mut().unwrap().remove("programme");
             content
         }
-        "practices_return" | "practices_retire" => json!({ "reason": reason }),
         "measurement_rounds_open" => json!({ "moment": "month_24", "due_on": "2027-01-31" }),
         "measurements_answer" => json!({ "value": "12", "unit": "persons" }),
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),

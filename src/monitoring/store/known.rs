@@ -210,8 +210,8 @@ pub(super) fn is_agreed(plan: &Plan) -> bool {
 
 fn gaps_closed(plans: &[&Plan], as_of: Day) -> Option<Known> {
     let done_by = |plan: &Plan, action| {
-        let entries = plan.progress.iter().filter(|entry| entry.action == action && entry.as_of <= as_of);
-        entries.last().is_some_and(|entry| entry.percent >= 100)
+        let mut entries = plan.progress.iter().filter(|entry| entry.action == action && entry.as_of <= as_of);
+        entries.next_back().is_some_and(|entry| entry.percent >= 100)
     };
     let (mut closing, mut done) = (0_i64, 0_i64);
     for plan in plans {

@@ -1,6 +1,6 @@
 //! What is measured of firms, and their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
@@ -143,8 +143,8 @@ async fn complete(
     let rounds = by_id(db, rows.iter().map(|row| row.round_id)).await?;
     let mut programmes = BTreeMap::new();
     for round in rounds.values() {
-        if !programmes.contains_key(&round.programme) {
-            programmes.insert(round.programme, programme_of(db, round.programme).await?);
+        if let Entry::Vacant(place) = programmes.entry(round.programme) {
+            place.insert(programme_of(db, round.programme).await?);
         }
     }
     let given = answer::Entity::find()
