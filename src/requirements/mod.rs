@@ -5,7 +5,7 @@
 //! (*lotes*) with quantities and reference prices, and [criteria]. As a draft it can be rewritten; once
 //! published it stands as it is, and the programme's suppliers see it and may put a sealed price on its
 //! lots; closed, it can be matched; awarded, that is over. Draft → published → closed → awarded; there is no
-//! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
+//! way back. It closes when its lead firm says so or, where it names a time ([closing](crate::foundation::closing)), by itself at that
 //! time and not before. What is published changes by [amendments] only.
 //!
 //! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
@@ -18,7 +18,6 @@
 
 pub mod amendments;
 pub mod api;
-pub mod closing;
 pub mod criteria;
 pub mod jobs;
 pub mod lots;
@@ -31,6 +30,7 @@ use crate::{
     foundation::{
         access::{ANYONE, INSTITUTION, LEAD_FIRM_WRITERS, SUPPLIER, SUPPLIER_WRITERS},
         clock::Timestamp,
+        closing::ClosingTime,
         fields::{Fields, Input},
         ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
         money::Currency,
@@ -39,7 +39,6 @@ use crate::{
     },
     moves, words,
 };
-use closing::ClosingTime;
 use criteria::Criterion;
 pub use lots::{Lot, LotTerms, MOST_UNITS, NewLot};
 pub use sealed::{NewOffer, Offer, OfferStanding};

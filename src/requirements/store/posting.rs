@@ -11,6 +11,7 @@ use crate::{
     foundation::{
         access::Actor,
         clock::Timestamp,
+        closing::ClosingTime,
         db::Write,
         http::IfVersion,
         ids::{OrganisationId, ProgrammeId, RequirementId},
@@ -20,7 +21,7 @@ use crate::{
     programmes::{self, Programme},
     requirements::{
         Content, ImportedRequirement, LotTerms, Move, NewRequirement, Requirement, State,
-        closing::ClosingTime, criteria::Criterion, jobs::CLOSE,
+        criteria::Criterion, jobs::CLOSE,
     },
 };
 

@@ -1,11 +1,11 @@
-//! When a requirement closes by itself.
+//! When something closes by itself: a requirement, a call.
 //!
 //! People name a moment by the clock on their wall, programs by the offset from UTC. Both are taken: a local
 //! time is resolved in the programme's time zone, and kept as a moment.
 
 use jiff::{civil::DateTime, tz::TimeZone};
 
-use crate::foundation::{
+use super::{
     clock::Timestamp,
     fields::{Fault, Raw, Value},
     problem::Problem,
