@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     support::{Answer, Client, signing},
-    world::{MISSING, Object, Offered, World, fill, operations, plan, shown},
+    world::{MISSING, Object, Offered, World, fill, funding_body, operations, plan, shown},
 };
 
 /// What asks for the state of something that its body names; `matches_approve` is the same for one.
@@ -25,6 +25,7 @@ const OF_THE_PARTIES: &[&str] = &[
     "plans",
     "matches",
     "contracts",
+    "commitments",
     "consortia",
     "diagnostics",
     "evidence",
@@ -118,7 +119,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         }
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),
         "approvals_preview" => json!({ "matches": [MISSING] }),
-        _ => json!({}),
+        _ => funding_body(operation, world, object).unwrap_or(json!({})),
     }
 }
 

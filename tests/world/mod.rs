@@ -2,6 +2,7 @@
 //! neighbours in the programme, and strangers. The matrix and the suite of leaks look at it.
 
 mod agreements;
+mod funding;
 mod look;
 mod matched;
 mod networks;
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use agreements::plan;
+pub use funding::body as funding_body;
 pub use look::{Offered, Seen, operations, shown};
 
 /// What no object has for an id.
@@ -99,6 +101,8 @@ pub struct World {
     /// Another supplier and another lead firm of the programme, which take no part in anything.
     pub rival: Client,
     pub other_buyer: Client,
+    /// An institution that executes projects of the programme.
+    pub executor: Client,
     /// People of the institution, the lead firm and the supplier, in every role, and the partner.
     pub own: Vec<(Role, Client)>,
     /// The administrators of the rival and the other lead firm.
@@ -141,6 +145,7 @@ impl World {
         ];
         supplier.put(&format!("/consents/{}", buyer.organisation()), json!({})).await.expect(204);
         let partner_named = partner.named().await;
+        let executor = app.organisation("Corporación del Valle", Role::InstitutionAdministrator).await;
         let mut world = Self {
             scene,
             buyer,
@@ -149,6 +154,7 @@ impl World {
             partner_named,
             rival,
             other_buyer,
+            executor,
             own,
             neighbours,
             strangers,
@@ -162,6 +168,8 @@ impl World {
         world.matched(app).await;
         world.people(app).await;
         world.runs(app).await;
+        world.governance(app).await;
+        world.calls(app).await;
         world.is_as_it_says().await;
         world
     }
