@@ -54,3 +54,5 @@ demo-again = { $supplier } se diagnosticó otra vez: de { $before } a { $after }
 demo-renewal = La agencia anunció que «{ $title }» renueva el contrato.
 demo-consent-revoked = { $supplier } retiró su consentimiento: { $buyer } ya no ve sus brechas.
 demo-alerts = Alertas para la agencia: { $count }
+demo-call = Una convocatoria: { $executor } propone «{ $title }» con el compromiso de una empresa líder, sellado hasta el cierre.
+demo-call-decided = Dos evaluadores, cada uno por su lado, le dan { $points } puntos; una tercera persona adjudica { $committed }, y por el primer hito aceptado se pagan { $disbursed }.
