@@ -51,6 +51,7 @@ pub fn access_table() -> Vec<Row> {
         programmes::calls::ACCESS,
         programmes::projects::ACCESS,
         requirements::ACCESS,
+        requirements::questions::ACCESS,
         diagnostics::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,

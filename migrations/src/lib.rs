@@ -126,6 +126,7 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000061/append_only_sqlite.sql"),
                 postgres: include_str!("m20261126_000061/append_only_postgres.sql"),
             }),
+            alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
         ]
     }
 }

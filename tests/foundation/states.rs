@@ -54,6 +54,8 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     match operation {
         "requirements_change" => json!({ "title": "Otros bujes", "lots": [one_lot] }),
         "requirements_amend" => json!({ "reason": reason, "title": "Otros bujes", "lots": [one_lot] }),
+        "questions_ask" => json!({ "text": "¿Se acepta bronce SAE 65?" }),
+        "questions_answer" => json!({ "answer": "Sí, con certificado." }),
         "open_data_put" => json!({ "open": true }),
         "offers_put" | "consortium_offers_put" => json!({ "unit_price": "4" }),
         "gap_acts_open" => json!({ "supplier": supplier }),
@@ -80,6 +82,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "contracts_withdraw"
         | "contracts_terminate"
         | "waivers_revoke"
+        | "questions_hide"
         | "network_members_exclude"
         | "control_declarations_confirm"
         | "control_declarations_reject" => json!({ "reason": reason }),
