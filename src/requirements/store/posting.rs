@@ -11,7 +11,6 @@ use crate::{
     foundation::{
         access::Actor,
         clock::Timestamp,
-        closing::ClosingTime,
         db::Write,
         http::IfVersion,
         ids::{OrganisationId, ProgrammeId, RequirementId},
