@@ -428,3 +428,43 @@ pub struct Proposal {
     #[serde(skip)]
     pub version: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn content(grant: i64, milestones: &[i64]) -> Content {
+        let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+        let milestone = |minor: &i64| PlannedMilestone {
+            deliverable: "Un taller diagnosticado".to_owned(),
+            due_on: "2026-09-30".parse().unwrap(),
+            amount: usd(*minor),
+        };
+        Content {
+            title: "Red".to_owned(),
+            summary: "Una red de talleres".to_owned(),
+            model: networks::Model::LeadFirm,
+            grant: usd(grant),
+            cofinancing: Vec::new(),
+            milestones: milestones.iter().map(milestone).collect(),
+            goals: Vec::new(),
+        }
+    }
+
+    proptest! {
+        /// However much of a grant is awarded: its milestones sum to the award to the last cent, and none gets more than
+        /// it was planned with, rounded up.
+        #[test]
+        fn milestones_sum_to_what_is_awarded(planned in prop::collection::vec(1_i64..1_000_000_000, 1..20), part in 1_i64..=1_000) {
+            let grant: i64 = planned.iter().sum();
+            let awarded = (grant / 1_000 * part).max(1);
+            let amounts = content(grant, &planned).awarded_amounts(Money::new(awarded, "USD".parse().unwrap()));
+            prop_assert_eq!(amounts.iter().map(|amount| amount.minor).sum::<i64>(), awarded);
+            for (amount, planned) in amounts.iter().zip(&planned) {
+                prop_assert!(amount.minor >= 0 && amount.minor <= planned + 1);
+            }
+        }
+    }
+}
