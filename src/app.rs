@@ -43,6 +43,7 @@ pub fn access_table() -> Vec<Row> {
         organisations::joining::ACCESS,
         organisations::control::ACCESS,
         organisations::skills::ACCESS,
+        organisations::unspsc::ACCESS,
         organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,

@@ -5,6 +5,7 @@ mod chilecompra;
 pub mod commands;
 mod lists;
 mod open_data;
+mod unspsc;
 
 use std::{
     io::{Read, Write},
