@@ -162,14 +162,14 @@ impl World {
         };
         world.past(app).await;
         world.programmes().await;
+        world.governance(app).await;
+        world.calls(app).await;
         world.requirements().await;
         world.networks().await;
         world.agreements().await;
         world.matched(app).await;
         world.people(app).await;
         world.runs(app).await;
-        world.governance(app).await;
-        world.calls(app).await;
         world.is_as_it_says().await;
         world
     }
