@@ -128,6 +128,16 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000121/append_only_sqlite.sql"),
                 postgres: include_str!("m20261126_000121/append_only_postgres.sql"),
             }),
+            Box::new(Sql {
+                name: "m20261126_000160_monitoring",
+                both: &[
+                    include_str!("m20261126_000160/rounds.sql"),
+                    include_str!("m20261126_000160/dependency.sql"),
+                    include_str!("m20261126_000160/practices.sql"),
+                ],
+                sqlite: include_str!("m20261126_000160/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000160/append_only_postgres.sql"),
+            }),
         ]
     }
 }

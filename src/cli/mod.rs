@@ -17,6 +17,7 @@ mod files;
 mod frontier;
 mod generate;
 mod import;
+mod indicators;
 mod migrate;
 mod remote;
 mod serve;
@@ -68,6 +69,8 @@ enum Command {
     Export(export::Args),
     /// Calls for projects: list, show, open, rank, through the API
     Call(call::Args),
+    /// Show what is measured of networks and firms, through the API
+    Indicators(indicators::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Check a result against its instance, in exact arithmetic and without the solver
@@ -111,6 +114,7 @@ impl Cli {
                         Command::Import(args) => import::run(args, config).await,
                         Command::Export(args) => export::run(&args).await,
                         Command::Call(args) => call::run(&args).await,
+                        Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)

@@ -189,6 +189,7 @@ id_values!(
     InvitationId,
     LotId,
     MatchId,
+    MeasurementRoundId,
     NetworkId,
     OrganisationId,
     PaymentId,

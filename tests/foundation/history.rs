@@ -31,6 +31,8 @@ const APPEND_ONLY: &[(&str, &str)] = &[
     ("operating_criteria", "text"),
     ("coordination_reviews", "findings"),
     ("evaluations", "scores"),
+    ("measurement_answers", "value"),
+    ("dependency_records", "band"),
 ];
 
 async fn count(db: &Db, table: &str) -> i64 {

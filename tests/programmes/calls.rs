@@ -102,7 +102,9 @@ pub fn call(app: &TestApp, seconds: i64, fields: Value) -> Value {
         "title": "Redes de proveedores 2026", "description": "Proyectos de redes en torno a una empresa líder.",
         "funds": usd("1000"), "closes_at": app.base.clock.now().plus_seconds(seconds), "min_cofinancing": "0.2",
     });
-    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    if let Value::Object(fields) = fields {
+        body.as_object_mut().unwrap().extend(fields);
+    }
     body
 }
 

@@ -5,6 +5,7 @@ mod agreements;
 mod funding;
 mod look;
 mod matched;
+mod measured;
 mod networks;
 
 use eslabon::foundation::access::{ANYONE, Kind, Role};
@@ -166,6 +167,7 @@ impl World {
         world.calls(app).await;
         world.requirements().await;
         world.networks().await;
+        world.measured().await;
         world.agreements().await;
         world.matched(app).await;
         world.people(app).await;

@@ -1,7 +1,7 @@
 //! Calls, proposals, evaluations, commitments.
 
-mod calls;
 mod commitments;
+mod conduct;
 mod evaluations;
 mod evaluators;
 mod proposals;
@@ -13,7 +13,7 @@ use crate::foundation::Base;
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
-        .merge(calls::routes())
+        .merge(conduct::routes())
         .merge(evaluators::routes())
         .merge(proposals::routes())
         .merge(evaluations::routes())

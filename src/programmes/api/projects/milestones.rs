@@ -3,7 +3,7 @@
 use axum::extract::State as Service;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Versioned, projects::answer};
+use super::{Versioned, conduct::answer};
 use crate::{
     foundation::{
         Base,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::governance::in_currency,
-    calls::unscoped,
+    conduct::unscoped,
     entities::{commitment, proposal},
     proposals::{committed, complete_one},
     writing::{demand_open, moved as proposal_moved, reopened},

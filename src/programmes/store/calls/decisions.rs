@@ -8,7 +8,7 @@ use super::{
         governance::{book, demand, in_currency},
         projects,
     },
-    calls::{moved as call_moved, release, unscoped},
+    conduct::{moved as call_moved, release, unscoped},
     entities::{call as call_row, proposal},
     evaluations::proposed,
     evaluators::judge,

@@ -6,7 +6,7 @@ use sea_orm::{QueryOrder, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    calls::find,
+    conduct::find,
     entities::{evaluation, evaluator, proposal},
     evaluators::{judge, judges},
     proposals::{complete, find_proposal},

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::governance::demand,
-    calls::{find, hold},
+    conduct::{find, hold},
     entities::{evaluation, evaluator, proposal},
 };
 use crate::{

@@ -1,8 +1,8 @@
 //! What is kept of calls, proposals and evaluations, and who sees it: a proposal nobody but its institution until the
 //! call has closed.
 
-mod calls;
 mod commitments;
+mod conduct;
 mod decisions;
 pub(super) mod entities;
 mod evaluations;
@@ -10,8 +10,8 @@ mod evaluators;
 mod proposals;
 mod writing;
 
-pub use calls::{Filter, cancel, change, create, find, finish_evaluation, list, open};
 pub use commitments::{confirm, find_commitment, list_commitments, withdraw_commitment};
+pub use conduct::{Filter, cancel, change, create, find, finish_evaluation, list, open};
 pub use decisions::decide;
 pub use evaluations::{evaluate, evaluations, ranking};
 pub use evaluators::{appoint_evaluator, dismiss_evaluator, list_evaluators};

@@ -6,7 +6,7 @@ use sea_orm::{Condition, QueryOrder, QueryTrait, entity::prelude::*};
 
 use super::{
     super::governance::programmes_with,
-    calls::{evaluated_by, find, unscoped, unsealed},
+    conduct::{evaluated_by, find, unscoped, unsealed},
     entities::{call, commitment, proposal},
 };
 use crate::{

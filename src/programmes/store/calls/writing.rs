@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::governance::{demand, functions, in_currency},
-    calls::hold,
+    conduct::hold,
     entities::{commitment, proposal},
     proposals::{complete_one, find_proposal},
 };
