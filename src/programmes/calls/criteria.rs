@@ -111,6 +111,7 @@ pub fn read(f: &mut Fields) -> Option<Vec<Weighted>> {
 
 /// What an evaluator says to a criterion.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = CriterionScore)]
 pub struct Score {
     /// The criterion.
     pub criterion: SelectionCriterion,

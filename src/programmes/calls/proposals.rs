@@ -71,6 +71,7 @@ words! {
 
 /// Co-financing from a source.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProposalCofinancing)]
 pub struct Cofinancing {
     /// Who pays.
     pub source: FundingSource,
@@ -348,6 +349,7 @@ pub struct Commitment {
 
 words! {
     /// What becomes of a proposal.
+    #[schema(as = ProposalOutcome)]
     pub enum Outcome {
         /// It becomes a project.
         Award = "award",
