@@ -456,6 +456,7 @@ impl offers::Model {
             consortium: self.consortium_id,
             terms: self.terms(),
             standing,
+            deliver_by: lot.and_then(|lot| lot.terms.delivery.to),
             proof: self.proof(),
             offered_at: self.offered_at,
             version: self.version,
