@@ -6,7 +6,8 @@
 //! published it stands as it is, and the programme's suppliers see it and may put a sealed price on its
 //! lots; closed, it can be matched; awarded, that is over. Draft → published → closed → awarded; there is no
 //! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
-//! time and not before. What is published changes by [amendments] only.
+//! time and not before. What is published changes by [amendments] only. Suppliers are not told that it has been awarded:
+//! to them it stays closed.
 //!
 //! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
 //! matching sees to it that nobody wins a lot alone and through a consortium.

@@ -56,6 +56,7 @@ pub(super) struct RequirementJson {
     closed_at: Option<Timestamp>,
     /// When it closes by itself.
     closes_at: Option<Timestamp>,
+    /// When all that it will get was awarded. Suppliers are not told: to them it stays closed.
     awarded_at: Option<Timestamp>,
     /// The largest share, in value, of what its lead firm awards for one supplier.
     max_supplier_share: Share,
