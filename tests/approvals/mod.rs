@@ -1,10 +1,12 @@
 //! Approvals: who accepts and approves, and the dependency rule on what is approved.
 
+mod crowd;
 pub mod days;
 mod invariant;
 mod lives;
 mod lots;
 mod previews;
+mod renewals;
 pub mod two_approvers;
 
 use eslabon::foundation::access::{Kind, Role};
