@@ -177,9 +177,9 @@ async fn a_hundred_approvals_among_all_that_changes_what_they_rest_on() {
         scene.lead_firm(&app, "Tres").await,
     ];
     let suppliers = [
-        scene.supplier(&app, "1000").await,
-        scene.supplier(&app, "1000").await,
-        scene.supplier(&app, "1000").await,
+        scene.supplier(&app, "2000").await,
+        scene.supplier(&app, "2000").await,
+        scene.supplier(&app, "2000").await,
     ];
     // Lots of one supplier each; for each supplier and buyer the first is under contract before all begins.
     let (mut found, mut contracts) = (Vec::new(), Vec::new());
