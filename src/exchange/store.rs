@@ -215,6 +215,7 @@ fn content(record: &ocds::Procurement, offer: &ocds::Offer) -> Content {
     Content {
         title: shortened(record.title.as_deref().unwrap_or(&record.ocid), 200),
         closes_at: None,
+        questions_until: None,
         max_supplier_share: Share::ALL,
         description: shortened(record.description.as_deref().unwrap_or_default(), 10_000),
         lots: offer.lots.iter().map(lot).collect(),

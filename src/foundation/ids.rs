@@ -89,6 +89,8 @@ ids! {
     RequirementId,
     /// A lot of a requirement.
     LotId,
+    /// A question about a requirement.
+    QuestionId,
     /// A criterion of a requirement.
     CriterionId,
     /// A diagnostic of an organisation.
@@ -166,6 +168,11 @@ impl Ids {
         let mut tail: [u8; 10] = state.bytes();
         tail[..2].copy_from_slice(&state.last.1.to_be_bytes());
         Builder::from_unix_timestamp_millis(state.last.0, &tail).into_uuid().into()
+    }
+
+    /// A new id that tells nothing of when it was made: for what must not be put in order by who came first.
+    pub fn random_id<T: From<Uuid>>(&self) -> T {
+        Builder::from_random_bytes(self.bytes()).into_uuid().into()
     }
 
     /// A secret of 32 random bytes, as 64 hexadecimal digits.

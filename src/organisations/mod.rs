@@ -11,6 +11,8 @@
 //! consented ([`consents`]), whose reading it is told.
 //!
 //! People come in by invitation ([`joining`]).
+//!
+//! Where a process is named by a code of the UNSPSC, the operator's table says what the code is called ([`unspsc`]).
 
 pub mod api;
 pub mod auth;
@@ -24,6 +26,7 @@ pub mod session;
 pub mod skills;
 pub mod store;
 pub mod tax_id;
+pub mod unspsc;
 
 use crate::{
     access,

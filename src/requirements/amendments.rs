@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     Content, MOST_CRITERIA, MOST_LOTS, Requirement,
-    closing::ClosingTime,
+    closing::{ClosingTime, Times},
     criteria::Criterion,
     lots::{Delivery, LotTerms},
 };
@@ -73,6 +73,8 @@ pub struct NewAmendment {
     pub description: String,
     /// When it closes by itself.
     pub closes_at: Option<ClosingTime>,
+    /// Until when suppliers may ask; `None`: until it closes.
+    pub questions_until: Option<ClosingTime>,
     /// The largest share of what the lead firm awards for one supplier.
     pub max_supplier_share: Share,
     /// Its lots.
@@ -105,8 +107,8 @@ impl Input for NewAmendment {
     fn read(f: &mut Fields) -> Option<Self> {
         let reason = f.reason();
         let (title, description) = (f.text("title", 3..=200), f.optional_text("description", 1..=10_000));
-        let (closes_at, max_supplier_share) =
-            (f.optional("closes_at"), f.or("max_supplier_share", Share::ALL));
+        let (closes_at, questions_until) = (f.optional("closes_at"), f.optional("questions_until"));
+        let max_supplier_share = f.or("max_supplier_share", Share::ALL);
         let (lots, criteria) = (f.list::<AmendedLot>("lots", MOST_LOTS), f.list("criteria", MOST_CRITERIA));
         if lots.as_ref().is_some_and(Vec::is_empty) {
             f.fail("lots", Fault::new("required"));
@@ -116,6 +118,7 @@ impl Input for NewAmendment {
             title: title?,
             description: description?.unwrap_or_default(),
             closes_at: closes_at?,
+            questions_until: questions_until?,
             max_supplier_share: max_supplier_share?,
             lots: lots?,
             criteria: criteria?,
@@ -124,11 +127,11 @@ impl Input for NewAmendment {
 }
 
 impl NewAmendment {
-    /// What the amendment changes, closing at that moment.
+    /// What the amendment changes, with these moments until which suppliers may ask and offer.
     ///
     /// # Errors
     /// 422 for lots that the requirement does not have, or that are named twice; 409 when nothing changes.
-    pub fn changes(&self, before: &Requirement, closes_at: Option<Timestamp>) -> Result<Changes, Problem> {
+    pub fn changes(&self, before: &Requirement, times: Times) -> Result<Changes, Problem> {
         let present: BTreeMap<LotId, &LotTerms> =
             before.lots.iter().map(|lot| (lot.id, &lot.terms)).collect();
         let (mut named, mut errors) = (BTreeSet::new(), Vec::new());
@@ -147,7 +150,8 @@ impl NewAmendment {
         let fields = [
             ("title", self.title != before.title),
             ("description", self.description != before.description),
-            ("closes_at", closes_at != before.closes_at),
+            ("closes_at", times.closes_at != before.closes_at),
+            ("questions_until", times.questions_until != before.questions_until),
             ("max_supplier_share", self.max_supplier_share != before.max_supplier_share),
         ];
         let fields = fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name.to_owned());
@@ -196,6 +200,7 @@ struct Said<'a> {
     title: &'a str,
     description: &'a str,
     closes_at: Option<Timestamp>,
+    questions_until: Option<Timestamp>,
     max_supplier_share: Share,
     lots: Vec<SaidLot<'a>>,
     criteria: &'a [Criterion],
@@ -218,6 +223,7 @@ impl Requirement {
             title: &self.title,
             description: &self.description,
             closes_at: self.closes_at,
+            questions_until: self.questions_until,
             max_supplier_share: self.max_supplier_share,
             lots: self.lots.iter().map(|lot| SaidLot { id: lot.id, terms: &lot.terms }).collect(),
             criteria: &self.criteria,
@@ -231,6 +237,7 @@ impl From<&NewAmendment> for Content {
             title: new.title.clone(),
             description: new.description.clone(),
             closes_at: new.closes_at,
+            questions_until: new.questions_until,
             max_supplier_share: new.max_supplier_share,
             lots: new.lots.iter().map(|lot| lot.terms.clone()).collect(),
             criteria: new.criteria.clone(),

@@ -6,8 +6,9 @@
 //! published it stands as it is, and the programme's suppliers see it and may put a sealed price on its
 //! lots; closed, it can be matched; awarded, that is over. Draft → published → closed → awarded; there is no
 //! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
-//! time and not before. What is published changes by [amendments] only. Suppliers are not told that it has been awarded:
-//! to them it stays closed.
+//! time and not before. What is published changes by [amendments] only. Suppliers may ask about it, and
+//! everybody who sees it reads the answers, without learning who asked ([questions]).
+//! Suppliers are not told that it has been awarded: to them it stays closed.
 //!
 //! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
 //! matching sees to it that nobody wins a lot alone and through a consortium.
@@ -24,6 +25,7 @@ pub mod criteria;
 pub mod jobs;
 pub mod lots;
 pub mod pages;
+pub mod questions;
 pub mod sealed;
 pub mod store;
 
@@ -147,6 +149,8 @@ pub struct Requirement {
     pub closed_at: Option<Timestamp>,
     /// When it closes by itself.
     pub closes_at: Option<Timestamp>,
+    /// Until when suppliers may ask; `None`: until it closes.
+    pub questions_until: Option<Timestamp>,
     /// When it was awarded.
     pub awarded_at: Option<Timestamp>,
     /// The largest share, in value, of what its lead firm awards for one supplier; all: no limit.
@@ -166,8 +170,10 @@ impl Requirement {
     /// a lot, a closing time that is still to come.
     pub fn missing(&self, now: Timestamp) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        if self.closes_at.is_some_and(|at| at <= now) {
-            errors.push(FieldError::new("/closes_at", "not-in-future"));
+        for (pointer, at) in [("/closes_at", self.closes_at), ("/questions_until", self.questions_until)] {
+            if at.is_some_and(|at| at <= now) {
+                errors.push(FieldError::new(pointer, "not-in-future"));
+            }
         }
         if self.lots.is_empty() {
             errors.push(FieldError::new("/lots", "required"));
@@ -214,6 +220,8 @@ pub struct Content {
     pub description: String,
     /// When it closes by itself; `None`: when its lead firm says so.
     pub closes_at: Option<ClosingTime>,
+    /// Until when suppliers may ask; `None`: until it closes.
+    pub questions_until: Option<ClosingTime>,
     /// The largest share of what its lead firm awards for one supplier; usually all.
     pub max_supplier_share: Share,
     /// Its lots; a draft may have none.
@@ -225,13 +233,14 @@ pub struct Content {
 impl Input for Content {
     fn read(f: &mut Fields) -> Option<Self> {
         let (title, description) = (f.text("title", 3..=200), f.optional_text("description", 1..=10_000));
-        let (closes_at, max_supplier_share) =
-            (f.optional("closes_at"), f.or("max_supplier_share", Share::ALL));
+        let (closes_at, questions_until) = (f.optional("closes_at"), f.optional("questions_until"));
+        let max_supplier_share = f.or("max_supplier_share", Share::ALL);
         let (lots, criteria) = (f.list("lots", MOST_LOTS), f.list("criteria", MOST_CRITERIA));
         Some(Self {
             title: title?,
             description: description?.unwrap_or_default(),
             closes_at: closes_at?,
+            questions_until: questions_until?,
             max_supplier_share: max_supplier_share?,
             lots: lots?,
             criteria: criteria?,

@@ -51,6 +51,13 @@ const MACHINES: &[Machine] = &[
         over: &["awarded"],
     },
     Machine {
+        name: "question",
+        table: requirements::questions::QuestionMove::TABLE,
+        begins: "open",
+        ways: &[("answered", &["Answer"]), ("hidden", &["Hide"])],
+        over: &["hidden"],
+    },
+    Machine {
         name: "diagnostic",
         table: diagnostics::Move::TABLE,
         begins: "draft",
@@ -278,6 +285,27 @@ on_both_engines! {
             count = tried(count, drive(machine("requirement"), &steps, seed, look, make).await);
         }
         assert!(count.0 > 25 && count.1 > 25, "{count:?}");
+    }
+
+    async fn questions_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let requirement = buyer.requirement(&scene.programme, json!([lot(10, "5")]), json!([])).await;
+        buyer.move_on(&requirement, "publish").await;
+        let mut count = (0, 0);
+        for seed in 60..66 {
+            let text = json!({ "text": format!("¿Se acepta otro bronce? ({seed})") });
+            let asked = supplier.post(&format!("{requirement}/questions"), text).await.expect(201);
+            let path = format!("/questions/{}", asked.text("id"));
+            let make = async |step: &'static str| match step {
+                "Answer" => now(&buyer, &path, "answer", json!({ "answer": "Sí, con certificado." })).await,
+                _ => now(&scene.institution, &path, "hide", json!({ "reason": "Nombra a una empresa." })).await,
+            };
+            let machine = machine("question");
+            let look = async || seen(&scene.institution, &path).await;
+            count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 5 && count.1 > 20, "{count:?}");
     }
 
     async fn diagnostics_move_as_their_table_says_and_no_answer_is_lost(app: TestApp) {

@@ -3,6 +3,7 @@
 mod amendments;
 mod consortium_offers;
 mod offers;
+mod questions;
 
 use serde_json::{Value, json};
 
@@ -262,6 +263,7 @@ on_both_engines! {
                     title: "Equipos".to_owned(),
                     description: String::new(),
                     closes_at: None,
+                    questions_until: None,
                     max_supplier_share: "1".parse().unwrap(),
                     lots: vec![lot.clone()],
                     criteria: vec![],

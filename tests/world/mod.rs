@@ -267,6 +267,9 @@ impl World {
             for offer in [format!("/lots/{lot}/offer"), format!("/lots/{lot}{ready}/offer")] {
                 self.supplier.put_if(&offer, "\"0\"", json!({ "unit_price": "4.25" })).await.expect(200);
             }
+            if state == "published" {
+                self.questions(&path).await;
+            }
             if state == "closed" {
                 self.buyer.move_on(&path, "close").await;
             }
@@ -282,6 +285,31 @@ impl World {
         for (path, state, answer) in states {
             let object = Object::new("consortia", state, &path);
             self.put(object.other("consortia_accept", answer).other("consortia_decline", answer));
+        }
+    }
+
+    /// A question of the supplier's in every state.
+    async fn questions(&mut self, requirement: &str) {
+        for state in ["open", "answered", "hidden"] {
+            let text = json!({ "text": format!("¿Se acepta otro bronce? ({state})") });
+            let asked = self.supplier.post(&format!("{requirement}/questions"), text).await.expect(201);
+            let path = format!("/questions/{}", asked.text("id"));
+            match state {
+                "answered" => {
+                    let answer = json!({ "answer": "Sí, con certificado de colada." });
+                    self.buyer.post_if(&format!("{path}/answer"), "\"1\"", answer).await.expect(200);
+                }
+                "hidden" => {
+                    let reason = json!({ "reason": "Nombra a una empresa." });
+                    self.scene
+                        .institution
+                        .post_if(&format!("{path}/hide"), "\"1\"", reason)
+                        .await
+                        .expect(200);
+                }
+                _ => {}
+            }
+            self.put(Object::new("questions", state, &path));
         }
     }
 

@@ -192,6 +192,7 @@ pub async fn lots(w: &Write, id: RequirementId, rows: &[Row<LotTerms>]) -> Resul
             title: found.title,
             description: found.description,
             closes_at: found.closes_at.map(|at: Timestamp| ClosingTime::At(at)),
+            questions_until: found.questions_until.map(ClosingTime::At),
             max_supplier_share: found.max_supplier_share,
             lots,
             criteria: found.criteria,

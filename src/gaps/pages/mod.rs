@@ -214,6 +214,7 @@ mod tests {
             published_at: Some(crate::foundation::clock::Timestamp::from_micros(0)),
             closed_at: None,
             closes_at: None,
+            questions_until: None,
             awarded_at: None,
             max_supplier_share: Share::ALL,
             revision: 1,

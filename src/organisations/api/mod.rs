@@ -7,6 +7,7 @@ mod joining;
 mod people;
 mod profiles;
 mod skills;
+mod unspsc;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -22,4 +23,5 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(skills::routes())
         .merge(consents::routes())
         .merge(control::routes())
+        .merge(unspsc::routes())
 }

@@ -10,3 +10,4 @@ pub mod ledger;
 pub mod people;
 pub mod sessions;
 pub mod skills;
+pub mod unspsc;

@@ -88,6 +88,8 @@ struct NewAmendmentJson {
     /// With an offset from UTC, or by the clocks of the programme's time zone.
     #[schema(example = "2026-12-15T18:00")]
     closes_at: Option<String>,
+    /// Until when suppliers may ask, written in the same way; absent: until it closes.
+    questions_until: Option<String>,
     max_supplier_share: Option<Share>,
     /// All of them: a lot that is not named is taken out.
     #[schema(min_items = 1, max_items = 500)]

@@ -5,6 +5,7 @@ mod consortium_offers;
 mod lots;
 mod offers;
 mod posting;
+mod questions;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -15,6 +16,7 @@ pub fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .merge(posting::routes())
         .merge(amendments::routes())
+        .merge(questions::routes())
         .merge(offers::routes())
         .merge(consortium_offers::routes())
 }

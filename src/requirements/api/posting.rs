@@ -56,6 +56,8 @@ pub(super) struct RequirementJson {
     closed_at: Option<Timestamp>,
     /// When it closes by itself.
     closes_at: Option<Timestamp>,
+    /// Until when suppliers may ask; null: until it closes.
+    questions_until: Option<Timestamp>,
     /// When all that it will get was awarded. Suppliers are not told: to them it stays closed.
     awarded_at: Option<Timestamp>,
     /// The largest share, in value, of what its lead firm awards for one supplier.
@@ -83,6 +85,7 @@ impl From<Requirement> for RequirementJson {
             published_at: r.published_at,
             closed_at: r.closed_at,
             closes_at: r.closes_at,
+            questions_until: r.questions_until,
             awarded_at: r.awarded_at,
             max_supplier_share: r.max_supplier_share,
             revision: r.revision,
@@ -113,6 +116,9 @@ struct NewRequirementJson {
     /// When it closes by itself: with an offset from UTC, or by the clocks of the programme's time zone.
     #[schema(example = "2026-12-01T18:00")]
     closes_at: Option<String>,
+    /// Until when suppliers may ask, written in the same way; absent: until it closes.
+    #[schema(example = "2026-11-20T18:00")]
+    questions_until: Option<String>,
     /// The largest share, in value, of what one awards for one supplier. Default 1.
     max_supplier_share: Option<Share>,
     #[schema(max_items = 500)]
@@ -132,6 +138,9 @@ struct ContentJson {
     /// When it closes by itself: with an offset from UTC, or by the clocks of the programme's time zone.
     #[schema(example = "2026-12-01T18:00")]
     closes_at: Option<String>,
+    /// Until when suppliers may ask, written in the same way; absent: until it closes.
+    #[schema(example = "2026-11-20T18:00")]
+    questions_until: Option<String>,
     /// The largest share, in value, of what one awards for one supplier. Default 1.
     max_supplier_share: Option<Share>,
     #[schema(max_items = 500)]
@@ -148,6 +157,7 @@ struct ContentJson {
         "title": "Repuestos de chancado 2026",
         "description": "Repuestos de bronce y acero para dos plantas, con entrega mensual.",
         "closes_at": "2026-12-01T18:00",
+        "questions_until": "2026-11-20T18:00",
         "lots": [
             { "name": "Bujes de bronce", "process": "torneado", "unit": "pieza", "quantity": 400,
               "reference_price": "18500", "max_share": "0.6", "min_suppliers": 2, "min_share": "0.2",

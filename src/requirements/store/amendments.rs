@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     entities::{amendment, criterion, lot, requirement},
-    posting::{close_later, closing, insert_criteria, lot_row, lot_terms, own},
+    posting::{close_later, insert_criteria, lot_row, lot_terms, own, times},
     reading::{complete_one, visible},
 };
 use crate::{
@@ -40,22 +40,23 @@ pub async fn amend(
     }
     let programme = programmes::store::hold(w, found.programme_id).await?;
     let before = complete_one(w.db(), w.actor(), found.clone()).await?;
-    let closes_at = closing(w, &programme, new.closes_at)?;
-    let changes = new.changes(&before, closes_at)?;
+    let times = times(w, &programme, &new.into())?;
+    let changes = new.changes(&before, times)?;
     let revision = found.revision + 1;
     rewrite_lots(w, &before, new, &changes, revision).await?;
     if changes.criteria {
         criterion::Entity::delete_many().filter(criterion::Column::RequirementId.eq(id)).exec(w.db()).await?;
         insert_criteria(w, id, &new.criteria).await?;
     }
-    if closes_at != found.closes_at {
-        close_later(w, id, closes_at).await?;
+    if times.closes_at != found.closes_at {
+        close_later(w, id, times.closes_at).await?;
     }
     let row = requirement::ActiveModel {
         id: Set(id),
         title: Set(new.title.clone()),
         description: Set(new.description.clone()),
-        closes_at: Set(closes_at),
+        closes_at: Set(times.closes_at),
+        questions_until: Set(times.questions_until),
         max_supplier_share_ppm: Set(new.max_supplier_share),
         revision: Set(revision),
         version: Set(found.version + 1),

@@ -29,6 +29,7 @@ pub(super) mod requirement {
         pub published_at: Option<Timestamp>,
         pub closed_at: Option<Timestamp>,
         pub closes_at: Option<Timestamp>,
+        pub questions_until: Option<Timestamp>,
         pub awarded_at: Option<Timestamp>,
         pub max_supplier_share_ppm: Share,
         pub revision: i64,
@@ -123,6 +124,41 @@ pub(super) mod amendment {
         pub before: String,
         pub amended_at: Timestamp,
         pub amended_by: AccountId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod question {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, OrganisationId, QuestionId, RequirementId},
+        },
+        requirements::questions::QuestionState,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "requirement_questions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: QuestionId,
+        pub requirement_id: RequirementId,
+        pub supplier_id: OrganisationId,
+        pub asked_by: AccountId,
+        pub asked_at: Timestamp,
+        pub text: String,
+        pub state: QuestionState,
+        pub answer: Option<String>,
+        pub turn: Option<i64>,
+        pub answered_by: Option<AccountId>,
+        pub answered_at: Option<Timestamp>,
+        pub hidden_because: Option<String>,
+        pub hidden_by: Option<AccountId>,
+        pub version: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,7 @@ mod amendments;
 mod entities;
 mod offers;
 mod posting;
+pub mod questions;
 mod reading;
 
 pub use amendments::{amend, amendments};

@@ -19,8 +19,8 @@ use crate::{
     },
     programmes::{self, Programme},
     requirements::{
-        Content, ImportedRequirement, LotTerms, Move, NewRequirement, Requirement, State,
-        closing::ClosingTime, criteria::Criterion, jobs::CLOSE,
+        Content, ImportedRequirement, LotTerms, Move, NewRequirement, Requirement, State, closing::Times,
+        criteria::Criterion, jobs::CLOSE,
     },
 };
 
@@ -36,6 +36,7 @@ pub async fn create(w: &Write, new: NewRequirement) -> Result<Requirement, Probl
         Some(id) => Some(programmes::store::working_network(w, id, programme.id, "/network").await?),
         None => None,
     };
+    let times = times(w, &programme, &new.content)?;
     let row = requirement::Model {
         id: w.new_id(),
         programme_id: programme.id,
@@ -48,7 +49,8 @@ pub async fn create(w: &Write, new: NewRequirement) -> Result<Requirement, Probl
         created_at: w.at(),
         published_at: None,
         closed_at: None,
-        closes_at: closing(w, &programme, new.content.closes_at)?,
+        closes_at: times.closes_at,
+        questions_until: times.questions_until,
         awarded_at: None,
         max_supplier_share_ppm: new.content.max_supplier_share,
         revision: 1,
@@ -168,7 +170,7 @@ pub(super) async fn own(
     Ok((found, next))
 }
 
-async fn held(w: &Write, id: RequirementId) -> Result<requirement::Model, Problem> {
+pub(super) async fn held(w: &Write, id: RequirementId) -> Result<requirement::Model, Problem> {
     let found =
         requirement::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive().one(w.db()).await?;
     found.ok_or_else(Problem::not_found)
@@ -186,7 +188,7 @@ pub async fn change(
 ) -> Result<Requirement, Problem> {
     let (found, _) = own(w, id, version, Move::Change).await?;
     let programme = programmes::store::hold(w, found.programme_id).await?;
-    let closes_at = closing(w, &programme, content.closes_at)?;
+    let times = times(w, &programme, &content)?;
     lot::Entity::delete_many().filter(lot::Column::RequirementId.eq(id)).exec(w.db()).await?;
     criterion::Entity::delete_many().filter(criterion::Column::RequirementId.eq(id)).exec(w.db()).await?;
     insert_content(w, id, &content).await?;
@@ -194,7 +196,8 @@ pub async fn change(
         id: Set(id),
         title: Set(content.title.clone()),
         description: Set(content.description.clone()),
-        closes_at: Set(closes_at),
+        closes_at: Set(times.closes_at),
+        questions_until: Set(times.questions_until),
         max_supplier_share_ppm: Set(content.max_supplier_share),
         version: Set(found.version + 1),
         ..Default::default()
@@ -313,15 +316,9 @@ pub(super) async fn close_later(w: &Write, id: RequirementId, at: Option<Timesta
     w.enqueue(NewJob { delay_seconds: at.seconds_since(w.at()) + 1, max_attempts: 20, ..job }).await
 }
 
-/// The moment at which a requirement closes by itself, which must be still to come.
-pub(super) fn closing(
-    w: &Write,
-    programme: &Programme,
-    at: Option<ClosingTime>,
-) -> Result<Option<Timestamp>, Problem> {
-    let Some(at) = at else { return Ok(None) };
-    let at = at.resolve(programme.time_zone.name())?;
-    if at <= w.at() { Err(Problem::field("/closes_at", "not-in-future")) } else { Ok(Some(at)) }
+/// The moments until which suppliers may ask and offer, which must be still to come.
+pub(super) fn times(w: &Write, programme: &Programme, content: &Content) -> Result<Times, Problem> {
+    Times::resolve(content.closes_at, content.questions_until, programme.time_zone.name(), w.at())
 }
 
 async fn moved(w: &Write, row: requirement::ActiveModel) -> Result<Requirement, Problem> {
@@ -351,6 +348,7 @@ pub async fn import(w: &Write, new: ImportedRequirement) -> Result<Requirement, 
         published_at: since(new.state != State::Draft),
         closed_at: since(new.state == State::Closed),
         closes_at: None,
+        questions_until: None,
         awarded_at: None,
         max_supplier_share_ppm: new.content.max_supplier_share,
         revision: 1,

@@ -216,6 +216,7 @@ async fn complete(
             published_at: row.published_at,
             closed_at: row.closed_at,
             closes_at: row.closes_at,
+            questions_until: row.questions_until,
             awarded_at: row.awarded_at,
             max_supplier_share: row.max_supplier_share_ppm,
             revision: row.revision,

@@ -8,7 +8,14 @@ problem-offers-ended-title = The time for offers is over
 problem-offers-ended-detail = It ended at { $closes_at }. Nothing was saved.
 problem-amendment-changes-nothing-title = The amendment changes nothing
 problem-amendment-changes-nothing-detail = What you sent says the same as the published requirement. Nothing was saved.
+problem-asking-ended-title = The time for questions is over
+problem-asking-ended-detail = Questions were taken until { $until }. Nothing was saved. Answers are still to be read at the requirement.
+problem-answering-ended-title = The requirement is no longer published
+problem-answering-ended-detail = An answer serves those who can still offer: questions are answered only while the requirement is published. Nothing was saved.
+problem-too-many-questions-title = Wait for the answers
+problem-too-many-questions-detail = Your firm has { $most } unanswered questions about this requirement. Wait until they are answered. Nothing was saved.
 
+field-after-closing = It must be before the requirement closes.
 field-no-such-programme = Your firm takes part in no programme of this id. Check it, or ask the institution to take your firm in.
 field-not-in-future = It must be later than now.
 field-not-a-closing-time = Write a moment such as 2026-12-01T18:00 (the programme's time) or 2026-12-01T18:00:00-03:00.

@@ -8,7 +8,14 @@ problem-offers-ended-title = Terminó el plazo de las ofertas
 problem-offers-ended-detail = El plazo terminó el { $closes_at }. Nada se guardó.
 problem-amendment-changes-nothing-title = La modificación no cambia nada
 problem-amendment-changes-nothing-detail = Lo que envió dice lo mismo que el requerimiento publicado. Nada se guardó.
+problem-asking-ended-title = Terminó el plazo de las preguntas
+problem-asking-ended-detail = Se recibían preguntas hasta { $until }. Nada se guardó. Las respuestas que haya se siguen leyendo en el requerimiento.
+problem-answering-ended-title = El requerimiento ya no está publicado
+problem-answering-ended-detail = Una respuesta sirve a quienes aún pueden ofertar: solo se responde mientras el requerimiento está publicado. Nada se guardó.
+problem-too-many-questions-title = Espere las respuestas
+problem-too-many-questions-detail = Su empresa tiene { $most } preguntas sin respuesta sobre este requerimiento. Espere a que se respondan. Nada se guardó.
 
+field-after-closing = Debe ser anterior al cierre del requerimiento.
 field-no-such-programme = Su empresa no participa en un programa con este identificador. Revíselo, o pida a la institución promotora que la incorpore.
 field-not-in-future = Debe ser posterior a este momento.
 field-not-a-closing-time = Escriba un momento como 2026-12-01T18:00 (hora del programa) o 2026-12-01T18:00:00-03:00.
