@@ -366,6 +366,9 @@ on_both_engines! {
             let offer = json!({ "unit_price": "1" });
             let late = client.put_if(&format!("/lots/{}/offer", deal.lots[0]), "\"0\"", offer).await.expect(409);
             seen.push(crate::world::shown(&late));
+            let question = json!({ "text": "¿Se aceptan entregas parciales?" });
+            let late = client.post(&format!("{path}/questions"), question).await.expect(409);
+            seen.push(crate::world::shown(&late));
             seen
         };
         let before = (looks(&rival).await, looks(&deal.supplier).await);
