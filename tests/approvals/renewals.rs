@@ -189,7 +189,13 @@ async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
             }
             5 | 6 => {
                 // What is approved becomes a contract, which may say which one it renews.
-                let Some((lot, found, at, amount)) = books[who].approved.pop() else { continue };
+                let Books { contracts, approved, .. } = &mut books[who];
+                let announced = |(lot, ..): &(String, String, usize, i64)| {
+                    contracts.iter().any(|contract| contract.renewed_by.as_ref() == Some(lot))
+                };
+                let Some(last) = approved.len().checked_sub(1) else { continue };
+                let chosen = approved.iter().position(announced).unwrap_or(last);
+                let (lot, found, at, amount) = approved.remove(chosen);
                 let is_renewed = |contract: &Contract| contract.renewed_by.as_ref() == Some(&lot);
                 let old =
                     books[who].contracts.iter().position(is_renewed).filter(|_| random.random_bool(0.5));

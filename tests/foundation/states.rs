@@ -243,7 +243,7 @@ impl Findings {
         (role, person): (Role, &Client),
         sent: &Value,
     ) {
-        let state = object.state_for(&operation.id);
+        let state = world.shown_to(person, object.state_for(&operation.id));
         let possible = row.states.contains(&state);
         if possible && !operation.versioned {
             return;
