@@ -148,6 +148,32 @@ struct Lived {
     renewed: u32,
 }
 
+/// What is approved becomes a contract, an announced renewal first, and may say which one it renews.
+async fn under_contract(
+    books: &mut Books,
+    supplier: &Client,
+    buyers: &[Client],
+    random: &mut StdRng,
+    lived: &mut Lived,
+) {
+    let Books { contracts, approved, .. } = books;
+    let announced = |(lot, ..): &(String, String, usize, i64)| {
+        contracts.iter().any(|contract| contract.renewed_by.as_ref() == Some(lot))
+    };
+    let Some(last) = approved.len().checked_sub(1) else { return };
+    let chosen = approved.iter().position(announced).unwrap_or(last);
+    let (lot, found, at, amount) = approved.remove(chosen);
+    let is_renewed = |contract: &Contract| contract.renewed_by.as_ref() == Some(&lot);
+    let old = contracts.iter().position(is_renewed).filter(|_| random.random_bool(0.5));
+    let mut terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
+    if let Some(old) = old {
+        terms["renews"] = json!(contracts.remove(old).path.strip_prefix("/contracts/"));
+        lived.renewed += 1;
+    }
+    let path = sign_contract(supplier, &buyers[at], terms).await;
+    contracts.push(Contract { path, buyer: at, amount, renewed_by: None });
+}
+
 async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
     let mut random = StdRng::seed_from_u64(seed);
     let scene = Scene::set(app, "0").await;
@@ -187,27 +213,7 @@ async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
                     assert_eq!(answer.code(), "consortium-incomplete");
                 }
             }
-            5 | 6 => {
-                // What is approved becomes a contract, which may say which one it renews.
-                let Books { contracts, approved, .. } = &mut books[who];
-                let announced = |(lot, ..): &(String, String, usize, i64)| {
-                    contracts.iter().any(|contract| contract.renewed_by.as_ref() == Some(lot))
-                };
-                let Some(last) = approved.len().checked_sub(1) else { continue };
-                let chosen = approved.iter().position(announced).unwrap_or(last);
-                let (lot, found, at, amount) = approved.remove(chosen);
-                let is_renewed = |contract: &Contract| contract.renewed_by.as_ref() == Some(&lot);
-                let old =
-                    books[who].contracts.iter().position(is_renewed).filter(|_| random.random_bool(0.5));
-                let mut terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
-                if let Some(old) = old {
-                    let old = books[who].contracts.remove(old);
-                    terms["renews"] = json!(old.path.strip_prefix("/contracts/"));
-                    lived.renewed += 1;
-                }
-                let path = sign_contract(&suppliers[who], &buyers[at], terms).await;
-                books[who].contracts.push(Contract { path, buyer: at, amount, renewed_by: None });
-            }
+            5 | 6 => under_contract(&mut books[who], &suppliers[who], &buyers, &mut random, lived).await,
             7 => {
                 let Some(contract) = books[who].contracts.pop() else { continue };
                 terminate(&buyers[contract.buyer], &contract.path).await;

@@ -35,6 +35,9 @@ const OF_THE_PARTIES: &[&str] = &[
     "organisations",
     "consents",
     "profile",
+    "measurements",
+    "measurement-rounds",
+    "lead-firms",
 ];
 /// What firms write into their own profile under names of their own, whether another has that name in its own or not.
 const OWN_NAMES: &[&str] = &["profiles_state_capacity", "profiles_state_process"];
@@ -123,6 +126,14 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
             let code = object.map_or("metal-draft".to_owned(), |object| format!("metal-{}", object.state));
             crate::diagnostics::rounds::own_instrument(&code)
         }
+        "practices_change" => {
+            let mut content = crate::monitoring::practices::practice(&world.scene.programme);
+            content.as_object_mut().unwrap().remove("programme");
+            content
+        }
+        "practices_return" | "practices_retire" => json!({ "reason": reason }),
+        "measurement_rounds_open" => json!({ "moment": "month_24", "due_on": "2027-01-31" }),
+        "measurements_answer" => json!({ "value": "12", "unit": "persons" }),
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),
         "approvals_preview" => json!({ "matches": [MISSING] }),
         _ => json!({}),
@@ -192,7 +203,8 @@ impl Findings {
         let is_own_name = OWN_NAMES.contains(&operation.id.as_str());
         let profile = format!("/organisations/{}/profile", world.supplier.organisation());
         let before = shown(&world.supplier.get(&profile).await.expect(200));
-        for (at, object) in world.of(operation.noun()).enumerate() {
+        let hidden = |object: &&Object| !is_everybodys(&operation.id, object);
+        for (at, object) in world.of(operation.noun()).filter(hidden).enumerate() {
             for (role, person) in by_turns(people, row, at) {
                 let nothing = ask(person, operation, &nowhere, "\"1\"", &sent).await;
                 let sent = body(&operation.id, world, Some(object));
@@ -274,12 +286,22 @@ impl Findings {
     }
 }
 
+/// Whether everybody may do it, in whatever programme: published practices are there to be read and adopted.
+fn is_everybodys(operation: &str, object: &Object) -> bool {
+    let of_readers = ["practices_read", "practices_adopt", "practices_withdraw_adoption"];
+    object.noun == "practices"
+        && matches!(object.state, "published" | "retired")
+        && of_readers.contains(&operation)
+}
+
 /// Whether a supplier sees the object and has no part in what the operation is about.
 fn is_anothers(operation: &Offered, object: &Object, person: &Client, world: &World) -> bool {
     let (id, is_partner) = (operation.id.as_str(), person.organisation() == world.partner.organisation());
     match object.noun {
         "consortia" => matches!(id, "consortia_accept" | "consortia_decline") && !is_partner,
         "networks" => id.starts_with("network_members"),
+        // Whoever reads a published practice did not write it.
+        "practices" => person.organisation() != world.scene.institution.organisation(),
         // No waiver was signed there.
         "programmes" => id == "waivers_revoke" && object.params.len() == 1,
         _ => false,

@@ -4,6 +4,7 @@
 mod agreements;
 mod look;
 mod matched;
+mod measured;
 mod networks;
 
 use eslabon::foundation::access::{ANYONE, Kind, Role};
@@ -158,6 +159,7 @@ impl World {
         world.programmes().await;
         world.requirements().await;
         world.networks().await;
+        world.measured().await;
         world.agreements().await;
         world.matched(app).await;
         world.people(app).await;

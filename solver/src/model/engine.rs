@@ -16,7 +16,7 @@ use std::{
 };
 
 use good_lp::solvers::highs::HighsProblem;
-use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, SolvedModel};
 
 use crate::{
     instance::Limits,
@@ -24,6 +24,7 @@ use crate::{
     solve::{Progress, SolveError},
 };
 
+mod rows;
 mod run;
 mod warm;
 
@@ -301,16 +302,6 @@ impl Engine {
             method: Method::Fresh,
             columns,
         })
-    }
-
-    /// Replaces the objective.
-    pub fn set_objective(&mut self, sense: Sense, costs: &[f64]) {
-        if let Some(model) = &mut self.model {
-            model.set_sense(sense);
-            for (column, cost) in self.columns.iter().zip(costs) {
-                model.change_column_cost(*column, *cost);
-            }
-        }
     }
 
     /// Adds a row, both limits included, and returns its position.

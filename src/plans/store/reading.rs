@@ -10,7 +10,7 @@ use crate::{
         access::Actor,
         clock::{Day, Timestamp},
         http::list::{Page, Window},
-        ids::{GapActId, OrganisationId, PlanId, RequirementId},
+        ids::{GapActId, OrganisationId, PlanId, ProgrammeId, RequirementId},
         money::Currency,
         problem::Problem,
     },
@@ -275,6 +275,27 @@ pub async fn closing(
         Some(GapAction { id: action.id, criterion, cost, programme_cost, months })
     });
     Ok(actions.collect())
+}
+
+/// Every plan of a programme, whoever it is about, in id order: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn of_programme(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<Plan>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = plan::Entity::find().filter(plan::Column::ProgrammeId.eq(programme));
+    let mut plans = Vec::new();
+    for row in query.order_by_asc(plan::Column::Id).all(db).await? {
+        let requirement = requirements::store::find(db, service, row.requirement_id).await?;
+        plans.push(stand_one(db, service, &requirement, row).await?.plan);
+    }
+    Ok(plans)
 }
 
 impl From<progress::Model> for Progress {

@@ -11,7 +11,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         http::list::{Page, Window},
-        ids::{LotId, ProgrammeId, RequirementId},
+        ids::{LotId, NetworkId, ProgrammeId, RequirementId},
         problem::Problem,
     },
     programmes,
@@ -165,6 +165,30 @@ pub async fn closed_in_programme(
         .all(db)
         .await?;
     complete(db, actor, rows).await
+}
+
+/// The ids of the requirements that concern a network, its own and those of its whole programme: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn within_network(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    programme: ProgrammeId,
+    network: NetworkId,
+) -> Result<Vec<RequirementId>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let of = Condition::any()
+        .add(requirement::Column::NetworkId.eq(network))
+        .add(requirement::Column::NetworkId.is_null());
+    let ids = requirement::Entity::find()
+        .select_only()
+        .column(requirement::Column::Id)
+        .filter(requirement::Column::ProgrammeId.eq(programme))
+        .filter(of);
+    Ok(ids.into_tuple().all(db).await?)
 }
 
 pub(super) async fn complete_one(
