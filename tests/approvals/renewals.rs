@@ -271,8 +271,8 @@ on_both_engines! {
         for seed in [1, 2, 3] {
             live(&app, seed, &mut lived).await;
         }
-        let Lived { given, refused, together, apart, announced, .. } = lived;
-        let least = [given > 10, refused > 10, together > 2, apart > 2, announced > 5];
+        let Lived { given, refused, together, apart, announced, renewed } = lived;
+        let least = [given > 10, refused > 10, together > 2, apart > 2, announced > 5, renewed <= announced];
         assert!(least.iter().all(|enough| *enough), "{lived:?}: these lives show nothing");
     }
 }
