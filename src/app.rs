@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching,
+    gaps, home, matching, monitoring,
     organisations::{self, session},
     plans, programmes, requirements,
 };
@@ -57,6 +57,7 @@ pub fn access_table() -> Vec<Row> {
         matching::ACCESS,
         approvals::ACCESS,
         contracts::ACCESS,
+        monitoring::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
@@ -76,6 +77,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
+        .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
 }
@@ -186,12 +188,16 @@ pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
+    let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
         [
             (matching::jobs::SOLVE, solver),
             (requirements::jobs::CLOSE, closing),
             (diagnostics::jobs::ERASE, eraser),
+            (monitoring::jobs::REMIND, reminders),
+            (monitoring::jobs::FOLLOW, followers),
         ],
     )
 }

@@ -16,6 +16,7 @@ mod files;
 mod frontier;
 mod generate;
 mod import;
+mod indicators;
 mod migrate;
 mod remote;
 mod serve;
@@ -65,6 +66,8 @@ enum Command {
     Import(import::Args),
     /// Export lists as tables, and opened requirements as OCDS, through the API
     Export(export::Args),
+    /// Show what is measured of networks and firms, through the API
+    Indicators(indicators::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Check a result against its instance, in exact arithmetic and without the solver
@@ -107,6 +110,7 @@ impl Cli {
                         Command::Doctor => doctor::run(config).await,
                         Command::Import(args) => import::run(args, config).await,
                         Command::Export(args) => export::run(&args).await,
+                        Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)

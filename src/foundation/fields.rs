@@ -187,6 +187,7 @@ id_values!(
     InvitationId,
     LotId,
     MatchId,
+    MeasurementRoundId,
     NetworkId,
     OrganisationId,
     PaymentId,

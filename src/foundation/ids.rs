@@ -119,6 +119,12 @@ ids! {
     DeliveryId,
     /// An entry about an invoice and its payment.
     PaymentId,
+    /// A round in which a network's indicators are measured.
+    MeasurementRoundId,
+    /// An indicator of one firm in a round.
+    MeasurementId,
+    /// A good practice.
+    PracticeId,
     /// A background job.
     JobId,
     /// An audit entry.

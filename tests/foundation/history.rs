@@ -27,6 +27,8 @@ const APPEND_ONLY: &[(&str, &str)] = &[
     ("programme_rules", "rules"),
     ("deliveries", "due_on"),
     ("payments", "invoice"),
+    ("measurement_answers", "value"),
+    ("dependency_records", "band"),
 ];
 
 async fn count(db: &Db, table: &str) -> i64 {

@@ -7,7 +7,7 @@ use axum::http::Method;
 use eslabon::{
     diagnostics,
     foundation::moves::Step,
-    matching,
+    matching, monitoring,
     organisations::{control, joining},
     programmes, requirements,
 };
@@ -90,6 +90,31 @@ const MACHINES: &[Machine] = &[
         table: joining::RequestMove::TABLE,
         begins: "pending",
         ways: &[("granted", &["Grant"]), ("dismissed", &["Dismiss"])],
+        over: &[],
+    },
+    Machine {
+        name: "measurement round",
+        table: monitoring::rounds::RoundMove::TABLE,
+        begins: "open",
+        ways: &[("closed", &["Close"])],
+        over: &["closed"],
+    },
+    Machine {
+        name: "practice",
+        table: monitoring::practices::Move::TABLE,
+        begins: "draft",
+        ways: &[
+            ("in_review", &["Submit"]),
+            ("published", &["Submit", "Publish"]),
+            ("retired", &["Submit", "Publish", "Retire"]),
+        ],
+        over: &["retired"],
+    },
+    Machine {
+        name: "measurement",
+        table: monitoring::rounds::Move::TABLE,
+        begins: "asked",
+        ways: &[("answered", &["Answer"]), ("unknown", &["SayUnknown"])],
         over: &[],
     },
 ];
@@ -469,5 +494,73 @@ on_both_engines! {
         }
         assert!(count.0 > 10 && count.1 > 20, "{count:?}");
         assert_eq!(scene.institution.send(Method::GET, "/runs/x", &[], None).await.status, 404);
+    }
+
+    async fn measurements_move_as_their_table_says_and_every_answer_stays(app: TestApp) {
+        let net = crate::monitoring::Net::of(&app, 1).await;
+        let (supplier, round) = (&net.suppliers[0], net.round("baseline", "2026-04-01").await);
+        let listed = supplier.get("/measurements?limit=100").await.expect(200).body["items"].as_array().unwrap().clone();
+        let mut count = (0, 0);
+        for (seed, item) in (60..).zip(&listed) {
+            let path = format!("/measurements/{}", item["id"].as_str().unwrap());
+            let unit = item["unit"].as_str().unwrap();
+            // What the institution reports is no move of the firm's.
+            if item["reporter"] == "institution" {
+                continue;
+            }
+            let turn = std::sync::atomic::AtomicUsize::new(item["revision"].as_i64().unwrap().try_into().unwrap());
+            let make = async |step: &'static str| {
+                let etag = supplier.get(&path).await.expect(200).etag();
+                let body = if step == "Answer" { json!({ "value": "3", "unit": unit }) } else { json!({ "unknown": "confidential" }) };
+                let answer = supplier.put_if(&format!("{path}/answer"), &etag, body).await;
+                turn.fetch_add(usize::from(answer.status.is_success()), std::sync::atomic::Ordering::SeqCst);
+                answer
+            };
+            let look = async || {
+                let (state, shown) = seen(supplier, &path).await;
+                let (answers, value) = (shown[0]["answers"].as_array().unwrap().len(), &shown[0]["value"]);
+                assert_eq!(answers, turn.load(std::sync::atomic::Ordering::SeqCst), "{shown:#}");
+                // Unknown is null, never a number.
+                assert_eq!(value.is_null(), !["answered", "known"].contains(&state.as_str()), "{shown:#}");
+                (state, shown)
+            };
+            let machine = machine("measurement");
+            count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 25, "{count:?}");
+        let make = async |_: &'static str| now(&net.scene.institution, &round, "close", json!({})).await;
+        let look = async || seen(&net.scene.institution, &round).await;
+        let found = drive(machine("measurement round"), &["Close"], 70, look, make).await;
+        assert_eq!(found, (1, 11));
+    }
+
+    async fn practices_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (author, reviewer) = (&scene.institution, &scene.approver);
+        let body = crate::monitoring::practices::practice(&scene.programme);
+        let mut content = body.clone();
+        content.as_object_mut().unwrap().remove("programme");
+        let reason = json!({ "reason": "Falta decir cómo se mide." });
+        let mut count = (0, 0);
+        for seed in 80..92 {
+            let path = format!("/practices/{}", author.post("/practices", body.clone()).await.expect(201).text("id"));
+            let make = async |step: &'static str| {
+                // A draft is seen by its author's whole organisation.
+                match step {
+                    "Change" => {
+                        let etag = author.get(&path).await.expect(200).etag();
+                        author.put_if(&path, &etag, content.clone()).await
+                    }
+                    "Submit" => now(author, &path, "submit", json!({})).await,
+                    "Return" => now(reviewer, &path, "return", reason.clone()).await,
+                    "Publish" => now(reviewer, &path, "publish", json!({})).await,
+                    _ => now(reviewer, &path, "retire", reason.clone()).await,
+                }
+            };
+            let machine = machine("practice");
+            let look = async || seen(author, &path).await;
+            count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 25, "{count:?}");
     }
 }

@@ -6,6 +6,7 @@ mod case;
 mod chain;
 mod contracts;
 mod matching;
+mod measuring;
 mod networks;
 mod people;
 mod plans;
@@ -68,6 +69,9 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     story.networks(&verticals);
     let scores = chain::diagnose(&case, &network).await?;
     story.diagnosed(&case, &network, &scores);
+    if let Some(vertical) = verticals.first() {
+        story.measured(&measuring::measure(&base, &case, &network, vertical).await?);
+    }
     let requirements = chain::post(&case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;

@@ -11,6 +11,7 @@ use super::{
     chain::{Network, Posted, Score},
     contracts::Supplied,
     matching::{Decisions, Runs},
+    measuring::Measured,
     networks::Vertical,
 };
 use crate::foundation::{clock::Day, i18n::Locale, share::Share};
@@ -134,6 +135,13 @@ impl Story {
             println!("    {points:>5}  {name}");
         }
         self.say("demo-verified", &[("supplier", &case.verified.supplier)]);
+    }
+
+    pub(super) fn measured(&self, found: &Measured) {
+        let Measured { network, known, answered, unknown, asked, practice } = found;
+        let figures = [("known", &**known), ("answered", answered), ("unknown", unknown), ("asked", asked)];
+        self.say("demo-baseline", &[&[("network", &**network)][..], &figures].concat());
+        self.say("demo-practice", &[("title", practice)]);
     }
 
     pub(super) fn posted(&self, requirements: &[Posted]) {

@@ -54,3 +54,5 @@ demo-again = { $supplier } was diagnosed anew: from { $before } to { $after } po
 demo-renewal = The agency announced that “{ $title }” renews the contract.
 demo-consent-revoked = { $supplier } took its consent back: { $buyer } sees its gaps no more.
 demo-alerts = Alerts for the agency: { $count }
+demo-baseline = The baseline of { $network } was measured: { $known } values were on record, { $answered } were answered by firms, { $unknown } are unknown and { $asked } are still missing.
+demo-practice = A good practice was published, “{ $title }”, written by one person and reviewed by another; two suppliers adopted it.
