@@ -10,7 +10,8 @@
 //! 2. [`programmes`]: under which rules. An institution sets the *dependency cap* (the largest share of a
 //!    supplier's sales that may come from one buyer group), the allowance for beginners, the thresholds of
 //!    the traffic light; it takes firms in and signs waivers. Within a programme, networks select their
-//!    suppliers, and suppliers form consortia.
+//!    suppliers, and suppliers form consortia. Institutions steer it, coordinate it and execute in it, with
+//!    funds that are competed for in calls and used by projects.
 //! 3. [`requirements`]: what is needed. A lead firm posts lots, with quantities and prices, and criteria;
 //!    suppliers may put sealed prices on the lots.
 //! 4. [`diagnostics`]: what a firm can do. Suppliers and lead firms answer a versioned instrument, one

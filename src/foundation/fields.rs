@@ -173,7 +173,9 @@ macro_rules! id_values {
 }
 id_values!(
     AccountId,
+    AppointmentId,
     BuyerGroupId,
+    CallId,
     CertificateId,
     ConsortiumId,
     ContractId,
@@ -193,6 +195,7 @@ id_values!(
     PaymentId,
     PlanActionId,
     ProgrammeId,
+    ProjectId,
     RequirementId,
     RunId,
     WaiverId

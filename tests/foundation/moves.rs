@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use eslabon::{
     diagnostics,
-    foundation::moves::Step,
+    foundation::{access::Role, moves::Step},
     matching, monitoring,
     organisations::{control, joining},
-    programmes, requirements,
+    programmes::{
+        self,
+        calls::proposals::{CommitmentMove, ProposalMove},
+    },
+    requirements,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,6 +21,10 @@ use serde_json::{Value, json};
 use crate::{
     diagnostics::evidence::{pdf, upload},
     matching::scene::{Scene, Script, award, lot, outcome},
+    programmes::{
+        calls::{Contest, call, commit, proposal, usd, written},
+        projects::{project, report},
+    },
     support::{Answer, Client, PASSWORD},
 };
 
@@ -91,6 +99,59 @@ const MACHINES: &[Machine] = &[
         begins: "pending",
         ways: &[("granted", &["Grant"]), ("dismissed", &["Dismiss"])],
         over: &[],
+    },
+    Machine {
+        name: "appointment",
+        table: programmes::governance::AppointmentMove::TABLE,
+        begins: "offered",
+        ways: &[("held", &["Accept"]), ("declined", &["Decline"])],
+        over: &["declined", "ended"],
+    },
+    Machine {
+        name: "call",
+        table: programmes::calls::Move::TABLE,
+        begins: "draft",
+        ways: &[
+            ("closed", &["Open", "Close"]),
+            ("evaluated", &["Open", "Close", "FinishEvaluation"]),
+            ("decided", &["Open", "Close", "FinishEvaluation", "Conclude"]),
+        ],
+        over: &["decided", "cancelled"],
+    },
+    Machine {
+        name: "proposal",
+        table: ProposalMove::TABLE,
+        begins: "draft",
+        ways: &[("awarded", &["Submit", "Award"]), ("rejected", &["Submit", "Reject"])],
+        over: &["withdrawn", "awarded", "rejected"],
+    },
+    Machine {
+        name: "commitment",
+        table: CommitmentMove::TABLE,
+        begins: "asked",
+        ways: &[("confirmed", &["Confirm"])],
+        over: &[],
+    },
+    Machine {
+        name: "project",
+        table: programmes::projects::Move::TABLE,
+        begins: "active",
+        ways: &[("closed", &["Close"]), ("terminated", &["Terminate"])],
+        over: &["closed", "terminated"],
+    },
+    Machine {
+        name: "milestone",
+        table: programmes::projects::MilestoneMove::TABLE,
+        begins: "pending",
+        ways: &[("accepted", &["Report", "Accept"]), ("disbursed", &["Report", "Accept", "Disburse"])],
+        over: &["disbursed"],
+    },
+    Machine {
+        name: "expense",
+        table: programmes::projects::ExpenseMove::TABLE,
+        begins: "stated",
+        ways: &[("accepted", &["Accept"]), ("refused", &["Refuse"])],
+        over: &["accepted", "refused"],
     },
     Machine {
         name: "measurement round",
@@ -452,6 +513,97 @@ on_both_engines! {
             count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
         }
         assert!(count.0 > 30 && count.1 > 30, "{count:?}");
+    }
+
+    async fn appointments_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let mut count = (0, 0);
+        for seed in 60..66 {
+            let other = app.organisation("Corporación", Role::Approver).await;
+            let body = json!({ "institution": other.organisation(), "function": "execution", "statement": "Conoce a los talleres." });
+            let made = scene.institution.post(&format!("{}/appointments", scene.programme), body).await.expect(201);
+            let path = format!("/appointments/{}", made.text("id"));
+            let reason = json!({ "reason": "Ya no hay quien lo haga." });
+            let make = async |step: &'static str| match step {
+                "Accept" => now(&other, &path, "accept", json!({})).await,
+                "Decline" => now(&other, &path, "decline", reason.clone()).await,
+                _ => now(if seed % 2 == 0 { &other } else { &scene.institution }, &path, "end", reason.clone()).await,
+            };
+            let look = async || seen(&scene.institution, &path).await;
+            count = tried(count, drive(machine("appointment"), &["Accept", "Decline", "End"], seed, look, make).await);
+        }
+        assert!(count.0 >= 6 && count.1 > 30, "{count:?}");
+    }
+
+    async fn calls_and_proposals_move_as_their_tables_say(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (institution, executor, lead) = (&contest.scene.institution, &contest.executor, &contest.lead);
+        let mut count = (0, 0);
+        for seed in 70..75 {
+            let path = contest.scene.draft_call(&app, 3_600, json!({ "funds": usd("100") })).await;
+            let content = call(&app, 3_600, json!({ "funds": usd("100") }));
+            let make = async |step: &'static str| match step {
+                "Open" => now(institution, &path, "open", json!({})).await,
+                "FinishEvaluation" => now(institution, &path, "finish-evaluation", json!({})).await,
+                "Cancel" => now(institution, &path, "cancel", json!({ "reason": "Cambió el presupuesto." })).await,
+                _ => {
+                    let etag = institution.get(&path).await.expect(200).etag();
+                    institution.put_if(&path, &etag, content.clone()).await
+                }
+            };
+            let look = async || seen(institution, &path).await;
+            let steps = ["Change", "Change", "Open", "FinishEvaluation", "Cancel"];
+            count = tried(count, drive(machine("call"), &steps, seed, look, make).await);
+        }
+        let open = contest.call(&app, json!({})).await;
+        for seed in 80..84 {
+            let path = written(executor, &open, proposal(lead, "400")).await;
+            commit(lead, executor, &path, "200").await.expect(200);
+            let make = async |step: &'static str| match step {
+                "Submit" => now(executor, &path, "submit", json!({})).await,
+                "Reopen" => now(executor, &path, "reopen", json!({})).await,
+                "Withdraw" => now(executor, &path, "withdraw", json!({})).await,
+                _ => {
+                    let etag = executor.get(&path).await.expect(200).etag();
+                    executor.put_if(&path, &etag, proposal(lead, "400")).await
+                }
+            };
+            let look = async || seen(executor, &path).await;
+            let steps = ["Change", "Submit", "Submit", "Reopen", "Reopen", "Withdraw"];
+            count = tried(count, drive(machine("proposal"), &steps, seed, look, make).await);
+        }
+        for seed in 90..92 {
+            let path = written(executor, &open, proposal(lead, "400")).await;
+            let commitment = format!("/commitments/{}", executor.get(&path).await.text("commitments/0/id"));
+            let terms = json!({ "cofinancing": usd("200"), "purchase_intention": "Bujes por 180.000 USD al año." });
+            let make = async |step: &'static str| match step {
+                "Confirm" => now(lead, &commitment, "confirm", terms.clone()).await,
+                _ => now(lead, &commitment, "withdraw", json!({})).await,
+            };
+            let look = async || seen(lead, &commitment).await;
+            count = tried(count, drive(machine("commitment"), &["Confirm", "Withdraw"], seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 40, "{count:?}");
+    }
+
+    async fn milestones_move_as_their_table_says(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (institution, mut count) = (&contest.scene.institution, (0, 0));
+        for seed in 95..98 {
+            let path = project(&app, &contest, json!({})).await;
+            let make = async |step: &'static str| match step {
+                "Report" => now(&contest.executor, &path, "milestones/1/report", report()).await,
+                "SendBack" => now(institution, &path, "milestones/1/send-back", json!({ "reason": "Faltan dos." })).await,
+                "Accept" => now(institution, &path, "milestones/1/accept", json!({})).await,
+                _ => now(institution, &path, "milestones/1/disburse", json!({})).await,
+            };
+            let look = async || {
+                let (_, shown) = seen(institution, &path).await;
+                (shown[0]["milestones"][0]["state"].as_str().unwrap().to_owned(), shown)
+            };
+            count = tried(count, drive(machine("milestone"), &machine("milestone").moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 5 && count.1 > 10, "{count:?}");
     }
 
     async fn runs_move_as_their_table_says_and_are_adopted_once(app: TestApp) {

@@ -348,7 +348,7 @@ impl Again<'_> {
             sheet.set_objective(sense, &goal.costs);
         }
         sheet.engine.expect_anything();
-        sheet.engine.solve_by(Method::Changed);
+        sheet.engine.solve_by(Method::Mended);
         let answer = sheet.run(watch)?;
         let duals =
             if position == 0 && answer.ended == Ended::Optimal { sheet.duals(goal.scale) } else { None };

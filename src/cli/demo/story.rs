@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     after::Looked,
     caller::text,
+    calls::Held,
     case::Case,
     chain::{Network, Posted, Score},
     contracts::Supplied,
@@ -112,6 +113,14 @@ impl Story {
         let figures = figures.map(|(name, path)| (name, text(card, path)));
         let figures: Vec<_> = figures.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.say("demo-scorecard", &figures);
+    }
+
+    pub(super) fn call(&self, held: &Held) {
+        self.say("demo-call", &[("executor", &held.executor), ("title", &held.title)]);
+        let amount = |of: &Value| format!("{} {}", grouped(&text(of, "amount")), text(of, "currency"));
+        let (committed, disbursed) = (amount(&held.committed), amount(&held.disbursed));
+        let figures = [("points", &*held.points), ("committed", &*committed), ("disbursed", &*disbursed)];
+        self.say("demo-call-decided", &figures);
     }
 
     pub(super) fn after(&self, case: &Case, network: &Network, looked: &Looked) {

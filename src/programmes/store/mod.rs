@@ -1,10 +1,13 @@
 //! What is kept of programmes, and who sees it.
 
+pub mod calls;
 mod consortia;
 mod entities;
+pub mod governance;
 mod members;
 mod networks;
 mod programmes;
+pub mod projects;
 mod selection;
 mod waivers;
 
