@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     http::{HeaderValue, header},
     middleware,
@@ -28,7 +28,7 @@ use crate::{
         access::Row,
         http::{ProblemJson, problem_response, protect},
         jobs::{Handler, Worker},
-        page,
+        page::{self, Menu},
         problem::Problem,
     },
     gaps, home, matching, monitoring,
@@ -138,6 +138,13 @@ pub fn openapi() -> Document {
     api().1
 }
 
+/// The menu of the pages, in the order of the work.
+fn menu() -> Menu {
+    let stages =
+        [home::pages::MENU, diagnostics::pages::MENU, requirements::pages::MENU, approvals::pages::MENU];
+    Menu::new(&stages.concat())
+}
+
 /// The pages: those of the stages behind a login, and the way in.
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new()
@@ -152,6 +159,7 @@ fn pages(base: &Base) -> Router<Base> {
         .merge(behind_login)
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
+        .layer(Extension(menu()))
         .merge(page::routes())
         .merge(page::reference(access_table()))
         .fallback(page::not_found);

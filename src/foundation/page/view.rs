@@ -7,7 +7,10 @@ use axum::{
     http::request::Parts,
 };
 
-use super::Typed;
+use super::{
+    Typed,
+    menu::{Menu, Shown},
+};
 use crate::foundation::{
     Base,
     access::Actor,
@@ -33,6 +36,8 @@ pub struct View {
     pub locale: Locale,
     /// Who has logged in.
     pub viewer: Option<Viewer>,
+    /// Where one can go from everywhere.
+    pub menu: Vec<Shown>,
     /// The page's own address, to which the language switch comes back.
     pub path: String,
     /// The one-time key of the page's forms.
@@ -93,7 +98,7 @@ impl View {
     /// A view for a page that is shown outside a request.
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
-        Self { locale, viewer: None, path: "/".to_owned(), once, problem: None, typed }
+        Self { locale, viewer: None, menu: Vec::new(), path: "/".to_owned(), once, problem: None, typed }
     }
 
     #[cfg(test)]
@@ -103,7 +108,9 @@ impl View {
             organisation: "Metalmecánica Andes SpA".to_owned(),
             has_choice: true,
         };
-        Self { viewer: Some(viewer), once: "0".repeat(64), ..Self::bare(locale) }
+        let here = |is_here| Shown { path: "/", text: "home-title", is_here };
+        let menu = vec![here(true), here(false)];
+        Self { viewer: Some(viewer), menu, once: "0".repeat(64), ..Self::bare(locale) }
     }
 }
 
@@ -123,7 +130,9 @@ impl FromRequestParts<Base> for View {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let viewer = parts.extensions.get::<Viewer>().cloned();
-        Ok(Self { viewer, path, once: base.ids.secret(), ..Self::bare(locale) })
+        let kind = parts.extensions.get::<Actor>().filter(|_| viewer.is_some()).and_then(Actor::kind);
+        let menu = parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path)).unwrap_or_default();
+        Ok(Self { viewer, menu, path, once: base.ids.secret(), ..Self::bare(locale) })
     }
 }
 

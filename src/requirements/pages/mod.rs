@@ -13,12 +13,15 @@ use crate::foundation::{
         list::{Page as ListPage, Window},
     },
     i18n::Locale,
-    page::{Page, View, filters, show},
+    page::{Entry, Page, View, filters, show},
     problem::Problem,
 };
 
 /// So many requirements stand on one page.
 const PAGE: u64 = 50;
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/requirements", text: "requirements-title", kinds: Kind::ALL }];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
