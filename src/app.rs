@@ -149,6 +149,8 @@ fn menu() -> Menu {
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
+        .merge(programmes::pages::routes())
+        .merge(matching::pages::routes())
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())

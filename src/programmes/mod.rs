@@ -19,6 +19,7 @@ pub mod calls;
 pub mod consortia;
 pub mod governance;
 pub mod networks;
+pub mod pages;
 pub mod projects;
 mod rules;
 pub mod store;

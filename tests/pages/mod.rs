@@ -3,5 +3,6 @@
 mod diagnostics;
 mod matches;
 mod requirements;
+mod runs;
 mod safety;
 mod sessions;
