@@ -35,6 +35,13 @@ impl Zone {
         let there = moment.to_zoned(zone).date().to_string();
         there.parse().unwrap_or_else(|_| at.day())
     }
+
+    /// What clocks show there at that moment, to the minute: `2026-12-01T18:00`.
+    pub fn local(&self, at: Timestamp) -> String {
+        let moment = jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default();
+        let zone = TimeZone::get(&self.0).unwrap_or(TimeZone::UTC);
+        moment.to_zoned(zone).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
 }
 
 impl Default for Zone {

@@ -30,6 +30,11 @@ impl std::fmt::Debug for Typed {
 }
 
 impl Typed {
+    /// These fields.
+    pub const fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// What the named field held. A password is never shown again.
     pub fn get(&self, name: &str) -> Option<&str> {
         let fit = |(field, _): &&(String, String)| field == name && !name.contains("password");

@@ -62,6 +62,12 @@ impl View {
         Self { problem: Some(problem), typed, ..self.clone() }
     }
 
+    /// The same with a form that is filled in so far, and nothing wrong with it.
+    #[must_use]
+    pub fn with_typed(&self, typed: Typed) -> Self {
+        Self { typed, ..self.clone() }
+    }
+
     /// Every fault, in the order of the fields' names.
     pub fn faults(&self) -> Vec<Fault> {
         self.problem.iter().flat_map(|problem| &problem.errors).map(|error| self.fault(error)).collect()

@@ -1,9 +1,12 @@
 //! The list of requirements at the screen. One requirement is shown with its gaps, by the stage `gaps`.
 
+mod offer;
+mod step;
+
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
-use super::{List, Summary, store};
+use super::{Create, List, Summary, store};
 use crate::foundation::{
     Base,
     access::{Kind, May},
@@ -25,7 +28,7 @@ pub const MENU: &[Entry] = &[Entry { path: "/requirements", text: "requirements-
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
-    Router::new().route("/requirements", get(list))
+    Router::new().route("/requirements", get(list)).merge(offer::routes()).merge(step::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -43,6 +46,7 @@ const fn tone(state: super::State) -> &'static str {
 struct RequirementsPage {
     kind: Kind,
     items: Vec<Summary>,
+    may_create: bool,
     next: Option<String>,
     prev: Option<String>,
 }
@@ -70,7 +74,8 @@ async fn list(
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let ListPage { items, next, prev } =
         store::list(base.db.reads(), may.actor(), None, None, &window).await?;
-    show(&view, &RequirementsPage { kind, items, next, prev })
+    let may_create = may.actor().may::<Create>().is_ok();
+    show(&view, &RequirementsPage { kind, items, may_create, next, prev })
 }
 
 #[cfg(test)]
@@ -102,7 +107,13 @@ mod tests {
         };
         let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();
         let next = Some("a1".to_owned());
-        samples(&RequirementsPage { kind: Kind::LeadFirm, items, next, prev: None });
-        samples(&RequirementsPage { kind: Kind::Supplier, items: Vec::new(), next: None, prev: None });
+        samples(&RequirementsPage { kind: Kind::LeadFirm, items, may_create: true, next, prev: None });
+        samples(&RequirementsPage {
+            kind: Kind::Supplier,
+            items: Vec::new(),
+            may_create: false,
+            next: None,
+            prev: None,
+        });
     }
 }
