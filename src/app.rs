@@ -42,6 +42,7 @@ pub fn access_table() -> Vec<Row> {
         organisations::ACCESS,
         organisations::joining::ACCESS,
         organisations::control::ACCESS,
+        organisations::interests::ACCESS,
         organisations::skills::ACCESS,
         organisations::consents::ACCESS,
         programmes::ACCESS,

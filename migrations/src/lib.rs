@@ -112,6 +112,7 @@ impl MigratorTrait for Migrator {
                 &[include_str!("m20261126_000050/open_requirements.sql")],
             ),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
+            alike("m20261126_000120_interests", &[include_str!("m20261126_000120/interests.sql")]),
         ]
     }
 }

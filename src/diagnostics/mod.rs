@@ -97,7 +97,7 @@ access! {
     /// Submit a diagnostic.
     Submit = "diagnostics.submit", FIRM_WRITERS, &["draft"];
     /// Answer beside the organisation, from documents, a visit or performance data.
-    Verify = "diagnostics.verify", OFFICERS, &["submitted"];
+    Verify = "diagnostics.verify", OFFICERS, &["submitted"], decides;
 }
 
 words! {

@@ -79,6 +79,8 @@ ids! {
     InvitationId,
     /// A declaration of common control.
     DeclarationId,
+    /// A declared interest of a person in an organisation.
+    InterestId,
     /// A supplier's certificate.
     CertificateId,
     /// An instrument that an institution has made.

@@ -10,12 +10,14 @@
 //! own people see them, the officers of institutions that it works with, and the lead firms for which it has
 //! consented ([`consents`]), whose reading it is told.
 //!
-//! People come in by invitation ([`joining`]).
+//! People come in by invitation ([`joining`]). Whoever has declared an interest in an organisation decides nothing about
+//! it ([`interests`]).
 
 pub mod api;
 pub mod auth;
 pub mod consents;
 pub mod control;
+pub mod interests;
 pub mod joining;
 pub mod pages;
 pub mod password;

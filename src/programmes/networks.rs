@@ -71,9 +71,9 @@ access! {
     /// List a network's members, invitations and applications.
     ListMembers = "network_members.list", SELECTION_READERS, &[];
     /// Select or refuse an applicant, with reasons.
-    Decide = "network_members.decide", SELECTORS, &["applied"];
+    Decide = "network_members.decide", SELECTORS, &["applied"], decides;
     /// Take an invitation back, or a supplier out, with reasons.
-    Exclude = "network_members.exclude", OFFICERS, &["invited", "selected"];
+    Exclude = "network_members.exclude", OFFICERS, &["invited", "selected"], decides;
     /// Look at one's own membership of a network.
     ReadOwn = "network_members.own", SUPPLIER, &[];
     /// Apply to a network.

@@ -8,7 +8,7 @@ use eslabon::{
     diagnostics,
     foundation::moves::Step,
     matching,
-    organisations::{control, joining},
+    organisations::{control, interests, joining},
     programmes, requirements,
 };
 use proptest::prelude::*;
@@ -49,6 +49,13 @@ const MACHINES: &[Machine] = &[
             ("awarded", &["Publish", "Close", "Award"]),
         ],
         over: &["awarded"],
+    },
+    Machine {
+        name: "interest",
+        table: interests::InterestMove::TABLE,
+        begins: "to_come",
+        ways: &[("in_force", &["Begin"])],
+        over: &["over"],
     },
     Machine {
         name: "question",

@@ -44,7 +44,7 @@ fn rows() -> BTreeMap<String, Row> {
 }
 
 /// A body with which the operation could succeed.
-fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
+pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     let supplier = world.supplier.organisation();
     let lot = object.and_then(|object| object.params.iter().find(|(name, _)| *name == "lot"));
     let lot = lot.map_or(MISSING, |(_, lot)| lot.as_str());
@@ -53,6 +53,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     match operation {
         "requirements_change" => json!({ "title": "Otros bujes", "lots": [one_lot] }),
         "requirements_amend" => json!({ "reason": reason, "title": "Otros bujes", "lots": [one_lot] }),
+        "interests_record" => json!({ "party": world.sister, "nature": "recusal" }),
         "questions_ask" => json!({ "text": "¿Se acepta bronce SAE 65?" }),
         "questions_answer" => json!({ "answer": "Sí, con certificado." }),
         "open_data_put" => json!({ "open": true }),
@@ -82,6 +83,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "contracts_terminate"
         | "waivers_revoke"
         | "questions_hide"
+        | "interests_end"
         | "network_members_exclude"
         | "control_declarations_confirm"
         | "control_declarations_reject" => json!({ "reason": reason }),
@@ -125,7 +127,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     }
 }
 
-async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body: &Value) -> Answer {
+pub async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body: &Value) -> Answer {
     let query = match operation.id.as_str() {
         "runs_compare" => format!("?with={MISSING}"),
         "scorecards_read" => "?from=2026-03-01&to=2026-03-31".to_owned(),
@@ -136,7 +138,7 @@ async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body:
 }
 
 /// What somebody who sees the object read of it: its version.
-async fn version(client: &Client, operation: &Offered, object: &Object, world: &World) -> Option<String> {
+pub async fn version(client: &Client, operation: &Offered, object: &Object, world: &World) -> Option<String> {
     match object.noun {
         "networks" if operation.id.starts_with("network_members") => {
             client.get(&object.path()).await.headers.get("etag")?;

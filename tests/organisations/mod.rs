@@ -2,6 +2,7 @@
 
 mod consents;
 mod control;
+mod interests;
 mod joining;
 mod locks;
 

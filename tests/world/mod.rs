@@ -105,6 +105,8 @@ pub struct World {
     pub neighbours: Vec<(Role, Client)>,
     /// People of an institution, a lead firm and a supplier outside, in every role.
     pub strangers: Vec<(Role, Client)>,
+    /// A lead firm of the programme that has nothing to do with anybody.
+    pub sister: String,
     pub objects: Vec<Object>,
 }
 
@@ -152,6 +154,7 @@ impl World {
             own,
             neighbours,
             strangers,
+            sister: MISSING.to_owned(),
             objects: Vec::new(),
         };
         world.past(app).await;
@@ -353,6 +356,9 @@ impl World {
         let institution = self.scene.institution.clone();
         for state in ["declared", "confirmed", "rejected", "withdrawn"] {
             let other = self.scene.lead_firm(app, &format!("Hermana {state}")).await;
+            if state == "withdrawn" {
+                self.sister = other.organisation().to_string();
+            }
             let body = json!({ "with": other.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
             let declared = self.buyer.post("/control-declarations", body).await.expect(201);
             let path = format!("/control-declarations/{}", declared.text("id"));
@@ -396,6 +402,26 @@ impl World {
         self.put(Object::new("tokens", "any", &token));
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
         self.private(&me).await;
+        self.interests().await;
+    }
+
+    /// An interest of the institution's administrator in every state, in a firm that takes no part in anything here.
+    async fn interests(&mut self) {
+        let institution = self.scene.institution.clone();
+        let party = self.sister.clone();
+        for state in ["in_force", "to_come", "over"] {
+            let from = if state == "to_come" { "2026-12-01" } else { "2026-01-01" };
+            let interest = json!({ "party": party, "nature": "recusal", "from": from });
+            let path = format!(
+                "/interests/{}",
+                institution.post("/interests", interest).await.expect(201).text("id")
+            );
+            if state == "over" {
+                let reason = json!({ "reason": "La participación se vendió." });
+                institution.post_if(&format!("{path}/end"), "\"1\"", reason).await.expect(200);
+            }
+            self.put(Object::new("interests", state, &path));
+        }
     }
 
     /// What a firm and an institution have for themselves.

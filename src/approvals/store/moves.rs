@@ -19,7 +19,7 @@ use crate::{
         problem::Problem,
     },
     matching::{Match, MatchState, store::matches},
-    organisations::store::ledger,
+    organisations::store::{interests, ledger},
     programmes,
 };
 
@@ -69,6 +69,7 @@ pub async fn decline(w: &Write, id: MatchId, version: IfVersion, reason: String)
 /// 404 when it is of no programme of the institution, 412 for a stale version, 409 when somebody has decided.
 pub async fn reject(w: &Write, id: MatchId, version: IfVersion, reason: String) -> Result<Match, Problem> {
     let found = own(w, id, version).await?;
+    interests::demand_none(w, [found.supplier, found.lead_firm]).await?;
     matches::decide(w, &found, after(Move::Reject, &found)?, Some(reason)).await
 }
 
@@ -122,6 +123,8 @@ pub async fn approve(
     let case = Case { programme: &programme, chosen: &held, said: &said, at: w.at() };
     let Judgement { faults, overridden, standings, given } = judge(w.db(), w.actor(), &case).await?;
     stale.followed_by(faults).tell(chosen.len())?;
+    // The judgement has told it of each match.
+    interests::demand_none(w, held.iter().flat_map(|found| [found.supplier, found.lead_firm])).await?;
     let mut approved = Vec::with_capacity(held.len());
     for found in &held {
         let is_final =

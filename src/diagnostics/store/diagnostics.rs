@@ -31,7 +31,7 @@ use crate::{
     },
     organisations::{
         consents::Purpose,
-        store::{consents, firms, ledger},
+        store::{consents, firms, interests, ledger},
     },
 };
 
@@ -205,6 +205,7 @@ pub async fn verify(
     new: &NewVerification,
 ) -> Result<(Diagnostic, Given), Problem> {
     let found = lock(w, id).await?;
+    interests::demand_none(w, [found.organisation]).await?;
     put(w, found, question, new.provenance, &new.answer).await
 }
 

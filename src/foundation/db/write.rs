@@ -27,6 +27,7 @@ pub struct Write {
     at: Timestamp,
     ids: Ids,
     recorded: AtomicBool,
+    impartial: AtomicBool,
 }
 
 /// A write that is ready to commit, with what it answers.
@@ -116,6 +117,12 @@ impl Write {
         Ok(())
     }
 
+    /// Notes that it was asked whether whoever writes has an interest in the parties: an operation that decides does
+    /// not commit without that.
+    pub fn has_asked_for_interests(&self) {
+        self.impartial.store(true, Ordering::Relaxed);
+    }
+
     /// Puts a job into the queue; it runs once this write has committed.
     ///
     /// # Errors
@@ -182,6 +189,7 @@ impl Base {
             at: self.clock.now(),
             ids: self.ids.clone(),
             recorded: AtomicBool::new(false),
+            impartial: AtomicBool::new(false),
         })
     }
 }
@@ -190,6 +198,10 @@ impl Write {
     async fn commit(self) -> Result<(), Problem> {
         if !self.recorded.load(Ordering::Relaxed) {
             return Err(Problem::internal(format!("{} wrote no audit entry", self.row.operation)));
+        }
+        if self.row.decides && !self.impartial.load(Ordering::Relaxed) {
+            let operation = self.row.operation;
+            return Err(Problem::internal(format!("{operation} decides and has not asked for interests")));
         }
         Ok(self.transaction.commit().await?)
     }

@@ -3,6 +3,7 @@
 mod consents;
 mod control;
 mod firms;
+mod interests;
 mod joining;
 mod people;
 mod profiles;
@@ -22,4 +23,5 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(skills::routes())
         .merge(consents::routes())
         .merge(control::routes())
+        .merge(interests::routes())
 }

@@ -323,6 +323,41 @@ pub(super) mod control_declaration {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(super) mod interest {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{AccountId, InterestId, OrganisationId},
+        },
+        organisations::interests::Nature,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "interests")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InterestId,
+        pub account_id: AccountId,
+        pub organisation_id: OrganisationId,
+        pub party_id: OrganisationId,
+        pub nature: Nature,
+        pub text: String,
+        pub from_on: Day,
+        pub until_on: Option<Day>,
+        pub recorded_by: AccountId,
+        pub recorded_at: Timestamp,
+        pub ended_by: Option<AccountId>,
+        pub ended_at: Option<Timestamp>,
+        pub ended_because: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(super) mod supplier_process {
     use sea_orm::entity::prelude::*;
 

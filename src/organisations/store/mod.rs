@@ -5,6 +5,7 @@ pub mod contracted;
 pub mod control;
 mod entities;
 pub mod firms;
+pub mod interests;
 pub mod joining;
 pub mod ledger;
 pub mod people;

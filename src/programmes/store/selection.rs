@@ -20,7 +20,10 @@ use crate::{
         ids::{NetworkId, OrganisationId},
         problem::Problem,
     },
-    organisations::{Organisation, store::firms},
+    organisations::{
+        Organisation,
+        store::{firms, interests},
+    },
     programmes::networks::{
         Application, Decision, Membership, NewDecision, NewInvitation, Said, Standing, State, Step, outcome,
     },
@@ -181,6 +184,7 @@ pub async fn decide(
     let present = held(w, id, firm).await?.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
     w.in_state(present.state)?;
+    interests::demand_none(w, sides.iter().copied().chain([firm])).await?;
     demand_open(w, &found).await?;
     say(w, id, firm, new.decision, new.reason).await?;
     let said = decisions(w.db(), id, Some(firm)).await?;
@@ -212,9 +216,10 @@ pub async fn exclude(
     version: IfVersion,
     reason: String,
 ) -> Result<Membership, Problem> {
-    own(w, id).await?;
+    let found = own(w, id).await?;
     let present = held(w, id, firm).await?.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
+    interests::demand_none(w, sides(w, &found).await?.into_iter().chain([firm])).await?;
     let row = take(w, id, firm, Some(&present), Step::Exclude, None).await?;
     say(w, id, firm, Decision::Refuse, reason).await?;
     w.record("network", id, &json!({ "supplier": firm, "standing": row.state })).await?;

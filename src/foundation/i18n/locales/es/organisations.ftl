@@ -1,0 +1,4 @@
+problem-conflict-of-interest-title = Tiene un conflicto de interés declarado
+problem-conflict-of-interest-detail = Consta un interés suyo en { $organisation }, o usted se abstuvo de lo que le concierne. Nada se decidió: pida que decida otra persona.
+problem-interest-recorded-by-another-title = Lo registró otra persona
+problem-interest-recorded-by-another-detail = Una persona administradora registró este interés suyo: solo ella, u otra administradora, lo da por terminado.
