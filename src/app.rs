@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching,
+    gaps, home, matching, objections,
     organisations::{self, session},
     plans, programmes, requirements,
 };
@@ -43,6 +43,7 @@ pub fn access_table() -> Vec<Row> {
         organisations::joining::ACCESS,
         organisations::control::ACCESS,
         organisations::interests::ACCESS,
+        organisations::mandates::ACCESS,
         organisations::skills::ACCESS,
         organisations::consents::ACCESS,
         programmes::ACCESS,
@@ -51,12 +52,14 @@ pub fn access_table() -> Vec<Row> {
         requirements::ACCESS,
         requirements::questions::ACCESS,
         diagnostics::ACCESS,
+        diagnostics::assisted::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,
         plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         contracts::ACCESS,
+        objections::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
@@ -76,6 +79,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
+        .merge(objections::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
 }

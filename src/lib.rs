@@ -44,6 +44,7 @@ pub mod foundation;
 pub mod gaps;
 pub mod home;
 pub mod matching;
+pub mod objections;
 pub mod organisations;
 pub mod plans;
 pub mod programmes;

@@ -113,6 +113,8 @@ impl MigratorTrait for Migrator {
             ),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             alike("m20261126_000120_interests", &[include_str!("m20261126_000120/interests.sql")]),
+            alike("m20261126_000130_objections", &[include_str!("m20261126_000130/objections.sql")]),
+            alike("m20261126_000140_mandates", &[include_str!("m20261126_000140/mandates.sql")]),
         ]
     }
 }

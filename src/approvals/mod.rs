@@ -94,6 +94,8 @@ words! {
         Approve = "approve",
         /// The institution rejects.
         Reject = "reject",
+        /// An objection to the rejection was upheld: it is proposed again.
+        Reopen = "reopen",
     }
 }
 
@@ -112,6 +114,7 @@ impl Move {
             (Self::Decline, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Declined),
             (Self::ApproveFirst, Accepted) => Some(Accepted),
             (Self::Approve, Accepted) => Some(Approved),
+            (Self::Reopen, Rejected) => Some(Proposed),
             (Self::Reject, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Rejected),
             _ => None,
         }

@@ -81,6 +81,8 @@ ids! {
     DeclarationId,
     /// A declared interest of a person in an organisation.
     InterestId,
+    /// A supplier's mandate to an institution.
+    MandateId,
     /// A supplier's certificate.
     CertificateId,
     /// An instrument that an institution has made.
@@ -121,6 +123,8 @@ ids! {
     DeliveryId,
     /// An entry about an invoice and its payment.
     PaymentId,
+    /// An objection to a decision.
+    ObjectionId,
     /// A background job.
     JobId,
     /// An audit entry.

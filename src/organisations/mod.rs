@@ -11,7 +11,7 @@
 //! consented ([`consents`]), whose reading it is told.
 //!
 //! People come in by invitation ([`joining`]). Whoever has declared an interest in an organisation decides nothing about
-//! it ([`interests`]).
+//! it ([`interests`]). A supplier lets an institution's adviser answer its diagnostic for it by a mandate ([`mandates`]).
 
 pub mod api;
 pub mod auth;
@@ -19,6 +19,7 @@ pub mod consents;
 pub mod control;
 pub mod interests;
 pub mod joining;
+pub mod mandates;
 pub mod pages;
 pub mod password;
 pub mod reading_log;

@@ -17,6 +17,7 @@ const TOWER: &[&str] = &[
     "matching",
     "approvals",
     "contracts",
+    "objections",
     "monitoring",
     "exchange",
     "notices",

@@ -73,6 +73,24 @@ pub async fn reject(w: &Write, id: MatchId, version: IfVersion, reason: String) 
     matches::decide(w, &found, after(Move::Reject, &found)?, Some(reason)).await
 }
 
+/// Proposes a match again that the institution rejected, because a later stage has found that the rejection was wrong:
+/// both firms accept anew, and an approval tests everything. Whether that was possible: it is still rejected, no run's
+/// proposals have taken its place, nobody had approved it, and its programme is not over.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn reopen(w: &Write, id: MatchId) -> Result<bool, Problem> {
+    let found = matches::hold(w, id).await?;
+    let programme = programmes::store::hold(w, found.programme).await?;
+    let is_over = found.superseded_by.is_some() || programme.state == programmes::State::Closed;
+    let Some(state) = Move::Reopen.from(found.state).filter(|_| !is_over) else { return Ok(false) };
+    if !trail::of(w.db(), [id]).await?.is_empty() {
+        return Ok(false);
+    }
+    matches::decide(w, &found, state, None).await?;
+    Ok(true)
+}
+
 /// A match to approve, as its approver has read it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {

@@ -1,11 +1,13 @@
 //! What is kept of diagnostics, and who sees it.
 
+mod assisted;
 mod diagnostics;
 mod entities;
 mod evidence;
 mod instruments;
 mod rounds;
 
+pub use assisted::{assist, confirm_assisted};
 pub use diagnostics::{answer, answers, create, find, list, standings, submit, verify, with_consent};
 pub use evidence::{add_evidence, delete_evidence, evidence, evidence_of, has_evidence};
 pub use instruments::{authored, authored_one, change_instrument, create_instrument, publish_instrument};

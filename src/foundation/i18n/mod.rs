@@ -40,6 +40,7 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/exchange.ftl"),
     include_str!("locales/en/gaps.ftl"),
     include_str!("locales/en/matching.ftl"),
+    include_str!("locales/en/objections.ftl"),
     include_str!("locales/en/organisations.ftl"),
     include_str!("locales/en/pages.ftl"),
     include_str!("locales/en/plans.ftl"),

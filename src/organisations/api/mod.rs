@@ -5,6 +5,7 @@ mod control;
 mod firms;
 mod interests;
 mod joining;
+mod mandates;
 mod people;
 mod profiles;
 mod skills;
@@ -24,4 +25,5 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(consents::routes())
         .merge(control::routes())
         .merge(interests::routes())
+        .merge(mandates::routes())
 }

@@ -358,6 +358,39 @@ pub(super) mod interest {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(super) mod mandate {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{AccountId, MandateId, OrganisationId},
+        },
+        organisations::mandates::Scope,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mandates")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MandateId,
+        pub firm_id: OrganisationId,
+        pub institution_id: OrganisationId,
+        pub account_id: Option<AccountId>,
+        pub scope: Scope,
+        pub purpose: String,
+        pub until_on: Day,
+        pub given_by: AccountId,
+        pub given_at: Timestamp,
+        pub revoked_by: Option<AccountId>,
+        pub revoked_at: Option<Timestamp>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(super) mod supplier_process {
     use sea_orm::entity::prelude::*;
 

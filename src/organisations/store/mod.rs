@@ -8,6 +8,7 @@ pub mod firms;
 pub mod interests;
 pub mod joining;
 pub mod ledger;
+pub mod mandates;
 pub mod people;
 pub mod sessions;
 pub mod skills;

@@ -169,6 +169,7 @@ pub(super) mod network_member {
         pub state: Standing,
         pub statement: String,
         pub changed_at: Timestamp,
+        pub applied_at: Option<Timestamp>,
         pub version: i64,
     }
 

@@ -211,6 +211,7 @@ async fn put_lead_firm(w: &Write, id: NetworkId, firm: OrganisationId) -> Result
         state: Standing::Selected,
         statement: String::new(),
         changed_at: w.at(),
+        applied_at: None,
         version: 1,
     };
     network_member::Entity::insert(network_member::ActiveModel::from(row))
