@@ -33,7 +33,7 @@ use crate::{
     },
     gaps, home, matching, objections,
     organisations::{self, session},
-    plans, programmes, requirements,
+    personal, plans, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
@@ -48,6 +48,7 @@ pub fn access_table() -> Vec<Row> {
         organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
+        programmes::meetings::ACCESS,
         programmes::consortia::ACCESS,
         requirements::ACCESS,
         requirements::questions::ACCESS,
@@ -63,6 +64,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        personal::ACCESS,
     ]
     .concat()
 }
@@ -82,6 +84,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(objections::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(personal::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -190,12 +193,14 @@ pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     Worker::new(
         base.clone(),
         [
             (matching::jobs::SOLVE, solver),
             (requirements::jobs::CLOSE, closing),
             (diagnostics::jobs::ERASE, eraser),
+            (personal::jobs::RETENTION, retention),
         ],
     )
 }

@@ -115,6 +115,8 @@ impl MigratorTrait for Migrator {
             alike("m20261126_000120_interests", &[include_str!("m20261126_000120/interests.sql")]),
             alike("m20261126_000130_objections", &[include_str!("m20261126_000130/objections.sql")]),
             alike("m20261126_000140_mandates", &[include_str!("m20261126_000140/mandates.sql")]),
+            alike("m20261126_000150_meetings", &[include_str!("m20261126_000150/meetings.sql")]),
+            alike("m20261126_000160_personal", &[include_str!("m20261126_000160/personal.sql")]),
         ]
     }
 }

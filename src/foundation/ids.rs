@@ -75,6 +75,10 @@ ids! {
     NetworkId,
     /// A consortium of suppliers.
     ConsortiumId,
+    /// A visit or a meeting of a network.
+    MeetingId,
+    /// What was agreed on at a meeting.
+    AgreementId,
     /// An invitation to join an organisation.
     InvitationId,
     /// A declaration of common control.

@@ -14,8 +14,6 @@
 
 pub mod api;
 pub mod store;
-#[cfg(test)]
-mod tests;
 
 use crate::{
     access,

@@ -7,8 +7,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    AcceptNotice, Acceptance, Confirmation, Correct, Correction, Entry, Erase, Everything, Export, Kept, Part,
-    ReadNotice, store,
+    AcceptNotice, Acceptance, Confirmation, Correct, Correction, Entry, Erase, Everything, Export, Kept,
+    Part, ReadNotice, store,
 };
 use crate::{
     foundation::{
@@ -215,7 +215,11 @@ impl From<Everything> for EverythingJson {
             privacy_notice: a.privacy_notice,
             privacy_accepted_at: a.privacy_accepted_at,
             memberships: a.memberships.into_iter().map(membership).collect(),
-            tokens: a.tokens.into_iter().map(|(id, name, created_at)| OwnToken { id, name, created_at }).collect(),
+            tokens: a
+                .tokens
+                .into_iter()
+                .map(|(id, name, created_at)| OwnToken { id, name, created_at })
+                .collect(),
             sessions: a.sessions,
             invitations: joining(a.invitations),
             membership_requests: joining(a.requests),

@@ -29,7 +29,8 @@ async fn apply(task: Task) -> Result<(), Problem> {
     task.base
         .transact(actor.may::<ApplyRetention>()?, async |w| {
             store::apply_retention(&w).await?;
-            w.enqueue(NewJob { delay_seconds: DAY, max_attempts: 20, ..NewJob::new(RETENTION, json!({})) }).await?;
+            w.enqueue(NewJob { delay_seconds: DAY, max_attempts: 20, ..NewJob::new(RETENTION, json!({})) })
+                .await?;
             task.complete(&w).await?;
             Ok(w.done(()))
         })
@@ -47,7 +48,8 @@ pub async fn schedule(base: &Base) -> Result<(), Problem> {
     }
     base.transact(actor.may::<ApplyRetention>()?, async |w| {
         store::apply_retention(&w).await?;
-        w.enqueue(NewJob { delay_seconds: DAY, max_attempts: 20, ..NewJob::new(RETENTION, json!({})) }).await?;
+        w.enqueue(NewJob { delay_seconds: DAY, max_attempts: 20, ..NewJob::new(RETENTION, json!({})) })
+            .await?;
         Ok(w.done(()))
     })
     .await

@@ -21,8 +21,7 @@ use crate::{
         i18n::Locale,
         ids::{AccountId, OrganisationId},
     },
-    organisations::{self, PRIVACY_NOTICE},
-    words,
+    organisations, words,
 };
 
 access! {
@@ -211,11 +210,7 @@ pub struct Acceptance {
 
 impl Input for Acceptance {
     fn read(f: &mut Fields) -> Option<Self> {
-        let version = f.number("version", 1..=1_000)?;
-        if version != PRIVACY_NOTICE {
-            f.fail("version", Fault("other-privacy-notice", vec![("version", PRIVACY_NOTICE.to_string())]));
-            return None;
-        }
+        let version = organisations::accepted_notice(f, "version")?;
         Some(Self { version })
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod consortia;
+pub mod meetings;
 pub mod networks;
 mod rules;
 pub mod store;

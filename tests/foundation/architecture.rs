@@ -21,6 +21,7 @@ const TOWER: &[&str] = &[
     "monitoring",
     "exchange",
     "notices",
+    "personal",
     "home",
 ];
 

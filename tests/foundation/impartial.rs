@@ -56,6 +56,9 @@ const NO_DECISIONS: &[&str] = &[
     "interests_record",
     "interests_end",
     "buyer_groups_create",
+    "privacy_accept",
+    "personal_data_correct",
+    "personal_data_erase",
     // Instruments and runs, which weigh all alike; nobody approves what they proposed.
     "instruments_create",
     "instruments_change",
@@ -78,8 +81,16 @@ const NO_DECISIONS: &[&str] = &[
     "plans_abandon",
     "plan_evidence_add",
     "evidence_add",
+    // For a firm, in its name, with its mandate.
+    "diagnostics_assist",
     // The text of questions, whose askers nobody knows.
     "questions_hide",
+    // What those who met write about it, and confirm.
+    "meetings_call",
+    "meetings_write_minutes",
+    "meetings_confirm",
+    "meetings_cancel",
+    "meetings_fulfil",
     // What firms have agreed on.
     "contracts_create",
     "contracts_withdraw",

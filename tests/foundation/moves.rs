@@ -7,8 +7,8 @@ use axum::http::Method;
 use eslabon::{
     diagnostics,
     foundation::moves::Step,
-    matching,
-    organisations::{control, interests, joining},
+    matching, objections,
+    organisations::{control, interests, joining, mandates},
     programmes, requirements,
 };
 use proptest::prelude::*;
@@ -56,6 +56,27 @@ const MACHINES: &[Machine] = &[
         begins: "to_come",
         ways: &[("in_force", &["Begin"])],
         over: &["over"],
+    },
+    Machine {
+        name: "mandate",
+        table: mandates::MandateMove::TABLE,
+        begins: "in_force",
+        ways: &[],
+        over: &["expired", "revoked"],
+    },
+    Machine {
+        name: "meeting",
+        table: programmes::meetings::MeetingMove::TABLE,
+        begins: "planned",
+        ways: &[("held", &["Write"]), ("confirmed", &["Write", "ConfirmLast"]), ("cancelled", &["Cancel"])],
+        over: &["confirmed", "cancelled"],
+    },
+    Machine {
+        name: "objection",
+        table: objections::Move::TABLE,
+        begins: "filed",
+        ways: &[("upheld", &["Review", "Uphold"]), ("dismissed", &["Review", "Dismiss"])],
+        over: &["upheld", "dismissed", "withdrawn"],
     },
     Machine {
         name: "question",
@@ -315,6 +336,35 @@ on_both_engines! {
         assert!(count.0 > 5 && count.1 > 20, "{count:?}");
     }
 
+    async fn objections_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &vec![lot(10, "1"); 6]).await;
+        let awards: Vec<_> = lots.iter().map(|lot| award(&supplier, lot, 10)).collect();
+        let mut count = (0, 0);
+        for (seed, found) in (70..).zip(scene.propose(&app, &awards).await) {
+            now(&scene.approver, &format!("/matches/{found}"), "reject", json!({ "reason": "Fuera de plazo." })).await.expect(200);
+            let body = json!({ "about": "match", "about_id": found, "reasons": "El plazo no había vencido." });
+            let path = format!("/objections/{}", supplier.post("/objections", body).await.expect(201).text("id"));
+            let reason = json!({ "reason": "Así consta en el expediente." });
+            let make = async |step: &'static str| match step {
+                "Review" => now(&scene.institution, &path, "review", json!({})).await,
+                "Uphold" => now(&scene.institution, &path, "uphold", reason.clone()).await,
+                "Dismiss" => now(&scene.institution, &path, "dismiss", reason.clone()).await,
+                _ => now(&supplier, &path, "withdraw", json!({})).await,
+            };
+            let machine = machine("objection");
+            let look = async || seen(&supplier, &path).await;
+            let made = drive(machine, &machine.moves(), seed, look, make).await;
+            count = tried(count, made);
+            // An upheld one has proposed the match again, no other has.
+            let upheld = seen(&supplier, &path).await.0 == "upheld";
+            let state = supplier.get(&format!("/matches/{found}")).await.text("state");
+            assert_eq!(state == "proposed", upheld, "{state}");
+        }
+        assert!(count.0 > 6 && count.1 > 20, "{count:?}");
+    }
+
     async fn diagnostics_move_as_their_table_says_and_no_answer_is_lost(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let mut count = (0, 0);
@@ -393,7 +443,7 @@ on_both_engines! {
             let (id, secret) = (made.text("invitation/id"), made.text("secret"));
             let make = async |step: &'static str| match step {
                 "Accept" => {
-                    let body = json!({ "secret": secret, "name": "Eva Soto", "password": PASSWORD });
+                    let body = json!({ "secret": secret, "name": "Eva Soto", "password": PASSWORD, "privacy_notice": 1 });
                     app.anonymous().post("/invitations/accept", body).await
                 }
                 "Revoke" => buyer.delete(&format!("/invitations/{id}")).await,

@@ -25,6 +25,10 @@ const OF_THE_PARTIES: &[&str] = &[
     "plans",
     "matches",
     "contracts",
+    "objections",
+    "meetings",
+    "mandates",
+    "interests",
     "consortia",
     "diagnostics",
     "evidence",
@@ -54,6 +58,17 @@ pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         "requirements_change" => json!({ "title": "Otros bujes", "lots": [one_lot] }),
         "requirements_amend" => json!({ "reason": reason, "title": "Otros bujes", "lots": [one_lot] }),
         "interests_record" => json!({ "party": world.sister, "nature": "recusal" }),
+        "objections_uphold" => json!({ "reason": reason, "remedy": reason }),
+        "diagnostics_assist" => json!({ "revision": 9, "value": "400" }),
+        "diagnostics_confirm_assisted" => json!({ "questions": ["quality-defects-ppm"] }),
+        "meetings_call" => {
+            json!({ "kind": "visit", "held_on": "2026-03-10", "place": "Planta norte", "purpose": reason,
+            "participants": [world.buyer.organisation()] })
+        }
+        "meetings_write_minutes" => {
+            json!({ "attendance": [{ "organisation": supplier, "people": "Ana Rojas" }] })
+        }
+        "meetings_fulfil" => json!({ "note": "Entregadas." }),
         "questions_ask" => json!({ "text": "¿Se acepta bronce SAE 65?" }),
         "questions_answer" => json!({ "answer": "Sí, con certificado." }),
         "open_data_put" => json!({ "open": true }),
@@ -84,6 +99,8 @@ pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "waivers_revoke"
         | "questions_hide"
         | "interests_end"
+        | "objections_dismiss"
+        | "meetings_cancel"
         | "network_members_exclude"
         | "control_declarations_confirm"
         | "control_declarations_reject" => json!({ "reason": reason }),

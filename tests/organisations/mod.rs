@@ -14,6 +14,7 @@ fn registration(tax_id: &str, email: &str) -> serde_json::Value {
     json!({
         "organisation": { "kind": "supplier", "name": "Metalmecánica Andes SpA", "country": "CL", "tax_id": tax_id },
         "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
+        "privacy_notice": 1,
     })
 }
 

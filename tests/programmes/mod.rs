@@ -1,6 +1,7 @@
 //! Programmes: rules, members, waivers, and who sees what.
 
 mod consortia;
+mod meetings;
 mod networks;
 mod rules;
 

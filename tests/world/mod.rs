@@ -179,6 +179,12 @@ impl World {
         self.objects.iter().find(|object| object.noun == noun && object.state == state).unwrap()
     }
 
+    /// The object of a noun that is in a state for operations of a prefix.
+    fn in_state_for(&self, noun: &str, operations: &str, state: &str) -> &Object {
+        let mut of_noun = self.objects.iter().filter(|object| object.noun == noun);
+        of_noun.find(|object| object.state_for(operations) == state).unwrap()
+    }
+
     fn put(&mut self, object: Object) {
         self.objects.push(object);
     }
@@ -196,6 +202,12 @@ impl World {
         }
     }
 
+    /// A mandate of the supplier to the institution.
+    fn mandate(&self, until: &str) -> Value {
+        json!({ "institution": self.scene.institution.organisation(), "scope": "diagnostic",
+            "purpose": "Responder durante la visita.", "until": until })
+    }
+
     /// What time has overtaken: it is over before the rest begins.
     async fn past(&mut self, app: &TestApp) {
         let waiver = json!({
@@ -208,6 +220,8 @@ impl World {
         let body = json!({ "email": "tarde@uno.example", "role": "supplier_member" });
         let invited = self.supplier.post("/invitations", body).await.expect(201);
         self.put(Object::new("invitations", "expired", &invited.text("invitation/id")));
+        let given = self.supplier.post("/mandates", self.mandate("2026-03-03")).await.expect(201);
+        self.put(Object::new("mandates", "expired", &given.text("id")));
         app.base.clock.advance(8 * 86_400);
     }
 
@@ -327,8 +341,7 @@ impl World {
                 supplier.delete(&format!("/invitations/{id}")).await.expect(204);
             }
             if state == "accepted" {
-                let body =
-                    json!({ "secret": invited.text("secret"), "name": "Eva Soto", "password": PASSWORD });
+                let body = json!({ "secret": invited.text("secret"), "name": "Eva Soto", "password": PASSWORD, "privacy_notice": 1 });
                 app.anonymous().post("/invitations/accept", body).await.expect(201);
             }
             self.put(Object::new("invitations", state, &id));
@@ -403,13 +416,54 @@ impl World {
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
         self.private(&me).await;
         self.interests().await;
+        self.objections(app).await;
+        for state in ["in_force", "revoked"] {
+            let given = self.supplier.post("/mandates", self.mandate("2026-12-31")).await.expect(201);
+            let path = format!("/mandates/{}", given.text("id"));
+            if state == "revoked" {
+                self.supplier.move_on(&path, "revoke").await;
+            }
+            self.put(Object::new("mandates", state, &path));
+        }
+    }
+
+    /// Objections of the supplier to approvals, in every state; handled by somebody who decided nothing.
+    async fn objections(&mut self, app: &TestApp) {
+        let listed = self.supplier.get("/matches?state=approved").await.expect(200);
+        let found: Vec<_> =
+            listed.body["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
+        let officer = app
+            .person(self.scene.institution.organisation(), Kind::Institution, Role::InstitutionAdministrator)
+            .await;
+        for (state, found) in
+            ["filed", "in_review", "upheld", "dismissed", "withdrawn"].into_iter().zip(found)
+        {
+            let body = json!({ "about": "match", "about_id": found, "reasons": "El precio no es el que ofrecimos." });
+            let filed = self.supplier.post("/objections", body).await.expect(201);
+            let path = format!("/objections/{}", filed.text("id"));
+            if matches!(state, "in_review" | "upheld" | "dismissed") {
+                officer.move_on(&path, "review").await;
+            }
+            let etag = officer.get(&path).await.expect(200).etag();
+            let said = json!({ "reason": "Así consta en el expediente.", "remedy": "Se corrige el precio." });
+            match state {
+                "upheld" => drop(officer.post_if(&format!("{path}/uphold"), &etag, said).await.expect(200)),
+                "dismissed" => {
+                    let reason = json!({ "reason": "Así consta en el expediente." });
+                    officer.post_if(&format!("{path}/dismiss"), &etag, reason).await.expect(200);
+                }
+                "withdrawn" => drop(self.supplier.move_on(&path, "withdraw").await),
+                _ => {}
+            }
+            self.put(Object::new("objections", state, &path));
+        }
     }
 
     /// An interest of the institution's administrator in every state, in a firm that takes no part in anything here.
     async fn interests(&mut self) {
         let institution = self.scene.institution.clone();
         let party = self.sister.clone();
-        for state in ["in_force", "to_come", "over"] {
+        for state in ["over", "in_force", "to_come"] {
             let from = if state == "to_come" { "2026-12-01" } else { "2026-01-01" };
             let interest = json!({ "party": party, "nature": "recusal", "from": from });
             let path = format!(

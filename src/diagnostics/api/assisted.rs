@@ -1,7 +1,6 @@
 //! Answers that an adviser enters for a firm, and their confirmation.
 
 use axum::extract::State;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

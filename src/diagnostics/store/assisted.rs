@@ -38,7 +38,8 @@ pub async fn assist(
     let mandate = mandates::demand(w, found.organisation, Scope::Diagnostic).await?;
     w.in_state(found.state)?;
     let code = found.question(question)?.code.clone();
-    let answered = answer::Entity::find_by_id((id, code.clone(), Provenance::SelfDeclared)).one(w.db()).await?;
+    let answered =
+        answer::Entity::find_by_id((id, code.clone(), Provenance::SelfDeclared)).one(w.db()).await?;
     let entered = assisted::Entity::find_by_id((id, code.clone())).one(w.db()).await?;
     if answered.is_some() && entered.is_none() {
         return Err(Problem::conflict("answered-by-the-firm"));

@@ -6,14 +6,14 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::once::{Begun, Once};
+use super::once::{self, Begun, Once};
 use crate::foundation::{
     Base,
     access::{self, Actor, May, Operation, Row},
     audit,
     clock::Timestamp,
     http::Reply,
-    ids::Ids,
+    ids::{AccountId, Ids},
     jobs,
     problem::Problem,
 };
@@ -129,6 +129,30 @@ impl Write {
     /// What the database said.
     pub async fn enqueue(&self, job: jobs::NewJob) -> Result<(), Problem> {
         jobs::insert(&self.transaction, self.new_id(), self.at, self.actor.organisation, job).await
+    }
+
+    /// Takes away what the trail says of these subjects, for whoever has a right to that; the hashes stay.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn erase_trail_of(&self, subjects: &[Uuid]) -> Result<(), Problem> {
+        audit::erase(&self.transaction, subjects).await
+    }
+
+    /// Forgets the answers that were kept for an account's repetitions.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn forget_repetitions(&self, account: AccountId) -> Result<(), Problem> {
+        once::forget(&self.transaction, account).await
+    }
+
+    /// Forgets the answers that were kept for repetitions before that moment; how many.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn expire_repetitions(&self, before: Timestamp) -> Result<u64, Problem> {
+        once::expire(&self.transaction, before).await
     }
 
     /// Ready to commit.

@@ -10,19 +10,17 @@ use super::{
     About, Dismiss, Effect, File, List, NewObjection, Objection, Read, Review, State, Uphold, Upholding,
     Withdraw, store,
 };
-use crate::{
-    foundation::{
-        Base,
-        access::{Actor, Kind, May},
-        clock::Timestamp,
-        fields::{Fields, Input, Nothing, Reason},
-        http::{
-            Body, IfVersion, Key, Params, Reply, etag,
-            list::{Page, Window},
-        },
-        ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
-        problem::Problem,
+use crate::foundation::{
+    Base,
+    access::{Actor, Kind, May},
+    clock::Timestamp,
+    fields::{Fields, Input, Nothing, Reason},
+    http::{
+        Body, IfVersion, Key, Params, Reply, etag,
+        list::{Page, Window},
     },
+    ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
+    problem::Problem,
 };
 
 /// The operations, under `/api/v1`.
@@ -102,7 +100,8 @@ struct NewObjectionJson {
     about_id: Uuid,
     #[schema(
         example = "El rechazo se apoya en una visita que no se hizo en nuestra planta.",
-        min_length = 10, max_length = 5000
+        min_length = 10,
+        max_length = 5000
     )]
     reasons: String,
 }

@@ -91,7 +91,9 @@ struct NewMandateJson {
     account: Option<AccountId>,
     scope: Scope,
     #[schema(
-        example = "Responder el diagnóstico durante la visita al taller.", min_length = 10, max_length = 2000
+        example = "Responder el diagnóstico durante la visita al taller.",
+        min_length = 10,
+        max_length = 2000
     )]
     purpose: String,
     until: Day,

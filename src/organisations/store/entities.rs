@@ -85,6 +85,9 @@ pub(super) mod account {
         pub locale: Locale,
         pub created_at: Timestamp,
         pub version: i64,
+        pub privacy_notice: Option<i64>,
+        pub privacy_accepted_at: Option<Timestamp>,
+        pub erased_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -123,11 +123,7 @@ pub async fn list(
 ///
 /// # Errors
 /// 404, 412 for a stale version, 409 when it is over.
-pub async fn revoke(
-    w: &Write,
-    id: MandateId,
-    version: IfVersion,
-) -> Result<(Given, MandateState), Problem> {
+pub async fn revoke(w: &Write, id: MandateId, version: IfVersion) -> Result<(Given, MandateState), Problem> {
     let query = mandate::Entity::find_by_id(id).filter(visible(w.actor())).lock_exclusive();
     let found = query.one(w.db()).await?.ok_or_else(Problem::not_found)?;
     version.check(found.version)?;

@@ -10,5 +10,6 @@ pub mod joining;
 pub mod ledger;
 pub mod mandates;
 pub mod people;
+pub mod personal;
 pub mod sessions;
 pub mod skills;

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{
     entities::{
-        account, api_token, consent_log, interest, invitation, mandate, membership, membership_request, session,
+        account, api_token, consent_log, interest, invitation, mandate, membership, membership_request,
+        session,
     },
     firms,
     people::{is_administrator, members},
@@ -161,7 +162,8 @@ pub async fn correct(
     let row = row.update(w.db()).await;
     row.on_constraint("uq_accounts__email", || Problem::field("/email", "email-taken"))?;
     // What it said before would outlive an erasure.
-    let changed = [("name", name != found.name), ("email", email != found.email), ("locale", locale != found.locale)];
+    let changed =
+        [("name", name != found.name), ("email", email != found.email), ("locale", locale != found.locale)];
     let changed: Vec<_> = changed.into_iter().filter(|(_, is)| *is).map(|(field, _)| field).collect();
     w.record("account", found.id, &json!({ "corrected": changed })).await
 }
@@ -192,7 +194,8 @@ pub async fn erase(w: &Write) -> Result<Vec<Uuid>, Problem> {
     let mut subjects = vec![me.0];
     let invitations = invitation::Entity::find().filter(invitation::Column::Email.eq(&found.email));
     subjects.extend(invitations.all(w.db()).await?.into_iter().map(|row| row.id.0));
-    let requests = membership_request::Entity::find().filter(membership_request::Column::Email.eq(&found.email));
+    let requests =
+        membership_request::Entity::find().filter(membership_request::Column::Email.eq(&found.email));
     subjects.extend(requests.all(w.db()).await?.into_iter().map(|row| row.id.0));
     let interests = interest::Entity::find().filter(interest::Column::AccountId.eq(me));
     subjects.extend(interests.all(w.db()).await?.into_iter().map(|row| row.id.0));
@@ -202,10 +205,7 @@ pub async fn erase(w: &Write) -> Result<Vec<Uuid>, Problem> {
     api_token::Entity::delete_many().filter(api_token::Column::AccountId.eq(me)).exec(w.db()).await?;
     session::Entity::delete_many().filter(sessions_of(me)).exec(w.db()).await?;
     membership::Entity::delete_many().filter(membership::Column::AccountId.eq(me)).exec(w.db()).await?;
-    invitation::Entity::delete_many()
-        .filter(invitation::Column::Email.eq(&found.email))
-        .exec(w.db())
-        .await?;
+    invitation::Entity::delete_many().filter(invitation::Column::Email.eq(&found.email)).exec(w.db()).await?;
     membership_request::Entity::delete_many()
         .filter(membership_request::Column::Email.eq(&found.email))
         .exec(w.db())

@@ -130,7 +130,11 @@ struct NewMeetingJson {
     held_on: Day,
     #[schema(example = "Taller de Uno SpA, Chillán")]
     place: String,
-    #[schema(example = "Ver el control de calidad y acordar las muestras.", min_length = 10, max_length = 2000)]
+    #[schema(
+        example = "Ver el control de calidad y acordar las muestras.",
+        min_length = 10,
+        max_length = 2000
+    )]
     purpose: String,
     /// Organisations of the network, beside one's own.
     #[schema(min_items = 1, max_items = 50)]

@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod consortia;
+mod meetings;
 mod members;
 mod networks;
 mod programmes;
@@ -17,6 +18,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(programmes::routes())
         .merge(members::routes())
         .merge(networks::routes())
+        .merge(meetings::routes())
         .merge(selection::routes())
         .merge(consortia::routes())
         .merge(waivers::routes())

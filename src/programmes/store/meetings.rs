@@ -131,8 +131,7 @@ pub async fn list_meetings(
     window: &Window,
 ) -> Result<Page<Meeting>, Problem> {
     super::networks::find_network(db, actor, id).await?;
-    let query =
-        meeting::Entity::find().filter(visible(actor)).filter(meeting::Column::NetworkId.eq(id));
+    let query = meeting::Entity::find().filter(visible(actor)).filter(meeting::Column::NetworkId.eq(id));
     let page = window.fetch(actor, query, meeting::Column::Id, |row| row.id.0, &id, db).await?;
     let Page { items, next, prev } = page;
     Ok(Page { items: complete(db, items).await?, next, prev })

@@ -298,6 +298,16 @@ pub(super) async fn sides(w: &Write, found: &network::Model) -> Result<Vec<Organ
     Ok(sides)
 }
 
+/// Takes a person off every network, because they are erased.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget_officer(w: &Write, account: AccountId) -> Result<(), Problem> {
+    let all = network_officer::Entity::delete_many().filter(network_officer::Column::AccountId.eq(account));
+    all.exec(w.db()).await?;
+    Ok(())
+}
+
 /// The people of the institution who are assigned to a network.
 ///
 /// # Errors

@@ -30,6 +30,7 @@ use crate::{
 pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<Waiver, Problem> {
     let found = own(w, id).await?;
     w.in_state(found.state)?;
+    interests::demand_none(w, [new.supplier, new.lead_firm]).await?;
     let mut errors = Vec::new();
     for (firm, kind, pointer) in
         [(new.supplier, Kind::Supplier, "/supplier"), (new.lead_firm, Kind::LeadFirm, "/lead_firm")]
@@ -45,7 +46,6 @@ pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<W
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    interests::demand_none(w, [new.supplier, new.lead_firm]).await?;
     let lead_firm = firms::find_kind(w.db(), w.actor(), new.lead_firm, Kind::LeadFirm).await?;
     let row = waiver::Model {
         id: w.new_id(),
