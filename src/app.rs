@@ -45,6 +45,7 @@ pub fn access_table() -> Vec<Row> {
         organisations::interests::ACCESS,
         organisations::mandates::ACCESS,
         organisations::skills::ACCESS,
+        organisations::unspsc::ACCESS,
         organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,

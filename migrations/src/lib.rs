@@ -111,6 +111,7 @@ impl MigratorTrait for Migrator {
                 "m20261126_000050_open_requirements",
                 &[include_str!("m20261126_000050/open_requirements.sql")],
             ),
+            alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             alike("m20261126_000120_interests", &[include_str!("m20261126_000120/interests.sql")]),
             alike("m20261126_000130_objections", &[include_str!("m20261126_000130/objections.sql")]),

@@ -27,11 +27,12 @@ use crate::{
         clock::Day,
         config::Config,
         http::fetch,
-        ids::{DiagnosticId, ProgrammeId, RequirementId},
+        i18n::Locale,
+        ids::{DiagnosticId, OrganisationId, ProgrammeId, RequirementId},
         problem::Problem,
         share::Share,
     },
-    organisations::Register,
+    organisations::{self, Register, unspsc::Load},
 };
 
 #[derive(clap::Args, Debug)]
@@ -50,6 +51,9 @@ enum Command {
     /// Import ChileCompra's monthly tables of tenders, as reference demand
     #[command(after_help = "Example:\n  eslabon import chilecompra lic_2021-3.csv")]
     Chilecompra(Chilecompra),
+    /// Import the names of UNSPSC codes, so that processes can be searched and show what they are called
+    #[command(after_help = "Example:\n  eslabon import unspsc rubros.csv --locale es")]
+    Unspsc(Unspsc),
     /// Import firms into a programme, from CSV or XLSX
     #[command(after_help = "Example:\n  eslabon import firms firms.xlsx --programme 0192… --preview")]
     Firms {
@@ -120,10 +124,20 @@ struct Chilecompra {
     programme: Option<ProgrammeId>,
 }
 
+#[derive(clap::Args, Debug)]
+struct Unspsc {
+    /// The table: a column with the code and one with the name
+    file: PathBuf,
+    /// The language of its names
+    #[arg(long, default_value = "es")]
+    locale: Locale,
+}
+
 pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
     let (path, table) = match args.command {
         Command::Ocds(args) => return ocds(args, config).await,
         Command::Chilecompra(args) => return chilecompra(args, config).await,
+        Command::Unspsc(args) => return unspsc(args, config).await,
         Command::Firms { programme, table } => (format!("programmes/{programme}/imports/firms"), table),
         Command::Sales { table } => ("profile/imports/sales".to_owned(), table),
         Command::Capacities { table } => ("profile/imports/capacities".to_owned(), table),
@@ -196,6 +210,23 @@ async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failu
     Ok(())
 }
 
+async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
+    let source =
+        fs::File::open(&args.file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
+    let (names, unusable) = exchange::unspsc::read(BufReader::new(source))?;
+    let base = connect(config).await?;
+    base.db.migrate().await?;
+    let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
+    let loaded = base
+        .transact(operator.may::<Load>()?, async |w| {
+            let loaded = organisations::store::unspsc::load(&w, args.locale, &names).await?;
+            Ok(w.done(loaded))
+        })
+        .await;
+    println!("{} codes, {unusable} rows that could not be used.", loaded.map_err(|problem| said(&problem))?);
+    Ok(())
+}
+
 async fn read(file: &Path) -> Result<ocds::Reading, Failure> {
     if let Some(address) =
         file.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
@@ -229,7 +260,7 @@ async fn write(
     record: &ocds::Procurement,
     as_of: Option<time::Date>,
 ) -> Result<Imported, Problem> {
-    let operator = Actor::system(crate::foundation::ids::OrganisationId(uuid::Uuid::nil()));
+    let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
     let institution = base
         .transact(operator.may::<Register>()?, async |w| {
             let institution = store::institution(&w).await?;

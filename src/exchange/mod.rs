@@ -17,6 +17,7 @@ pub mod open;
 pub mod sheet;
 pub mod store;
 pub mod table;
+pub mod unspsc;
 
 use uuid::Uuid;
 

@@ -12,6 +12,8 @@
 //!
 //! People come in by invitation ([`joining`]). Whoever has declared an interest in an organisation decides nothing about
 //! it ([`interests`]). A supplier lets an institution's adviser answer its diagnostic for it by a mandate ([`mandates`]).
+//!
+//! Where a process is named by a code of the UNSPSC, the operator's table says what the code is called ([`unspsc`]).
 
 pub mod api;
 pub mod auth;
@@ -27,6 +29,7 @@ pub mod session;
 pub mod skills;
 pub mod store;
 pub mod tax_id;
+pub mod unspsc;
 
 use crate::{
     access,

@@ -12,6 +12,7 @@ use crate::{
         fields::{Fault, Fields, Input},
         ids::CertificateId,
     },
+    organisations::unspsc,
 };
 
 access! {
@@ -94,8 +95,7 @@ impl Input for StatedProcess {
         let (code, description) =
             (f.optional_text("code", 1..=20), f.optional_text("description", 1..=2_000));
         let since_year = f.optional_number("since_year", 1_800..=2_200);
-        let is_code = |code: &String| code.len() == 8 && code.bytes().all(|b| b.is_ascii_digit());
-        if code.as_ref().is_some_and(|code| code.as_ref().is_some_and(|code| !is_code(code))) {
+        if code.as_ref().is_some_and(|code| code.as_ref().is_some_and(|code| !unspsc::is_code(code))) {
             f.fail("code", Fault::new("not-a-unspsc-code"));
         }
         Some(Self { code: code?, description: description?.unwrap_or_default(), since_year: since_year? })

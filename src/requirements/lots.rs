@@ -7,13 +7,16 @@
 use cefact_units::UnitCode;
 use serde::{Deserialize, Serialize};
 
-use crate::foundation::{
-    clock::Day,
-    fields::{Fault, Fields, Input},
-    figure::Figure,
-    ids::LotId,
-    money::UnitPrice,
-    share::Share,
+use crate::{
+    foundation::{
+        clock::Day,
+        fields::{Fault, Fields, Input},
+        figure::Figure,
+        ids::LotId,
+        money::UnitPrice,
+        share::Share,
+    },
+    organisations::unspsc,
 };
 
 /// The largest quantity of a lot.
@@ -228,19 +231,14 @@ pub(super) fn is_too_valuable(price: UnitPrice, quantity: i64) -> bool {
     i128::from(price.0) * i128::from(quantity) > MOST_VALUE * 1_000_000
 }
 
-/// A name, or a UNSPSC code: eight digits of which the first two, the segment, are 10 to 95.
+/// A name, or a UNSPSC code.
 fn read_process(f: &mut Fields) -> Option<String> {
     let process = f.text("process", 1..=60)?;
-    if process.bytes().all(|b| b.is_ascii_digit()) && !is_unspsc(&process) {
+    if process.bytes().all(|b| b.is_ascii_digit()) && !unspsc::is_code(&process) {
         f.fail("process", Fault::new("not-unspsc"));
         return None;
     }
     Some(process)
-}
-
-/// Whether the text has the form of a UNSPSC code.
-pub fn is_unspsc(text: &str) -> bool {
-    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && ("10".."96").contains(&&text[..2])
 }
 
 /// The unit as it is shown and its code.

@@ -5,6 +5,7 @@ mod chilecompra;
 mod commands;
 mod lists;
 mod open_data;
+mod unspsc;
 
 use std::{
     io::{Read, Write},

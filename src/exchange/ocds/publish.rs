@@ -16,11 +16,10 @@ use crate::{
         money::{Currency, Money, UnitPrice},
     },
     matching::Match,
-    organisations::Organisation,
+    organisations::{Organisation, unspsc},
     requirements::{
         Lot, Offer, Requirement, State,
         criteria::{Criterion, Demand},
-        lots::is_unspsc,
     },
 };
 
@@ -140,6 +139,9 @@ impl Publication {
             "lots": requirement.lots.iter().map(|lot| lot_json(lot, status, currency)).collect::<Vec<_>>(),
         });
         put(&mut tender, "description", Some(json!(requirement.description)).filter(|text| text != ""));
+        // Without a single price nothing else would say in which currency the requirement is.
+        let priced = requirement.lots.iter().any(|lot| lot.reference_price.is_some());
+        put(&mut tender, "value", (!priced).then(|| json!({ "currency": currency.code() })));
         put(&mut tender, "procuringEntity", self.reference(requirement.lead_firm));
         let mut period = json!({});
         put(&mut period, "startDate", requirement.published_at.map(|at| json!(at)));
@@ -296,7 +298,7 @@ fn item(lot: &Lot, currency: Currency) -> Json {
         "id": lot.id, "description": lot.name, "quantity": lot.quantity, "relatedLot": lot.id, "unit": unit,
         "additionalClassifications": [{ "scheme": PROCESS_SCHEME, "id": lot.process, "description": lot.process }],
     });
-    let code = is_unspsc(&lot.process).then(|| json!({ "scheme": "UNSPSC", "id": lot.process }));
+    let code = unspsc::is_code(&lot.process).then(|| json!({ "scheme": "UNSPSC", "id": lot.process }));
     put(&mut item, "classification", code);
     item
 }

@@ -9,6 +9,7 @@ mod mandates;
 mod people;
 mod profiles;
 mod skills;
+mod unspsc;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -26,4 +27,5 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(control::routes())
         .merge(interests::routes())
         .merge(mandates::routes())
+        .merge(unspsc::routes())
 }

@@ -13,3 +13,4 @@ pub mod people;
 pub mod personal;
 pub mod sessions;
 pub mod skills;
+pub mod unspsc;
