@@ -365,6 +365,47 @@ on_both_engines! {
         assert!(count.0 > 6 && count.1 > 20, "{count:?}");
     }
 
+    async fn meetings_interests_and_mandates_move_as_their_tables_say(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        scene.institution.select(&network, &buyer, &supplier).await;
+        let came = |client: &Client| json!({ "organisation": client.organisation(), "people": "Ana Rojas" });
+        let minutes = json!({ "attendance": [came(&buyer), came(&supplier)], "agreements": [] });
+        let mut count = (0, 0);
+        for seed in 80..84 {
+            let body = json!({ "kind": "visit", "held_on": "2026-03-02", "place": "Planta norte",
+                "purpose": "Acordar las muestras.", "participants": [supplier.organisation()] });
+            let called = buyer.post(&format!("{network}/meetings"), body).await.expect(201);
+            let path = format!("/meetings/{}", called.text("id"));
+            let make = async |step: &'static str| match step {
+                "Write" => {
+                    let etag = buyer.get(&path).await.expect(200).etag();
+                    buyer.put_if(&format!("{path}/minutes"), &etag, minutes.clone()).await
+                }
+                "Cancel" => now(&buyer, &path, "cancel", json!({ "reason": "La planta está parada." })).await,
+                _ => now(&supplier, &path, "confirm", json!({})).await,
+            };
+            let look = async || seen(&supplier, &path).await;
+            let steps = ["Write", "ConfirmLast", "Cancel"];
+            count = tried(count, drive(machine("meeting"), &steps, seed, look, make).await);
+        }
+        let interest = json!({ "party": buyer.organisation(), "nature": "recusal" });
+        let mandate = json!({ "institution": scene.institution.organisation(), "scope": "diagnostic",
+            "purpose": "Responder durante la visita.", "until": "2026-03-31" });
+        for (who, kind, list, body, step, name) in [
+            (&scene.approver, "interest", "/interests", interest, "end", "End"),
+            (&supplier, "mandate", "/mandates", mandate, "revoke", "Revoke"),
+        ] {
+            let path = format!("{list}/{}", who.post(list, body).await.expect(201).text("id"));
+            let reason = if name == "End" { json!({ "reason": "La participación se vendió." }) } else { json!({}) };
+            let make = async |_: &'static str| now(who, &path, step, reason.clone()).await;
+            let look = async || seen(who, &path).await;
+            count = tried(count, drive(machine(kind), &[name], 1, look, make).await);
+        }
+        assert!(count.0 > 6 && count.1 > 30, "{count:?}");
+    }
+
     async fn diagnostics_move_as_their_table_says_and_no_answer_is_lost(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let mut count = (0, 0);

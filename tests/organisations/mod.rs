@@ -59,6 +59,7 @@ on_both_engines! {
                 "/organisation/kind unknown-word",
                 "/organisation/name wrong-length",
                 "/organisation/tax_id wrong-tax-id",
+                "/privacy_notice required",
             ]
         );
     }
