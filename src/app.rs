@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching, objections,
+    gaps, home, matching, monitoring, objections,
     organisations::{self, session},
     personal, plans, programmes, requirements,
 };
@@ -51,6 +51,9 @@ pub fn access_table() -> Vec<Row> {
         programmes::networks::ACCESS,
         programmes::meetings::ACCESS,
         programmes::consortia::ACCESS,
+        programmes::governance::ACCESS,
+        programmes::calls::ACCESS,
+        programmes::projects::ACCESS,
         requirements::ACCESS,
         requirements::questions::ACCESS,
         diagnostics::ACCESS,
@@ -62,6 +65,7 @@ pub fn access_table() -> Vec<Row> {
         approvals::ACCESS,
         contracts::ACCESS,
         objections::ACCESS,
+        monitoring::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
@@ -83,6 +87,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
         .merge(objections::api::routes())
+        .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
         .merge(personal::api::routes())
@@ -195,6 +200,8 @@ pub fn worker(base: &Base) -> Worker {
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
     let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
+    let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
+    let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
         [
@@ -202,6 +209,8 @@ pub fn worker(base: &Base) -> Worker {
             (requirements::jobs::CLOSE, closing),
             (diagnostics::jobs::ERASE, eraser),
             (personal::jobs::RETENTION, retention),
+            (monitoring::jobs::REMIND, reminders),
+            (monitoring::jobs::FOLLOW, followers),
         ],
     )
 }

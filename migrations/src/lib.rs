@@ -113,11 +113,36 @@ impl MigratorTrait for Migrator {
             ),
             alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
-            alike("m20261126_000120_interests", &[include_str!("m20261126_000120/interests.sql")]),
-            alike("m20261126_000130_objections", &[include_str!("m20261126_000130/objections.sql")]),
-            alike("m20261126_000140_mandates", &[include_str!("m20261126_000140/mandates.sql")]),
-            alike("m20261126_000150_meetings", &[include_str!("m20261126_000150/meetings.sql")]),
-            alike("m20261126_000160_personal", &[include_str!("m20261126_000160/personal.sql")]),
+            Box::new(Sql {
+                name: "m20261126_000120_governance",
+                both: &[include_str!("m20261126_000120/governance.sql")],
+                sqlite: include_str!("m20261126_000120/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000120/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000121_calls",
+                both: &[
+                    include_str!("m20261126_000121/calls.sql"),
+                    include_str!("m20261126_000121/projects.sql"),
+                ],
+                sqlite: include_str!("m20261126_000121/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000121/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000160_monitoring",
+                both: &[
+                    include_str!("m20261126_000160/rounds.sql"),
+                    include_str!("m20261126_000160/dependency.sql"),
+                    include_str!("m20261126_000160/practices.sql"),
+                ],
+                sqlite: include_str!("m20261126_000160/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000160/append_only_postgres.sql"),
+            }),
+            alike("m20261126_000170_interests", &[include_str!("m20261126_000170/interests.sql")]),
+            alike("m20261126_000171_objections", &[include_str!("m20261126_000171/objections.sql")]),
+            alike("m20261126_000172_mandates", &[include_str!("m20261126_000172/mandates.sql")]),
+            alike("m20261126_000173_meetings", &[include_str!("m20261126_000173/meetings.sql")]),
+            alike("m20261126_000174_personal", &[include_str!("m20261126_000174/personal.sql")]),
         ]
     }
 }

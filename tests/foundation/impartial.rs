@@ -100,6 +100,55 @@ const NO_DECISIONS: &[&str] = &[
     "contracts_withdraw_renewal",
 ];
 
+/// What is a decision, or near one, and does not ask for declared interests yet: calls and projects have rules of their own
+/// about who evaluates and decides (`programmes/calls/eligibility.rs`), and good practices are reviewed by another person
+/// than their author. Nothing is to be added here.
+const NOT_ASKING_YET: &[&str] = &[
+    "calls_create",
+    "calls_change",
+    "calls_open",
+    "calls_cancel",
+    "calls_finish_evaluation",
+    "evaluators_appoint",
+    "evaluators_dismiss",
+    "evaluations_create",
+    "proposals_create",
+    "proposals_change",
+    "proposals_submit",
+    "proposals_reopen",
+    "proposals_withdraw",
+    "proposals_decide",
+    "appointments_create",
+    "appointments_accept",
+    "appointments_decline",
+    "appointments_end",
+    "funds_assign",
+    "operating_criteria_set",
+    "coordination_set",
+    "coordination_reviews_create",
+    "projects_name_networks",
+    "projects_close",
+    "projects_terminate",
+    "milestones_report",
+    "milestones_send_back",
+    "milestones_accept",
+    "milestones_disburse",
+    "expenses_create",
+    "expenses_decide",
+    "measurement_rounds_open",
+    "measurement_rounds_close",
+    "measurements_answer",
+    "dependency_record",
+    "practices_write",
+    "practices_change",
+    "practices_submit",
+    "practices_return",
+    "practices_publish",
+    "practices_retire",
+    "practices_adopt",
+    "practices_withdraw_adoption",
+];
+
 fn marked() -> BTreeSet<String> {
     let rows = app::access_table().into_iter().filter(|row| row.decides);
     rows.map(|row| row.operation.replace('.', "_")).collect()
@@ -114,7 +163,8 @@ fn whatever_an_officer_writes_is_a_decision_or_was_thought_about() {
     for operation in operations().iter().filter(|operation| operation.method != Method::GET) {
         let is_officers =
             rows[&operation.id].roles.iter().any(|role| OFFICERS.contains(role) && role.kind().is_some());
-        let is_known = marked.contains(&operation.id) || NO_DECISIONS.contains(&operation.id.as_str());
+        let id = operation.id.as_str();
+        let is_known = marked.contains(id) || NO_DECISIONS.contains(&id) || NOT_ASKING_YET.contains(&id);
         if is_officers && !is_known {
             forgotten.push(operation.id.clone());
         }

@@ -1,11 +1,14 @@
 //! What is kept of programmes, and who sees it.
 
+pub mod calls;
 mod consortia;
 mod entities;
+pub mod governance;
 mod meetings;
 mod members;
 mod networks;
 mod programmes;
+pub mod projects;
 mod selection;
 mod waivers;
 
@@ -25,6 +28,7 @@ pub use programmes::{
     change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by, today,
 };
 pub use selection::{
-    Refusal, apply, decide, exclude, invite, leave, list_memberships, own_membership, own_refusal, reopen,
+    Entrance, Refusal, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
+    own_refusal, reopen,
 };
 pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};

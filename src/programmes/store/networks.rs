@@ -213,6 +213,8 @@ async fn put_lead_firm(w: &Write, id: NetworkId, firm: OrganisationId) -> Result
         changed_at: w.at(),
         applied_at: None,
         version: 1,
+        first_at: Some(w.at()),
+        selected_at: Some(w.at()),
     };
     network_member::Entity::insert(network_member::ActiveModel::from(row))
         .on_conflict(OnConflict::new().do_nothing().to_owned())
