@@ -15,7 +15,7 @@ const files = named.length ? named.map((name) => name.replace(/^.*\//, '')) : ev
 
 if (!process.env.E2E_KEEP) await prepare();
 beginCount();
-const ran = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...files], { cwd: here, stdio: 'inherit' });
+const ran = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { cwd: here, stdio: 'inherit' });
 const { looks, states, templates, axe, rules, heaviest } = counted();
 console.log(`\n${templates.length} pages: ${templates.join(' ')}`);
 console.log(`looked ${looks} times at ${states} states; axe ran ${axe} times, with ${rules} rules in all that had something to judge`);

@@ -22,11 +22,11 @@ export async function launch() {
  * in `page.faults`, and the last document as it came over the wire in `page.document`.
  */
 export async function open(browser, service, { locale = 'es', script = true, viewport = DESKTOP } = {}) {
-  const context = await browser.newContext({ javaScriptEnabled: script, viewport, baseURL: service.url });
+  const context = await browser.newContext({ javaScriptEnabled: script, viewport, baseURL: service.url, locale: 'en-US' });
   await context.addCookies([{ name: 'lang', value: locale, url: service.url }]);
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  Object.assign(page, { faults: [], script, locale, service, requests: [] });
+  Object.assign(page, { faults: [], script, locale, service });
   page.on('console', (message) => {
     const answered = /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
     // A form that is refused is answered with 4xx, which Chromium notes; anything else in the console is a fault.
@@ -36,8 +36,6 @@ export async function open(browser, service, { locale = 'es', script = true, vie
   page.on('pageerror', (error) => page.faults.push(`script: ${error.message}`));
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== service.url) page.faults.push(`a request to ${request.url()}`);
-    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) page.requests = [];
-    page.requests.push(request);
   });
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText;
@@ -52,7 +50,19 @@ export async function open(browser, service, { locale = 'es', script = true, vie
   });
   // Every visit is a first one, so that what a page weighs is counted whole.
   const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  // By document: a request that the page before has still made is not this one's.
+  const loads = new Map();
+  session.on('Network.requestWillBeSent', ({ loaderId, type, request }) => {
+    if (!loads.has(loaderId)) loads.set(loaderId, new Map());
+    // The icon is asked for twice only because the cache is off.
+    loads.get(loaderId).set(type === 'Document' ? 'document' : request.url, { type, url: request.url });
+  });
+  page.requests = async () => {
+    const { frameTree } = await session.send('Page.getFrameTree');
+    return [...(loads.get(frameTree.frame.loaderId)?.values() ?? [])];
+  };
   return page;
 }
 

@@ -1,11 +1,12 @@
 // What must hold for every page and state that anybody reaches: `look(page)`.
 //
-// Each state (the page's structure in one language, with or without scripts) is looked at wholly once a run; what has
-// been seen is only counted. To look at a new page a test calls `look`; the crawler does so for whatever is linked.
+// Each state (a page's structure in one language; what scripts have made of it is in it) is looked at wholly once a run,
+// whichever file comes to it first; after that only its weight, policy and width. To look at a new page a test calls
+// `look`; the crawler does so for whatever is linked.
 
 import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -37,7 +38,7 @@ export function beginCount() {
 
 /** What all files together have looked at. */
 export function counted() {
-  const files = existsSync(COUNTS) ? readdirSync(COUNTS) : [];
+  const files = existsSync(COUNTS) ? readdirSync(COUNTS).filter((file) => file.endsWith('.json')) : [];
   const all = files.map((file) => JSON.parse(readFileSync(join(COUNTS, file), 'utf8')));
   const sum = (name) => all.reduce((total, one) => total + one[name], 0);
   const distinct = (name) => new Set(all.flatMap((one) => one[name]));
@@ -56,8 +57,8 @@ export async function look(page) {
   counts.templates.add(template(page.url()));
   faults.push(...policy(page, html), ...(await weight(page, html, where)));
   const key = await stateOf(page);
-  if (!counts.states.has(key)) {
-    counts.states.add(key);
+  counts.states.add(key);
+  if (isNew(key)) {
     faults.push(...(await page.evaluate(inThePage, { locale: page.locale })));
     faults.push(...(await steady(page)));
     faults.push(...(await faultsOfHtml(html)));
@@ -91,6 +92,18 @@ async function source(page) {
   }
 }
 
+/** Whether no file of this run has looked at the state yet. */
+function isNew(key) {
+  try {
+    mkdirSync(COUNTS, { recursive: true });
+    closeSync(openSync(join(COUNTS, key), 'wx'));
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Two pages are the same state when they differ in words and numbers only. */
 async function stateOf(page) {
   const shape = await page.evaluate(() => {
@@ -102,7 +115,7 @@ async function stateOf(page) {
     }
     return [...kinds].sort().join('\n');
   });
-  const key = [template(page.url()), page.locale, page.script, page.document.status(), shape].join('\n');
+  const key = [template(page.url()), page.locale, page.document.status(), shape].join('\n');
   return createHash('sha256').update(key).digest('hex');
 }
 
@@ -121,25 +134,33 @@ function policy(page, html) {
 async function weight(page, html, where) {
   const faults = [];
   const sizes = { all: gzipSync(html).length, css: 0, js: 0 };
-  let requests = 0;
-  for (const request of page.requests) {
-    const response = await request.response().catch(() => null);
-    if (!response || (response.status() >= 300 && response.status() < 400)) continue;
-    requests += 1;
-    if (request.isNavigationRequest()) continue;
-    const size = gzipSync(await response.body().catch(() => '')).length;
+  const requests = await page.requests();
+  if (requests.length === 0) faults.push('nobody has seen it load');
+  for (const { type, url } of requests) {
+    if (type === 'Document') continue;
+    const size = await compressed(url);
     sizes.all += size;
-    if (request.resourceType() === 'stylesheet') sizes.css += size;
-    if (request.resourceType() === 'script') sizes.js += size;
+    if (type === 'Stylesheet') sizes.css += size;
+    if (type === 'Script') sizes.js += size;
   }
   const encoding = page.document.headers()['content-encoding'];
   if (!encoding && html.length > 1024) faults.push('sent without compression');
   for (const [name, most] of Object.entries({ all: BUDGET.all, css: BUDGET.css, js: BUDGET.js })) {
     if (sizes[name] > most) faults.push(`weighs ${sizes[name]} bytes (${name}), more than ${most}`);
   }
-  if (requests > BUDGET.requests) faults.push(`takes ${requests} requests, more than ${BUDGET.requests}`);
+  if (requests.length > BUDGET.requests) {
+    faults.push(`takes ${requests.length} requests, more than ${BUDGET.requests}: ${requests.map(({ url }) => url).join(' ')}`);
+  }
   if (sizes.all > counts.heaviest[0]) counts.heaviest = [sizes.all, where];
   return faults;
+}
+
+const files = new Map();
+
+/** How much a file is when it is compressed. */
+async function compressed(url) {
+  if (!files.has(url)) files.set(url, gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length);
+  return files.get(url);
 }
 
 /** Header, navigation and footer stand in the same order on every page of the same reader. */
