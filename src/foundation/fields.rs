@@ -223,6 +223,7 @@ id_values!(
     MatchId,
     MeasurementRoundId,
     NetworkId,
+    ObjectionId,
     OrganisationId,
     PaymentId,
     PlanActionId,
