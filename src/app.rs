@@ -148,8 +148,15 @@ pub fn openapi() -> Document {
 
 /// The menu of the pages, in the order of the work.
 fn menu() -> Menu {
-    let stages =
-        [home::pages::MENU, diagnostics::pages::MENU, requirements::pages::MENU, approvals::pages::MENU];
+    let stages = [
+        home::pages::MENU,
+        organisations::pages::MENU,
+        diagnostics::pages::MENU,
+        requirements::pages::MENU,
+        approvals::pages::MENU,
+        contracts::pages::MENU,
+        programmes::pages::MENU,
+    ];
     Menu::new(&stages.concat())
 }
 
@@ -157,12 +164,14 @@ fn menu() -> Menu {
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
+        .merge(organisations::pages::own())
         .merge(programmes::pages::routes())
         .merge(matching::pages::routes())
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())
-        .merge(approvals::pages::routes());
+        .merge(approvals::pages::routes())
+        .merge(contracts::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()

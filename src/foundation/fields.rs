@@ -347,6 +347,25 @@ impl Fields {
         Some(if absent { Some(default) } else { found })
     }
 
+    /// An amount in a currency that another field names, as people type it, or nothing.
+    pub fn amount_in(&mut self, name: &'static str, currency: Currency) -> Option<Option<Money>> {
+        let Some(text) = self.optional::<String>(name)? else { return Some(None) };
+        let read =
+            forms::numeral(&text).and_then(|plain| Money::parse(&plain, currency).map_err(amount_fault));
+        let read =
+            read.and_then(|money| if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) });
+        read.map_err(|fault| self.fail(name, fault)).ok().map(Some)
+    }
+
+    /// The same where it must be there.
+    pub fn required_amount_in(&mut self, name: &'static str, currency: Currency) -> Option<Money> {
+        let amount = self.amount_in(name, currency)?;
+        if amount.is_none() {
+            self.fail(name, Fault::new("required"));
+        }
+        amount
+    }
+
     /// Why, in the field `reason`.
     pub fn reason(&mut self) -> Option<String> {
         self.text("reason", JUSTIFICATION)

@@ -6,3 +6,4 @@ mod requirements;
 mod runs;
 mod safety;
 mod sessions;
+mod writing;
