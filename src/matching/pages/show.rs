@@ -11,7 +11,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use crate::{
-    foundation::{figure::rounded, i18n::Locale, page::filters::grouped},
+    foundation::{figure::rounded, i18n::Locale, money::Currency, page::filters::grouped},
     matching::store::telling::{Names, Told},
 };
 
@@ -40,9 +40,9 @@ pub(super) fn length(share: &str) -> i64 {
     whole.and_then(|length| length.round().to_integer().to_i64()).unwrap_or(0).clamp(0, WIDTH)
 }
 
-/// An amount with its currency.
+/// An amount with its currency, with as many decimals as that has.
 pub(super) fn amount(text: &str, currency: &str) -> String {
-    format!("{}\u{a0}{currency}", grouped(text))
+    exact(text).map_or_else(|| format!("{text}\u{a0}{currency}"), |exact| money(&exact, currency))
 }
 
 /// A change with its sign, without what is smaller than anybody pays.
@@ -176,11 +176,10 @@ pub(super) fn suppliers(outcome: &Outcome) -> usize {
     ids.len()
 }
 
-/// With as many decimals as the amounts have.
+/// With as many decimals as the currency has.
 pub(super) fn money(exact: &BigRational, currency: &str) -> String {
-    let decimals =
-        currency.parse().map_or(2, |currency: crate::foundation::money::Currency| currency.decimals());
-    amount(&rounded(exact, decimals), currency)
+    let decimals = currency.parse().map_or(2, |currency: Currency| currency.decimals());
+    format!("{}\u{a0}{currency}", grouped(&rounded(exact, decimals)))
 }
 
 fn tier(found: &TierOutcome, currency: &str) -> TierLine {
