@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching,
+    gaps, home, matching, notices,
     organisations::{self, session},
     plans, programmes, requirements,
 };
@@ -60,6 +60,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        notices::ACCESS,
     ]
     .concat()
 }
@@ -78,6 +79,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(contracts::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(notices::api::routes())
 }
 
 #[derive(OpenApi)]

@@ -26,7 +26,8 @@
 //! 9. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
 //!    payments and a scorecard that invents nothing follow.
 //! 10. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 11. [`home`]: what each role sees first.
+//! 11. [`notices`]: what people are told of what others have done, from the outbox.
+//! 12. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -44,6 +45,7 @@ pub mod foundation;
 pub mod gaps;
 pub mod home;
 pub mod matching;
+pub mod notices;
 pub mod organisations;
 pub mod plans;
 pub mod programmes;

@@ -91,6 +91,16 @@ fn leaf_hash(salt: &[u8; 32], text: &str) -> String {
 }
 
 impl Entry {
+    /// Its id.
+    pub const fn id(&self) -> AuditEntryId {
+        self.0.id
+    }
+
+    /// The organisation for which it was done.
+    pub const fn organisation(&self) -> OrganisationId {
+        self.0.organisation_id
+    }
+
     /// When it was written.
     pub const fn at(&self) -> Timestamp {
         self.0.at
@@ -140,4 +150,13 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, most: u64) -> Result
         query = query.filter(entry::Column::OrganisationId.eq(actor.organisation));
     }
     Ok(query.all(db).await?.into_iter().map(Entry).collect())
+}
+
+/// The entries of these ids, in no order.
+pub(super) async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: Vec<AuditEntryId>,
+) -> Result<Vec<Entry>, Problem> {
+    let rows = entry::Entity::find().filter(entry::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(Entry).collect())
 }

@@ -188,6 +188,7 @@ id_values!(
     LotId,
     MatchId,
     NetworkId,
+    NoticeId,
     OrganisationId,
     PaymentId,
     PlanActionId,

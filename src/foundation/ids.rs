@@ -119,6 +119,8 @@ ids! {
     DeliveryId,
     /// An entry about an invoice and its payment.
     PaymentId,
+    /// A notice to a person.
+    NoticeId,
     /// A background job.
     JobId,
     /// An audit entry.

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod jobs;
 pub mod money;
 pub mod moves;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 pub mod share;
@@ -42,4 +43,6 @@ pub struct Base {
     pub ids: ids::Ids,
     /// The settings.
     pub config: Arc<config::Config>,
+    /// The operations of which somebody is told: their writes go through the [`outbox`].
+    pub told: &'static [&'static str],
 }

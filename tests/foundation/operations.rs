@@ -10,7 +10,7 @@ use eslabon::{
 use utoipa::openapi::path::Operation;
 
 /// Operations of the table that no API operation has: commands, pages and the service's own jobs.
-const BESIDE_THE_API: &[&str] = &["exchange.import_ocds", "runs.solve", "unspsc.load"];
+const BESIDE_THE_API: &[&str] = &["exchange.import_ocds", "runs.solve", "unspsc.load", "notices.tell"];
 
 fn operations() -> BTreeMap<String, (Method, String)> {
     let mut found = BTreeMap::new();

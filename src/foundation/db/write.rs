@@ -14,7 +14,7 @@ use crate::foundation::{
     clock::Timestamp,
     http::Reply,
     ids::Ids,
-    jobs,
+    jobs, outbox,
     problem::Problem,
 };
 
@@ -27,6 +27,7 @@ pub struct Write {
     at: Timestamp,
     ids: Ids,
     recorded: AtomicBool,
+    told: &'static [&'static str],
 }
 
 /// A write that is ready to commit, with what it answers.
@@ -111,7 +112,11 @@ impl Write {
             subject_id: id.into(),
             details: serde_json::to_value(details)?,
         };
+        let entry = event.id;
         audit::append(&self.transaction, &self.ids, event).await?;
+        if self.told.contains(&self.row.operation) {
+            outbox::put(&self.transaction, entry).await?;
+        }
         self.recorded.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -182,6 +187,7 @@ impl Base {
             at: self.clock.now(),
             ids: self.ids.clone(),
             recorded: AtomicBool::new(false),
+            told: self.told,
         })
     }
 }
