@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching, notices,
+    gaps, home, matching, monitoring, notices,
     organisations::{self, session},
     plans, programmes, requirements,
 };
@@ -48,6 +48,9 @@ pub fn access_table() -> Vec<Row> {
         programmes::ACCESS,
         programmes::networks::ACCESS,
         programmes::consortia::ACCESS,
+        programmes::governance::ACCESS,
+        programmes::calls::ACCESS,
+        programmes::projects::ACCESS,
         requirements::ACCESS,
         requirements::questions::ACCESS,
         diagnostics::ACCESS,
@@ -57,6 +60,7 @@ pub fn access_table() -> Vec<Row> {
         matching::ACCESS,
         approvals::ACCESS,
         contracts::ACCESS,
+        monitoring::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
@@ -77,6 +81,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
+        .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
         .merge(notices::api::routes())
@@ -188,12 +193,16 @@ pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
+    let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
         [
             (matching::jobs::SOLVE, solver),
             (requirements::jobs::CLOSE, closing),
             (diagnostics::jobs::ERASE, eraser),
+            (monitoring::jobs::REMIND, reminders),
+            (monitoring::jobs::FOLLOW, followers),
         ],
     )
 }

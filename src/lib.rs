@@ -10,7 +10,8 @@
 //! 2. [`programmes`]: under which rules. An institution sets the *dependency cap* (the largest share of a
 //!    supplier's sales that may come from one buyer group), the allowance for beginners, the thresholds of
 //!    the traffic light; it takes firms in and signs waivers. Within a programme, networks select their
-//!    suppliers, and suppliers form consortia.
+//!    suppliers, and suppliers form consortia. Institutions steer it, coordinate it and execute in it, with
+//!    funds that are competed for in calls and used by projects.
 //! 3. [`requirements`]: what is needed. A lead firm posts lots, with quantities and prices, and criteria;
 //!    suppliers may put sealed prices on the lots.
 //! 4. [`diagnostics`]: what a firm can do. Suppliers and lead firms answer a versioned instrument, one
@@ -25,9 +26,11 @@
 //!    the commit of every approval the cap holds on what is approved.
 //! 9. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
 //!    payments and a scorecard that invents nothing follow.
-//! 10. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 11. [`notices`]: what people are told of what others have done, from the outbox.
-//! 12. [`home`]: what each role sees first.
+//! 10. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
+//!     nothing is told of fewer than five firms.
+//! 11. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
+//! 12. [`notices`]: what people are told of what others have done, from the outbox.
+//! 13. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -45,6 +48,7 @@ pub mod foundation;
 pub mod gaps;
 pub mod home;
 pub mod matching;
+pub mod monitoring;
 pub mod notices;
 pub mod organisations;
 pub mod plans;

@@ -13,6 +13,7 @@ mod foundation;
 mod gaps;
 mod leaks;
 mod matching;
+mod monitoring;
 mod notices;
 mod organisations;
 mod pages;

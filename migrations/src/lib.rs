@@ -114,6 +114,31 @@ impl MigratorTrait for Migrator {
             alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
             alike("m20261126_000070_notices", &[include_str!("m20261126_000070/notices.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
+            Box::new(Sql {
+                name: "m20261126_000120_governance",
+                both: &[include_str!("m20261126_000120/governance.sql")],
+                sqlite: include_str!("m20261126_000120/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000120/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000121_calls",
+                both: &[
+                    include_str!("m20261126_000121/calls.sql"),
+                    include_str!("m20261126_000121/projects.sql"),
+                ],
+                sqlite: include_str!("m20261126_000121/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000121/append_only_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000160_monitoring",
+                both: &[
+                    include_str!("m20261126_000160/rounds.sql"),
+                    include_str!("m20261126_000160/dependency.sql"),
+                    include_str!("m20261126_000160/practices.sql"),
+                ],
+                sqlite: include_str!("m20261126_000160/append_only_sqlite.sql"),
+                postgres: include_str!("m20261126_000160/append_only_postgres.sql"),
+            }),
         ]
     }
 }

@@ -53,7 +53,8 @@
 //!
 //! A [`Session`] solves an instance again as people decide, from where it was solved before: every tier of a linear
 //! program keeps its model and its optimal basis in the engine, what changed is changed there, and the dual simplex
-//! method mends the rest. Explanations do the same with a cap, a capacity or a gap. [`frontier()`] does not: its steps
+//! method mends the rest. A tier whose best shares do not use what was taken away is proven to stay what it is, and
+//! nothing is solved. Explanations do the same with a cap, a capacity or a gap. [`frontier()`] does not: its steps
 //! are so large that a new solve is faster.
 //!
 //! # Example

@@ -189,6 +189,9 @@ pub(crate) fn publish_and_check(
             return without_awards(instance, outcome, Status::Interrupted, Vec::new(), watch);
         }
     };
+    if !relaxed.first_order {
+        warm.publish(&units);
+    }
     let in_time = watch.seconds_left() > 0.;
     outcome.status = if relaxed.complete && in_time { Status::Optimal } else { Status::Feasible };
     let places = amount::minor_unit(&instance.currency);
@@ -277,6 +280,7 @@ fn found_without_engine(
         reached,
         shares: columns[..network.offers.len()].to_vec(),
         units: whole.then_some(units),
+        published: None,
         path: Vec::new(),
         complete: false,
         duals: None,

@@ -9,3 +9,5 @@ mod rules;
 mod support;
 #[path = "solving/tiers.rs"]
 mod tiers;
+#[path = "solving/together.rs"]
+mod together;

@@ -19,7 +19,8 @@
 //! Above the programme's threshold a match needs two approvers, neither of whom proposed it; after the first
 //! it is still only accepted, and the rule is tested again for the second. Each approval leaves a row with
 //! every rule that was tested and both its sides ([`Tested`]), so that the invariant can be read off the
-//! history. What a consortium has won of a lot is approved together or not at all.
+//! history. What a consortium has won of a lot is approved together or not at all; it is one award, so all of it is
+//! held against the threshold, and all of it waits for the second approver.
 //!
 //! What a lot says of its suppliers' parts ([`lots`]) is tested on what is approved of it, and a lead firm's limit on
 //! one supplier's share of what it buys on what is approved from it: where that asks for several suppliers, their
@@ -118,10 +119,16 @@ impl Move {
     }
 }
 
-/// How many approvers a match takes under these rules.
-pub fn approvers_needed(rules: &Rules, found: &Match) -> usize {
-    let above = |threshold: crate::foundation::money::Money| found.amount.minor > threshold.minor;
-    if rules.dual_approval_above.is_some_and(above) { 2 } else { 1 }
+/// How many approvers a match takes under these rules. What a consortium has won of a lot is one award, approved
+/// together: all of it counts. `beside` are the matches of the lot.
+pub fn approvers_needed<'a>(
+    rules: &Rules,
+    found: &Match,
+    beside: impl IntoIterator<Item = &'a Match>,
+) -> usize {
+    let parts = beside.into_iter().filter(|other| other.id != found.id && found.is_won_with(other));
+    let amount = found.amount.minor + parts.map(|other| other.amount.minor).sum::<i64>();
+    if rules.dual_approval_above.is_some_and(|threshold| amount > threshold.minor) { 2 } else { 1 }
 }
 
 /// An approval that was given.

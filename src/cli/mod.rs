@@ -6,6 +6,7 @@
     reason = "the result of a command belongs on standard output, its troubles on standard error"
 )]
 
+mod call;
 mod check;
 mod compare;
 mod config;
@@ -16,6 +17,7 @@ mod files;
 mod frontier;
 mod generate;
 mod import;
+mod indicators;
 mod migrate;
 mod remote;
 mod serve;
@@ -68,6 +70,10 @@ enum Command {
     Import(import::Args),
     /// Export lists as tables, and opened requirements as OCDS, through the API
     Export(export::Args),
+    /// Calls for projects: list, show, open, rank, through the API
+    Call(call::Args),
+    /// Show what is measured of networks and firms, through the API
+    Indicators(indicators::Args),
     /// Solve one matching problem, and check the result
     Solve(solve::SolveArgs),
     /// Check a result against its instance, in exact arithmetic and without the solver
@@ -110,6 +116,8 @@ impl Cli {
                         Command::Doctor => doctor::run(config).await,
                         Command::Import(args) => import::run(args, config).await,
                         Command::Export(args) => export::run(&args).await,
+                        Command::Call(args) => call::run(&args).await,
+                        Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)

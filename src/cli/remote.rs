@@ -40,9 +40,20 @@ pub(super) struct Table {
 impl Service {
     /// Calls the API: POST with a body, GET without.
     pub(super) async fn call(&self, path: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), Failure> {
-        let address = format!("{}/api/v1/{}", self.api.trim_end_matches('/'), path.trim_start_matches('/'));
-        let answer = call(&address, Some(self.token.expose_secret()), body).await;
+        let address = self.address(path);
+        let answer = call(&address, Some(self.token.expose_secret()), body, None).await;
         answer.map_err(|error| format!("{address} {error}").into())
+    }
+
+    /// POST without a body, on the version that one has read.
+    pub(super) async fn change(&self, path: &str, etag: &str) -> Result<(u16, Vec<u8>), Failure> {
+        let address = self.address(path);
+        let answer = call(&address, Some(self.token.expose_secret()), Some(Vec::new()), Some(etag)).await;
+        answer.map_err(|error| format!("{address} {error}").into())
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/api/v1/{}", self.api.trim_end_matches('/'), path.trim_start_matches('/'))
     }
 }
 

@@ -161,7 +161,7 @@ pub fn run(args: &SolveArgs) -> ExitCode {
     };
     let found = watched(args.options.progress, seconds, |control| match args.alternatives {
         0 => solve_explained(&reading, &explain, control).map(|outcome| vec![outcome]),
-        most => alternatives(&reading, most, args.tolerance, control),
+        most => alternatives(&reading, most, args.tolerance, &explain, control),
     });
     match found.as_deref() {
         Ok([outcome]) if args.alternatives == 0 => finish(&reading, outcome, out.as_ref(), args.json),

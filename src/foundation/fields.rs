@@ -173,7 +173,9 @@ macro_rules! id_values {
 }
 id_values!(
     AccountId,
+    AppointmentId,
     BuyerGroupId,
+    CallId,
     CertificateId,
     ConsortiumId,
     ContractId,
@@ -187,12 +189,14 @@ id_values!(
     InvitationId,
     LotId,
     MatchId,
+    MeasurementRoundId,
     NetworkId,
     NoticeId,
     OrganisationId,
     PaymentId,
     PlanActionId,
     ProgrammeId,
+    ProjectId,
     RequirementId,
     RunId,
     WaiverId

@@ -2,6 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Signed;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
@@ -90,6 +93,26 @@ impl Value for Figure {
     }
 }
 
+/// An exact number with so many decimals, rounded half away from zero.
+pub fn rounded(exact: &BigRational, decimals: u32) -> String {
+    let scale = BigRational::from_integer(BigInt::from(10).pow(decimals));
+    let digits =
+        (exact.abs() * scale + BigRational::new(1.into(), 2.into())).floor().to_integer().to_string();
+    let sign = if exact.is_negative() && digits.bytes().any(|digit| digit != b'0') { "-" } else { "" };
+    if decimals == 0 {
+        return format!("{sign}{digits}");
+    }
+    let digits = format!("{digits:0>width$}", width = decimals as usize + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
+    format!("{sign}{whole}.{fraction}")
+}
+
+/// The same, without the zeros at its end.
+pub fn brief(exact: &BigRational, decimals: u32) -> String {
+    let text = rounded(exact, decimals);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +127,20 @@ mod tests {
             Figure::whole(300).unwrap()
         );
         assert_eq!(Figure::whole(200).unwrap().above(Figure::whole(500).unwrap()), Figure::ZERO);
+    }
+
+    #[test]
+    fn exact_numbers_are_rounded_half_away_from_zero() {
+        let exact = |numerator: i64, denominator: i64| BigRational::new(numerator.into(), denominator.into());
+        assert_eq!((rounded(&exact(2, 3), 2), brief(&exact(1, 2), 4)), ("0.67".to_owned(), "0.5".to_owned()));
+        assert_eq!(
+            (rounded(&exact(1, 20), 1), rounded(&exact(-1, 20), 1)),
+            ("0.1".to_owned(), "-0.1".to_owned())
+        );
+        assert_eq!(
+            (rounded(&exact(-1, 300), 1), rounded(&exact(-7, 2), 0)),
+            ("0.0".to_owned(), "-4".to_owned())
+        );
+        assert_eq!(brief(&exact(500, 1), 6), "500");
     }
 }

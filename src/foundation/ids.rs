@@ -73,6 +73,24 @@ ids! {
     AmendmentId,
     /// A vertical network of a programme.
     NetworkId,
+    /// An institution's appointment to a function of a programme.
+    AppointmentId,
+    /// An entry about funds that are assigned to a programme.
+    FundEntryId,
+    /// A review of a programme's coordinating body.
+    ReviewId,
+    /// A call for projects.
+    CallId,
+    /// A proposal to a call.
+    ProposalId,
+    /// A lead firm's commitment to a proposal.
+    CommitmentId,
+    /// An evaluator's evaluation of a proposal.
+    EvaluationId,
+    /// A project.
+    ProjectId,
+    /// An expense that a project justifies.
+    ExpenseId,
     /// A consortium of suppliers.
     ConsortiumId,
     /// An invitation to join an organisation.
@@ -119,6 +137,12 @@ ids! {
     DeliveryId,
     /// An entry about an invoice and its payment.
     PaymentId,
+    /// A round in which a network's indicators are measured.
+    MeasurementRoundId,
+    /// An indicator of one firm in a round.
+    MeasurementId,
+    /// A good practice.
+    PracticeId,
     /// A notice to a person.
     NoticeId,
     /// A background job.

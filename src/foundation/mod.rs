@@ -10,6 +10,7 @@ pub mod access;
 pub mod audit;
 pub mod canonical;
 pub mod clock;
+pub mod closing;
 pub mod config;
 pub mod db;
 pub mod fields;

@@ -7,7 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Analysis, Compute, GapAnalysis, List, Read, store};
+use super::{
+    Analysis, Compute, GapAnalysis, List, Read,
+    store::{self, worth::Worths},
+};
 use crate::{
     diagnostics::Answer,
     foundation::{
@@ -20,6 +23,7 @@ use crate::{
             list::{Page, Window},
         },
         ids::{GapAnalysisId, OrganisationId, RequirementId},
+        money::Money,
         problem::Problem,
     },
     organisations::{consents::Purpose, reading_log},
@@ -41,17 +45,26 @@ struct GapAnalysisJson {
     analysis: Analysis,
     /// For each line the best answer of the other suppliers of the programme, where five or more have one.
     best_peers: Vec<Option<Answer>>,
-    /// SHA-256 of what will be signed: everything but the best peers and the time.
+    /// For each line what the last run under the programme's rules found closing the gap worth: what more of the lots,
+    /// at reference prices, would be covered. For the institution alone: it measures others too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worths: Option<Vec<Option<Money>>>,
+    /// SHA-256 of what will be signed: everything but best peers, worths and the time.
     hash: String,
     computed_at: Timestamp,
     etag: String,
 }
 
-impl From<GapAnalysis> for GapAnalysisJson {
-    fn from(found: GapAnalysis) -> Self {
+impl GapAnalysisJson {
+    fn new(found: GapAnalysis, worths: Option<&Worths>) -> Self {
         let etag = etag(found.version());
         let GapAnalysis { id, requirement, supplier, analysis, best_peers, hash, computed_at, .. } = found;
-        Self { id, requirement, supplier, analysis, best_peers, hash, computed_at, etag }
+        let of_lines = |worths: &Worths| {
+            let lines = analysis.lines.iter();
+            lines.map(|line| worths.get(&line.criterion.question).copied()).collect()
+        };
+        let worths = worths.map(of_lines);
+        Self { id, requirement, supplier, analysis, best_peers, worths, hash, computed_at, etag }
     }
 }
 
@@ -97,9 +110,14 @@ async fn list(
     Params(window): Params<Window>,
 ) -> Result<Page<GapAnalysisJson>, Problem> {
     let page = store::list(base.db.reads(), may.actor(), id, &window).await?;
+    let suppliers = page.items.iter().map(|found| found.supplier);
+    let worths = store::worth::shown_of(base.db.reads(), may.actor(), id, suppliers).await?;
     let readings = page.items.iter().map(|found| (found.supplier, found.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", readings).await?;
-    Ok(page.map(GapAnalysisJson::from))
+    Ok(page.map(|found| {
+        let worths = worths.get(&found.supplier);
+        GapAnalysisJson::new(found, worths)
+    }))
 }
 
 /// Looks at a supplier's gap analysis for a requirement.
@@ -114,8 +132,9 @@ async fn read(
     Key((requirement, supplier)): Key<(RequirementId, OrganisationId)>,
 ) -> Result<Reply, Problem> {
     let found = store::find(base.db.reads(), may.actor(), requirement, supplier).await?;
+    let worths = store::worth::shown_of(base.db.reads(), may.actor(), requirement, [supplier]).await?;
     let reading = vec![(found.supplier, found.id.0)];
     reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", reading).await?;
     let version = found.version();
-    Ok(Reply::ok(&GapAnalysisJson::from(found))?.version(version))
+    Ok(Reply::ok(&GapAnalysisJson::new(found, worths.get(&supplier)))?.version(version))
 }

@@ -126,6 +126,16 @@ pub fn holds(signatures: &[Signature], side: Side, hash: &str) -> bool {
     signatures.iter().any(|signature| signature.side == side && signature.hash == hash)
 }
 
+/// When both sides had first signed the same, whatever has changed since.
+pub fn agreed_at(signatures: &[Signature]) -> Option<Timestamp> {
+    let of = |side| signatures.iter().filter(move |signature| signature.side == side);
+    let both = of(Side::Supplier).flat_map(|one| {
+        let same = of(Side::LeadFirm).filter(move |other| other.hash == one.hash);
+        same.map(move |other| one.signed_at.max(other.signed_at))
+    });
+    both.min()
+}
+
 /// A signature to give: the hash of what was read, and two statements, both of which must be ticked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewSignature {

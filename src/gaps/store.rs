@@ -30,6 +30,7 @@ use crate::{
 
 pub mod acts;
 pub mod signatures;
+pub mod worth;
 
 /// How many rows go into one statement; SQLite takes at most 32,766 values.
 const CHUNK: usize = 1_000;

@@ -304,6 +304,12 @@ pub struct Match {
 }
 
 impl Match {
+    /// Whether both are parts of what one consortium has won of a lot.
+    pub fn is_won_with(&self, other: &Self) -> bool {
+        self.consortium.is_some()
+            && (self.run, self.lot, self.consortium) == (other.run, other.lot, other.consortium)
+    }
+
     /// The annual amount before any rounding, in the currency's main unit: what the rules are checked on.
     pub fn exact_annual_amount(&self) -> BigRational {
         let contract = BigRational::new(

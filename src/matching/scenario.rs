@@ -1,5 +1,7 @@
 //! Scenarios: what a run is asked for beside the snapshot, so that runs can be compared.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,6 +62,8 @@ words! {
         Declined = "declined",
         /// The institution rejected the match.
         Rejected = "rejected",
+        /// An order of the run's day would come after the lot's last day of delivery, by the offer's own lead time.
+        LeadTime = "lead_time",
     }
 }
 
@@ -97,6 +101,24 @@ pub struct Scenario {
     pub decisions: Vec<Decision>,
     /// Whether what firms declined and the institution rejected is among them.
     pub decisions_taken: bool,
+}
+
+impl Scenario {
+    /// Adds decisions about pairs of which none has been told.
+    pub fn decide_besides(&mut self, decisions: Vec<Decision>) {
+        let told: BTreeSet<_> = self.decisions.iter().map(|told| (told.supplier, told.lot)).collect();
+        let untold = decisions.into_iter().filter(|new| !told.contains(&(new.supplier, new.lot)));
+        self.decisions.extend(untold);
+    }
+
+    /// Whether the bidder's own offer is what keeps it from the lot: it would deliver too late.
+    pub fn is_too_late(&self, bidder: &str, lot: &str) -> bool {
+        self.decisions.iter().any(|decision| {
+            decision.source == Source::LeadTime
+                && (decision.supplier.to_string().as_str(), decision.lot.to_string().as_str())
+                    == (bidder, lot)
+        })
+    }
 }
 
 /// So many decisions and caps a scenario may have.

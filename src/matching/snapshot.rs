@@ -9,6 +9,9 @@
 //!   the lot's process; it fits like its weakest member, and is as yellow as the yellowest.
 //! * Who has a part of a lot through a consortium gets nothing more of it alone or through another one, and the
 //!   other way round: the solver sees to that within a run, the snapshot beside what is approved already.
+//! * An offer that would deliver after the lot's last day, were it ordered on the day of the run, forbids the pair:
+//!   its lead time is what the bidder says of itself, so it is not taken at the reference price either. Who asks for the
+//!   run may decide otherwise.
 //! * A red supplier whose plan says how its gaps close may serve like a yellow one, once the development
 //!   budget pays for all of them: until then they block the pair.
 //! * A scenario with another cap keeps the waivers; one without any cap has neither.

@@ -12,6 +12,19 @@ use eslabon_solver::{
 use num_rational::BigRational;
 use num_traits::One;
 
+use super::Scenario;
+
+/// A run that has been answered: what was asked, and what the solver said.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answered {
+    /// The snapshot.
+    pub instance: Instance,
+    /// What it was asked for beside the snapshot.
+    pub scenario: Scenario,
+    /// The answer.
+    pub outcome: Outcome,
+}
+
 /// A reason, about the supplier itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Own {
@@ -34,6 +47,8 @@ pub enum Own {
     },
     /// The cap on the concentration of its sales leaves no room.
     Concentration,
+    /// Its own offer would deliver after the lot's last day.
+    LeadTime,
     /// Its own price is above the reference price.
     Price,
     /// Another rule of the lot, by its name.
@@ -43,7 +58,8 @@ pub enum Own {
 }
 
 /// Why the supplier got nothing of a lot, or no more: every reason that a run gives, most decisive first.
-pub fn why_not(instance: &Instance, outcome: &Outcome, supplier: &str, lot: &str) -> Vec<Own> {
+pub fn why_not(run: &Answered, supplier: &str, lot: &str) -> Vec<Own> {
+    let instance = &run.instance;
     let through = |bidder: &str| {
         let of = |c: &Consortium| c.id == bidder && c.members.iter().any(|member| member == supplier);
         instance.consortia.iter().any(of)
@@ -51,11 +67,7 @@ pub fn why_not(instance: &Instance, outcome: &Outcome, supplier: &str, lot: &str
     let own = instance.pairs.iter().find(|pair| pair.supplier == supplier && pair.lot == lot);
     let pair = own.or_else(|| instance.pairs.iter().find(|pair| pair.lot == lot && through(&pair.supplier)));
     let Some(pair) = pair else { return vec![Own::NoCandidate] };
-    let told = outcome.why_not.iter().find(|row| row.supplier == supplier && row.lot == lot);
-    let mut reasons: Vec<Own> = match told {
-        Some(told) => told.reasons.iter().map(about_itself).collect(),
-        None => derived(instance, outcome, pair),
-    };
+    let mut reasons = reasons(run, pair, supplier);
     if reasons.is_empty() {
         reasons.push(Own::ServedOtherwise);
     }
@@ -68,8 +80,20 @@ pub fn why_not(instance: &Instance, outcome: &Outcome, supplier: &str, lot: &str
     reasons
 }
 
+/// What kept a bidder from more of a lot: what the solver says of it under that name, else what the snapshot says.
+pub(super) fn reasons(run: &Answered, pair: &Pair, name: &str) -> Vec<Own> {
+    let told = run.outcome.why_not.iter().find(|row| row.supplier == name && row.lot == pair.lot);
+    let reasons = match told {
+        Some(told) => told.reasons.iter().map(about_itself).collect(),
+        None => derived(&run.instance, &run.outcome, pair),
+    };
+    let is_too_late = run.scenario.is_too_late(&pair.supplier, &pair.lot);
+    let say = |reason| if is_too_late && reason == Own::Forbidden { Own::LeadTime } else { reason };
+    reasons.into_iter().map(say).collect()
+}
+
 /// What the solver says, without what would measure or reveal others.
-pub(super) fn about_itself(reason: &Reason) -> Own {
+fn about_itself(reason: &Reason) -> Own {
     match reason {
         Reason::Forbidden => Own::Forbidden,
         Reason::Blocked { gaps } | Reason::TooLate { gaps } => Own::Gaps(gaps.clone()),
@@ -86,7 +110,7 @@ pub(super) fn about_itself(reason: &Reason) -> Own {
 }
 
 /// What the snapshot and the awards say by themselves, where the solver was not asked.
-pub(super) fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
+fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
     let mut reasons = Vec::new();
     let forbids = |decision: &Decision| {
         decision.supplier == pair.supplier && decision.lot == pair.lot && decision.ruling == Ruling::Forbidden

@@ -6,9 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eslabon_solver::{Instance, Outcome};
-
-use super::why_not::{Own, about_itself, derived};
+use super::why_not::{Answered, Own, reasons};
 use crate::{organisations::consents::Purpose, words};
 
 words! {
@@ -19,6 +17,8 @@ words! {
         NoCandidate = "no_candidate",
         /// Candidates declined, or the institution decided against them.
         Forbidden = "forbidden",
+        /// Candidates' own offers would deliver after the lot's last day.
+        LeadTime = "lead_time",
         /// Candidates have gaps that stay open.
         Gaps = "gaps",
         /// Candidates have no capacity left.
@@ -41,7 +41,7 @@ impl Obstacle {
             Self::Gaps => Some(Purpose::Gaps),
             // These say something about capacities and sales.
             Self::Capacity | Self::Dependency | Self::Concentration => Some(Purpose::Profile),
-            Self::NoCandidate | Self::Forbidden | Self::Rule | Self::Untold => None,
+            Self::NoCandidate | Self::Forbidden | Self::LeadTime | Self::Rule | Self::Untold => None,
         }
     }
 
@@ -50,6 +50,7 @@ impl Obstacle {
         match reason {
             Own::NoCandidate => Some((Self::NoCandidate, None)),
             Own::Forbidden => Some((Self::Forbidden, None)),
+            Own::LeadTime => Some((Self::LeadTime, None)),
             Own::Gaps(_) => Some((Self::Gaps, None)),
             Own::Capacity(_) => Some((Self::Capacity, None)),
             Own::Dependency { .. } => Some((Self::Dependency, None)),
@@ -72,7 +73,8 @@ pub struct Unmet {
 }
 
 /// How a lot fared, and what kept the rest of it from being awarded.
-pub fn why_unmet(instance: &Instance, outcome: &Outcome, lot: &str) -> Unmet {
+pub fn why_unmet(run: &Answered, lot: &str) -> Unmet {
+    let Answered { instance, outcome, .. } = run;
     let awards = outcome.awards.iter().filter(|award| award.lot == lot);
     let unmet = outcome.unmet.iter().filter(|row| row.lot == lot);
     let mut told = Unmet {
@@ -85,12 +87,7 @@ pub fn why_unmet(instance: &Instance, outcome: &Outcome, lot: &str) -> Unmet {
     }
     let pairs: Vec<_> = instance.pairs.iter().filter(|pair| pair.lot == lot).collect();
     for pair in &pairs {
-        let row = outcome.why_not.iter().find(|row| row.supplier == pair.supplier && row.lot == lot);
-        let reasons = match row {
-            Some(row) => row.reasons.iter().map(about_itself).collect(),
-            None => derived(instance, outcome, pair),
-        };
-        for (obstacle, rule) in reasons.iter().filter_map(Obstacle::of) {
+        for (obstacle, rule) in reasons(run, pair, &pair.supplier).iter().filter_map(Obstacle::of) {
             let of = told.obstacles.entry((obstacle, rule.map(str::to_owned))).or_default();
             of.insert(pair.supplier.clone());
         }
@@ -105,17 +102,22 @@ pub fn why_unmet(instance: &Instance, outcome: &Outcome, lot: &str) -> Unmet {
 #[cfg(test)]
 mod tests {
     use eslabon_solver::{
-        Decimal,
+        Decimal, Instance, Outcome,
         instance::{Lot, Pair},
         outcome::{Reason, RuleName, Unmet as UnmetRow, WhyNot},
     };
 
     use super::*;
+    use crate::matching::Scenario;
 
     fn instance() -> Instance {
         let lot = Lot::new("lote".to_owned(), "gran".to_owned(), "torneado".to_owned(), 10, Decimal::ONE);
         let pair = |supplier: &str| Pair::new(supplier.to_owned(), "lote".to_owned(), Decimal::ONE);
         Instance { lots: vec![lot], pairs: vec![pair("ana"), pair("bea")], ..Instance::default() }
+    }
+
+    fn run(instance: Instance, outcome: Outcome) -> Answered {
+        Answered { instance, outcome, scenario: Scenario::default() }
     }
 
     fn outcome(reasons: Vec<(&str, Vec<Reason>)>) -> Outcome {
@@ -136,7 +138,7 @@ mod tests {
             ("ana", vec![capacity(), Reason::Price { ratio: "1.2".to_owned() }]),
             ("bea", vec![capacity(), Reason::Rule(rule), Reason::BetterServed { tier: "cost".to_owned() }]),
         ]);
-        let unmet = why_unmet(&instance(), &told, "lote");
+        let unmet = why_unmet(&run(instance(), told), "lote");
         let codes: Vec<_> = unmet.obstacles.iter().map(|(key, who)| (key.clone(), who.len())).collect();
         let expected = [((Obstacle::Capacity, None), 2), ((Obstacle::Rule, Some("budget".to_owned())), 1)];
         assert_eq!((unmet.unmet, codes.as_slice()), (10, expected.as_slice()));
@@ -145,13 +147,13 @@ mod tests {
     #[test]
     fn a_lot_that_is_served_has_no_obstacles_and_one_without_candidates_says_so() {
         let served = Outcome { unmet: Vec::new(), ..outcome(vec![("ana", vec![Reason::Forbidden])]) };
-        assert_eq!(why_unmet(&instance(), &served, "lote"), Unmet::default());
+        assert_eq!(why_unmet(&run(instance(), served), "lote"), Unmet::default());
         let nobody = Instance { pairs: Vec::new(), ..instance() };
-        let keys = |instance: &Instance| {
-            let told = why_unmet(instance, &outcome(Vec::new()), "lote");
+        let keys = |instance: Instance| {
+            let told = why_unmet(&run(instance, outcome(Vec::new())), "lote");
             told.obstacles.into_keys().map(|(code, _)| code).collect::<Vec<_>>()
         };
-        assert_eq!(keys(&nobody), [Obstacle::NoCandidate]);
-        assert_eq!(keys(&instance()), [Obstacle::Untold]);
+        assert_eq!(keys(nobody), [Obstacle::NoCandidate]);
+        assert_eq!(keys(instance()), [Obstacle::Untold]);
     }
 }

@@ -13,7 +13,7 @@
 //! better is what it is for.
 //!
 //! A yellow supplier is awarded nothing without an agreed plan that covers what is open today ([`store::condition`]); [`store::closing`] tells
-//! the solver what opening a pair would cost, and the solver's answer ([`store::put_worths`]) tells suggestions
+//! the solver what opening a pair would cost, and the solver's answer ([`crate::gaps::store::worth`]) tells suggestions
 //! which gap pays most.
 
 pub mod api;

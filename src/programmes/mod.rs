@@ -7,13 +7,19 @@
 //! Within a programme, [`networks`] select their suppliers and lead firms post to them; suppliers that bid as
 //! one form [`consortia`].
 //!
+//! Who steers a programme, coordinates it and executes in it, and with which funds, is [`governance`]. What it pays for
+//! is competed for in [`calls`] and becomes [`projects`].
+//!
 //! The institution sees its programmes whole. A member sees the programme and its rules, never who else
 //! takes part. A *waiver* (*dispensa*) gives one supplier a cap of its own towards one buyer; it is signed
 //! by the institution, with a reason and an expiry.
 
 pub mod api;
+pub mod calls;
 pub mod consortia;
+pub mod governance;
 pub mod networks;
+pub mod projects;
 mod rules;
 pub mod store;
 

@@ -14,12 +14,13 @@ use utoipa::ToSchema;
 
 use super::{
     Content, MOST_CRITERIA, MOST_LOTS, Requirement,
-    closing::{ClosingTime, Times},
+    closing::Times,
     criteria::Criterion,
     lots::{Delivery, LotTerms},
 };
 use crate::foundation::{
     clock::Timestamp,
+    closing::ClosingTime,
     fields::{Fault, Fields, Input},
     ids::LotId,
     problem::{FieldError, Problem},

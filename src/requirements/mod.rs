@@ -8,6 +8,7 @@
 //! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
 //! time and not before. What is published changes by [amendments] only. Suppliers may ask about it, and
 //! everybody who sees it reads the answers, without learning who asked ([questions]).
+//! Suppliers are not told that it has been awarded: to them it stays closed.
 //!
 //! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
 //! matching sees to it that nobody wins a lot alone and through a consortium.
@@ -33,6 +34,7 @@ use crate::{
     foundation::{
         access::{ANYONE, INSTITUTION, LEAD_FIRM_WRITERS, SUPPLIER, SUPPLIER_WRITERS},
         clock::Timestamp,
+        closing::ClosingTime,
         fields::{Fields, Input},
         ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
         money::Currency,
@@ -41,7 +43,6 @@ use crate::{
     },
     moves, words,
 };
-use closing::ClosingTime;
 use criteria::Criterion;
 pub use lots::{Lot, LotTerms, MOST_UNITS, NewLot};
 pub use sealed::{NewOffer, Offer, OfferStanding};

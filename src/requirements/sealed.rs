@@ -56,6 +56,8 @@ pub struct Offer {
     pub terms: NewOffer,
     /// Whether it counts.
     pub standing: OfferStanding,
+    /// The last day of delivery of the lot as it is now.
+    pub deliver_by: Option<Day>,
     /// What the supplier was given to prove it; an older or imported offer has none.
     pub proof: Option<Proof>,
     /// When it was made, or last confirmed.
@@ -77,6 +79,12 @@ impl Offer {
     /// Whether it can be awarded on that day.
     pub fn holds_on(&self, day: Day) -> bool {
         self.standing == OfferStanding::Live && self.valid_until.is_none_or(|last| day <= last)
+    }
+
+    /// The last day on which an order would still be delivered in time, by its own lead time; none where it names no
+    /// lead time, or the lot no last day.
+    pub fn last_order_on(&self) -> Option<Day> {
+        Some(self.deliver_by?.plus_days(-self.lead_time_days?))
     }
 }
 
@@ -277,6 +285,7 @@ mod tests {
             consortium: None,
             terms: offer("1"),
             standing,
+            deliver_by: None,
             proof: None,
             offered_at: Timestamp::from_micros(0),
             version: 1,

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{accepted, step};
 use crate::{
@@ -70,6 +70,11 @@ pub(super) async fn history_holds(officer: &Client, found: &str) {
 /// A contract from an approved match, signed by both; its path.
 pub(super) async fn put_under_contract(supplier: &Client, buyer: &Client, found: &str) -> String {
     let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
+    sign_contract(supplier, buyer, terms).await
+}
+
+/// A contract of these terms, signed by both; its path.
+pub(super) async fn sign_contract(supplier: &Client, buyer: &Client, terms: Value) -> String {
     let drawn = buyer.post("/contracts", terms).await.expect(201);
     let path = format!("/contracts/{}", drawn.text("id"));
     for side in [supplier, buyer] {
@@ -305,7 +310,7 @@ async fn a_hundred_simultaneous_approvals_on_two_instances_keep_the_rule_at_ever
         let supplier = scene.approver.get(&format!("/matches/{found}")).await.expect(200).text("supplier");
         let trail = scene.approver.get(&format!("/matches/{found}/approvals")).await.expect(200);
         let tested = trail.body["items"][0]["tested"].as_array().unwrap();
-        let number = |tested: &serde_json::Value, name: &str| tested[name].as_str().unwrap().parse().unwrap();
+        let number = |tested: &Value, name: &str| tested[name].as_str().unwrap().parse().unwrap();
         let rows: Vec<(BigRational, BigRational)> =
             tested.iter().map(|tested| (number(tested, "left"), number(tested, "right"))).collect();
         let sold = rows.iter().map(|(left, _)| left).sum();

@@ -5,6 +5,7 @@ mod invariant;
 mod lives;
 mod lots;
 mod previews;
+mod renewals;
 pub mod two_approvers;
 
 use eslabon::foundation::access::{Kind, Role};

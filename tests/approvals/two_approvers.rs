@@ -326,4 +326,45 @@ on_both_engines! {
         let left = step(&scene.approver, found[2], "approve").await.expect(409);
         assert_eq!(left.code(), "consortium-incomplete");
     }
+    async fn all_that_a_consortium_has_won_of_a_lot_waits_for_the_second_approver(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        above(&scene, "99.99").await;
+        let buyer = scene.lead_firm(&app, "Grande").await;
+        let (ana, bea) = (scene.supplier(&app, "1000").await, scene.supplier(&app, "1000").await);
+        // Of the first lot one part alone is above the threshold, of the second only both together, of the third
+        // not even both.
+        let parts = [(120, 30), (60, 40), (50, 49)];
+        let lots = scene.requirement(&buyer, &parts.map(|(one, two)| lot(one + two, "1"))).await;
+        let awards: Vec<_> = lots.iter().zip(parts)
+            .flat_map(|(lot, (one, two))| [award(&ana, lot, one), award(&bea, lot, two)]).collect();
+        let found = scene.propose(&app, &awards).await;
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        won_by_a_consortium(&app).await;
+        for (at, found) in found.iter().enumerate() {
+            accepted(&buyer, [&ana, &bea][at % 2], found).await;
+        }
+        let states = async |of: &[&str]| {
+            let mut states = Vec::new();
+            for found in of {
+                states.push(state(&buyer, found).await);
+            }
+            states
+        };
+        let seen = scene.approver.get(&format!("/matches/{}", found[1])).await.expect(200);
+        assert_eq!(seen.body["approvers_needed"], 2, "the smaller part waits with the larger");
+        let second = another_approver(&app, &scene).await;
+        let preview = format!("{}/approvals/preview", scene.programme);
+        for lot in found[..4].chunks(2) {
+            let seen = scene.approver.post(&preview, json!({ "matches": lot })).await.expect(200);
+            assert_eq!(seen.body["two_approvers"], json!(lot));
+            batch(&scene.approver, &scene, lot).await.expect(200);
+            assert_eq!(states(lot).await, ["accepted", "accepted"], "the first approval approves no part");
+            let again = step(&second, lot[1], "approve").await.expect(409);
+            assert_eq!(again.code(), "consortium-together");
+            batch(&second, &scene, lot).await.expect(200);
+            assert_eq!(states(lot).await, ["approved", "approved"]);
+        }
+        batch(&second, &scene, &found[4..]).await.expect(200);
+        assert_eq!(states(&found[4..]).await, ["approved", "approved"]);
+    }
 }

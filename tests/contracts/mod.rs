@@ -353,4 +353,33 @@ on_both_engines! {
         let hers = other.post("/contracts", Deal::terms(&[&deal.matches[0]])).await.expect(422);
         assert_eq!(hers.faults(), ["/matches/0 no-such-match"]);
     }
+    async fn no_supplier_can_tell_that_all_of_a_requirement_was_awarded(app: TestApp) {
+        let deal = Deal::of(&app, &[100]).await;
+        let rival = deal.scene.supplier(&app, "1000").await;
+        let requirement = deal.buyer.get(&format!("/matches/{}", deal.matches[0])).await.expect(200).text("requirement");
+        let path = format!("/requirements/{requirement}");
+        let looks = async |client: &Client| {
+            let mut seen = Vec::new();
+            for path in [path.as_str(), "/requirements", "/requirements?state=closed", "/requirements?state=awarded"] {
+                seen.push(crate::world::shown(&client.get(path).await));
+            }
+            let offer = json!({ "unit_price": "1" });
+            let late = client.put_if(&format!("/lots/{}/offer", deal.lots[0]), "\"0\"", offer).await.expect(409);
+            seen.push(crate::world::shown(&late));
+            let question = json!({ "text": "¿Se aceptan entregas parciales?" });
+            let late = client.post(&format!("{path}/questions"), question).await.expect(409);
+            seen.push(crate::world::shown(&late));
+            seen
+        };
+        let before = (looks(&rival).await, looks(&deal.supplier).await);
+        assert!(before.0[2].2.to_string().contains(&requirement), "it is among the closed ones");
+        deal.approve(0).await.expect(200);
+        deal.contract(0).await;
+        for (reader, state) in [(&deal.buyer, "awarded"), (&deal.scene.institution, "awarded"), (&rival, "closed")] {
+            let seen = reader.get(&path).await.expect(200);
+            assert_eq!((seen.text("state").as_str(), seen.body["awarded_at"].is_string()), (state, state == "awarded"));
+        }
+        // Whoever has won it knows no more than what it has won.
+        assert_eq!((looks(&rival).await, looks(&deal.supplier).await), before);
+    }
 }

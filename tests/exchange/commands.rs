@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::Desk;
 use crate::support::TestApp;
 
-async fn listening(app: &TestApp) -> String {
+/// The service on an address of its own.
+pub async fn listening(app: &TestApp) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let router = app.router.clone();
@@ -15,7 +16,8 @@ async fn listening(app: &TestApp) -> String {
     address
 }
 
-async fn run(args: Vec<String>, address: String, token: String) -> Output {
+/// Runs the command line with a token, on a service that listens there.
+pub async fn run(args: Vec<String>, address: String, token: String) -> Output {
     let command = move || {
         Command::new(env!("CARGO_BIN_EXE_eslabon"))
             .args(args)

@@ -2,7 +2,7 @@
 
 mod bulk;
 mod chilecompra;
-mod commands;
+pub mod commands;
 mod lists;
 mod open_data;
 mod unspsc;

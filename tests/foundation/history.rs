@@ -27,6 +27,12 @@ const APPEND_ONLY: &[(&str, &str)] = &[
     ("programme_rules", "rules"),
     ("deliveries", "due_on"),
     ("payments", "invoice"),
+    ("fund_entries", "reason"),
+    ("operating_criteria", "text"),
+    ("coordination_reviews", "findings"),
+    ("evaluations", "scores"),
+    ("measurement_answers", "value"),
+    ("dependency_records", "band"),
 ];
 
 async fn count(db: &Db, table: &str) -> i64 {

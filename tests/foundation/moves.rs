@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use eslabon::{
     diagnostics,
-    foundation::moves::Step,
-    matching,
+    foundation::{access::Role, moves::Step},
+    matching, monitoring,
     organisations::{control, joining},
-    programmes, requirements,
+    programmes::{
+        self,
+        calls::proposals::{CommitmentMove, ProposalMove},
+    },
+    requirements,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,6 +21,10 @@ use serde_json::{Value, json};
 use crate::{
     diagnostics::evidence::{pdf, upload},
     matching::scene::{Scene, Script, award, lot, outcome},
+    programmes::{
+        calls::{Contest, call, commit, proposal, usd, written},
+        projects::{project, report},
+    },
     support::{Answer, Client, PASSWORD},
 };
 
@@ -90,6 +98,84 @@ const MACHINES: &[Machine] = &[
         table: joining::RequestMove::TABLE,
         begins: "pending",
         ways: &[("granted", &["Grant"]), ("dismissed", &["Dismiss"])],
+        over: &[],
+    },
+    Machine {
+        name: "appointment",
+        table: programmes::governance::AppointmentMove::TABLE,
+        begins: "offered",
+        ways: &[("held", &["Accept"]), ("declined", &["Decline"])],
+        over: &["declined", "ended"],
+    },
+    Machine {
+        name: "call",
+        table: programmes::calls::Move::TABLE,
+        begins: "draft",
+        ways: &[
+            ("closed", &["Open", "Close"]),
+            ("evaluated", &["Open", "Close", "FinishEvaluation"]),
+            ("decided", &["Open", "Close", "FinishEvaluation", "Conclude"]),
+        ],
+        over: &["decided", "cancelled"],
+    },
+    Machine {
+        name: "proposal",
+        table: ProposalMove::TABLE,
+        begins: "draft",
+        ways: &[("awarded", &["Submit", "Award"]), ("rejected", &["Submit", "Reject"])],
+        over: &["withdrawn", "awarded", "rejected"],
+    },
+    Machine {
+        name: "commitment",
+        table: CommitmentMove::TABLE,
+        begins: "asked",
+        ways: &[("confirmed", &["Confirm"])],
+        over: &[],
+    },
+    Machine {
+        name: "project",
+        table: programmes::projects::Move::TABLE,
+        begins: "active",
+        ways: &[("closed", &["Close"]), ("terminated", &["Terminate"])],
+        over: &["closed", "terminated"],
+    },
+    Machine {
+        name: "milestone",
+        table: programmes::projects::MilestoneMove::TABLE,
+        begins: "pending",
+        ways: &[("accepted", &["Report", "Accept"]), ("disbursed", &["Report", "Accept", "Disburse"])],
+        over: &["disbursed"],
+    },
+    Machine {
+        name: "expense",
+        table: programmes::projects::ExpenseMove::TABLE,
+        begins: "stated",
+        ways: &[("accepted", &["Accept"]), ("refused", &["Refuse"])],
+        over: &["accepted", "refused"],
+    },
+    Machine {
+        name: "measurement round",
+        table: monitoring::rounds::RoundMove::TABLE,
+        begins: "open",
+        ways: &[("closed", &["Close"])],
+        over: &["closed"],
+    },
+    Machine {
+        name: "practice",
+        table: monitoring::practices::Move::TABLE,
+        begins: "draft",
+        ways: &[
+            ("in_review", &["Submit"]),
+            ("published", &["Submit", "Publish"]),
+            ("retired", &["Submit", "Publish", "Retire"]),
+        ],
+        over: &["retired"],
+    },
+    Machine {
+        name: "measurement",
+        table: monitoring::rounds::Move::TABLE,
+        begins: "asked",
+        ways: &[("answered", &["Answer"]), ("unknown", &["SayUnknown"])],
         over: &[],
     },
 ];
@@ -429,6 +515,97 @@ on_both_engines! {
         assert!(count.0 > 30 && count.1 > 30, "{count:?}");
     }
 
+    async fn appointments_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let mut count = (0, 0);
+        for seed in 60..66 {
+            let other = app.organisation("Corporación", Role::Approver).await;
+            let body = json!({ "institution": other.organisation(), "function": "execution", "statement": "Conoce a los talleres." });
+            let made = scene.institution.post(&format!("{}/appointments", scene.programme), body).await.expect(201);
+            let path = format!("/appointments/{}", made.text("id"));
+            let reason = json!({ "reason": "Ya no hay quien lo haga." });
+            let make = async |step: &'static str| match step {
+                "Accept" => now(&other, &path, "accept", json!({})).await,
+                "Decline" => now(&other, &path, "decline", reason.clone()).await,
+                _ => now(if seed % 2 == 0 { &other } else { &scene.institution }, &path, "end", reason.clone()).await,
+            };
+            let look = async || seen(&scene.institution, &path).await;
+            count = tried(count, drive(machine("appointment"), &["Accept", "Decline", "End"], seed, look, make).await);
+        }
+        assert!(count.0 >= 6 && count.1 > 30, "{count:?}");
+    }
+
+    async fn calls_and_proposals_move_as_their_tables_say(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (institution, executor, lead) = (&contest.scene.institution, &contest.executor, &contest.lead);
+        let mut count = (0, 0);
+        for seed in 70..75 {
+            let path = contest.scene.draft_call(&app, 3_600, json!({ "funds": usd("100") })).await;
+            let content = call(&app, 3_600, json!({ "funds": usd("100") }));
+            let make = async |step: &'static str| match step {
+                "Open" => now(institution, &path, "open", json!({})).await,
+                "FinishEvaluation" => now(institution, &path, "finish-evaluation", json!({})).await,
+                "Cancel" => now(institution, &path, "cancel", json!({ "reason": "Cambió el presupuesto." })).await,
+                _ => {
+                    let etag = institution.get(&path).await.expect(200).etag();
+                    institution.put_if(&path, &etag, content.clone()).await
+                }
+            };
+            let look = async || seen(institution, &path).await;
+            let steps = ["Change", "Change", "Open", "FinishEvaluation", "Cancel"];
+            count = tried(count, drive(machine("call"), &steps, seed, look, make).await);
+        }
+        let open = contest.call(&app, json!({})).await;
+        for seed in 80..84 {
+            let path = written(executor, &open, proposal(lead, "400")).await;
+            commit(lead, executor, &path, "200").await.expect(200);
+            let make = async |step: &'static str| match step {
+                "Submit" => now(executor, &path, "submit", json!({})).await,
+                "Reopen" => now(executor, &path, "reopen", json!({})).await,
+                "Withdraw" => now(executor, &path, "withdraw", json!({})).await,
+                _ => {
+                    let etag = executor.get(&path).await.expect(200).etag();
+                    executor.put_if(&path, &etag, proposal(lead, "400")).await
+                }
+            };
+            let look = async || seen(executor, &path).await;
+            let steps = ["Change", "Submit", "Submit", "Reopen", "Reopen", "Withdraw"];
+            count = tried(count, drive(machine("proposal"), &steps, seed, look, make).await);
+        }
+        for seed in 90..92 {
+            let path = written(executor, &open, proposal(lead, "400")).await;
+            let commitment = format!("/commitments/{}", executor.get(&path).await.text("commitments/0/id"));
+            let terms = json!({ "cofinancing": usd("200"), "purchase_intention": "Bujes por 180.000 USD al año." });
+            let make = async |step: &'static str| match step {
+                "Confirm" => now(lead, &commitment, "confirm", terms.clone()).await,
+                _ => now(lead, &commitment, "withdraw", json!({})).await,
+            };
+            let look = async || seen(lead, &commitment).await;
+            count = tried(count, drive(machine("commitment"), &["Confirm", "Withdraw"], seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 40, "{count:?}");
+    }
+
+    async fn milestones_move_as_their_table_says(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (institution, mut count) = (&contest.scene.institution, (0, 0));
+        for seed in 95..98 {
+            let path = project(&app, &contest, json!({})).await;
+            let make = async |step: &'static str| match step {
+                "Report" => now(&contest.executor, &path, "milestones/1/report", report()).await,
+                "SendBack" => now(institution, &path, "milestones/1/send-back", json!({ "reason": "Faltan dos." })).await,
+                "Accept" => now(institution, &path, "milestones/1/accept", json!({})).await,
+                _ => now(institution, &path, "milestones/1/disburse", json!({})).await,
+            };
+            let look = async || {
+                let (_, shown) = seen(institution, &path).await;
+                (shown[0]["milestones"][0]["state"].as_str().unwrap().to_owned(), shown)
+            };
+            count = tried(count, drive(machine("milestone"), &machine("milestone").moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 5 && count.1 > 10, "{count:?}");
+    }
+
     async fn runs_move_as_their_table_says_and_are_adopted_once(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
@@ -469,5 +646,73 @@ on_both_engines! {
         }
         assert!(count.0 > 10 && count.1 > 20, "{count:?}");
         assert_eq!(scene.institution.send(Method::GET, "/runs/x", &[], None).await.status, 404);
+    }
+
+    async fn measurements_move_as_their_table_says_and_every_answer_stays(app: TestApp) {
+        let net = crate::monitoring::Net::of(&app, 1).await;
+        let (supplier, round) = (&net.suppliers[0], net.round("baseline", "2026-04-01").await);
+        let listed = supplier.get("/measurements?limit=100").await.expect(200).body["items"].as_array().unwrap().clone();
+        let mut count = (0, 0);
+        for (seed, item) in (60..).zip(&listed) {
+            let path = format!("/measurements/{}", item["id"].as_str().unwrap());
+            let unit = item["unit"].as_str().unwrap();
+            // What the institution reports is no move of the firm's.
+            if item["reporter"] == "institution" {
+                continue;
+            }
+            let turn = std::sync::atomic::AtomicUsize::new(item["revision"].as_i64().unwrap().try_into().unwrap());
+            let make = async |step: &'static str| {
+                let etag = supplier.get(&path).await.expect(200).etag();
+                let body = if step == "Answer" { json!({ "value": "3", "unit": unit }) } else { json!({ "unknown": "confidential" }) };
+                let answer = supplier.put_if(&format!("{path}/answer"), &etag, body).await;
+                turn.fetch_add(usize::from(answer.status.is_success()), std::sync::atomic::Ordering::SeqCst);
+                answer
+            };
+            let look = async || {
+                let (state, shown) = seen(supplier, &path).await;
+                let (answers, value) = (shown[0]["answers"].as_array().unwrap().len(), &shown[0]["value"]);
+                assert_eq!(answers, turn.load(std::sync::atomic::Ordering::SeqCst), "{shown:#}");
+                // Unknown is null, never a number.
+                assert_eq!(value.is_null(), !["answered", "known"].contains(&state.as_str()), "{shown:#}");
+                (state, shown)
+            };
+            let machine = machine("measurement");
+            count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 25, "{count:?}");
+        let make = async |_: &'static str| now(&net.scene.institution, &round, "close", json!({})).await;
+        let look = async || seen(&net.scene.institution, &round).await;
+        let found = drive(machine("measurement round"), &["Close"], 70, look, make).await;
+        assert_eq!(found, (1, 11));
+    }
+
+    async fn practices_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (author, reviewer) = (&scene.institution, &scene.approver);
+        let body = crate::monitoring::practices::practice(&scene.programme);
+        let mut content = body.clone();
+        content.as_object_mut().unwrap().remove("programme");
+        let reason = json!({ "reason": "Falta decir cómo se mide." });
+        let mut count = (0, 0);
+        for seed in 80..92 {
+            let path = format!("/practices/{}", author.post("/practices", body.clone()).await.expect(201).text("id"));
+            let make = async |step: &'static str| {
+                // A draft is seen by its author's whole organisation.
+                match step {
+                    "Change" => {
+                        let etag = author.get(&path).await.expect(200).etag();
+                        author.put_if(&path, &etag, content.clone()).await
+                    }
+                    "Submit" => now(author, &path, "submit", json!({})).await,
+                    "Return" => now(reviewer, &path, "return", reason.clone()).await,
+                    "Publish" => now(reviewer, &path, "publish", json!({})).await,
+                    _ => now(reviewer, &path, "retire", reason.clone()).await,
+                }
+            };
+            let machine = machine("practice");
+            let look = async || seen(author, &path).await;
+            count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
+        }
+        assert!(count.0 > 25 && count.1 > 25, "{count:?}");
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     support::{Answer, Client, signing},
-    world::{MISSING, Object, Offered, World, fill, operations, plan, shown},
+    world::{MISSING, Object, Offered, World, fill, funding_body, operations, plan, shown},
 };
 
 /// What asks for the state of something that its body names; `matches_approve` is the same for one.
@@ -25,6 +25,7 @@ const OF_THE_PARTIES: &[&str] = &[
     "plans",
     "matches",
     "contracts",
+    "commitments",
     "consortia",
     "diagnostics",
     "evidence",
@@ -35,8 +36,11 @@ const OF_THE_PARTIES: &[&str] = &[
     "organisations",
     "consents",
     "profile",
+    "measurements",
+    "measurement-rounds",
+    "lead-firms",
 ];
-/// What firms write into their own profile under names of their own, which nobody else's can clash with.
+/// What firms write into their own profile under names of their own, whether another has that name in its own or not.
 const OWN_NAMES: &[&str] = &["profiles_state_capacity", "profiles_state_process"];
 
 /// What is nobody's: a catalogue, the same for all.
@@ -87,7 +91,9 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "questions_hide"
         | "network_members_exclude"
         | "control_declarations_confirm"
-        | "control_declarations_reject" => json!({ "reason": reason }),
+        | "control_declarations_reject"
+        | "practices_return"
+        | "practices_retire" => json!({ "reason": reason }),
         "programmes_change_rules" => json!({
             "dependency_cap": "0.3", "dependency_allowance": { "amount": "0", "currency": "USD" },
         }),
@@ -115,6 +121,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         "diagnostics_confirm" => json!({ "questions": ["quality-defects-ppm"] }),
         "membership_requests_grant" | "members_change" => json!({ "role": "supplier_reader" }),
         "organisations_state_lei" => json!({ "lei": "YZ83GD8L7GG84979J516" }),
+        "profiles_state_capacity" => json!({ "unit": "hora", "amount": "120" }),
         "profiles_state_buyer_sales" => {
             json!({ "amount": { "amount": "1", "currency": "USD" }, "as_of": "2026-02-28" })
         }
@@ -122,9 +129,16 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
             let code = object.map_or("metal-draft".to_owned(), |object| format!("metal-{}", object.state));
             crate::diagnostics::rounds::own_instrument(&code)
         }
+        "practices_change" => {
+            let mut content = crate::monitoring::practices::practice(&world.scene.programme);
+            content.as_object_mut().unwrap().remove("programme");
+            content
+        }
+        "measurement_rounds_open" => json!({ "moment": "month_24", "due_on": "2027-01-31" }),
+        "measurements_answer" => json!({ "value": "12", "unit": "persons" }),
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),
         "approvals_preview" => json!({ "matches": [MISSING] }),
-        _ => json!({}),
+        _ => funding_body(operation, world, object).unwrap_or(json!({})),
     }
 }
 
@@ -188,17 +202,29 @@ impl Findings {
     /// Whoever sees it not is answered as for what does not exist.
     async fn told_alike(&mut self, world: &World, operation: &Offered, row: &Row, people: &[(Role, Client)]) {
         let (nowhere, sent) = (fill(&operation.path, |_| None), body(&operation.id, world, None));
-        for (at, object) in world.of(operation.noun()).enumerate() {
+        let is_own_name = OWN_NAMES.contains(&operation.id.as_str());
+        let profile = format!("/organisations/{}/profile", world.supplier.organisation());
+        let before = shown(&world.supplier.get(&profile).await.expect(200));
+        let hidden = |object: &&Object| !is_everybodys(&operation.id, object);
+        for (at, object) in world.of(operation.noun()).filter(hidden).enumerate() {
             for (role, person) in by_turns(people, row, at) {
                 let nothing = ask(person, operation, &nowhere, "\"1\"", &sent).await;
                 let sent = body(&operation.id, world, Some(object));
                 let answer = ask(person, operation, &object.fill(&operation.path), "\"1\"", &sent).await;
                 let place = format!("{} as foreign {role} on {} {}", operation.id, object.noun, object.state);
-                let is_alike = shown(&answer) == shown(&nothing) && answer.status.as_u16() < 500;
+                // What is shown then is one's own, with the name that one has just written.
+                let is_alike = answer.status.as_u16() < 500
+                    && if is_own_name {
+                        answer.status == nothing.status && answer.status.is_success()
+                    } else {
+                        shown(&answer) == shown(&nothing)
+                    };
                 self.demand(is_alike, &place, &answer);
                 self.alike += 1;
             }
         }
+        let after = world.supplier.get(&profile).await.expect(200);
+        self.demand(shown(&after) == before, &format!("{} changed another's profile", operation.id), &after);
     }
 
     /// Whoever sees it is told why the operation is not possible in this state, and what to do.
@@ -231,7 +257,7 @@ impl Findings {
         (role, person): (Role, &Client),
         sent: &Value,
     ) {
-        let state = object.state_for(&operation.id);
+        let state = world.shown_to(person, object.state_for(&operation.id));
         let possible = row.states.contains(&state);
         if possible && !operation.versioned {
             return;
@@ -262,12 +288,22 @@ impl Findings {
     }
 }
 
+/// Whether everybody may do it, in whatever programme: published practices are there to be read and adopted.
+fn is_everybodys(operation: &str, object: &Object) -> bool {
+    let of_readers = ["practices_read", "practices_adopt", "practices_withdraw_adoption"];
+    object.noun == "practices"
+        && matches!(object.state, "published" | "retired")
+        && of_readers.contains(&operation)
+}
+
 /// Whether a supplier sees the object and has no part in what the operation is about.
 fn is_anothers(operation: &Offered, object: &Object, person: &Client, world: &World) -> bool {
     let (id, is_partner) = (operation.id.as_str(), person.organisation() == world.partner.organisation());
     match object.noun {
         "consortia" => matches!(id, "consortia_accept" | "consortia_decline") && !is_partner,
         "networks" => id.starts_with("network_members"),
+        // Whoever reads a published practice did not write it.
+        "practices" => person.organisation() != world.scene.institution.organisation(),
         // No waiver was signed there.
         "programmes" => id == "waivers_revoke" && object.params.len() == 1,
         _ => false,
@@ -280,7 +316,7 @@ on_both_engines! {
         let mut with_states = Vec::new();
         for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
             let (row, noun) = (&rows[&operation.id], operation.noun());
-            if [OWN_NAMES, OF_NOBODY].concat().contains(&operation.id.as_str()) {
+            if OF_NOBODY.contains(&operation.id.as_str()) {
                 continue;
             }
             assert!(world.of(noun).next().is_some(), "nothing to try {operation:?} on");

@@ -146,4 +146,52 @@ on_both_engines! {
         buyer.get(&format!("/lots/{}/why-not", lots[0])).await.expect(403);
         scene.institution.get(&format!("/lots/{}/why-not", lots[0])).await.expect(403);
     }
+
+    async fn an_offer_that_would_come_too_late_is_left_out_and_says_so(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let buyer = scene.lead_firm(&app, "Grande").await;
+        let (ana, bea) = (scene.supplier(&app, "1000").await, scene.supplier(&app, "1000").await);
+        let due = |day: &str| {
+            let mut lot = lot(100, "2");
+            lot["delivery_to"] = json!(day);
+            lot
+        };
+        let lots = json!([due("2026-04-10"), due("2026-03-15")]);
+        let requirement = buyer.requirement(&scene.programme, lots, json!([])).await;
+        buyer.move_on(&requirement, "publish").await;
+        let posted = buyer.get(&requirement).await.expect(200);
+        let lots = [posted.text("lots/0/id"), posted.text("lots/1/id")];
+        // Ana is cheaper; ordered on the 2nd of March, she delivers on the 11th of April, and Bea on the 10th.
+        for (who, price, days, last) in [(&ana, "1", 40, "2026-03-01"), (&bea, "2", 39, "2026-03-02")] {
+            let offer = json!({ "unit_price": price, "lead_time_days": days });
+            let made = who.put_if(&format!("/lots/{}/offer", lots[0]), "\"0\"", offer.clone()).await.expect(200);
+            assert_eq!(made.text("last_order_on"), last, "told at once");
+            who.put_if(&format!("/lots/{}/offer", lots[1]), "\"0\"", offer).await.expect(200);
+        }
+        buyer.move_on(&requirement, "close").await;
+        let run = finished(&app, &scene, json!({ "name": "Marzo" })).await;
+        let seen = scene.look(&run).await;
+        assert_eq!(awards(&seen.body), [(id(&bea), 100)]);
+        let told = seen.body["scenario"]["decisions"].as_array().unwrap();
+        let of_ana = told.iter().find(|d| d["lot"] == lots[0]).unwrap();
+        assert_eq!((told.len(), &of_ana["supplier"]), (3, &json!(ana.organisation())), "{told:#?}");
+        assert_eq!((&of_ana["source"], &of_ana["decision"]), (&json!("lead_time"), &json!("forbidden")));
+        assert!(of_ana["reason"].as_str().unwrap().contains("2026-03-01"), "{of_ana:#}");
+        scene.adopt(&run).await.expect(200);
+        assert_eq!(why_not(&ana, &lots[0]).await, (0, vec!["lead_time".to_owned()]));
+        assert_eq!(why_not(&bea, &lots[0]).await, (100, vec!["served_otherwise".to_owned()]));
+        assert_eq!(why_not(&bea, &lots[1]).await, (0, vec!["lead_time".to_owned()]));
+        let unmet = buyer.get(&format!("/lots/{}/why-unmet", lots[1])).await.expect(200);
+        assert_eq!((unmet.text("unmet"), unmet.text("reasons/0/code")), ("100".to_owned(), "lead_time".to_owned()));
+        assert_eq!(unmet.body["reasons"][0]["suppliers"], json!([]), "nobody is named");
+
+        // The institution may know better, and says why.
+        let decision = json!({ "supplier": ana.organisation(), "lot": lots[0], "decision": "fixed", "quantity": 5,
+            "reason": "Acordó un primer envío en marzo." });
+        let fixed = finished(&app, &scene, json!({ "name": "fija", "decisions": [decision] })).await;
+        assert_eq!(of(&awards(&scene.look(&fixed).await.body), &ana), 5);
+        app.base.clock.advance(86_400);
+        let later = finished(&app, &scene, json!({ "name": "un día después" })).await;
+        assert!(awards(&scene.look(&later).await.body).is_empty());
+    }
 }

@@ -1,9 +1,10 @@
 //! The programme's development budget: promised once, to nobody's knowledge but the institution's.
 
+use eslabon::{foundation::http::list::Window, plans::store};
 use serde_json::{Value, json};
 
 use super::{Scene, action, content, diagnose};
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Counting, TestApp};
 
 /// The programme pays half of what plans cost, and 1,000,000 CLP in all.
 async fn fund(scene: &Scene) {
@@ -73,15 +74,58 @@ on_both_engines! {
         let worths = [("delivery-on-time".to_owned(), worth)].into();
         let may = service.may::<eslabon::plans::Create>().unwrap();
         let put = app.base.transact(may, async |w| {
-            eslabon::plans::store::put_worths(&w, requirement, supplier, &worths).await?;
+            eslabon::gaps::store::worth::put(&w, requirement, supplier, &worths).await?;
             w.record("run", uuid::Uuid::nil(), &json!({})).await?;
             Ok(w.done(()))
         });
         put.await.unwrap();
         let path = format!("{}/plan-suggestion", scene.act);
         let seen = async |client: &Client| client.get(&path).await.expect(200).body["why"][0]["worth"].clone();
-        assert_eq!(seen(&scene.institution).await, json!({ "amount": "450000", "currency": "CLP" }));
+        let found = json!({ "amount": "450000", "currency": "CLP" });
+        assert_eq!(seen(&scene.institution).await, found);
         assert_eq!(seen(&scene.supplier).await, Value::Null, "it measures others too");
         assert_eq!(seen(&scene.lead_firm).await, Value::Null);
+
+        // Wherever the gap stands.
+        let plan = scene.draw_up().await;
+        let analyses = format!("{}/gap-analyses", scene.requirement);
+        let analysis = format!("{analyses}/{supplier}");
+        for (path, pointer) in [
+            (&plan, "/actions/0/worth"),
+            (&scene.plans(), "/items/0/actions/0/worth"),
+            (&analyses, "/items/0/worths/1"),
+            (&analysis, "/worths/1"),
+        ] {
+            let seen = scene.institution.get(path).await.expect(200);
+            assert_eq!(seen.body.pointer(pointer), Some(&found), "{path}: {:#}", seen.body);
+            for firm in [&scene.supplier, &scene.lead_firm] {
+                let seen = firm.get(path).await.expect(200).body;
+                assert!(seen.pointer(pointer).is_none_or(Value::is_null), "{path}: {seen:#}");
+                assert!(!seen.to_string().contains("450000"), "{path}: {seen:#}");
+            }
+        }
+    }
+
+    async fn a_page_of_plans_takes_as_many_statements_however_many_there_are(app: TestApp) {
+        let scene = Scene::set(&app).await;
+        let ((requirement, _), service) = (scene.ids(), scene.service());
+        scene.agreed().await;
+        let db = Counting::on(app.base.db.reads());
+        let look = async || {
+            let page = store::list(&db, &service, requirement, &Window::first(50)).await.unwrap();
+            let signatures: usize = page.items.iter().map(|found| found.plan.signatures.len()).sum();
+            (page.items.len(), signatures, db.take())
+        };
+        let (plans, signatures, statements) = look().await;
+        assert_eq!((plans, signatures), (1, 2));
+        assert!(statements <= 12, "{statements}");
+        for _ in 0..3 {
+            let supplier = app.supplier("Proveedor").await;
+            scene.institution.take_in(&scene.programme, &[&supplier]).await;
+            diagnose(&supplier, "76").await;
+            scene.agree(&supplier).await;
+            supplier.post(&scene.plans(), content(&[action()])).await.expect(201);
+        }
+        assert_eq!(look().await, (4, 2, statements));
     }
 }

@@ -1,7 +1,11 @@
 //! Programmes: rules, members, waivers, and who sees what.
 
+pub mod calls;
+mod commands;
 mod consortia;
+pub mod governance;
 mod networks;
+pub mod projects;
 mod rules;
 
 use eslabon::foundation::access::{Kind, Role};

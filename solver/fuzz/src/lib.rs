@@ -9,6 +9,9 @@ pub mod decimal;
 pub mod instance;
 #[path = "../../src/problem.rs"]
 pub mod problem;
+#[expect(dead_code, reason = "the readers divide by little of it")]
+#[path = "../../src/ratio.rs"]
+mod ratio;
 #[path = "../../src/read/mod.rs"]
 pub mod read;
 #[path = "../../src/write.rs"]

@@ -32,7 +32,7 @@ use num_traits::Zero;
 use super::{
     Exact, Measure, Network,
     engine::{Ended, Method, Watch},
-    linear::{Grain, spread_divisor, spread_row},
+    linear::{Grain, Row, spread_divisor, spread_row},
     network::double,
     rules::sum,
     sheet::Sheet,
@@ -50,7 +50,7 @@ const LOWEST: f64 = -1e6;
 const NEAR_LARGEST: f64 = 0.9;
 
 /// E + A − room ≤ min(t, τ') · base, for one supplier and buyer group.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SpreadRow {
     /// The offers of A.
     pub offers: Vec<usize>,
@@ -176,7 +176,7 @@ impl Narrowing {
     fn new(sheet: &mut Sheet<'_>, mut columns: Vec<f64>, low: f64) -> Result<Self, SolveError> {
         let rules = sheet.rules;
         let below = sheet.engine.add_column(0.)?;
-        let rows = rules
+        let rows: Vec<Row> = rules
             .spread
             .iter()
             .map(|of| {
@@ -187,9 +187,11 @@ impl Narrowing {
                 }
                 row.0.push((below, -double(&of.base) / spread_divisor(sheet.network, sheet.grain, of)));
                 row.1 = f64::INFINITY;
-                sheet.at_most(&row)
+                row
             })
-            .collect::<Result<_, _>>()?;
+            .collect();
+        let first = sheet.engine.add_at_most(&rows)?;
+        let rows = (first..first + rows.len()).collect();
         let high = needed(sheet, &columns);
         // What no award changes needs no search, and the engine is not asked about rows without columns.
         let constant = rules.spread.iter().filter(|row| row.offers.is_empty() && row.everything.is_empty());
@@ -330,7 +332,7 @@ fn level(sheet: &mut Sheet<'_>, step: &mut Step, watch: &mut Watch<'_>) -> Resul
         return Ok(());
     };
     let mut costs = vec![0.; columns.len()];
-    let mut above = 0;
+    let mut rows = Vec::new();
     for row in &sheet.rules.spread {
         let without_room = SpreadRow { above_room: row.existing.clone(), ..row.clone() };
         if row.existing <= row.above_room || row.offers.is_empty() {
@@ -343,14 +345,14 @@ fn level(sheet: &mut Sheet<'_>, step: &mut Step, watch: &mut Watch<'_>) -> Resul
         }
         let excess = sheet.engine.add_column(0.)?;
         terms.push((excess, -1.));
-        sheet.at_most(&(terms, limit))?;
+        rows.push((terms, limit));
         costs.resize(excess + 1, 0.);
         costs[excess] = row.scale;
-        above += 1;
     }
-    if above == 0 {
+    if rows.is_empty() {
         return Ok(());
     }
+    sheet.engine.add_at_most(&rows)?;
     let largest = costs.iter().copied().fold(1., f64::max);
     for cost in &mut costs {
         *cost /= largest;

@@ -56,6 +56,8 @@ pub(crate) struct Relaxed {
     pub shares: Vec<f64>,
     /// The awards themselves, where the model is over whole units.
     pub units: Option<Vec<u64>>,
+    /// What was published of the same shares before, in a session.
+    pub published: Option<Vec<u64>>,
     /// The shares with which each tier was left, in order.
     pub path: Vec<Vec<f64>>,
     /// Whether every tier was solved to the end.
@@ -242,8 +244,19 @@ impl Goal {
         }
     }
 
+    /// The bound that a run proves of this tier, in the tier's own unit; `None` where it proves none.
+    pub fn bound_of(&self, answer: &Answer) -> Option<f64> {
+        let value = self.value(answer.columns.as_ref()?);
+        let proves = answer.ended == Ended::Optimal || answer.bound.is_some();
+        proves.then(|| self.proven(value, answer.ended, answer.bound))
+    }
+
     /// A bound as the engine states it, in the tier's own unit, and no better than what was found.
-    fn proven(&self, value: f64, bound: Option<f64>) -> f64 {
+    fn proven(&self, value: f64, ended: Ended, bound: Option<f64>) -> f64 {
+        if ended == Ended::Optimal && bound.is_none() {
+            // Solved to its end, or without a search, as presolve does.
+            return value;
+        }
         let bound = bound.map_or_else(|| self.trivial_bound(), |bound| bound * self.scale);
         match self.sense() {
             Sense::Maximise => bound.min(self.most).max(value),
@@ -483,11 +496,7 @@ impl<'a> Tiers<'a> {
             (found, held) => found.or(held),
         };
         let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
-        let bound = match (ended, bound) {
-            // Solved to its end, or without a search, as presolve does.
-            (Ended::Optimal, None) => value,
-            _ => goal.proven(value, bound),
-        };
+        let bound = goal.proven(value, ended, bound);
         Ok(Step { ended, columns, value, bound })
     }
 
@@ -550,6 +559,7 @@ impl<'a> Tiers<'a> {
             reached: std::mem::take(&mut self.reached),
             shares: self.sheet.shares(&held),
             units,
+            published: None,
             path: std::mem::take(&mut self.path),
             complete: self.complete,
             duals: self.duals.take(),
@@ -577,7 +587,7 @@ pub(super) fn may_lack_room(goals: &[Goal], position: usize, unasked: Option<f64
     position > 0 && counts && !has_room && !repeats()
 }
 
-fn no_room(goal: &Goal) -> Problem {
+pub(super) fn no_room(goal: &Goal) -> Problem {
     let codes::Code { code, action, .. } = codes::W2005;
     Problem {
         code: code.to_owned(),

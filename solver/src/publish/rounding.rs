@@ -46,7 +46,9 @@ pub(super) fn round(
         }
         rounding.begin(floor);
         rounding.share_out_remainders(network, rules, &relaxed.shares);
-        if !rounding.take((0..rounding.rows.len()).collect()) {
+        let broken = (0..rounding.rows.len()).filter(|row| rounding.over(*row) > rounding.rows[*row].noise);
+        let broken = broken.collect();
+        if !rounding.take(broken) {
             return None;
         }
         rounding.fill(network, rules, &relaxed.shares);
@@ -82,6 +84,10 @@ pub(crate) struct Rounding {
     units: Vec<u64>,
     /// What awards are not taken below.
     low: Vec<u64>,
+    /// Of every offer, its lot.
+    lots: Vec<usize>,
+    /// Of every lot, what is awarded of it now.
+    awarded: Vec<u64>,
     rows: Vec<Row>,
     /// Of every offer, its rows and factors there.
     of_offer: Vec<Vec<(usize, f64)>>,
@@ -104,6 +110,8 @@ impl Rounding {
         let mut rounding = Self {
             units: vec![0; offers],
             low: vec![0; offers],
+            lots: network.offers.iter().map(|offer| offer.lot).collect(),
+            awarded: vec![0; network.lots.len()],
             rows: Vec::new(),
             of_offer: vec![Vec::new(); offers],
             totals: vec![0.; rules.totals.len()],
@@ -194,9 +202,16 @@ impl Rounding {
         self.leasts.push(Least { limit, sum: 0. });
     }
 
+    /// What nobody has of an offer's lot.
+    fn left(&self, network: &Network<'_>, offer: usize) -> u64 {
+        network.quantity(offer).saturating_sub(self.awarded[self.lots[offer]])
+    }
+
     /// Sets an award.
     fn change(&mut self, offer: usize, units: u64) {
         let by = count(units) - count(self.units[offer]);
+        let awarded = &mut self.awarded[self.lots[offer]];
+        *awarded = *awarded - self.units[offer] + units;
         self.units[offer] = units;
         for (row, factor) in &self.of_offer[offer] {
             self.rows[*row].sum += factor * by;
@@ -296,6 +311,9 @@ impl Rounding {
             let mut awarded = false;
             for offers in &network.by_supplier {
                 let may_rise = |offer: &usize| {
+                    if self.left(network, *offer) == 0 {
+                        return false;
+                    }
                     let open = !self.switched.contains(offer) || self.units[*offer] > 0;
                     open && !rules.decided.contains_key(offer) && (round > 0 || shares[*offer] > 0.)
                 };
@@ -313,9 +331,7 @@ impl Rounding {
     fn raise(&mut self, network: &Network<'_>, offers: &[usize]) -> bool {
         let mut raised = Vec::new();
         for offer in offers {
-            let of_lot = network.by_lot[network.offers[*offer].lot].iter();
-            let awarded: u64 = of_lot.map(|offer| self.units[*offer]).sum();
-            let left = network.quantity(*offer).saturating_sub(awarded);
+            let left = self.left(network, *offer);
             if left > 0 {
                 self.change(*offer, self.units[*offer] + left);
                 raised.push(*offer);
@@ -368,6 +384,7 @@ mod tests {
             reached: Vec::new(),
             shares: shares.to_vec(),
             units: None,
+            published: None,
             path: Vec::new(),
             complete: true,
             duals: None,

@@ -78,6 +78,9 @@ pub(crate) fn publish(
         // The model itself was over whole units, and its answer keeps every rule exactly.
         return Ok(Published::Units(units.clone()));
     }
+    if let Some(units) = relaxed.published.as_ref().filter(|units| rules.broken(network, units).is_empty()) {
+        return Ok(Published::Units(units.clone()));
+    }
     let shares = &relaxed.shares;
     let (floor, ceiling) = neighbours(network, rules, shares);
     if floor == ceiling && rules.broken(network, &floor).is_empty() {
@@ -86,8 +89,12 @@ pub(crate) fn publish(
     let rounded = rounding::round(network, rules, relaxed, &floor, rounding);
     let few = shares.len() <= FEW_OFFERS;
     if let Some(units) = rounded.as_ref().filter(|units| {
-        let loss = loss(network, rules, relaxed, units);
-        if few { loss.all <= MOST_GAP } else { loss.first <= LITTLE_LOSS }
+        let mut losses = relaxed.reached.iter().map(|model| loss(network, rules, model, units));
+        if few {
+            losses.all(|loss| loss <= MOST_GAP)
+        } else {
+            losses.next().is_none_or(|first| first <= LITTLE_LOSS)
+        }
     }) {
         return Ok(Published::Units(units.clone()));
     }
@@ -114,7 +121,8 @@ pub(crate) fn publish(
     if let Some(units) = rounded.filter(|units| better(units, &near)) {
         near = Some(units);
     }
-    let short = |units: &Vec<u64>| loss(network, rules, relaxed, units).first > MOST_LOSS;
+    let first = relaxed.reached.first();
+    let short = |units: &Vec<u64>| first.is_some_and(|first| loss(network, rules, first, units) > MOST_LOSS);
     if near.as_ref().is_none_or(|units| few && short(units)) {
         let nothing = vec![0; shares.len()];
         let all: Vec<u64> = (0..shares.len()).map(|i| network.quantity(i)).collect();
@@ -140,25 +148,15 @@ pub(crate) fn publish(
     })
 }
 
-/// What units lose of the tiers' values in the model, relatively.
-struct Loss {
-    first: f64,
-    /// The largest of all tiers.
-    all: f64,
-}
-
-fn loss(network: &Network<'_>, rules: &Rules, relaxed: &Relaxed, units: &[u64]) -> Loss {
-    let of = |model: &Reached| {
-        let published = double(&rules.tier_value(network, model.tier, units));
-        let loss = match sense(model.tier) {
-            Sense::Maximise => model.value - published,
-            Sense::Minimise => published - model.value,
-        };
-        // Gains are those of a tier that pays for what another lost.
-        loss.max(0.) / model.value.abs().max(1e-9)
+/// What units lose of a tier's value in the model, relatively.
+fn loss(network: &Network<'_>, rules: &Rules, model: &Reached, units: &[u64]) -> f64 {
+    let published = double(&rules.tier_value(network, model.tier, units));
+    let loss = match sense(model.tier) {
+        Sense::Maximise => model.value - published,
+        Sense::Minimise => published - model.value,
     };
-    let first = relaxed.reached.first().map_or(0., of);
-    Loss { first, all: relaxed.reached.iter().map(of).fold(0., f64::max) }
+    // Gains are those of a tier that pays for what another lost.
+    loss.max(0.) / model.value.abs().max(1e-9)
 }
 
 /// Whether the tiers, in order, prefer units to others.

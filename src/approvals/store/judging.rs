@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use super::{standing::Standing, trail};
 use crate::{
     approvals::{
-        Approval, Approve, Move,
+        Approval, Approve, Move, approvers_needed,
         dependency::{Verdict, digits, percent},
         lots,
     },
@@ -47,6 +47,8 @@ pub(super) struct Judgement {
     pub(super) standings: Vec<Standing>,
     /// Who has approved them before.
     pub(super) given: BTreeMap<MatchId, Vec<Approval>>,
+    /// How many approvers each of them takes.
+    pub(super) needed: BTreeMap<MatchId, usize>,
 }
 
 /// Judges the case as the actor would decide it. Whoever decides holds the locks of the suppliers and lots; whoever
@@ -65,6 +67,7 @@ pub(super) async fn judge(
     let given = trail::of(db, case.chosen.iter().map(|found| found.id)).await?;
     let lots: BTreeSet<_> = case.chosen.iter().map(|found| found.lot).collect();
     let of_lots = matches::of_lots(db, &service, lots).await?;
+    let mut needed = BTreeMap::new();
     for found in case.chosen {
         let by_me = |approval: &Approval| approval.approved_by == actor.account;
         let problem = if Move::Approve.from(found.state).is_none() {
@@ -77,6 +80,7 @@ pub(super) async fn judge(
         };
         faults.extend(found.id, problem);
         faults.extend(found.id, parted(found, case.chosen, &of_lots));
+        needed.insert(found.id, approvers_needed(&case.programme.rules, found, &of_lots));
     }
     // What is decided already counts as that, and not once more.
     let live: Vec<&Match> = case.chosen.iter().filter(|found| found.state.is_undecided()).collect();
@@ -88,7 +92,7 @@ pub(super) async fn judge(
     for supplier in live.iter().map(|found| found.supplier).collect::<BTreeSet<_>>() {
         standings.extend(check_dependency(db, case, (&live, supplier), &mut faults).await?);
     }
-    Ok(Judgement { faults, overridden: lights.overridden, standings, given })
+    Ok(Judgement { faults, overridden: lights.overridden, standings, given, needed })
 }
 
 /// The requirements of matches.
@@ -106,14 +110,9 @@ async fn concerned(
 
 /// What a consortium has won of a lot stands or falls together: no member is left to carry a part alone.
 fn parted(found: &Match, chosen: &[Match], of_lots: &[Match]) -> Option<Problem> {
-    let consortium = found.consortium?;
     let is_chosen = |other: &&Match| chosen.iter().any(|chosen| chosen.id == other.id);
-    let together = |other: &&Match| {
-        other.run == found.run && other.lot == found.lot && other.consortium == Some(consortium)
-    };
-    let beside = of_lots.iter().filter(|other| !is_chosen(other));
-    let missing: Vec<&Match> =
-        beside.filter(together).filter(|other| other.state != MatchState::Approved).collect();
+    let parts = of_lots.iter().filter(|other| found.is_won_with(other) && !is_chosen(other));
+    let missing: Vec<&Match> = parts.filter(|other| other.state != MatchState::Approved).collect();
     if missing.iter().any(|other| !other.state.is_undecided()) {
         return Some(Problem::conflict("consortium-incomplete"));
     }

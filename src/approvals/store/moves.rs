@@ -10,7 +10,7 @@ use super::{
     trail,
 };
 use crate::{
-    approvals::{Move, approvers_needed},
+    approvals::Move,
     foundation::{
         access::Kind,
         db::Write,
@@ -84,7 +84,8 @@ pub struct Wanted {
 }
 
 /// Approves matches of one programme, checked together: all of them, or none. Those above the programme's
-/// threshold are approved once a second approver has said so; until then they stay accepted.
+/// threshold, and all that a consortium has won of a lot where that is, are approved once a second approver has said
+/// so; until then they stay accepted.
 ///
 /// # Errors
 /// 404 when one of them is of no programme of the institution (or not of the named one), 412 for a stale
@@ -120,12 +121,12 @@ pub async fn approve(
     let said = chosen.iter().filter_map(|wanted| Some((wanted.id, wanted.red_override.as_deref()?)));
     let said: BTreeMap<MatchId, &str> = said.collect();
     let case = Case { programme: &programme, chosen: &held, said: &said, at: w.at() };
-    let Judgement { faults, overridden, standings, given } = judge(w.db(), w.actor(), &case).await?;
+    let Judgement { faults, overridden, standings, given, needed } = judge(w.db(), w.actor(), &case).await?;
     stale.followed_by(faults).tell(chosen.len())?;
     let mut approved = Vec::with_capacity(held.len());
     for found in &held {
-        let is_final =
-            given.get(&found.id).map_or(0, Vec::len) + 1 >= approvers_needed(&programme.rules, found);
+        let before = given.get(&found.id).map_or(0, Vec::len);
+        let is_final = needed.get(&found.id).is_none_or(|needed| before + 1 >= *needed);
         let step = if is_final { Move::Approve } else { Move::ApproveFirst };
         let standing = standings.iter().find(|standing| standing.supplier == found.supplier);
         let tested = standing.map(Standing::tested).unwrap_or_default();

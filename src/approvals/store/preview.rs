@@ -10,7 +10,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    approvals::{Approve, Considered, Effect, NoLongerFits, Preview, Why, approvers_needed, lots},
+    approvals::{Approve, Considered, Effect, NoLongerFits, Preview, Why, lots},
     foundation::{
         access::Actor,
         clock::Timestamp,
@@ -51,7 +51,7 @@ pub async fn preview(
     }
     let said: BTreeMap<MatchId, &str> = considered.red_overrides.iter().map(|id| (*id, "")).collect();
     let case = Case { programme: &programme, chosen: &chosen, said: &said, at };
-    let (faults, Judgement { standings, .. }) = foresee(db, actor, &case).await?;
+    let (faults, Judgement { standings, needed, .. }) = foresee(db, actor, &case).await?;
     let mut effects = Vec::new();
     for standing in &standings {
         let mut told = BTreeSet::new();
@@ -69,11 +69,7 @@ pub async fn preview(
     Ok(Preview {
         effects,
         reasons: faults.at_matches(),
-        two_approvers: chosen
-            .iter()
-            .filter(|found| approvers_needed(&programme.rules, found) > 1)
-            .map(|found| found.id)
-            .collect(),
+        two_approvers: needed.into_iter().filter(|(_, needed)| *needed > 1).map(|(id, _)| id).collect(),
         no_longer_fit: no_longer_fit(db, actor, &programme, &chosen, at).await?,
     })
 }

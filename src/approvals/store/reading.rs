@@ -70,7 +70,8 @@ pub async fn read(
     let programme = programmes::store::find(db, &service, seen.found.programme).await?;
     if to_institution {
         seen.approvals = trail::of(db, [id]).await?.remove(&id).unwrap_or_default();
-        seen.approvers_needed = Some(approvers_needed(&programme.rules, &seen.found));
+        let of_lot = matches::of_lots(db, &service, [seen.found.lot]).await?;
+        seen.approvers_needed = Some(approvers_needed(&programme.rules, &seen.found, &of_lot));
     }
     let undecided = Move::Reject.from(seen.found.state).is_some();
     if !undecided || actor.kind() == Some(Kind::LeadFirm) {

@@ -31,6 +31,8 @@ pub(super) struct Case {
     pub better: BetterCase,
     pub revokes_consent: Consenting,
     pub renewal: RenewalCase,
+    /// A good practice, as it is sent.
+    pub practice: Value,
     pub requirements: Vec<Requirement>,
     /// Answers to number questions, by strength.
     numbers: BTreeMap<String, Value>,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
-    caller::text,
+    caller::{Caller, text},
     chain::{Firm, Network},
     plans::{self, Agreed},
 };
@@ -95,9 +95,11 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
     decisions.agreed = plans::agree(network, &accepted, locale).await?;
     let (together, mut accepted): (Vec<_>, Vec<_>) =
         accepted.into_iter().partition(|found| !found["consortium"].is_null());
-    for found in as_one(network, &together).await? {
-        decisions.approved.push(second(network, found, &mut decisions.by_two).await?);
-    }
+    let mut once = as_one(network, &network.approver, &together).await?;
+    let above: Vec<_> = once.extract_if(.., |found| text(found, "state") == "accepted").collect();
+    decisions.by_two += above.len();
+    decisions.approved.extend(once);
+    decisions.approved.extend(as_one(network, &network.administrator, &above).await?);
     let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
     decisions.waiting = left.len();
     // What others make possible is refused before them, and approved after them.
@@ -133,15 +135,15 @@ async fn second(network: &Network, found: Value, by_two: &mut usize) -> Result<V
     Ok(network.administrator.post_if(&path, &text(&found, "etag"), json!({})).await?.body)
 }
 
-/// What a consortium has won is approved together, or not at all.
-async fn as_one(network: &Network, matches: &[Value]) -> Result<Vec<Value>, Failure> {
+/// What a consortium has won is approved together, or not at all: by one of the institution, as it stands then.
+async fn as_one(network: &Network, who: &Caller, matches: &[Value]) -> Result<Vec<Value>, Failure> {
     if matches.is_empty() {
         return Ok(Vec::new());
     }
     let chosen = |found: &Value| json!({ "match": found["id"], "etag": found["etag"] });
     let chosen: Vec<_> = matches.iter().map(chosen).collect();
     let path = format!("/programmes/{}/approvals", network.programme);
-    let approved = network.approver.post(&path, json!({ "matches": chosen })).await?;
+    let approved = who.post(&path, json!({ "matches": chosen })).await?;
     Ok(approved.body["items"].as_array().cloned().unwrap_or_default())
 }
 

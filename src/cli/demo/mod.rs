@@ -2,10 +2,12 @@
 
 mod after;
 mod caller;
+mod calls;
 mod case;
 mod chain;
 mod contracts;
 mod matching;
+mod measuring;
 mod networks;
 mod people;
 mod plans;
@@ -52,7 +54,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     let db = Db::connect(&url).await?;
     db.migrate().await?;
     // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
-    let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400);
+    let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400 - calls::SECONDS);
     let base = Base {
         db,
         clock: Clock::manual(begun),
@@ -73,8 +75,13 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     story.people(&case);
     let verticals = networks::set_up(&case, &network).await?;
     story.networks(&verticals);
+    let held = calls::hold(&base, &case, &network, &nobody).await?;
+    story.call(&held);
     let scores = chain::diagnose(&case, &network).await?;
     story.diagnosed(&case, &network, &scores);
+    if let Some(vertical) = verticals.first() {
+        story.measured(&measuring::measure(&base, &case, &network, vertical).await?);
+    }
     let requirements = chain::post(&case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;

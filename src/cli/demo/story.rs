@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::{
     after::Looked,
     caller::text,
+    calls::Held,
     case::Case,
     chain::{Network, Posted, Score},
     contracts::Supplied,
     matching::{Decisions, Runs},
+    measuring::Measured,
     networks::Vertical,
 };
 use crate::foundation::{clock::Day, i18n::Locale, share::Share};
@@ -113,6 +115,14 @@ impl Story {
         self.say("demo-scorecard", &figures);
     }
 
+    pub(super) fn call(&self, held: &Held) {
+        self.say("demo-call", &[("executor", &held.executor), ("title", &held.title)]);
+        let amount = |of: &Value| format!("{} {}", grouped(&text(of, "amount")), text(of, "currency"));
+        let (committed, disbursed) = (amount(&held.committed), amount(&held.disbursed));
+        let figures = [("points", &*held.points), ("committed", &*committed), ("disbursed", &*disbursed)];
+        self.say("demo-call-decided", &figures);
+    }
+
     pub(super) fn after(&self, case: &Case, network: &Network, looked: &Looked) {
         let (before, after) = &looked.points;
         let known = [("supplier", &*looked.supplier), ("before", &**before), ("after", &**after)];
@@ -134,6 +144,13 @@ impl Story {
             println!("    {points:>5}  {name}");
         }
         self.say("demo-verified", &[("supplier", &case.verified.supplier)]);
+    }
+
+    pub(super) fn measured(&self, found: &Measured) {
+        let Measured { network, known, answered, unknown, asked, practice } = found;
+        let figures = [("known", &**known), ("answered", answered), ("unknown", unknown), ("asked", asked)];
+        self.say("demo-baseline", &[&[("network", &**network)][..], &figures].concat());
+        self.say("demo-practice", &[("title", practice)]);
     }
 
     pub(super) fn posted(&self, requirements: &[Posted]) {

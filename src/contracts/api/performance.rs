@@ -17,6 +17,7 @@ use crate::{
         Base,
         access::May,
         clock::{Day, Timestamp},
+        figure::rounded,
         http::{
             Body, Key, Params, Reply,
             list::{Page, Window},
@@ -298,18 +299,6 @@ struct PaidJson {
     /// Mean days from invoice to payment of those that are paid, with one decimal; null: none is.
     #[schema(example = "41.5")]
     days_to_pay: Option<String>,
-}
-
-/// So many decimals, rounded half up; none of the figures is negative.
-fn rounded(exact: &BigRational, decimals: u32) -> String {
-    let scale = BigRational::from_integer(10_i64.pow(decimals).into());
-    let digits = (exact * scale + BigRational::new(1.into(), 2.into())).floor().to_integer().to_string();
-    if decimals == 0 {
-        return digits;
-    }
-    let digits = format!("{digits:0>width$}", width = decimals as usize + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
-    format!("{whole}.{fraction}")
 }
 
 impl From<&Deliveries> for DeliveriesJson {

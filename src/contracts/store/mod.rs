@@ -9,5 +9,7 @@ mod reading;
 
 pub use drawing::draw_up;
 pub use moves::{announce_renewal, end, sign, terminate, withdraw, withdraw_renewal};
-pub use performance::{deliveries, payments, record_delivery, record_payment, scorecard};
-pub use reading::{Filter, find, list, list_of};
+pub use performance::{
+    deliveries, invoices_to, payments, record_delivery, record_payment, scorecard, scorecard_within,
+};
+pub use reading::{Filter, dealings_with, find, list, list_of, signings};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -180,14 +180,7 @@ pub async fn scorecard(
     period: Period,
     at: Timestamp,
 ) -> Result<Scorecard, Problem> {
-    let contracts = contract::Entity::find()
-        .filter(visible(actor))
-        .filter(contract::Column::SupplierId.eq(supplier))
-        .select_only()
-        .column(contract::Column::Id)
-        .column(contract::Column::LeadFirmId)
-        .column(contract::Column::ProgrammeId);
-    let contracts: Vec<(ContractId, OrganisationId, ProgrammeId)> = contracts.into_tuple().all(db).await?;
+    let contracts = kept(db, visible(actor).add(contract::Column::SupplierId.eq(supplier))).await?;
     if contracts.is_empty() {
         if actor.kind() == Some(Kind::LeadFirm) {
             return Err(Problem::not_found());
@@ -195,6 +188,83 @@ pub async fn scorecard(
         ledger::demand_sight(db, actor, supplier).await?;
         firms::find_kind(db, actor, supplier, Kind::Supplier).await?;
     }
+    card(db, actor, &contracts, supplier, period, at).await
+}
+
+/// How a supplier has kept its contracts of one programme, for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn scorecard_within(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    programme: ProgrammeId,
+    supplier: OrganisationId,
+    period: Period,
+    at: Timestamp,
+) -> Result<Scorecard, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let of = Condition::all()
+        .add(contract::Column::SupplierId.eq(supplier))
+        .add(contract::Column::ProgrammeId.eq(programme));
+    let contracts = kept(db, of).await?;
+    card(db, service, &contracts, supplier, period, at).await
+}
+
+/// The invoices to a lead firm that stand, of contracts of one programme or of all that the actor sees, each with its
+/// supplier.
+///
+/// # Errors
+/// What the database said.
+pub async fn invoices_to(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lead_firm: OrganisationId,
+    programme: Option<ProgrammeId>,
+) -> Result<Vec<(OrganisationId, Payment)>, Problem> {
+    let mut query = contract::Entity::find()
+        .filter(visible(actor))
+        .filter(contract::Column::LeadFirmId.eq(lead_firm))
+        .select_only()
+        .column(contract::Column::Id)
+        .column(contract::Column::SupplierId);
+    if let Some(programme) = programme {
+        query = query.filter(contract::Column::ProgrammeId.eq(programme));
+    }
+    let suppliers: Vec<(ContractId, OrganisationId)> = query.into_tuple().all(db).await?;
+    let suppliers: BTreeMap<_, _> = suppliers.into_iter().collect();
+    let corrections = payment_corrections(db, suppliers.keys().copied()).await?;
+    let rows = payment::Entity::find()
+        .filter(payment::Column::ContractId.is_in(suppliers.keys().copied()))
+        .order_by_asc(payment::Column::Id);
+    let payments = rows.all(db).await?.into_iter().map(|row| paid(row, &corrections));
+    let standing = payments.filter(|payment| payment.corrected_by.is_none());
+    Ok(standing.filter_map(|payment| Some((*suppliers.get(&payment.contract)?, payment))).collect())
+}
+
+/// A contract, its lead firm and its programme.
+type Kept = (ContractId, OrganisationId, ProgrammeId);
+
+async fn kept(db: &impl ConnectionTrait, of: Condition) -> Result<Vec<Kept>, Problem> {
+    let contracts = contract::Entity::find()
+        .filter(of)
+        .select_only()
+        .column(contract::Column::Id)
+        .column(contract::Column::LeadFirmId)
+        .column(contract::Column::ProgrammeId);
+    Ok(contracts.into_tuple().all(db).await?)
+}
+
+async fn card(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    contracts: &[Kept],
+    supplier: OrganisationId,
+    period: Period,
+    at: Timestamp,
+) -> Result<Scorecard, Problem> {
     let programmes: BTreeSet<_> = contracts.iter().map(|(.., programme)| *programme).collect();
     let days = days(db, actor, programmes, at).await?;
     let known = |(id, buyer, programme): &_| Some((*id, (*days.get(programme)?, *buyer)));

@@ -12,7 +12,7 @@ use crate::{
         clock::Timestamp,
         db::Write,
         http::list::{Page, Window},
-        ids::{AccountId, ContractId, ProgrammeId, RequirementId},
+        ids::{AccountId, ContractId, OrganisationId, ProgrammeId, RequirementId},
         money::Money,
         problem::Problem,
     },
@@ -88,6 +88,48 @@ pub async fn list_of(
         .filter(contract::Column::RequirementId.eq(requirement))
         .order_by_asc(contract::Column::Id);
     complete(db, query.all(db).await?).await
+}
+
+/// When contracts of these requirements were signed by both, with their suppliers: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn signings(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    requirements: &[RequirementId],
+) -> Result<Vec<(OrganisationId, Timestamp)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = contract::Entity::find()
+        .filter(contract::Column::RequirementId.is_in(requirements.iter().copied()))
+        .order_by_asc(contract::Column::Id);
+    let both = |row: contract::Model| {
+        let at = row.supplier_signed_at?.max(row.lead_firm_signed_at?);
+        Some((row.supplier_id, at))
+    };
+    Ok(query.all(db).await?.into_iter().filter_map(both).collect())
+}
+
+/// The programmes in which an actor sees contracts of a lead firm that both have signed.
+///
+/// # Errors
+/// What the database said.
+pub async fn dealings_with(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lead_firm: OrganisationId,
+) -> Result<Vec<ProgrammeId>, Problem> {
+    let query = contract::Entity::find()
+        .filter(visible(actor))
+        .filter(contract::Column::LeadFirmId.eq(lead_firm))
+        .filter(contract::Column::State.is_in([State::Active, State::Ended, State::Terminated]))
+        .select_only()
+        .column(contract::Column::ProgrammeId)
+        .distinct()
+        .order_by_asc(contract::Column::ProgrammeId);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// The contract, which this write will change.

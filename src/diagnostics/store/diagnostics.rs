@@ -20,7 +20,7 @@ use crate::{
     },
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::{Day, Timestamp},
         db::Write,
         http::{
             IfVersion,
@@ -109,17 +109,64 @@ pub async fn with_consent(
 ) -> Result<(Diagnostic, Vec<Given>), Problem> {
     consents::demand_sight(db, actor, supplier, Purpose::Diagnostic).await?;
     let shipped = instrument::for_kind(Kind::Supplier).ok_or_else(Problem::not_found)?;
+    latest_submitted(db, &Actor::system(supplier), supplier, &shipped.code)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The latest diagnostic that an organisation has submitted on an instrument of this code, with its answers: for the
+/// service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn latest_submitted(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    organisation: OrganisationId,
+    instrument: &str,
+) -> Result<Option<(Diagnostic, Vec<Given>)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
     let row = diagnostic::Entity::find()
-        .filter(diagnostic::Column::OrganisationId.eq(supplier))
-        .filter(diagnostic::Column::Instrument.eq(&shipped.code))
+        .filter(diagnostic::Column::OrganisationId.eq(organisation))
+        .filter(diagnostic::Column::Instrument.eq(instrument))
         .filter(diagnostic::Column::State.eq(State::Submitted))
         .order_by_desc(diagnostic::Column::SubmittedAt)
         .order_by_desc(diagnostic::Column::Id)
         .one(db)
         .await?;
-    let found = diagnosed(db, row.ok_or_else(Problem::not_found)?).await?;
-    let answers = answers(db, &Actor::system(supplier), &found).await?;
-    Ok((found, answers))
+    let Some(row) = row else { return Ok(None) };
+    let found = diagnosed(db, row).await?;
+    let answers = answers(db, service, &found).await?;
+    Ok(Some((found, answers)))
+}
+
+/// When each of these organisations first submitted a diagnostic: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn first_submitted(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    organisations: &[OrganisationId],
+) -> Result<BTreeMap<OrganisationId, Timestamp>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let mut first = BTreeMap::new();
+    for ids in organisations.chunks(CHUNK) {
+        let rows = diagnostic::Entity::find()
+            .filter(diagnostic::Column::OrganisationId.is_in(ids.iter().copied()))
+            .filter(diagnostic::Column::State.eq(State::Submitted))
+            .order_by_asc(diagnostic::Column::SubmittedAt);
+        for row in rows.all(db).await? {
+            if let Some(at) = row.submitted_at {
+                first.entry(row.organisation_id).or_insert(at);
+            }
+        }
+    }
+    Ok(first)
 }
 
 /// Begins a diagnostic of the actor's own organisation, on that instrument of an institution with which it

@@ -7,6 +7,7 @@ use crate::{
     diagnostics::{self, NewAnswer, Provenance},
     foundation::{
         clock::Timestamp,
+        closing::ClosingTime,
         db::Write,
         http::IfVersion,
         ids::{DiagnosticId, OrganisationId, ProgrammeId, RequirementId},
@@ -17,7 +18,7 @@ use crate::{
         store::{firms as organisations, ledger},
     },
     programmes,
-    requirements::{self, Content, LotTerms, MOST_LOTS, closing::ClosingTime},
+    requirements::{self, Content, LotTerms, MOST_LOTS},
 };
 
 /// Firms into a programme: registers those that are not registered, takes in those that are no members.

@@ -34,7 +34,7 @@ pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
     content(response).await
 }
 
-/// Calls the API of a service: POST with a body, GET without. Answers the status and the body, whatever it is.
+/// Calls the API of a service: POST with a body, GET without; on a version that was read, where one is named. Answers the status and the body, whatever it is.
 ///
 /// # Errors
 /// [`FetchError`]; nothing is retried.
@@ -42,6 +42,7 @@ pub async fn call(
     address: &str,
     token: Option<&str>,
     body: Option<Vec<u8>>,
+    version: Option<&str>,
 ) -> Result<(u16, Vec<u8>), FetchError> {
     let (client, address) = (client()?, parsed(address)?);
     let mut request = match body {
@@ -50,6 +51,9 @@ pub async fn call(
     };
     if let Some(token) = token {
         request = request.bearer_auth(token);
+    }
+    if let Some(version) = version {
+        request = request.header(reqwest::header::IF_MATCH, version);
     }
     let response = request.send().await?;
     Ok((response.status().as_u16(), content(response).await?))

@@ -26,7 +26,7 @@ use crate::{
             Act, Basis, Demanded, Dispute, LineAction, Move, NewAct, NewActions, NewAnswer, NewDispute,
             NewSettlement, Outcome, Said, State, difference::Difference,
         },
-        signing::{NewSignature, Party, Side, lapsed_version},
+        signing::{NewSignature, Party, Side, agreed_at, lapsed_version},
     },
     programmes,
     requirements::{self, Requirement},
@@ -268,6 +268,26 @@ pub async fn agreed(
     let today = basis_today(db, &requirement, supplier, at).await?;
     let standing = Standing::of(complete(db, actor, &requirement, row).await?, &today)?;
     Ok((standing.state == State::Agreed).then_some(standing))
+}
+
+/// When suppliers first agreed on a gap act for one of these requirements: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn agreements(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    requirements: &[RequirementId],
+) -> Result<Vec<(OrganisationId, Timestamp)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = act::Entity::find().filter(act::Column::RequirementId.is_in(requirements.iter().copied()));
+    let rows = query.all(db).await?;
+    let ids = rows.iter().map(|row| row.id.0);
+    let signatures = signatures::under_all(db, service, Subject::GapAct, ids).await?;
+    let agreed = |row: &act::Model| Some((row.supplier_id, agreed_at(signatures.get(&row.id.0)?)?));
+    Ok(rows.iter().filter_map(agreed).collect())
 }
 
 /// Opens an act, with what the analysis says today.

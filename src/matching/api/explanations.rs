@@ -145,7 +145,7 @@ struct WhyNotJson {
 #[derive(Serialize, ToSchema)]
 #[schema(as = WhyNotReason)]
 struct OwnReasonJson {
-    /// `no_candidate`, `forbidden`, `gaps`, `capacity`, `dependency`, `concentration`, `price`, `rule`,
+    /// `no_candidate`, `forbidden`, `gaps`, `capacity`, `dependency`, `concentration`, `lead_time`, `price`, `rule`,
     /// `served_otherwise`.
     code: &'static str,
     /// The same in words, with what to do.
@@ -179,6 +179,7 @@ impl OwnReasonJson {
             Own::Capacity(_) => ("capacity", "why-not-capacity"),
             Own::Dependency { .. } => ("dependency", "why-not-dependency"),
             Own::Concentration => ("concentration", "why-not-concentration"),
+            Own::LeadTime => ("lead_time", "why-not-lead-time"),
             Own::Price => ("price", "why-not-price"),
             Own::Rule(_) => ("rule", "why-not-rule"),
             Own::ServedOtherwise => ("served_otherwise", "why-not-served-otherwise"),

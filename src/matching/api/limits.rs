@@ -63,6 +63,7 @@ impl WhyUnmetJson {
                 text: locale.text(match code {
                     Obstacle::NoCandidate => "why-unmet-no-candidate",
                     Obstacle::Forbidden => "why-unmet-forbidden",
+                    Obstacle::LeadTime => "why-unmet-lead-time",
                     Obstacle::Gaps => "why-unmet-gaps",
                     Obstacle::Capacity => "why-unmet-capacity",
                     Obstacle::Dependency => "why-unmet-dependency",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eslabon_solver::{Instance, Outcome};
+use eslabon_solver::Instance;
 use sea_orm::ConnectionTrait;
 
 use super::runs;
@@ -16,7 +16,7 @@ use crate::{
         State,
         comparison::{Comparison, Side},
         own_limits::{OwnLimits, own_limits},
-        why_not::{Own, why_not},
+        why_not::{Answered, Own, why_not},
         why_unmet::{Obstacle, Unmet, why_unmet},
     },
     organisations::{consents::Purpose, store::consents},
@@ -44,18 +44,21 @@ pub async fn compare(
         Err(problem) => return Err(problem),
     }
     let (a, b) = (answered(db, actor, this).await?, answered(db, actor, other).await?);
-    Ok(Comparison::of(&Side { instance: &a.0, outcome: &a.1 }, &Side { instance: &b.0, outcome: &b.1 }))
+    Ok(Comparison::of(&a.side(), &b.side()))
 }
 
-async fn answered(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    id: RunId,
-) -> Result<(Instance, Outcome), Problem> {
+async fn answered(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<Answered, Problem> {
     let run = runs::find(db, actor, id).await?;
     let outcome = run.outcome.filter(|_| run.state == State::Finished);
     let outcome = outcome.ok_or_else(|| Problem::conflict("run-without-answer").with("run", id))?;
-    Ok((runs::reading(&runs::instance(db, actor, id).await?)?.instance, outcome))
+    let instance = runs::reading(&runs::instance(db, actor, id).await?)?.instance;
+    Ok(Answered { instance, scenario: run.scenario.unwrap_or_default(), outcome })
+}
+
+impl Answered {
+    const fn side(&self) -> Side<'_> {
+        Side { instance: &self.instance, outcome: &self.outcome }
+    }
 }
 
 /// Why the actor's own firm got nothing of a lot, or no more, in the run that was adopted last: its own gaps,
@@ -71,10 +74,10 @@ pub async fn why_not_me(
     let programme = own_lot(db, actor, Kind::Supplier, lot).await?;
     let (lot, supplier) = (lot.to_string(), actor.organisation.to_string());
     let is_about = |instance: &Instance| instance.lots.iter().any(|found| found.id == lot);
-    let (instance, outcome) = adopted_last(db, programme, is_about).await?;
-    let own = outcome.awards.iter().filter(|award| award.lot == lot && award.supplier == supplier);
+    let run = adopted_last(db, programme, is_about).await?;
+    let own = run.outcome.awards.iter().filter(|award| award.lot == lot && award.supplier == supplier);
     let units = i64::try_from(own.map(|award| award.quantity).sum::<u64>()).map_err(Problem::internal)?;
-    Ok((units, why_not(&instance, &outcome, &supplier, &lot)))
+    Ok((units, why_not(&run, &supplier, &lot)))
 }
 
 /// What the run that was adopted last of those that are about the actor's own firm says of its limits and gaps.
@@ -92,8 +95,8 @@ pub async fn limits_of_mine(
     let programme = programmes::store::find(db, actor, programme).await?.id;
     let supplier = actor.organisation.to_string();
     let is_about = |instance: &Instance| instance.suppliers.iter().any(|found| found.id == supplier);
-    let (_, outcome) = adopted_last(db, programme, is_about).await?;
-    Ok(own_limits(&outcome, &supplier))
+    let run = adopted_last(db, programme, is_about).await?;
+    Ok(own_limits(&run.outcome, &supplier))
 }
 
 /// What stood in the way of a lot of the actor's own firm.
@@ -130,8 +133,8 @@ pub async fn why_unmet_mine(
     let programme = own_lot(db, actor, Kind::LeadFirm, lot).await?;
     let lot = lot.to_string();
     let is_about = |instance: &Instance| instance.lots.iter().any(|found| found.id == lot);
-    let (instance, outcome) = adopted_last(db, programme, is_about).await?;
-    let Unmet { awarded, unmet, obstacles } = why_unmet(&instance, &outcome, &lot);
+    let run = adopted_last(db, programme, is_about).await?;
+    let Unmet { awarded, unmet, obstacles } = why_unmet(&run, &lot);
     let mut consenting: BTreeMap<Purpose, Vec<OrganisationId>> = BTreeMap::new();
     for purpose in [Purpose::Gaps, Purpose::Profile] {
         consenting.insert(purpose, consents::consenting(db, actor, purpose).await?);
@@ -170,12 +173,12 @@ async fn adopted_last(
     db: &impl ConnectionTrait,
     programme: ProgrammeId,
     is_about: impl Fn(&Instance) -> bool,
-) -> Result<(Instance, Outcome), Problem> {
+) -> Result<Answered, Problem> {
     let service = Actor::system(OrganisationId(uuid::Uuid::nil()));
     for run in runs::adopted(db, &service, programme).await? {
-        let (instance, outcome) = answered(db, &service, run).await?;
-        if is_about(&instance) {
-            return Ok((instance, outcome));
+        let run = answered(db, &service, run).await?;
+        if is_about(&run.instance) {
+            return Ok(run);
         }
     }
     Err(Problem::conflict("not-matched-yet"))

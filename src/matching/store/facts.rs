@@ -26,7 +26,7 @@ use crate::{
     },
     plans,
     programmes::{self, Programme, consortia::Consortium},
-    requirements::{self, Requirement},
+    requirements::{self, Offer, Requirement},
 };
 
 use super::matches;
@@ -49,7 +49,7 @@ pub(super) async fn gather(
     }
     let ready = programmes::store::ready_consortia(db, &service, id).await?;
     let consortia = members_of(&ready);
-    let mut lots = Vec::new();
+    let (mut lots, mut late) = (Vec::new(), Vec::new());
     for requirement in &requirements {
         gaps::store::refresh(w, requirement).await?;
         let members = programmes::store::participants(db, &service, id, requirement.network).await?;
@@ -59,6 +59,7 @@ pub(super) async fn gather(
         let bidding = members_of(ready.iter().filter(bids));
         let candidates = candidates(w, &service, requirement, programme, &members, &bidding).await?;
         lots.extend(requirement.lots.iter().map(|lot| open(requirement, lot, &candidates)));
+        late.extend(candidates.late);
     }
     cover(w, &service, &mut lots).await?;
 
@@ -111,10 +112,9 @@ pub(super) async fn gather(
     // The scenario's own take the place of what is signed.
     let waivers: BTreeMap<_, _> = waivers.chain(own).collect();
     if scenario.decisions_taken {
-        let taken = decisions_taken(w, &service, programme, &lots).await?;
-        let told: BTreeSet<_> = scenario.decisions.iter().map(|d| (d.supplier, d.lot)).collect();
-        scenario.decisions.extend(taken.into_iter().filter(|d| !told.contains(&(d.supplier, d.lot))));
+        scenario.decide_besides(decisions_taken(w, &service, programme, &lots).await?);
     }
+    scenario.decide_besides(late);
     Ok(Facts {
         currency: programme.currency,
         rules: programme.rules.clone(),
@@ -158,6 +158,8 @@ pub(super) fn refused(mut faults: Vec<FieldError>) -> Problem {
 struct Candidates {
     lights: Vec<Candidate>,
     offers: BTreeMap<(LotId, OrganisationId), (UnitPrice, Option<i64>)>,
+    /// Against those whose own lead time is too long.
+    late: Vec<Decision>,
 }
 
 async fn candidates(
@@ -187,13 +189,24 @@ async fn candidates(
     lights.extend(bidding);
     lights.sort_by_key(|candidate| candidate.supplier);
     let mut offers = requirements::store::offers_for_matching(w.db(), service, requirement.id).await?;
-    offers.retain(|offer| offer.holds_on(programme.day(w.at())));
-    let offers = offers.into_iter().map(|offer| {
-        // A consortium's offer is not its speaker's.
-        let bidder = offer.consortium.map_or(offer.supplier, |consortium| OrganisationId(consortium.0));
-        ((offer.lot, bidder), (offer.unit_price, offer.max_quantity))
+    let today = programme.day(w.at());
+    offers.retain(|offer| offer.holds_on(today));
+    // A consortium's offer is not its speaker's.
+    let bidder = |offer: &Offer| offer.consortium.map_or(offer.supplier, |found| OrganisationId(found.0));
+    let late = offers.iter().filter_map(|offer| {
+        let last = offer.last_order_on().filter(|last| *last < today)?;
+        Some(Decision {
+            supplier: bidder(offer),
+            lot: offer.lot,
+            decision: Ruling::Forbidden,
+            quantity: None,
+            reason: w.actor().locale.text_with("run-offer-too-late", &[("last", last.to_string())]),
+            source: Source::LeadTime,
+        })
     });
-    Ok(Candidates { lights, offers: offers.collect() })
+    let late = late.collect();
+    let priced = |offer: Offer| ((offer.lot, bidder(&offer)), (offer.unit_price, offer.max_quantity));
+    Ok(Candidates { lights, offers: offers.into_iter().map(priced).collect(), late })
 }
 
 /// A consortium as a candidate, when each member is one that no gap blocks: as good as its weakest member.

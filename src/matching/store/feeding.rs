@@ -1,4 +1,4 @@
-//! What a finished run hands down: what closing each gap is worth, where the plans' suggestions read it.
+//! What a finished run hands down: what closing each gap is worth, where gap analyses and plans read it.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,13 @@ use crate::{
         money::{Currency, Money},
         problem::Problem,
     },
+    gaps::store::worth::{self, Worths},
     matching::{Cap, Run, own_limits::coverage_of},
     plans, requirements,
 };
 
-/// The worth of each supplier's gaps for a requirement, by question.
-type Worths = BTreeMap<(RequirementId, OrganisationId), BTreeMap<String, Money>>;
+/// The worth of each supplier's gaps for a requirement.
+type Found = BTreeMap<(RequirementId, OrganisationId), Worths>;
 
 /// Writes down what the run found closing gaps worth: how many gaps have one now. A run under other caps than the
 /// programme's says nothing about what a gap is worth under its rules.
@@ -28,7 +29,7 @@ pub(super) async fn feed(w: &Write, run: &Run, outcome: &Outcome) -> Result<usiz
     }
     let service = Actor::system(w.actor().organisation);
     let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
-    let mut worths = Worths::new();
+    let mut worths = Found::new();
     for row in &outcome.worth {
         // An action closes a gap for one requirement, so its lots are all of that one.
         let (Some(change), Some(lot)) = (coverage_of(row), row.lots.first()) else { continue };
@@ -51,7 +52,7 @@ pub(super) async fn feed(w: &Write, run: &Run, outcome: &Outcome) -> Result<usiz
         }
     }
     for ((requirement, supplier), of) in &worths {
-        plans::store::put_worths(w, *requirement, *supplier, of).await?;
+        worth::put(w, *requirement, *supplier, of).await?;
     }
-    Ok(worths.values().map(BTreeMap::len).sum())
+    Ok(worths.values().map(Worths::len).sum())
 }

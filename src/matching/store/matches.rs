@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Timestamp,
         db::Write,
         http::list::{Page, Window},
         ids::{LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
@@ -320,6 +321,26 @@ pub async fn of_lots(
     let lots: Vec<_> = lots.into_iter().collect();
     let query = entity::Entity::find().filter(entity::Column::LotId.is_in(lots));
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// When suppliers were proposed for lots of these requirements, and when that was approved: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn moments(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    requirements: &[RequirementId],
+) -> Result<Vec<(OrganisationId, Timestamp, Option<Timestamp>)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = entity::Entity::find()
+        .filter(entity::Column::RequirementId.is_in(requirements.iter().copied()))
+        .order_by_asc(entity::Column::Id);
+    let approved = |row: &entity::Model| row.decided_at.filter(|_| row.state == MatchState::Approved);
+    let moments = |row: entity::Model| (row.supplier_id, row.created_at, approved(&row));
+    Ok(query.all(db).await?.into_iter().map(moments).collect())
 }
 
 /// What is approved from these lead firms in a programme, in id order; for the service itself.

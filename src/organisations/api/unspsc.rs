@@ -77,7 +77,7 @@ async fn list(
     params(("code" = String, Path)), responses((status = OK, body = InPlaceJson))
 )]
 async fn read(State(base): State<Base>, may: May<Read>, Key(code): Key<String>) -> Result<Reply, Problem> {
-    let (own, wider) = store::find(base.db.reads(), &code).await?;
+    let (own, wider) = store::find(base.db.reads(), may.actor(), &code).await?;
     let shown = |named: &Named| CodeJson::new(named, may.actor().locale);
     Reply::ok(&InPlaceJson { own: shown(&own), broader: wider.iter().map(shown).collect() })
 }

@@ -98,7 +98,7 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, search: &Search) -> 
 ///
 /// # Errors
 /// 404 for a code without a name.
-pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<(Named, Vec<Named>), Problem> {
+pub async fn find(db: &impl ConnectionTrait, _: &Actor, code: &str) -> Result<(Named, Vec<Named>), Problem> {
     if !is_code(code) {
         return Err(Problem::not_found());
     }

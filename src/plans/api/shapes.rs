@@ -17,6 +17,7 @@ use crate::{
         Outcome,
         closing::{Closing, Parts},
         signing::{Party, Signature},
+        store::worth::Worths,
     },
     plans::{
         Grounds, Plan, Progress, State, Visit,
@@ -74,6 +75,9 @@ struct ActionJson {
     closing: Closing,
     /// What each pays.
     parts: Parts,
+    /// What the last run under the programme's rules found closing the gap worth: what more of the lots, at reference
+    /// prices, would be covered. For the institution alone: it measures others too. Null while no run has.
+    worth: Option<Money>,
     due_on: Day,
     /// What will show that it is done.
     evidence: Option<String>,
@@ -147,7 +151,7 @@ impl From<Visit> for VisitJson {
 }
 
 impl ActionJson {
-    fn of(action: &Action, plan: &Plan) -> Self {
+    fn of(action: &Action, plan: &Plan, worths: &Worths) -> Self {
         let own = plan.progress.iter().filter(|entry| entry.action == action.id);
         Self {
             id: action.id,
@@ -155,6 +159,7 @@ impl ActionJson {
             owner: action.owner,
             closing: action.closing.clone(),
             parts: action.parts(),
+            worth: action.criterion.as_ref().and_then(|criterion| worths.get(&criterion.question).copied()),
             due_on: action.due_on,
             evidence: action.evidence.clone(),
             percent: plan.percent_of(action.id),
@@ -165,8 +170,8 @@ impl ActionJson {
 
 pub(super) fn shown(standing: Standing, actor: &Actor) -> PlanJson {
     let you_are = standing.party(actor);
-    let Standing { plan, state, hash, currency, amended, version } = standing;
-    let actions = plan.content.actions.iter().map(|action| ActionJson::of(action, &plan)).collect();
+    let Standing { plan, state, hash, currency, amended, worths, version } = standing;
+    let actions = plan.content.actions.iter().map(|action| ActionJson::of(action, &plan, &worths)).collect();
     let holds = !matches!(state, State::Draft | State::Void);
     PlanJson {
         id: plan.id,

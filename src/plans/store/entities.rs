@@ -89,31 +89,6 @@ pub(super) mod visit {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(super) mod worth {
-    use sea_orm::entity::prelude::*;
-
-    use crate::foundation::{
-        clock::Timestamp,
-        ids::{OrganisationId, RequirementId},
-    };
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "gap_worths")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub requirement_id: RequirementId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub supplier_id: OrganisationId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub question: String,
-        pub worth_minor: i64,
-        pub stated_at: Timestamp,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 pub(super) mod evidence {
     use sea_orm::entity::prelude::*;
 

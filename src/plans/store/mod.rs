@@ -4,12 +4,10 @@ mod entities;
 mod evidence;
 mod log;
 mod reading;
-mod worth;
 mod writing;
 
 pub use super::content::GapAction;
 pub use evidence::{action_of, add_evidence, evidence_of};
 pub use log::{record_progress, record_visit};
-pub use reading::{Condition, Standing, closing, condition, find, list, suggest};
-pub use worth::{put_worths, worths};
+pub use reading::{Condition, Standing, closing, condition, find, list, of_programme, suggest};
 pub use writing::{abandon, change, complete, create, propose, sign, start};

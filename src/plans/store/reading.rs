@@ -1,17 +1,16 @@
 //! Plans as the actor sees them, and what the stages above ask.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{QueryOrder, entity::prelude::*};
 
-use super::{
-    entities::{plan, progress, visit},
-    worth::worths,
-};
+use super::entities::{plan, progress, visit};
 use crate::{
     foundation::{
         access::Actor,
         clock::{Day, Timestamp},
         http::list::{Page, Window},
-        ids::{GapActId, OrganisationId, PlanId, RequirementId},
+        ids::{GapActId, OrganisationId, PlanId, ProgrammeId, RequirementId},
         money::Currency,
         problem::Problem,
     },
@@ -21,6 +20,7 @@ use crate::{
         store::{
             acts as gap_acts,
             signatures::{self, Subject},
+            worth::{self, Worths},
         },
     },
     plans::{
@@ -45,12 +45,14 @@ pub struct Standing {
     pub currency: Currency,
     /// The criteria that it is to fulfil and that are demanded no longer as they were.
     pub amended: Vec<Criterion>,
+    /// What the last run under the programme's rules found closing the gaps worth; empty for firms.
+    pub worths: Worths,
     /// Its version as it reads now: another one once it is void, and with each further change that voids it.
     pub version: i64,
 }
 
 impl Standing {
-    pub(super) fn of(plan: Plan, requirement: &Requirement) -> Result<Self, Problem> {
+    fn of(plan: Plan, requirement: &Requirement, worths: Worths) -> Result<Self, Problem> {
         let (state, hash) = (plan.state(&requirement.criteria)?, plan.hash()?);
         let amended = match state {
             State::Void => plan.amended(&requirement.criteria).into_iter().cloned().collect(),
@@ -60,7 +62,7 @@ impl Standing {
             State::Void => lapsed_version(plan.version, &requirement.criteria)?,
             _ => plan.version,
         };
-        Ok(Self { plan, state, hash, currency: requirement.currency, amended, version })
+        Ok(Self { plan, state, hash, currency: requirement.currency, amended, worths, version })
     }
 
     /// As what an actor who sees the plan takes part in it.
@@ -69,39 +71,58 @@ impl Standing {
     }
 }
 
-/// The row as a plan for that requirement.
-pub(super) async fn complete(
+/// The rows as plans for that requirement, in their order: with as many statements for one as for many.
+pub(super) async fn stand(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: &Requirement,
+    rows: Vec<plan::Model>,
+) -> Result<Vec<Standing>, Problem> {
+    let ids: Vec<PlanId> = rows.iter().map(|row| row.id).collect();
+    let of_plans = progress::Entity::find().filter(progress::Column::PlanId.is_in(ids.iter().copied()));
+    let mut progress: BTreeMap<PlanId, Vec<Progress>> = BTreeMap::new();
+    for row in of_plans.order_by_asc(progress::Column::Id).all(db).await? {
+        progress.entry(row.plan_id).or_default().push(row.into());
+    }
+    let of_plans = visit::Entity::find().filter(visit::Column::PlanId.is_in(ids.iter().copied()));
+    let mut visits: BTreeMap<PlanId, Vec<Visit>> = BTreeMap::new();
+    for row in of_plans.order_by_asc(visit::Column::Id).all(db).await? {
+        visits.entry(row.plan_id).or_default().push(row.into());
+    }
+    let mut signatures = signatures::under_all(db, actor, Subject::Plan, ids.iter().map(|id| id.0)).await?;
+    let worths = worth::shown(db, actor, requirement, rows.iter().map(|row| row.supplier_id)).await?;
+    let stand = |row: plan::Model| {
+        let worths = worths.get(&row.supplier_id).cloned().unwrap_or_default();
+        let plan = Plan {
+            id: row.id,
+            programme: row.programme_id,
+            requirement: requirement.id,
+            lead_firm: requirement.lead_firm,
+            supplier: row.supplier_id,
+            stage: row.stage,
+            content: serde_json::from_str(&row.content)?,
+            sealed: serde_json::from_str(&row.content)?,
+            reason: row.reason,
+            progress: progress.remove(&row.id).unwrap_or_default(),
+            visits: visits.remove(&row.id).unwrap_or_default(),
+            signatures: signatures.remove(&row.id.0).unwrap_or_default(),
+            created_at: row.created_at,
+            version: row.version,
+        };
+        Standing::of(plan, requirement, worths)
+    };
+    rows.into_iter().map(stand).collect()
+}
+
+/// The same for one row.
+pub(super) async fn stand_one(
     db: &impl ConnectionTrait,
     actor: &Actor,
     requirement: &Requirement,
     row: plan::Model,
-) -> Result<Plan, Problem> {
-    let progress = progress::Entity::find()
-        .filter(progress::Column::PlanId.eq(row.id))
-        .order_by_asc(progress::Column::Id)
-        .all(db)
-        .await?;
-    let visits = visit::Entity::find()
-        .filter(visit::Column::PlanId.eq(row.id))
-        .order_by_asc(visit::Column::Id)
-        .all(db)
-        .await?;
-    Ok(Plan {
-        id: row.id,
-        programme: row.programme_id,
-        requirement: requirement.id,
-        lead_firm: requirement.lead_firm,
-        supplier: row.supplier_id,
-        stage: row.stage,
-        content: serde_json::from_str(&row.content)?,
-        sealed: serde_json::from_str(&row.content)?,
-        reason: row.reason,
-        progress: progress.into_iter().map(Progress::from).collect(),
-        visits: visits.into_iter().map(Visit::from).collect(),
-        signatures: signatures::under(db, actor, Subject::Plan, row.id.0).await?,
-        created_at: row.created_at,
-        version: row.version,
-    })
+) -> Result<Standing, Problem> {
+    let standing = stand(db, actor, requirement, vec![row]).await?.pop();
+    standing.ok_or_else(|| Problem::internal("a row that is no plan"))
 }
 
 /// The requirement of a plan that the actor may see.
@@ -125,7 +146,7 @@ pub(super) async fn shown(
 pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: PlanId) -> Result<Standing, Problem> {
     let row = plan::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
     let requirement = shown(db, actor, &row).await?;
-    Standing::of(complete(db, actor, &requirement, row).await?, &requirement)
+    stand_one(db, actor, &requirement, row).await
 }
 
 /// The plans for a requirement that the actor may see, those that are over included.
@@ -145,11 +166,7 @@ pub async fn list(
     let page =
         window.fetch(actor, query, plan::Column::Id, |row| row.id.0, &("plans", requirement.id), db).await?;
     let Page { items, next, prev } = page;
-    let mut standings = Vec::with_capacity(items.len());
-    for row in items {
-        standings.push(Standing::of(complete(db, actor, &requirement, row).await?, &requirement)?);
-    }
-    Ok(Page { items: standings, next, prev })
+    Ok(Page { items: stand(db, actor, &requirement, items).await?, next, prev })
 }
 
 /// What a plan could be, from an agreed gap act that the actor sees.
@@ -164,8 +181,12 @@ pub async fn suggest(
 ) -> Result<(gap_acts::Standing, Suggestion), Problem> {
     let standing = gap_acts::find(db, actor, act, at).await?;
     let act = &standing.act;
-    let programme = programmes::store::find(db, &Actor::system(act.lead_firm), act.programme).await?;
-    let worths = worths(db, actor, act.requirement, act.supplier, programme.currency).await?;
+    let service = Actor::system(act.lead_firm);
+    let programme = programmes::store::find(db, &service, act.programme).await?;
+    let requirement = requirements::store::find(db, &service, act.requirement).await?;
+    // The order says it to everybody, the amount to the institution alone.
+    let mut worths = worth::shown(db, &service, &requirement, [act.supplier]).await?;
+    let worths = worths.remove(&act.supplier).unwrap_or_default();
     let making = Making {
         worths: &worths,
         currency: programme.currency,
@@ -192,11 +213,7 @@ async fn of_pair(
         .order_by_desc(plan::Column::Id)
         .all(db)
         .await?;
-    let mut plans = Vec::with_capacity(rows.len());
-    for row in rows {
-        plans.push(Standing::of(complete(db, actor, &requirement, row).await?, &requirement)?);
-    }
-    Ok(plans)
+    stand(db, actor, &requirement, rows).await
 }
 
 /// Whether the condition of an award to a supplier that is not green is met: a plan that both firms have agreed on.
@@ -258,6 +275,27 @@ pub async fn closing(
         Some(GapAction { id: action.id, criterion, cost, programme_cost, months })
     });
     Ok(actions.collect())
+}
+
+/// Every plan of a programme, whoever it is about, in id order: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn of_programme(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<Plan>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = plan::Entity::find().filter(plan::Column::ProgrammeId.eq(programme));
+    let mut plans = Vec::new();
+    for row in query.order_by_asc(plan::Column::Id).all(db).await? {
+        let requirement = requirements::store::find(db, service, row.requirement_id).await?;
+        plans.push(stand_one(db, service, &requirement, row).await?.plan);
+    }
+    Ok(plans)
 }
 
 impl From<progress::Model> for Progress {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     entities::plan,
-    reading::{Standing, complete as whole, shown},
+    reading::{Standing, shown, stand_one},
 };
 use crate::{
     foundation::{
@@ -62,7 +62,7 @@ pub async fn create(w: &Write, requirement: RequirementId, new: NewPlan) -> Resu
         .exec_without_returning(db)
         .await
         .on_constraint("uq_plans__requirement_id__supplier_id", || Problem::conflict("plan-exists"))?;
-    let standing = Standing::of(whole(db, actor, &requirement, row).await?, &requirement)?;
+    let standing = stand_one(db, actor, &requirement, row).await?;
     record(w, &standing, json!({ "requirement": requirement.id, "supplier": supplier })).await?;
     Ok(standing)
 }
@@ -105,8 +105,7 @@ impl Held {
         let found = plan::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
         let row = found.ok_or_else(Problem::not_found)?;
         let requirement = shown(w.db(), w.actor(), &row).await?;
-        let plan = whole(w.db(), w.actor(), &requirement, row).await?;
-        let standing = Standing::of(plan, &requirement)?;
+        let standing = stand_one(w.db(), w.actor(), &requirement, row).await?;
         if let Some(version) = version {
             version.check(standing.version)?;
         }
@@ -126,8 +125,7 @@ impl Held {
         let plan = &self.standing.plan;
         let row = plan::ActiveModel { id: Set(plan.id), version: Set(plan.version + 1), ..change };
         let row = row.update(w.db()).await?;
-        let plan = whole(w.db(), w.actor(), &self.requirement, row).await?;
-        let standing = Standing::of(plan, &self.requirement)?;
+        let standing = stand_one(w.db(), w.actor(), &self.requirement, row).await?;
         if expected != Some(standing.state) {
             return Err(Problem::internal(format!("{step:?} led to {}", standing.state)));
         }

@@ -170,6 +170,10 @@ pub(super) mod network_member {
         pub statement: String,
         pub changed_at: Timestamp,
         pub version: i64,
+        /// When it was first invited, or applied; NULL: before that was written down.
+        pub first_at: Option<Timestamp>,
+        /// When it was last selected.
+        pub selected_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

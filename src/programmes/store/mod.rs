@@ -1,10 +1,13 @@
 //! What is kept of programmes, and who sees it.
 
+pub mod calls;
 mod consortia;
 mod entities;
+pub mod governance;
 mod members;
 mod networks;
 mod programmes;
+pub mod projects;
 mod selection;
 mod waivers;
 
@@ -20,5 +23,7 @@ pub use networks::{
 pub use programmes::{
     change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by, today,
 };
-pub use selection::{apply, decide, exclude, invite, leave, list_memberships, own_membership};
+pub use selection::{
+    Entrance, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
+};
 pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};

@@ -212,6 +212,8 @@ async fn put_lead_firm(w: &Write, id: NetworkId, firm: OrganisationId) -> Result
         statement: String::new(),
         changed_at: w.at(),
         version: 1,
+        first_at: Some(w.at()),
+        selected_at: Some(w.at()),
     };
     network_member::Entity::insert(network_member::ActiveModel::from(row))
         .on_conflict(OnConflict::new().do_nothing().to_owned())

@@ -1,5 +1,7 @@
 //! Programmes: who sees them, how they move on, and their rules.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
     sea_query::SelectStatement,
@@ -70,6 +72,22 @@ pub async fn hold(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
 /// 404 for no such programme.
 pub async fn today(w: &Write, id: ProgrammeId) -> Result<Day, Problem> {
     Ok(find(w.db(), &Actor::system(w.actor().organisation), id).await?.day(w.at()))
+}
+
+/// Whoever else would lock the programme waits until this write ends: what its functions decide is decided one by one.
+pub(super) async fn lock(w: &Write, id: ProgrammeId) -> Result<(), Problem> {
+    let found = programme::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
+    found.map(drop).ok_or_else(Problem::not_found)
+}
+
+/// The names of programmes, for whoever was shown something of them.
+pub(super) async fn names(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    ids: impl Iterator<Item = ProgrammeId>,
+) -> Result<BTreeMap<ProgrammeId, String>, Problem> {
+    let rows = programme::Entity::find().filter(programme::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// 409 once the programme is over; it is not closed before this write ends.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Timestamp,
         db::Write,
         http::{
             IfVersion,
@@ -78,6 +79,8 @@ async fn take(
             statement: statement.unwrap_or_default(),
             changed_at: w.at(),
             version: 1,
+            first_at: Some(w.at()),
+            selected_at: None,
         };
         network_member::Entity::insert(network_member::ActiveModel::from(row.clone()))
             .exec_without_returning(w.db())
@@ -91,6 +94,7 @@ async fn take(
         statement: Set(statement.unwrap_or_else(|| present.statement.clone())),
         changed_at: Set(w.at()),
         version: Set(present.version + 1),
+        selected_at: Set(if state == Standing::Selected { Some(w.at()) } else { present.selected_at }),
         ..Default::default()
     };
     Ok(row.update(w.db()).await?)
@@ -308,6 +312,45 @@ pub async fn list_memberships(
         let name = firm.map_or_else(String::new, |firm| firm.name.clone());
         membership(row, name, of_firm.into_iter().map(Said::from).collect())
     }))
+}
+
+/// A supplier's way into a network.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entrance {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// How it stands now.
+    pub standing: Standing,
+    /// When it was first invited, or applied; `None`: before that was written down.
+    pub first_at: Option<Timestamp>,
+    /// When it was last selected; `None`: never, or before that was written down.
+    pub selected_at: Option<Timestamp>,
+}
+
+/// How every supplier came into a network, or did not: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn entrances(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    id: NetworkId,
+) -> Result<Vec<Entrance>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = network_member::Entity::find()
+        .filter(network_member::Column::NetworkId.eq(id))
+        .filter(network_member::Column::Kind.eq(Kind::Supplier))
+        .all(db)
+        .await?;
+    let entrance = |row: network_member::Model| Entrance {
+        supplier: row.organisation_id,
+        standing: row.state,
+        first_at: row.first_at,
+        selected_at: row.selected_at,
+    };
+    Ok(rows.into_iter().map(entrance).collect())
 }
 
 fn membership(row: network_member::Model, name: String, decisions: Vec<Said>) -> Membership {

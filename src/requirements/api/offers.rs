@@ -44,6 +44,9 @@ pub(super) struct OfferJson {
     max_quantity: Option<i64>,
     /// Days from order to delivery.
     lead_time_days: Option<i64>,
+    /// The last day on which an order would still be delivered in time: a run after it leaves the offer out. Null
+    /// without lead time, or where the lot has no last day of delivery.
+    last_order_on: Option<Day>,
     /// The last day on which it holds; null: until it is awarded or not.
     valid_until: Option<Day>,
     /// `stale`: the lot was amended after it, or the consortium has changed; confirm or replace it. `void`: the
@@ -69,7 +72,8 @@ struct ProofJson {
 
 impl From<Offer> for OfferJson {
     fn from(o: Offer) -> Self {
-        let Offer { lot, supplier: _, consortium, terms, standing, proof, offered_at, version } = o;
+        let last_order_on = o.last_order_on();
+        let Offer { lot, consortium, terms, standing, proof, offered_at, version, .. } = o;
         let proof = proof.map(|p| ProofJson { salt: p.salt, sealed: p.sealed, commitment: p.commitment });
         let NewOffer { unit_price, max_quantity, lead_time_days, valid_until } = terms;
         Self {
@@ -78,6 +82,7 @@ impl From<Offer> for OfferJson {
             unit_price,
             max_quantity,
             lead_time_days,
+            last_order_on,
             valid_until,
             standing,
             proof,
@@ -103,7 +108,8 @@ pub(super) struct NewOfferJson {
     /// At most so many units, and no more than the lot has; absent: the whole lot.
     #[schema(example = 200, minimum = 1)]
     max_quantity: Option<i64>,
-    /// Days from order to delivery.
+    /// Days from order to delivery. A run leaves the offer out where an order of its day would come after the lot's
+    /// last day of delivery.
     #[schema(example = 45, minimum = 0, maximum = 730)]
     lead_time_days: Option<i64>,
     /// The last day on which it holds; absent: until it is awarded or not.

@@ -58,6 +58,7 @@ pub(super) struct RequirementJson {
     closes_at: Option<Timestamp>,
     /// Until when suppliers may ask; null: until it closes.
     questions_until: Option<Timestamp>,
+    /// When all that it will get was awarded. Suppliers are not told: to them it stays closed.
     awarded_at: Option<Timestamp>,
     /// The largest share, in value, of what its lead firm awards for one supplier.
     max_supplier_share: Share,

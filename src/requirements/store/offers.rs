@@ -49,7 +49,8 @@ async fn open_requirement(w: &Write, id: RequirementId) -> Result<requirement::M
         .lock_shared()
         .one(w.db())
         .await?
-        .ok_or_else(Problem::not_found)?;
+        .ok_or_else(Problem::not_found)?
+        .seen_by(w.actor());
     w.in_state(requirement.state())?;
     // The job that closes it may come a little later than the time.
     match requirement.closes_at.filter(|at| *at <= w.at()) {
@@ -456,6 +457,7 @@ impl offers::Model {
             consortium: self.consortium_id,
             terms: self.terms(),
             standing,
+            deliver_by: lot.and_then(|lot| lot.terms.delivery.to),
             proof: self.proof(),
             offered_at: self.offered_at,
             version: self.version,

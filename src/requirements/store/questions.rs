@@ -40,7 +40,7 @@ fn visible(actor: &Actor) -> Condition {
 /// # Errors
 /// 404, 409 when it is not published, asking has ended, or too many of the firm's questions wait.
 pub async fn ask(w: &Write, requirement: RequirementId, text: String) -> Result<Question, Problem> {
-    let found = held(w, requirement).await?;
+    let found = held(w, requirement).await?.seen_by(w.actor());
     w.in_state(found.state())?;
     if let Some(until) = found.questions_until.or(found.closes_at).filter(|until| *until <= w.at()) {
         return Err(Problem::conflict("asking-ended").with("until", until));

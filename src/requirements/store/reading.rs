@@ -11,7 +11,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         http::list::{Page, Window},
-        ids::{LotId, ProgrammeId, RequirementId},
+        ids::{LotId, NetworkId, ProgrammeId, RequirementId},
         problem::Problem,
     },
     programmes,
@@ -109,15 +109,19 @@ pub async fn list(
         query = query.filter(requirement::Column::ProgrammeId.eq(programme));
     }
     if let Some(state) = state {
-        query = query.filter(in_state(state));
+        query = query.filter(in_state(actor, state));
     }
     let page =
         window.fetch(actor, query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
-    Ok(page.map(Summary::from))
+    Ok(page.map(|row| Summary::from(row.seen_by(actor))))
 }
 
-/// What the table holds of a state: an awarded requirement is a closed one with the moment of its award.
-fn in_state(state: State) -> Condition {
+/// What the table holds of a state: an awarded requirement is a closed one with the moment of its award, which suppliers
+/// are not told.
+fn in_state(actor: &Actor, state: State) -> Condition {
+    if actor.kind() == Some(Kind::Supplier) {
+        return Condition::all().add(requirement::Column::State.eq(state));
+    }
     let kept = if state == State::Awarded { State::Closed } else { state };
     let awarded = match state {
         State::Awarded => requirement::Column::AwardedAt.is_not_null(),
@@ -130,6 +134,15 @@ impl requirement::Model {
     /// How far the requirement is.
     pub(super) fn state(&self) -> State {
         if self.awarded_at.is_some() { State::Awarded } else { self.state }
+    }
+
+    /// As the actor sees it. That all of it has been awarded says to a supplier that there are others who were matched,
+    /// and in a small network who they are: to suppliers it stays closed, and its version what it was.
+    pub(super) fn seen_by(mut self, actor: &Actor) -> Self {
+        if actor.kind() == Some(Kind::Supplier) && self.awarded_at.take().is_some() {
+            self.version -= 1;
+        }
+        self
     }
 }
 
@@ -152,6 +165,30 @@ pub async fn closed_in_programme(
         .all(db)
         .await?;
     complete(db, actor, rows).await
+}
+
+/// The ids of the requirements that concern a network, its own and those of its whole programme: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn within_network(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    programme: ProgrammeId,
+    network: NetworkId,
+) -> Result<Vec<RequirementId>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let of = Condition::any()
+        .add(requirement::Column::NetworkId.eq(network))
+        .add(requirement::Column::NetworkId.is_null());
+    let ids = requirement::Entity::find()
+        .select_only()
+        .column(requirement::Column::Id)
+        .filter(requirement::Column::ProgrammeId.eq(programme))
+        .filter(of);
+    Ok(ids.into_tuple().all(db).await?)
 }
 
 pub(super) async fn complete_one(
@@ -184,6 +221,7 @@ async fn complete(
     let mut currencies = BTreeMap::new();
     let mut requirements = Vec::with_capacity(rows.len());
     for row in rows {
+        let row = row.seen_by(actor);
         let currency = match currencies.get(&row.programme_id) {
             Some(currency) => *currency,
             None => programmes::store::find(db, actor, row.programme_id).await?.currency,

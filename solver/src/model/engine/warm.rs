@@ -97,7 +97,7 @@ fn position(index: usize) -> Result<c_int, SolveError> {
     c_int::try_from(index).map_err(|error| failure("build", &error))
 }
 
-fn refused(status: c_int, what: &str) -> Result<(), SolveError> {
+pub(super) fn refused(status: c_int, what: &str) -> Result<(), SolveError> {
     // -1 is HiGHS's error.
     if status < 0 { Err(failure("build", &format!("{what} was refused"))) } else { Ok(()) }
 }

@@ -54,3 +54,7 @@ demo-again = { $supplier } was diagnosed anew: from { $before } to { $after } po
 demo-renewal = The agency announced that “{ $title }” renews the contract.
 demo-consent-revoked = { $supplier } took its consent back: { $buyer } sees its gaps no more.
 demo-alerts = Alerts for the agency: { $count }
+demo-call = A call for projects: { $executor } proposes “{ $title }” with a lead firm's commitment, sealed until it closes.
+demo-call-decided = Two evaluators, each alone, give it { $points } points; a third person awards { $committed }, and for the first accepted milestone { $disbursed } are paid.
+demo-baseline = The baseline of { $network } was measured: { $known } values were on record, { $answered } were answered by firms, { $unknown } are unknown and { $asked } are still missing.
+demo-practice = A good practice was published, “{ $title }”, written by one person and reviewed by another; two suppliers adopted it.

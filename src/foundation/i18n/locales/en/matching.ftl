@@ -30,18 +30,22 @@ run-failure-instance-refused = The solver did not accept the run's data. Tell wh
 run-failure-solver-crashed = The solver ended several times without an answer. Start another run; if it happens again, tell whoever operates the service.
 run-failure-workers-died = The service was interrupted several times during the run. Start another one; if it happens again, tell whoever operates the service.
 
+run-offer-too-late = By its own lead time, the order would have had to be placed by { $last } at the latest.
+
 why-not-no-candidate = Your firm was no candidate for this lot: it is red for the requirement, or has stated no capacity in the process and made no offer. Look at your gap analysis and your profile.
 why-not-forbidden = Your firm declined this lot, or the institution decided not to award it to you.
 why-not-gaps = Your gaps are still open. The actions of your improvement plan that are named close them.
 why-not-capacity = Your capacity in this process is used up by what was awarded and approved.
 why-not-dependency = With more sales to this buyer group, your firm would exceed the dependency cap.
 why-not-concentration = With more sales to this buyer, your firm's sales would be too concentrated.
+why-not-lead-time = Your own offer would deliver after the lot's last day of delivery. Offer a shorter lead time next time, or tell the lead firm before it closes.
 why-not-price = Your price is above the reference price.
 why-not-rule = Another rule of the lot was in the way.
 why-not-served-otherwise = Nothing was in the way on your side; the lot was covered otherwise.
 
 why-unmet-no-candidate = No supplier was a candidate for this lot: none is green or yellow with capacity stated in the process or an offer. Look at the criteria, or ask the institution to invite other suppliers.
 why-unmet-forbidden = Candidates declined the lot, or the institution decided not to award it to them.
+why-unmet-lead-time = Candidates' offers would deliver after the lot's last day of delivery. A later last day may help.
 why-unmet-gaps = Candidates have gaps that are still open. An improvement plan with technical assistance of your firm may close them.
 why-unmet-capacity = The candidates' capacity in this process is used up. A later delivery or a smaller lot may help.
 why-unmet-dependency = With more sales to your buyer group, the candidates would exceed the dependency cap. Only the institution can give a waiver.

@@ -54,3 +54,7 @@ demo-again = { $supplier } se diagnosticó otra vez: de { $before } a { $after }
 demo-renewal = La agencia anunció que «{ $title }» renueva el contrato.
 demo-consent-revoked = { $supplier } retiró su consentimiento: { $buyer } ya no ve sus brechas.
 demo-alerts = Alertas para la agencia: { $count }
+demo-call = Una convocatoria: { $executor } propone «{ $title }» con el compromiso de una empresa líder, sellado hasta el cierre.
+demo-call-decided = Dos evaluadores, cada uno por su lado, le dan { $points } puntos; una tercera persona adjudica { $committed }, y por el primer hito aceptado se pagan { $disbursed }.
+demo-baseline = Se midió la línea de base de { $network }: { $known } datos constaban, { $answered } los respondieron las empresas, { $unknown } no se saben y { $asked } faltan todavía.
+demo-practice = Se publicó una buena práctica, «{ $title }», escrita por una persona y revisada por otra; dos proveedores la adoptaron.

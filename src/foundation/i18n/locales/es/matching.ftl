@@ -30,18 +30,22 @@ run-failure-instance-refused = El solucionador no aceptó los datos de la corrid
 run-failure-solver-crashed = El solucionador terminó varias veces sin respuesta. Haga otra corrida; si se repite, avise a quien opera el servicio.
 run-failure-workers-died = El servicio se interrumpió varias veces durante la corrida. Haga otra; si se repite, avise a quien opera el servicio.
 
+run-offer-too-late = Por su propio plazo de entrega, habría que haberle pedido a más tardar el { $last }.
+
 why-not-no-candidate = Su empresa no era candidata para este lote: está en rojo para el requerimiento, o no declaró capacidad en el proceso ni hizo una oferta. Revise su análisis de brechas y su perfil.
 why-not-forbidden = Su empresa declinó este lote, o la institución decidió no adjudicárselo.
 why-not-gaps = Sus brechas siguen abiertas. Las acciones indicadas de su plan de mejora las cierran.
 why-not-capacity = Su capacidad en este proceso está agotada con lo adjudicado y lo aprobado.
 why-not-dependency = Con más ventas a este grupo comprador, su empresa superaría el tope de dependencia.
 why-not-concentration = Con más ventas a este comprador, las ventas de su empresa estarían demasiado concentradas.
+why-not-lead-time = Su propia oferta entregaría después del último día de entrega del lote. Ofrezca un plazo más corto la próxima vez, o avise a la empresa líder antes del cierre.
 why-not-price = Su precio está por encima del precio de referencia.
 why-not-rule = Otra regla del lote lo impidió.
 why-not-served-otherwise = Nada lo impedía de su lado; el lote se cubrió de otra manera.
 
 why-unmet-no-candidate = Ningún proveedor era candidato para este lote: ninguno está en verde o amarillo con capacidad declarada en el proceso o una oferta. Revise los criterios, o pida a la institución que invite a otros proveedores.
 why-unmet-forbidden = Candidatos rechazaron el lote, o la institución decidió no adjudicárselo.
+why-unmet-lead-time = Ofertas de candidatos entregarían después del último día de entrega del lote. Un plazo más amplio puede ayudar.
 why-unmet-gaps = Candidatos tienen brechas sin cerrar. Un plan de mejora con asistencia técnica de su empresa puede cerrarlas.
 why-unmet-capacity = La capacidad de los candidatos en este proceso está agotada. Una entrega más tardía o un lote más pequeño puede ayudar.
 why-unmet-dependency = Con más ventas a su grupo comprador, los candidatos superarían el tope de dependencia. Solo la institución puede dar una dispensa.

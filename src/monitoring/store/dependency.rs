@@ -1,0 +1,255 @@
+//! Where suppliers stand to their buyers: from the ledger and what is approved on top.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::{Signed, Zero};
+use sea_orm::{QueryOrder, entity::prelude::*};
+use serde_json::json;
+
+use super::{entities::dependency_record, rounds::network};
+use crate::{
+    approvals::dependency::hhi,
+    foundation::{
+        access::Actor,
+        clock::Timestamp,
+        db::Write,
+        ids::{NetworkId, OrganisationId},
+        problem::Problem,
+        share::Share,
+    },
+    matching::{
+        position::{Exact, Exchange, Position},
+        store::matches,
+    },
+    monitoring::{
+        dependency::{Band, Turn, turn},
+        figures::{FEWEST, Withheld},
+    },
+    organisations::{
+        Organisation,
+        store::{firms, ledger},
+    },
+    programmes::{self, DependencyBase, Programme, networks::State as NetworkState},
+};
+
+/// A supplier's position today, in all programmes; `None` where its figures are in a currency without a rate.
+pub(super) async fn position(
+    db: &impl ConnectionTrait,
+    programme: &Programme,
+    supplier: OrganisationId,
+) -> Result<Option<Position>, Problem> {
+    let service = Actor::system(programme.institution);
+    let profile = ledger::profile(db, &service, supplier).await?;
+    let approved = matches::approved_for(db, &service, [supplier]).await?;
+    let buyers: BTreeSet<_> = profile.buyer_sales.iter().map(|sales| sales.buyer).collect();
+    let buyers = approved.iter().map(|found| found.lead_firm).chain(buyers);
+    let firms = firms::find_all(db, &service, buyers).await?;
+    let group_of = |firm: OrganisationId| {
+        firms.iter().find(|found| found.id == firm).map_or(firm.0, Organisation::buyer_key)
+    };
+    let exchange = Exchange::of(programme);
+    let Ok(mut position) = Position::of_ledger(&profile, &exchange, group_of) else { return Ok(None) };
+    for found in &approved {
+        if position.approve(found, &exchange, group_of(found.lead_firm)).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(position))
+}
+
+/// The buyer group with the largest share of a supplier's sales, and that share; `None` where its sales are undisclosed
+/// or there are none.
+pub(super) fn largest(position: &Position) -> Option<(Uuid, Exact)> {
+    let groups: BTreeSet<Uuid> = position.existing.keys().chain(position.approved.keys()).copied().collect();
+    let shares = groups.into_iter().filter_map(|group| Some((group, position.share(group)?)));
+    shares.max_by(|(_, one), (_, other)| one.cmp(other))
+}
+
+/// Where a supplier stood to its buyers at a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// The supplier.
+    pub supplier: OrganisationId,
+    /// When; `None`: now, and not written down.
+    pub recorded_at: Option<Timestamp>,
+    /// The buyer group with the largest share of its sales.
+    pub buyer_group: Option<Uuid>,
+    /// That share, exact; `None`: its sales are undisclosed, or there are none.
+    pub share: Option<Exact>,
+    /// The index of its buyers, exact.
+    pub hhi: Option<Exact>,
+    /// The band of the share.
+    pub band: Band,
+    /// Which way its band went since the record before.
+    pub turn: Option<Turn>,
+}
+
+/// How a network's suppliers depend on their buyers, and did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dependency {
+    /// By supplier, each in the order of time, the present last.
+    pub records: Vec<Record>,
+    /// The cap of the programme today.
+    pub cap: Option<Share>,
+    /// The index of all that buyers buy of the network's suppliers, or why it is withheld. `None`: nothing is bought.
+    pub market: Result<Option<Exact>, Withheld>,
+}
+
+/// What a supplier's position says now.
+fn present(supplier: OrganisationId, position: Option<&Position>, base: DependencyBase) -> Record {
+    let largest = position.and_then(largest);
+    let band = Band::of(largest.as_ref().map(|(_, share)| share));
+    let (buyer_group, share) = largest.unzip();
+    let hhi = position.and_then(|position| hhi(position, base));
+    Record { supplier, recorded_at: None, buyer_group, share, hhi, band, turn: None }
+}
+
+/// The suppliers of a network with their positions, in id order.
+type Positions = BTreeMap<OrganisationId, Option<Position>>;
+
+async fn positions(
+    db: &impl ConnectionTrait,
+    programme: &Programme,
+    network: NetworkId,
+) -> Result<Positions, Problem> {
+    let service = Actor::system(programme.institution);
+    let mut positions = BTreeMap::new();
+    for supplier in programmes::store::participants(db, &service, programme.id, Some(network)).await? {
+        positions.insert(supplier, position(db, programme, supplier).await?);
+    }
+    Ok(positions)
+}
+
+/// The index of all that is bought of these suppliers: buyers' shares of what known buyers buy.
+fn market(positions: &Positions) -> Result<Option<Exact>, Withheld> {
+    let mut bought: BTreeMap<Uuid, Exact> = BTreeMap::new();
+    let mut suppliers = 0;
+    for position in positions.values().flatten() {
+        let sales =
+            position.existing.iter().chain(&position.approved).filter(|(_, sales)| sales.is_positive());
+        let mut sells = false;
+        for (group, sales) in sales {
+            *bought.entry(*group).or_default() += sales;
+            sells = true;
+        }
+        suppliers += usize::from(sells);
+    }
+    if (1..FEWEST).contains(&suppliers) {
+        return Err(Withheld::FewerThanFive);
+    }
+    let all: Exact = bought.values().sum();
+    if all.is_zero() {
+        return Ok(None);
+    }
+    let squares: Exact = bought.values().map(|sales| (sales / &all) * (sales / &all)).sum();
+    Ok(Some(squares * Exact::from_integer(10_000.into())))
+}
+
+async fn recorded(db: &impl ConnectionTrait, network: NetworkId) -> Result<Vec<Record>, Problem> {
+    let query = dependency_record::Entity::find().filter(dependency_record::Column::NetworkId.eq(network));
+    let rows = query.order_by_asc(dependency_record::Column::Id).all(db).await?;
+    let exact = |text: Option<String>| text.map(|text| text.parse()).transpose().map_err(Problem::internal);
+    let record = |row: dependency_record::Model| {
+        Ok(Record {
+            supplier: row.supplier_id,
+            recorded_at: Some(row.recorded_at),
+            buyer_group: row.buyer_group_key,
+            share: exact(row.share)?,
+            hhi: exact(row.hhi)?,
+            band: row.band,
+            turn: None,
+        })
+    };
+    rows.into_iter().map(record).collect()
+}
+
+/// How a network's suppliers depend on their buyers, over time.
+///
+/// # Errors
+/// 404 when the actor is nobody of the institution who sees the network.
+pub async fn read_dependency(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: NetworkId,
+    at: Timestamp,
+) -> Result<Dependency, Problem> {
+    let found = network(db, actor, id).await?;
+    let programme = programmes::store::find(db, &Actor::system(actor.organisation), found.programme).await?;
+    let positions = positions(db, &programme, id).await?;
+    let mut by_supplier: BTreeMap<OrganisationId, Vec<Record>> = BTreeMap::new();
+    for record in recorded(db, id).await? {
+        by_supplier.entry(record.supplier).or_default().push(record);
+    }
+    for (supplier, position) in &positions {
+        let now = present(*supplier, position.as_ref(), programme.rules.dependency_base);
+        by_supplier.entry(*supplier).or_default().push(now);
+    }
+    let mut records = Vec::new();
+    for mut of_supplier in by_supplier.into_values() {
+        for at in 1..of_supplier.len() {
+            of_supplier[at].turn = turn(of_supplier[at - 1].band, of_supplier[at].band);
+        }
+        records.append(&mut of_supplier);
+    }
+    Ok(Dependency { records, cap: programme.cap_on(programme.day(at)), market: market(&positions) })
+}
+
+/// Writes down where the suppliers of a network stand to their buyers: each at least once a month, and whenever that has
+/// changed. Answers how many were written down.
+///
+/// # Errors
+/// 404 when the actor is nobody of the institution who sees the network.
+pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Problem> {
+    let found = network(w.db(), w.actor(), id).await?;
+    // Two at once would both find the same records.
+    w.alone(lock_key(id)).await?;
+    let service = Actor::system(w.actor().organisation);
+    let programme = programmes::store::find(w.db(), &service, found.programme).await?;
+    let month = |at: Timestamp| {
+        let day = programme.day(at).date();
+        (day.year(), u8::from(day.month()))
+    };
+    let mut last: BTreeMap<OrganisationId, Record> = BTreeMap::new();
+    last.extend(recorded(w.db(), id).await?.into_iter().map(|record| (record.supplier, record)));
+    let mut written = 0;
+    for (supplier, position) in positions(w.db(), &programme, id).await? {
+        let now = present(supplier, position.as_ref(), programme.rules.dependency_base);
+        let is_known = last.get(&supplier).is_some_and(|before| {
+            before.recorded_at.is_some_and(|at| month(at) == month(w.at()))
+                && (&before.share, &before.hhi, &before.buyer_group)
+                    == (&now.share, &now.hhi, &now.buyer_group)
+        });
+        if is_known {
+            continue;
+        }
+        let row = dependency_record::Model {
+            id: w.new_id(),
+            network_id: id,
+            supplier_id: supplier,
+            recorded_at: w.at(),
+            buyer_group_key: now.buyer_group,
+            share: now.share.map(|share| share.to_string()),
+            hhi: now.hhi.map(|hhi| hhi.to_string()),
+            band: now.band,
+        };
+        dependency_record::Entity::insert(dependency_record::ActiveModel::from(row))
+            .exec_without_returning(w.db())
+            .await?;
+        written += 1;
+    }
+    w.record("network", id, &json!({ "dependency_recorded": written })).await?;
+    Ok(written)
+}
+
+/// Whether a network is followed: until it is closed.
+///
+/// # Errors
+/// 404 for no such network.
+pub async fn is_followed(db: &impl ConnectionTrait, actor: &Actor, id: NetworkId) -> Result<bool, Problem> {
+    Ok(network(db, actor, id).await?.state == NetworkState::Open)
+}
+
+fn lock_key(id: NetworkId) -> i64 {
+    let bytes = id.0.as_bytes();
+    i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])
+}

@@ -1,0 +1,13 @@
+//! Projects, their milestones and expenses.
+
+mod conduct;
+mod milestones;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::Versioned;
+use crate::foundation::Base;
+
+pub(super) fn routes() -> OpenApiRouter<Base> {
+    OpenApiRouter::new().merge(conduct::routes()).merge(milestones::routes())
+}

@@ -1,0 +1,118 @@
+//! Decisions about proposals: by somebody who has neither proposed nor evaluated, within what is left.
+
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use serde_json::json;
+
+use super::{
+    super::{
+        governance::{book, demand, in_currency},
+        projects,
+    },
+    conduct::{moved as call_moved, release, unscoped},
+    entities::{call as call_row, proposal},
+    evaluations::proposed,
+    evaluators::judge,
+    proposals::find_proposal,
+    writing::moved,
+};
+use crate::{
+    foundation::{
+        access::Actor,
+        db::Write,
+        http::IfVersion,
+        ids::ProposalId,
+        money::Money,
+        problem::{FieldError, Problem},
+    },
+    programmes::{
+        calls::{
+            Call, Move, State,
+            proposals::{NewDecision, Outcome, Proposal, ProposalMove, ProposalState},
+        },
+        governance::{Function, funds::Entry},
+    },
+};
+
+/// Awards a proposal, of which a project becomes, or rejects it. With the last decision the call is decided, and what it
+/// has left is free again.
+///
+/// # Errors
+/// 404, 412 for a stale version, 409 when it was decided on, before the call's evaluations are complete, for whoever does
+/// not coordinate or has proposed or evaluated it, and when the call has not so much left; 422 for more than was asked for.
+pub async fn decide(
+    w: &Write,
+    id: ProposalId,
+    version: IfVersion,
+    new: NewDecision,
+) -> Result<Proposal, Problem> {
+    let (seen, _) = find_proposal(w.db(), w.actor(), id, w.at()).await?;
+    super::super::programmes::lock(w, seen.programme).await?;
+    let (found, call) = find_proposal(w.db(), &Actor::system(w.actor().organisation), id, w.at()).await?;
+    w.in_state(found.state)?;
+    demand(w, call.programme, Function::Coordination).await?;
+    version.check(found.version)?;
+    let state = call.state(w.at());
+    if state != State::Evaluated {
+        return Err(Problem::conflict("call-not-evaluated").with("state", state));
+    }
+    let person = judge(w.db(), w.actor(), w.actor().account, w.actor().organisation).await?;
+    if let Some(ground) = person.unfit_to_decide(&proposed(w.db(), w.actor(), &found).await?) {
+        return Err(Problem::conflict("not-independent").with("ground", ground));
+    }
+    let amount = match new.outcome {
+        Outcome::Reject => None,
+        Outcome::Award => Some(award(w, &found, &call, new.amount).await?),
+    };
+    let row = proposal::ActiveModel {
+        awarded_minor: Set(amount.map(|amount| amount.minor)),
+        reason: Set(Some(new.reason.clone())),
+        decided_by: Set(Some(w.actor().account)),
+        decided_at: Set(Some(w.at())),
+        ..Default::default()
+    };
+    let step = if amount.is_some() { ProposalMove::Award } else { ProposalMove::Reject };
+    let details = json!({ "outcome": new.outcome, "amount": amount, "reason": new.reason });
+    let decided = moved(w, &found, &call, step, row, details).await?;
+    if let Some(amount) = amount {
+        projects::begin(w, &call, &decided, amount).await?;
+    }
+    conclude(w, &call).await?;
+    Ok(decided)
+}
+
+/// Commits what is awarded.
+async fn award(w: &Write, found: &Proposal, call: &Call, asked: Option<Money>) -> Result<Money, Problem> {
+    let amount = asked.unwrap_or(found.content.grant);
+    in_currency(call.currency(), [("/amount", amount)])?;
+    if amount.minor > found.content.grant.minor {
+        let fault = FieldError::new("/amount", "more-than-asked-for").with("most", found.content.grant);
+        return Err(Problem::invalid(vec![fault]));
+    }
+    let short = || Problem::conflict("call-funds-short").with("left", call.left());
+    if amount.minor > call.left().minor {
+        return Err(short());
+    }
+    book(w, call.programme, call.currency(), Entry::Commit(amount.minor)).await?.ok_or_else(short)?;
+    let row = call_row::ActiveModel {
+        id: Set(call.id),
+        committed_minor: Set(call.committed.minor + amount.minor),
+        ..Default::default()
+    };
+    row.update(w.db()).await?;
+    Ok(amount)
+}
+
+/// With the last decision the call is decided.
+async fn conclude(w: &Write, before: &Call) -> Result<(), Problem> {
+    let waiting = proposal::Entity::find()
+        .filter(proposal::Column::CallId.eq(before.id))
+        .filter(proposal::Column::State.eq(ProposalState::Submitted));
+    if waiting.one(w.db()).await?.is_some() {
+        return Ok(());
+    }
+    let call = unscoped(w.db(), w.actor(), before.id).await?;
+    let Some(state) = Move::Conclude.from(call.state(w.at())) else { return Ok(()) };
+    release(w, &call, call.left().minor).await?;
+    let row = <call_row::ActiveModel as Default>::default();
+    call_moved(w, &call, state, row, json!({ "committed": call.committed })).await.map(drop)
+}

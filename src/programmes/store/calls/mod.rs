@@ -1,0 +1,19 @@
+//! What is kept of calls, proposals and evaluations, and who sees it: a proposal nobody but its institution until the
+//! call has closed.
+
+mod commitments;
+mod conduct;
+mod decisions;
+pub(super) mod entities;
+mod evaluations;
+mod evaluators;
+mod proposals;
+mod writing;
+
+pub use commitments::{confirm, find_commitment, list_commitments, withdraw_commitment};
+pub use conduct::{Filter, cancel, change, create, find, finish_evaluation, list, open};
+pub use decisions::decide;
+pub use evaluations::{evaluate, evaluations, ranking};
+pub use evaluators::{appoint_evaluator, dismiss_evaluator, list_evaluators};
+pub use proposals::{find_proposal, list_proposals};
+pub use writing::{change_proposal, propose, reopen, submit, withdraw_proposal};

@@ -1,0 +1,13 @@
+//! What is kept of projects, and who sees them: the institution that executes, those that coordinate and steer.
+
+mod ending;
+pub(super) mod entities;
+mod expenses;
+mod milestones;
+mod reading;
+
+pub use ending::{close, name_networks, terminate};
+pub use expenses::{decide_expense, list_expenses, state_expense};
+pub use milestones::{accept, disburse, report, send_back};
+pub(super) use reading::begin;
+pub use reading::{Filter, find, list};

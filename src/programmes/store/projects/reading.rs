@@ -1,0 +1,254 @@
+//! Projects as the actor sees them, and how they begin.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{Condition, QueryOrder, entity::prelude::*};
+use serde_json::json;
+
+use super::{
+    super::{
+        governance::{demand, programmes_with},
+        programmes,
+    },
+    entities::{milestone, project, project_network},
+};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        db::Write,
+        http::{
+            IfVersion,
+            list::{Page, Window},
+        },
+        ids::{NetworkId, ProgrammeId, ProjectId},
+        money::{Currency, Money},
+        problem::Problem,
+    },
+    programmes::{
+        calls::{Call, proposals::Proposal},
+        governance::Function,
+        projects::{Milestone, MilestoneState, Project, State},
+    },
+};
+
+/// Which projects to list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct Filter {
+    /// Of one programme.
+    pub programme: Option<ProgrammeId>,
+    /// In one state.
+    pub state: Option<State>,
+}
+
+/// Whom a project shows itself to.
+fn visible(actor: &Actor) -> Condition {
+    if actor.is_system() {
+        return Condition::all();
+    }
+    if actor.kind() != Some(Kind::Institution) {
+        return Condition::all().add(Expr::val(false));
+    }
+    let programme = project::Column::ProgrammeId;
+    Condition::any()
+        .add(project::Column::InstitutionId.eq(actor.organisation))
+        .add(programme.in_subquery(programmes_with(actor, Function::Coordination)))
+        .add(programme.in_subquery(programmes_with(actor, Function::Direction)))
+}
+
+/// The project, when the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProjectId) -> Result<Project, Problem> {
+    let found = project::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    complete_one(db, actor, found.ok_or_else(Problem::not_found)?).await
+}
+
+/// The projects that the actor may see.
+///
+/// # Errors
+/// 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: Filter,
+    window: &Window,
+) -> Result<Page<Project>, Problem> {
+    let mut query = project::Entity::find().filter(visible(actor));
+    if let Some(programme) = filter.programme {
+        query = query.filter(project::Column::ProgrammeId.eq(programme));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(project::Column::State.eq(state));
+    }
+    let page = window.fetch(actor, query, project::Column::Id, |row| row.id.0, &filter, db).await?;
+    Ok(Page { items: complete(db, actor, page.items).await?, next: page.next, prev: page.prev })
+}
+
+/// Who is about to do something in a project.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Side {
+    /// The institution that executes it.
+    Executor,
+    /// The coordinating body.
+    Coordination,
+}
+
+/// The project, which this write will change: nobody else changes it or its programme's funds until it ends.
+pub(super) async fn hold(w: &Write, id: ProjectId) -> Result<Project, Problem> {
+    let seen = find(w.db(), w.actor(), id).await?;
+    programmes::lock(w, seen.programme).await?;
+    find(w.db(), w.actor(), id).await
+}
+
+/// Only this side does it, and on what it has read.
+pub(super) async fn demand_side(
+    w: &Write,
+    found: &Project,
+    side: Side,
+    version: IfVersion,
+) -> Result<(), Problem> {
+    match side {
+        Side::Coordination => drop(demand(w, found.programme, Function::Coordination).await?),
+        Side::Executor if w.actor().is_system() || found.institution == w.actor().organisation => {}
+        Side::Executor => return Err(Problem::conflict("not-your-project")),
+    }
+    version.check(found.version)
+}
+
+/// The project of an awarded proposal.
+pub(in crate::programmes::store) async fn begin(
+    w: &Write,
+    call: &Call,
+    proposal: &Proposal,
+    awarded: Money,
+) -> Result<ProjectId, Problem> {
+    let row = project::Model {
+        id: w.new_id(),
+        proposal_id: proposal.id,
+        call_id: call.id,
+        programme_id: call.programme,
+        institution_id: proposal.institution,
+        title: proposal.content.title.clone(),
+        state: State::Active,
+        currency: awarded.currency,
+        committed_minor: awarded.minor,
+        disbursed_minor: 0,
+        justified_minor: 0,
+        justify_first: call.terms.justify_first,
+        goals: serde_json::to_string(&proposal.content.goals)?,
+        results: "[]".to_owned(),
+        reason: None,
+        created_at: w.at(),
+        ended_at: None,
+        version: 1,
+    };
+    let id = row.id;
+    project::Entity::insert(project::ActiveModel::from(row)).exec_without_returning(w.db()).await?;
+    let amounts = proposal.content.awarded_amounts(awarded);
+    let planned = proposal.content.milestones.iter().zip(&amounts).zip(1_i32..);
+    let rows = planned.map(|((planned, amount), number)| {
+        milestone::ActiveModel::from(milestone::Model {
+            project_id: id,
+            number,
+            deliverable: planned.deliverable.clone(),
+            due_on: planned.due_on,
+            amount_minor: amount.minor,
+            justified_minor: 0,
+            state: MilestoneState::Pending,
+            report: None,
+            evidence_link: None,
+            reported_by: None,
+            reported_at: None,
+            returned_because: None,
+            accepted_by: None,
+            accepted_at: None,
+            disbursed_by: None,
+            disbursed_at: None,
+        })
+    });
+    milestone::Entity::insert_many(rows).exec_without_returning(w.db()).await?;
+    w.record("project", id, &json!({ "proposal": proposal.id, "committed": awarded })).await?;
+    Ok(id)
+}
+
+pub(super) async fn complete_one(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    row: project::Model,
+) -> Result<Project, Problem> {
+    complete(db, actor, vec![row]).await?.pop().ok_or_else(Problem::not_found)
+}
+
+async fn complete(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    rows: Vec<project::Model>,
+) -> Result<Vec<Project>, Problem> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let query = milestone::Entity::find()
+        .filter(milestone::Column::ProjectId.is_in(ids.clone()))
+        .order_by_asc(milestone::Column::Number);
+    let mut milestones: BTreeMap<ProjectId, Vec<milestone::Model>> = BTreeMap::new();
+    for row in query.all(db).await? {
+        milestones.entry(row.project_id).or_default().push(row);
+    }
+    let query = project_network::Entity::find()
+        .filter(project_network::Column::ProjectId.is_in(ids))
+        .order_by_asc(project_network::Column::NetworkId);
+    let mut networks: BTreeMap<ProjectId, Vec<NetworkId>> = BTreeMap::new();
+    for row in query.all(db).await? {
+        networks.entry(row.project_id).or_default().push(row.network_id);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let milestones = milestones.remove(&row.id).unwrap_or_default();
+            let networks = networks.remove(&row.id).unwrap_or_default();
+            whole(row, milestones, networks)
+        })
+        .collect()
+}
+
+fn whole(
+    row: project::Model,
+    milestones: Vec<milestone::Model>,
+    networks: Vec<NetworkId>,
+) -> Result<Project, Problem> {
+    let money = |minor| Money::new(minor, row.currency);
+    Ok(Project {
+        id: row.id,
+        proposal: row.proposal_id,
+        call: row.call_id,
+        programme: row.programme_id,
+        institution: row.institution_id,
+        state: row.state,
+        committed: money(row.committed_minor),
+        disbursed: money(row.disbursed_minor),
+        justified: money(row.justified_minor),
+        justify_first: row.justify_first,
+        goals: serde_json::from_str(&row.goals)?,
+        results: serde_json::from_str(&row.results)?,
+        networks,
+        milestones: milestones.into_iter().map(|one| reached(one, row.currency)).collect(),
+        title: row.title,
+        reason: row.reason,
+        version: row.version,
+    })
+}
+
+fn reached(row: milestone::Model, currency: Currency) -> Milestone {
+    Milestone {
+        number: row.number,
+        deliverable: row.deliverable,
+        due_on: row.due_on,
+        amount: Money::new(row.amount_minor, currency),
+        justified: Money::new(row.justified_minor, currency),
+        state: row.state,
+        report: row.report,
+        evidence_link: row.evidence_link,
+        reported_at: row.reported_at,
+        returned_because: row.returned_because,
+        accepted_at: row.accepted_at,
+        disbursed_at: row.disbursed_at,
+    }
+}
