@@ -26,7 +26,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         })
         .collect();
     if config.workers > 0 {
-        workers.push(tokio::spawn(notices::store::keep_telling(base.clone(), stop.clone())));
+        workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
     }
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         format!("can't listen on {}: {error}. Choose another with --listen", config.listen)

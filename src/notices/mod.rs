@@ -7,6 +7,7 @@
 //! sight of the thing keeps the notice and sees no more of it.
 
 pub mod api;
+pub mod jobs;
 pub mod store;
 
 use uuid::Uuid;

@@ -1,16 +1,12 @@
 //! Who is told what, and what is kept of it.
 
-use std::time::Duration;
-
 use sea_orm::{QueryFilter, Set, entity::prelude::*};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
-use super::{Filter, Marked, Notice, Preferences, Subject, Tell, Topic};
+use super::{Filter, Marked, Notice, Preferences, Subject, Topic};
 use crate::{
     contracts,
     foundation::{
-        Base,
         access::{Actor, Kind},
         audit::Entry,
         clock::Timestamp,
@@ -83,44 +79,18 @@ mod muted {
 /// How many entries are told in one write.
 const AT_ONCE: u64 = 20;
 
-/// Tells people of everything that waits, until told to stop; one instance's telling does not wait for another's.
-pub async fn keep_telling(base: Base, stop: CancellationToken) {
-    loop {
-        let pause = match tell(&base).await {
-            Ok(0) => Duration::from_secs(1),
-            Ok(_) => Duration::ZERO,
-            Err(problem) => {
-                tracing::warn!(%problem, "people could not be told");
-                Duration::from_secs(5)
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
 /// Tells people of the oldest entries that wait; how many entries there were.
 ///
 /// # Errors
 /// What the database said; nobody is told then, and the entries wait on.
-pub async fn tell(base: &Base) -> Result<usize, Problem> {
-    // A look before the transaction: who has nothing to tell must not take SQLite's write lock.
-    if !outbox::is_waiting(base.db.reads()).await? {
-        return Ok(0);
+pub async fn tell(w: &Write) -> Result<usize, Problem> {
+    let entries = outbox::take(w, AT_ONCE).await?;
+    let mut told = 0;
+    for entry in &entries {
+        told += tell_of(w, entry).await?;
     }
-    let service = Actor::system(OrganisationId(Uuid::nil()));
-    base.transact(service.may::<Tell>()?, async |w| {
-        let entries = outbox::take(&w, AT_ONCE).await?;
-        let mut told = 0;
-        for entry in &entries {
-            told += tell_of(&w, entry).await?;
-        }
-        w.record("notice", Uuid::nil(), &json!({ "entries": entries.len(), "told": told })).await?;
-        Ok(w.done(entries.len()))
-    })
-    .await
+    w.record("notice", Uuid::nil(), &json!({ "entries": entries.len(), "told": told })).await?;
+    Ok(entries.len())
 }
 
 async fn tell_of(w: &Write, entry: &Entry) -> Result<usize, Problem> {

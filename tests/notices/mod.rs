@@ -94,7 +94,7 @@ on_both_engines! {
         app.tell().await;
         assert_eq!(told(&stage.buyer, "").await, ["runs.adopt"]);
         stage.supplier.move_on(&stage.path, "accept").await;
-        let (one, other) = tokio::join!(notices::store::tell(&app.base), notices::store::tell(&app.base));
+        let (one, other) = tokio::join!(notices::jobs::tell(&app.base), notices::jobs::tell(&app.base));
         assert_eq!(one.unwrap() + other.unwrap(), 1, "two who tell at once tell once");
         assert_eq!(told(&stage.buyer, "").await, ["runs.adopt", "matches.accept"]);
     }

@@ -130,7 +130,7 @@ impl TestApp {
 
     /// Tells people of everything that waits.
     pub async fn tell(&self) {
-        while notices::store::tell(&self.base).await.unwrap() > 0 {}
+        while notices::jobs::tell(&self.base).await.unwrap() > 0 {}
     }
 
     /// A new organisation with one person in this role, who comes with a token.
