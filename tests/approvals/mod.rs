@@ -1,5 +1,6 @@
 //! Approvals: who accepts and approves, and the dependency rule on what is approved.
 
+mod crowd;
 pub mod days;
 mod invariant;
 mod lives;
