@@ -93,8 +93,8 @@ impl Position {
 
 /// The cap that held for a group: the waiver signed last, else the rules'.
 fn cap(seen: &Value, group: &str) -> BigRational {
-    let waivers = seen["waivers"].as_array().unwrap().iter();
-    if let Some(waiver) = waivers.filter(|waiver| waiver["group"] == group).next_back() {
+    let mut waivers = seen["waivers"].as_array().unwrap().iter();
+    if let Some(waiver) = waivers.rfind(|waiver| waiver["group"] == group) {
         return exact(&waiver["cap"], 1_000_000);
     }
     let rules: Value = serde_json::from_str(seen["rules"].as_str().unwrap()).unwrap();

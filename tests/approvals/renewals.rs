@@ -197,7 +197,9 @@ async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
             2 => {
                 // A day passes, and with it every waiver.
                 app.base.clock.advance(86_400);
-                books.iter_mut().for_each(|books| books.waived.clear());
+                for books in &mut books {
+                    books.waived.clear();
+                }
             }
             3 => {
                 let annual = random.random_range(500..2_000);

@@ -39,6 +39,9 @@ const LEAST_GAP: f64 = 1e-9;
 /// Part of it that the first tier is solved to, which is one blend.
 const ALONE: f64 = 0.9;
 
+/// A smaller value than this, of the currency or of a share, has the gap of this one: nothing is proven relative to zero.
+const LEAST_SIZE: f64 = 0.01;
+
 /// Blends of one tier, at most.
 const MOST_BLENDS: usize = 60;
 
@@ -155,8 +158,9 @@ impl Tiers<'_> {
     /// The next tier; `None` if cancelled.
     fn tier(&mut self, unit: f64, watch: &mut Watch<'_>) -> Result<Option<TierFound>, SolveError> {
         let tier = self.held.len();
-        // Gaps are relative to a value, or to one unit of the currency if that is more.
-        let size = |cost: f64| cost.abs().max(1. / unit.abs());
+        // Gaps are relative to a value, or to a hundredth (of the currency, of a share) if that is more.
+        let least = LEAST_SIZE / unit.abs();
+        let size = |cost: f64| cost.abs().max(least);
         let mut bound = f64::NEG_INFINITY;
         let mut prices = vec![1.; tier];
         let mut center = prices.clone();
@@ -176,7 +180,7 @@ impl Tiers<'_> {
                     let asked = self.gap * PART_OF_GAP * size(cost);
                     Gap { absolute: asked.max(if open.is_finite() { open } else { 0. }), relative: 0. }
                 }
-                _ => Gap { absolute: self.gap * ALONE / unit.abs(), relative: self.gap * ALONE },
+                _ => Gap { absolute: self.gap * ALONE * least, relative: self.gap * ALONE },
             };
             let so_far = mean.as_ref().map(|mean| mean.cost * unit);
             let Found { ended, best, bound: proven } =

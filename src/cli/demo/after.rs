@@ -18,8 +18,6 @@ pub(super) struct Looked {
     /// The supplier that was diagnosed anew, and its points before and after.
     pub supplier: String,
     pub points: (String, String),
-    /// Why its act was void.
-    pub causes: String,
     /// What the agency is alerted to, in words.
     pub alerts: Vec<String>,
 }
@@ -40,7 +38,7 @@ pub(super) async fn look_back(
     let firm_of = firm("supplier", text(contract, "supplier"))?;
     let buyer = firm("lead_firm", text(contract, "lead_firm"))?;
     let points = again(case, &firm_of.caller).await?;
-    let causes = renew(&text(contract, "requirement"), &firm_of.caller, &buyer.caller).await?;
+    renew(&text(contract, "requirement"), &firm_of.caller, &buyer.caller).await?;
     announce(case, network, verticals, contract).await?;
 
     let consenting = &case.revokes_consent;
@@ -49,7 +47,7 @@ pub(super) async fn look_back(
 
     let alerts = network.officer.get(&format!("/programmes/{}/alerts", network.programme)).await?;
     let alerts = alerts.body["items"].as_array().into_iter().flatten().map(|alert| text(alert, "text"));
-    Ok(Looked { supplier: firm_of.name.clone(), points, causes, alerts: alerts.collect() })
+    Ok(Looked { supplier: firm_of.name.clone(), points, alerts: alerts.collect() })
 }
 
 /// The next round: what has not changed is confirmed, one answer is better.
@@ -68,19 +66,17 @@ async fn again(case: &Case, supplier: &Caller) -> Result<(String, String), Failu
 }
 
 /// The act says something else now: both look at the difference, and sign anew.
-async fn renew(requirement: &str, supplier: &Caller, lead_firm: &Caller) -> Result<String, Failure> {
+async fn renew(requirement: &str, supplier: &Caller, lead_firm: &Caller) -> Result<(), Failure> {
     let acts = supplier.get(&format!("/requirements/{requirement}/gap-acts")).await?;
     let Some(act) = acts.body["items"].as_array().and_then(|items| items.first()) else {
-        return Ok(String::new());
+        return Ok(());
     };
     let path = format!("/gap-acts/{}", text(act, "id"));
-    let causes = act.pointer("/difference/causes").and_then(Value::as_array).into_iter().flatten();
-    let causes: Vec<_> = causes.filter_map(Value::as_str).collect();
     supplier.post_if(&format!("{path}/renew"), &text(act, "etag"), json!({})).await?;
     for firm in [supplier, lead_firm] {
         sign(firm, &path).await?;
     }
-    Ok(causes.join(", "))
+    Ok(())
 }
 
 /// The lead firm posts what it needs next year, and the agency announces that it renews the contract.

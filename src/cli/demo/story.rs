@@ -126,7 +126,7 @@ impl Story {
     pub(super) fn after(&self, case: &Case, network: &Network, looked: &Looked) {
         let (before, after) = &looked.points;
         let known = [("supplier", &*looked.supplier), ("before", &**before), ("after", &**after)];
-        self.say("demo-again", &[&known[..], &[("causes", looked.causes.as_str())]].concat());
+        self.say("demo-again", &known);
         self.say("demo-renewal", &[("title", &case.renewal.title)]);
         let (supplier, key) = (&case.revokes_consent.supplier, &case.revokes_consent.lead_firm);
         let buyer = network.lead_firms.iter().find(|firm| firm.key == *key).map_or("", |firm| &firm.name);

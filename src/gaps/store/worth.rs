@@ -15,7 +15,7 @@ use crate::{
     requirements::{self, Requirement},
 };
 
-mod worth {
+mod gap_worth {
     use sea_orm::entity::prelude::*;
 
     use crate::foundation::{
@@ -58,16 +58,16 @@ pub async fn put(
     if worths.is_empty() {
         return Ok(());
     }
-    let rows = worths.iter().map(|(question, worth)| worth::ActiveModel {
+    let rows = worths.iter().map(|(question, worth)| gap_worth::ActiveModel {
         requirement_id: Set(requirement),
         supplier_id: Set(supplier),
         question: Set(question.clone()),
         worth_minor: Set(worth.minor),
         stated_at: Set(w.at()),
     });
-    let key = [worth::Column::RequirementId, worth::Column::SupplierId, worth::Column::Question];
-    let columns = [worth::Column::WorthMinor, worth::Column::StatedAt];
-    worth::Entity::insert_many(rows)
+    let key = [gap_worth::Column::RequirementId, gap_worth::Column::SupplierId, gap_worth::Column::Question];
+    let columns = [gap_worth::Column::WorthMinor, gap_worth::Column::StatedAt];
+    gap_worth::Entity::insert_many(rows)
         .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
         .exec_without_returning(w.db())
         .await?;
@@ -90,9 +90,9 @@ pub async fn shown(
         return Ok(BTreeMap::new());
     }
     let suppliers: Vec<_> = suppliers.into_iter().collect();
-    let query = worth::Entity::find()
-        .filter(worth::Column::RequirementId.eq(requirement.id))
-        .filter(worth::Column::SupplierId.is_in(suppliers));
+    let query = gap_worth::Entity::find()
+        .filter(gap_worth::Column::RequirementId.eq(requirement.id))
+        .filter(gap_worth::Column::SupplierId.is_in(suppliers));
     let mut worths: BTreeMap<_, Worths> = BTreeMap::new();
     for row in query.all(db).await? {
         let worth = Money::new(row.worth_minor, requirement.currency);

@@ -25,36 +25,39 @@ use crate::{
         dependency::{Band, Turn, turn},
         figures::{FEWEST, Withheld},
     },
-    organisations::{
-        Organisation,
-        store::{firms, ledger},
-    },
+    organisations::store::{firms, ledger},
     programmes::{self, DependencyBase, Programme, networks::State as NetworkState},
 };
 
-/// A supplier's position today, in all programmes; `None` where its figures are in a currency without a rate.
-pub(super) async fn position(
+/// Suppliers with their positions, in id order; `None` where figures are in a currency without a rate.
+type Positions = BTreeMap<OrganisationId, Option<Position>>;
+
+/// Where suppliers stand today, in all programmes.
+pub(super) async fn positions(
     db: &impl ConnectionTrait,
     programme: &Programme,
-    supplier: OrganisationId,
-) -> Result<Option<Position>, Problem> {
+    suppliers: &[OrganisationId],
+) -> Result<Positions, Problem> {
     let service = Actor::system(programme.institution);
-    let profile = ledger::profile(db, &service, supplier).await?;
-    let approved = matches::approved_for(db, &service, [supplier]).await?;
-    let buyers: BTreeSet<_> = profile.buyer_sales.iter().map(|sales| sales.buyer).collect();
-    let buyers = approved.iter().map(|found| found.lead_firm).chain(buyers);
-    let firms = firms::find_all(db, &service, buyers).await?;
-    let group_of = |firm: OrganisationId| {
-        firms.iter().find(|found| found.id == firm).map_or(firm.0, Organisation::buyer_key)
-    };
-    let exchange = Exchange::of(programme);
-    let Ok(mut position) = Position::of_ledger(&profile, &exchange, group_of) else { return Ok(None) };
-    for found in &approved {
-        if position.approve(found, &exchange, group_of(found.lead_firm)).is_err() {
-            return Ok(None);
-        }
+    let approved = matches::approved_for(db, &service, suppliers.iter().copied()).await?;
+    let mut profiles = Vec::new();
+    for supplier in suppliers {
+        profiles.push(ledger::profile(db, &service, *supplier).await?);
     }
-    Ok(Some(position))
+    let mut buyers: BTreeSet<_> = approved.iter().map(|found| found.lead_firm).collect();
+    buyers.extend(profiles.iter().flat_map(|profile| &profile.buyer_sales).map(|sales| sales.buyer));
+    let keys: BTreeMap<OrganisationId, Uuid> =
+        firms::find_all(db, &service, buyers).await?.iter().map(|firm| (firm.id, firm.buyer_key())).collect();
+    let group_of = |firm: OrganisationId| keys.get(&firm).copied().unwrap_or(firm.0);
+    let exchange = Exchange::of(programme);
+    let position = |supplier: OrganisationId, profile| {
+        let mut position = Position::of_ledger(profile, &exchange, group_of).ok()?;
+        for found in approved.iter().filter(|found| found.supplier == supplier) {
+            position.approve(found, &exchange, group_of(found.lead_firm)).ok()?;
+        }
+        Some(position)
+    };
+    Ok(suppliers.iter().zip(&profiles).map(|(supplier, of)| (*supplier, position(*supplier, of))).collect())
 }
 
 /// The buyer group with the largest share of a supplier's sales, and that share; `None` where its sales are undisclosed
@@ -104,20 +107,15 @@ fn present(supplier: OrganisationId, position: Option<&Position>, base: Dependen
     Record { supplier, recorded_at: None, buyer_group, share, hhi, band, turn: None }
 }
 
-/// The suppliers of a network with their positions, in id order.
-type Positions = BTreeMap<OrganisationId, Option<Position>>;
-
-async fn positions(
+/// The positions of a network's suppliers.
+async fn of_network(
     db: &impl ConnectionTrait,
     programme: &Programme,
     network: NetworkId,
 ) -> Result<Positions, Problem> {
     let service = Actor::system(programme.institution);
-    let mut positions = BTreeMap::new();
-    for supplier in programmes::store::participants(db, &service, programme.id, Some(network)).await? {
-        positions.insert(supplier, position(db, programme, supplier).await?);
-    }
-    Ok(positions)
+    let suppliers = programmes::store::participants(db, &service, programme.id, Some(network)).await?;
+    positions(db, programme, &suppliers).await
 }
 
 /// The index of all that is bought of these suppliers: buyers' shares of what known buyers buy.
@@ -175,7 +173,7 @@ pub async fn read_dependency(
 ) -> Result<Dependency, Problem> {
     let found = network(db, actor, id).await?;
     let programme = programmes::store::find(db, &Actor::system(actor.organisation), found.programme).await?;
-    let positions = positions(db, &programme, id).await?;
+    let positions = of_network(db, &programme, id).await?;
     let mut by_supplier: BTreeMap<OrganisationId, Vec<Record>> = BTreeMap::new();
     for record in recorded(db, id).await? {
         by_supplier.entry(record.supplier).or_default().push(record);
@@ -212,7 +210,7 @@ pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Proble
     let mut last: BTreeMap<OrganisationId, Record> = BTreeMap::new();
     last.extend(recorded(w.db(), id).await?.into_iter().map(|record| (record.supplier, record)));
     let mut written = 0;
-    for (supplier, position) in positions(w.db(), &programme, id).await? {
+    for (supplier, position) in of_network(w.db(), &programme, id).await? {
         let now = present(supplier, position.as_ref(), programme.rules.dependency_base);
         let is_known = last.get(&supplier).is_some_and(|before| {
             before.recorded_at.is_some_and(|at| month(at) == month(w.at()))

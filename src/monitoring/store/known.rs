@@ -113,7 +113,8 @@ impl Firm {
                 let basis = json!({ "from": "sales_ledger", "stated": annual, "as_of": day, "source": profile.source });
                 self.put("sales", Some((value, basis)));
             }
-            if let Some(position) = dependency::position(db, programme, firm).await?
+            let position = dependency::positions(db, programme, &[firm]).await?.remove(&firm).flatten();
+            if let Some(position) = position
                 && let Some((group, share)) = dependency::largest(&position)
             {
                 let basis = json!({ "from": "sales_ledger", "buyer_group": group, "as_of": day });

@@ -290,11 +290,16 @@ pub async fn of_programme(
         return Err(Problem::not_found());
     }
     let query = plan::Entity::find().filter(plan::Column::ProgrammeId.eq(programme));
-    let mut plans = Vec::new();
-    for row in query.order_by_asc(plan::Column::Id).all(db).await? {
-        let requirement = requirements::store::find(db, service, row.requirement_id).await?;
-        plans.push(stand_one(db, service, &requirement, row).await?.plan);
+    let mut of_requirement: BTreeMap<RequirementId, Vec<plan::Model>> = BTreeMap::new();
+    for row in query.all(db).await? {
+        of_requirement.entry(row.requirement_id).or_default().push(row);
     }
+    let mut plans = Vec::new();
+    for (id, rows) in of_requirement {
+        let requirement = requirements::store::find(db, service, id).await?;
+        plans.extend(stand(db, service, &requirement, rows).await?.into_iter().map(|standing| standing.plan));
+    }
+    plans.sort_by_key(|plan| plan.id);
     Ok(plans)
 }
 

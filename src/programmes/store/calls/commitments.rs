@@ -5,8 +5,7 @@ use serde_json::json;
 
 use super::{
     super::governance::in_currency,
-    conduct::unscoped,
-    entities::{commitment, proposal},
+    entities::{call, commitment, proposal},
     proposals::{committed, complete_one},
     writing::{demand_open, moved as proposal_moved, reopened},
 };
@@ -32,16 +31,29 @@ fn visible(actor: &Actor) -> sea_orm::Condition {
     if actor.is_system() { all } else { all.add(commitment::Column::LeadFirmId.eq(actor.organisation)) }
 }
 
-async fn complete(
+type Complete = (Commitment, Call, proposal::Model);
+
+/// The rows with their proposals and calls, in their order.
+async fn complete(db: &impl ConnectionTrait, rows: Vec<commitment::Model>) -> Result<Vec<Complete>, Problem> {
+    let ids = rows.iter().map(|row| row.proposal_id);
+    let proposals = proposal::Entity::find().filter(proposal::Column::Id.is_in(ids)).all(db).await?;
+    let ids = proposals.iter().map(|row| row.call_id);
+    let calls = call::Entity::find().filter(call::Column::Id.is_in(ids)).all(db).await?;
+    let completed = |row: commitment::Model| {
+        let of = proposals.iter().find(|of| of.id == row.proposal_id).ok_or_else(Problem::not_found)?;
+        let call = calls.iter().find(|call| call.id == of.call_id).ok_or_else(Problem::not_found)?;
+        let (call, content): (Call, Content) = (call.clone().try_into()?, serde_json::from_str(&of.content)?);
+        Ok((committed(&call, of, &content.title, row), call, of.clone()))
+    };
+    rows.into_iter().map(completed).collect()
+}
+
+async fn complete_row(
     db: &impl ConnectionTrait,
-    actor: &Actor,
-    row: commitment::Model,
-) -> Result<(Commitment, Call, proposal::Model), Problem> {
-    let proposal = proposal::Entity::find_by_id(row.proposal_id).one(db).await?;
-    let proposal = proposal.ok_or_else(Problem::not_found)?;
-    let call = unscoped(db, actor, proposal.call_id).await?;
-    let content: Content = serde_json::from_str(&proposal.content)?;
-    Ok((committed(&call, &proposal, &content.title, row), call, proposal))
+    row: Option<commitment::Model>,
+) -> Result<Complete, Problem> {
+    let found = complete(db, row.into_iter().collect()).await?.pop();
+    found.ok_or_else(Problem::not_found)
 }
 
 /// The commitment, when the actor's lead firm is asked for it.
@@ -54,7 +66,7 @@ pub async fn find_commitment(
     id: CommitmentId,
 ) -> Result<Commitment, Problem> {
     let found = commitment::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
-    Ok(complete(db, actor, found.ok_or_else(Problem::not_found)?).await?.0)
+    Ok(complete_row(db, found).await?.0)
 }
 
 /// The commitments that the actor's lead firm is asked for.
@@ -68,24 +80,17 @@ pub async fn list_commitments(
 ) -> Result<Page<Commitment>, Problem> {
     let query = commitment::Entity::find().filter(visible(actor));
     let page = window.fetch(actor, query, commitment::Column::Id, |row| row.id.0, &(), db).await?;
-    let mut items = Vec::new();
-    for row in page.items {
-        items.push(complete(db, actor, row).await?.0);
-    }
+    let items = complete(db, page.items).await?.into_iter().map(|(found, ..)| found).collect();
     Ok(Page { items, next: page.next, prev: page.prev })
 }
 
 /// The commitment of the actor's lead firm with its proposal, which this write may change: until the call closes.
-async fn own(
-    w: &Write,
-    id: CommitmentId,
-    version: IfVersion,
-) -> Result<(Commitment, Call, proposal::Model), Problem> {
+async fn own(w: &Write, id: CommitmentId, version: IfVersion) -> Result<Complete, Problem> {
     let seen = find_commitment(w.db(), w.actor(), id).await?;
     // The proposal first, as those do who write it.
     proposal::Entity::find_by_id(seen.proposal).lock_exclusive().one(w.db()).await?;
     let found = commitment::Entity::find_by_id(id).one(w.db()).await?;
-    let (found, call, proposal) = complete(w.db(), w.actor(), found.ok_or_else(Problem::not_found)?).await?;
+    let (found, call, proposal) = complete_row(w.db(), found).await?;
     w.in_state(found.state)?;
     version.check(found.version)?;
     if !matches!(proposal.state, ProposalState::Draft | ProposalState::Submitted) {
@@ -118,7 +123,7 @@ async fn moved(
         "cofinancing": said.map(|said| said.cofinancing),
     });
     w.record("commitment", found.id, &details).await?;
-    Ok(complete(w.db(), w.actor(), row).await?.0)
+    Ok(complete_row(w.db(), Some(row)).await?.0)
 }
 
 /// Commits the actor's lead firm to a proposal, or to something else than before. A proposal that was submitted on other
