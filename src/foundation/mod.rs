@@ -44,6 +44,6 @@ pub struct Base {
     pub ids: ids::Ids,
     /// The settings.
     pub config: Arc<config::Config>,
-    /// The operations of which somebody is told: their writes go through the [`outbox`].
-    pub told: &'static [&'static str],
+    /// Of what somebody is told: it goes through the [`outbox`].
+    pub told: &'static [outbox::Told],
 }

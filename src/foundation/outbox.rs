@@ -13,11 +13,43 @@ use sea_orm::{
 };
 
 use super::{
-    audit::{self, Entry},
+    audit::{self, Entry, Event},
     db::Write,
     ids::AuditEntryId,
     problem::Problem,
 };
+
+/// What somebody is told of: an operation, as its entry about this subject says it. What else the operation writes down
+/// in passing is nobody's news.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// The operation.
+    pub operation: &'static str,
+    /// The subject of the entry.
+    pub subject: &'static str,
+    /// The state that the entry names; `None`: whichever, or none.
+    pub state: Option<&'static str>,
+}
+
+impl Told {
+    /// An operation about this subject.
+    pub const fn of(subject: &'static str, operation: &'static str) -> Self {
+        Self { operation, subject, state: None }
+    }
+
+    /// An operation that has led the subject into this state.
+    pub const fn into(subject: &'static str, operation: &'static str, state: &'static str) -> Self {
+        Self { operation, subject, state: Some(state) }
+    }
+
+    /// Whether an entry is what it means.
+    pub(super) fn is(&self, event: &Event) -> bool {
+        let state = event.details.get("state").and_then(|state| state.as_str());
+        self.operation == event.operation
+            && self.subject == event.subject
+            && self.state.is_none_or(|named| state == Some(named))
+    }
+}
 
 mod told {
     use super::AuditEntryId;

@@ -23,6 +23,7 @@ use crate::{
             ConsortiumId, ContractId, GapActId, MatchId, NetworkId, NoticeId, PlanId, QuestionId,
             RequirementId, RunId,
         },
+        outbox::Told,
     },
     words,
 };
@@ -60,46 +61,47 @@ words! {
     }
 }
 
-/// The operations of which people are told.
-pub const TOLD: &[&str] = &[
-    "network_members.invite",
-    "network_members.apply",
-    "network_members.decide",
-    "network_members.exclude",
-    "network_members.leave",
-    "consortia.ask",
-    "consortia.accept",
-    "consortia.decline",
-    "requirements.publish",
-    "requirements.amend",
-    "requirements.close",
-    "questions.ask",
-    "questions.answer",
-    "gap_acts.open",
-    "gap_acts.dispute",
-    "gap_acts.answer",
-    "gap_acts.settle",
-    "gap_acts.sign",
-    "gap_acts.renew",
-    "plans.propose",
-    "plans.sign",
-    "plans.start",
-    "plans.record_visit",
-    "plans.complete",
-    "plans.abandon",
-    "runs.adopt",
-    "matches.accept",
-    "matches.decline",
-    "matches.approve",
-    "matches.reject",
-    "approvals.create",
-    "contracts.create",
-    "contracts.sign",
-    "contracts.withdraw",
-    "contracts.end",
-    "contracts.terminate",
-    "contracts.announce_renewal",
-    "contracts.withdraw_renewal",
+/// Of what people are told.
+pub const TOLD: &[Told] = &[
+    Told::of("network", "network_members.invite"),
+    Told::of("network", "network_members.apply"),
+    Told::of("network", "network_members.decide"),
+    Told::of("network", "network_members.exclude"),
+    Told::of("network", "network_members.leave"),
+    Told::of("consortium", "consortia.ask"),
+    Told::of("consortium", "consortia.accept"),
+    Told::of("consortium", "consortia.decline"),
+    Told::of("requirement", "requirements.publish"),
+    Told::of("requirement", "requirements.amend"),
+    Told::of("requirement", "requirements.close"),
+    Told::of("question", "questions.ask"),
+    Told::of("question", "questions.answer"),
+    Told::of("gap_act", "gap_acts.open"),
+    Told::of("gap_act", "gap_acts.dispute"),
+    Told::of("gap_act", "gap_acts.answer"),
+    Told::of("gap_act", "gap_acts.settle"),
+    Told::of("gap_act", "gap_acts.sign"),
+    Told::of("gap_act", "gap_acts.renew"),
+    Told::of("plan", "plans.propose"),
+    Told::of("plan", "plans.sign"),
+    Told::of("plan", "plans.start"),
+    Told::of("plan", "plans.record_visit"),
+    Told::of("plan", "plans.complete"),
+    Told::of("plan", "plans.abandon"),
+    Told::of("run", "runs.adopt"),
+    Told::of("match", "matches.accept"),
+    Told::into("match", "matches.decline", "declined"),
+    // The first of two approvals leaves a match accepted: the firms hear of the second.
+    Told::into("match", "matches.approve", "approved"),
+    Told::into("match", "matches.reject", "rejected"),
+    Told::into("match", "approvals.create", "approved"),
+    Told::of("contract", "contracts.create"),
+    Told::of("contract", "contracts.sign"),
+    Told::of("contract", "contracts.withdraw"),
+    Told::of("contract", "contracts.end"),
+    Told::of("contract", "contracts.terminate"),
+    Told::of("contract", "contracts.announce_renewal"),
+    Told::of("contract", "contracts.withdraw_renewal"),
 ];
 
 /// What an operation was about.
@@ -253,8 +255,9 @@ mod tests {
     #[test]
     fn what_is_told_is_an_operation_and_has_a_text_in_both_languages() {
         let rows = app::access_table();
-        for event in TOLD {
+        for Told { operation: event, subject, .. } in TOLD {
             assert!(rows.iter().any(|row| row.operation == *event), "{event}");
+            assert!(Subject::of(subject, Uuid::nil()).is_some(), "{subject}");
             for locale in [Locale::Es, Locale::En] {
                 assert!(locale.has(&text_key(event)), "{event} in {locale:?}");
             }

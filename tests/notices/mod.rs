@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use eslabon::notices;
+use eslabon::{
+    foundation::access::{Kind, Role},
+    notices,
+};
 
 use crate::{
     matching::scene::{Scene, award, lot},
@@ -58,6 +61,25 @@ on_both_engines! {
         assert_eq!(told(buyer, "").await, ["runs.adopt", "matches.accept", "matches.approve"]);
         assert_eq!(told(&stage.scene.approver, "&topic=matches").await, ["matches.accept", "matches.accept"]);
         assert_eq!(told(rival, "").await, everybody);
+    }
+
+    async fn the_first_of_two_approvals_is_no_approval_yet(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let scene = &stage.scene;
+        let seen = scene.institution.get(&scene.programme).await.expect(200);
+        let mut rules = seen.body["rules"].clone();
+        rules["dual_approval_above"] = json!({ "amount": "0", "currency": "USD" });
+        scene.institution.put_if(&format!("{}/rules", scene.programme), &seen.etag(), rules).await.expect(200);
+        stage.supplier.move_on(&stage.path, "accept").await;
+        stage.buyer.move_on(&stage.path, "accept").await;
+        scene.approver.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        assert_eq!(told(&stage.supplier, "&topic=matches").await, ["runs.adopt", "matches.accept"]);
+        let second = app.person(scene.institution.organisation(), Kind::Institution, Role::Approver).await;
+        second.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        let approved = ["runs.adopt", "matches.accept", "matches.approve"];
+        assert_eq!(told(&stage.supplier, "&topic=matches").await, approved);
     }
 
     async fn one_reads_and_mutes_ones_own_notices_only(app: TestApp) {

@@ -27,7 +27,7 @@ pub struct Write {
     at: Timestamp,
     ids: Ids,
     recorded: AtomicBool,
-    told: &'static [&'static str],
+    told: &'static [outbox::Told],
 }
 
 /// A write that is ready to commit, with what it answers.
@@ -112,9 +112,9 @@ impl Write {
             subject_id: id.into(),
             details: serde_json::to_value(details)?,
         };
-        let entry = event.id;
+        let (entry, is_told) = (event.id, self.told.iter().any(|told| told.is(&event)));
         audit::append(&self.transaction, &self.ids, event).await?;
-        if self.told.contains(&self.row.operation) {
+        if is_told {
             outbox::put(&self.transaction, entry).await?;
         }
         self.recorded.store(true, Ordering::Relaxed);
