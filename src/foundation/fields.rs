@@ -192,6 +192,7 @@ id_values!(
     MeasurementRoundId,
     NetworkId,
     NoticeId,
+    ObjectionId,
     OrganisationId,
     PaymentId,
     PlanActionId,
