@@ -91,16 +91,6 @@ fn leaf_hash(salt: &[u8; 32], text: &str) -> String {
 }
 
 impl Entry {
-    /// Its id.
-    pub const fn id(&self) -> AuditEntryId {
-        self.0.id
-    }
-
-    /// The organisation for which it was done.
-    pub const fn organisation(&self) -> OrganisationId {
-        self.0.organisation_id
-    }
-
     /// When it was written.
     pub const fn at(&self) -> Timestamp {
         self.0.at
