@@ -223,6 +223,7 @@ id_values!(
     MatchId,
     MeasurementRoundId,
     NetworkId,
+    NoticeId,
     ObjectionId,
     OrganisationId,
     PaymentId,

@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod money;
 pub mod moves;
 pub mod numerals;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 pub mod share;
@@ -44,4 +45,6 @@ pub struct Base {
     pub ids: ids::Ids,
     /// The settings.
     pub config: Arc<config::Config>,
+    /// Of what somebody is told: it goes through the [`outbox`].
+    pub told: &'static [outbox::Told],
 }
