@@ -15,7 +15,7 @@ const HEIGHT: i64 = 280;
 const LEFT: i64 = 56;
 const BOTTOM: i64 = 40;
 const TOP: i64 = 18;
-const RIGHT: i64 = 16;
+const RIGHT: i64 = 28;
 
 /// A run as a point.
 pub(super) struct Point {

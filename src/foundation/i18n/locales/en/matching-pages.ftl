@@ -136,6 +136,9 @@ frontier-part = Of the best
 frontier-finding = The tightest cap covers { $part } % of what the loosest one covers.
 frontier-free = The tightest cap costs nothing: it covers as much as the loosest one.
 frontier-one = It takes more than one run with the same data and different caps.
-frontier-others = Another { $number } runs are of another moment or with other rules and are not compared here.
+frontier-others = { $number ->
+    [one] Another run is of another moment or with other rules and is not compared here.
+   *[other] Another { $number } runs are of another moment or with other rules and are not compared here.
+}
 frontier-none = There are no finished runs yet.
 frontier-how = Ask for runs with other caps: everything else equal, each is a point.

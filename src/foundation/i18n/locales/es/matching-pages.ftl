@@ -136,6 +136,9 @@ frontier-part = De la mejor
 frontier-finding = Con el tope más estricto se cubre el { $part } % de lo que cubre el más amplio.
 frontier-free = El tope más estricto no cuesta nada: cubre lo mismo que el más amplio.
 frontier-one = Hace falta más de una corrida con los mismos datos y distinto tope.
-frontier-others = Otras { $number } corridas son de otro momento o con otras reglas y no se comparan aquí.
+frontier-others = { $number ->
+    [one] Otra corrida es de otro momento o con otras reglas y no se compara aquí.
+   *[other] Otras { $number } corridas son de otro momento o con otras reglas y no se comparan aquí.
+}
 frontier-none = Todavía no hay corridas terminadas.
 frontier-how = Pida corridas con otros topes: lo demás igual, cada una es un punto.
