@@ -41,6 +41,7 @@ pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod unplanned;
 pub mod why_not;
 pub mod why_unmet;
 
@@ -90,6 +91,7 @@ access! {
 
 words! {
     /// How far a run is.
+    #[schema(as = RunState)]
     pub enum State {
         /// It waits for a worker.
         Queued = "queued",

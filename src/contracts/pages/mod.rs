@@ -23,9 +23,10 @@ use crate::{
         ids::{ContractId, LotId, MatchId},
         page::{Entry, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
+        zone::Zone,
     },
     organisations::store::firms,
-    requirements,
+    programmes, requirements,
 };
 
 /// So many contracts stand on one page.
@@ -60,6 +61,8 @@ struct Named {
     supplier: String,
     lead_firm: String,
     requirement: String,
+    /// By whose clocks its moments are told.
+    zone: Zone,
     lots: Vec<(LotId, String, String)>,
 }
 
@@ -79,6 +82,8 @@ async fn named(base: &Base, actor: &Actor, contracts: Vec<Contract>) -> Result<V
     let found = firms::find_all(db, &service, ids.collect::<std::collections::BTreeSet<_>>()).await?;
     let name =
         |id| found.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let zones =
+        programmes::store::zones(db, &service, contracts.iter().map(|contract| contract.programme)).await?;
     let mut all = Vec::with_capacity(contracts.len());
     for contract in contracts {
         let requirement = requirements::store::find(db, &service, contract.requirement).await?;
@@ -87,6 +92,7 @@ async fn named(base: &Base, actor: &Actor, contracts: Vec<Contract>) -> Result<V
             supplier: name(contract.supplier),
             lead_firm: name(contract.lead_firm),
             requirement: requirement.title,
+            zone: zones.get(&contract.programme).cloned().unwrap_or_default(),
             lots: lots.collect(),
             contract,
         });
@@ -339,6 +345,7 @@ mod tests {
             supplier: "Tornos <Sur>".to_owned(),
             lead_firm: "Conservas".to_owned(),
             requirement: "Repuestos".to_owned(),
+            zone: Zone::default(),
             lots: vec![(LotId(none), "Ejes".to_owned(), "pieza".to_owned())],
         }
     }

@@ -21,6 +21,7 @@ use crate::{
         ids::{GapActId, GapDisputeId, RequirementId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
+        zone::Zone,
     },
     gaps::{
         acts::{
@@ -35,6 +36,7 @@ use crate::{
         },
     },
     organisations::{consents::Purpose, reading_log, store::firms},
+    programmes,
     requirements::{self, Requirement},
 };
 
@@ -206,6 +208,8 @@ struct ActPage {
     difference: Option<Difference>,
     supplier: String,
     lead_firm: String,
+    /// By whose clocks its moments are told.
+    zone: Zone,
     lines: Vec<Line>,
     disputes: Vec<Shown>,
     may_sign: bool,
@@ -251,7 +255,7 @@ fn outcomes(dispute: &Dispute, party: Party, locale: Locale) -> Vec<(String, Str
 }
 
 impl ActPage {
-    fn of(standing: Standing, actor: &Actor, names: (String, String), locale: Locale) -> Self {
+    fn of(standing: Standing, actor: &Actor, names: (String, String), zone: Zone, locale: Locale) -> Self {
         let (supplier, lead_firm) = names;
         let party = standing.party(actor);
         let Standing { act, state, hash, difference, version } = standing;
@@ -299,6 +303,7 @@ impl ActPage {
             difference,
             supplier,
             lead_firm,
+            zone,
             lines,
             disputes,
             locale,
@@ -313,7 +318,9 @@ async fn act_page(base: &Base, view: &View, actor: &Actor, id: GapActId) -> Resu
     let found = firms::find_all(db, actor, ids).await?;
     let name =
         |id| found.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
-    Ok(ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), view.locale))
+    let zone = programmes::store::zones(db, actor, [standing.act.programme]).await?;
+    let zone = zone.into_values().next().unwrap_or_default();
+    Ok(ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale))
 }
 
 async fn read(

@@ -40,6 +40,7 @@ use crate::{
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
+        zone::Zone,
     },
     programmes, words,
 };
@@ -249,6 +250,7 @@ async fn create(
 #[template(path = "matching/pages/run.html")]
 struct RunPage {
     programme: String,
+    zone: Zone,
     run: Run,
     answer: Option<Answer>,
     may_cancel: bool,
@@ -280,6 +282,7 @@ async fn run_page(base: &Base, view: &View, actor: &Actor, id: RunId) -> Result<
             && answer.as_ref().is_some_and(Answer::has_awards),
         others: others.map(|run| (run.id.to_string(), run.name)).collect(),
         programme: told.programme,
+        zone: told.zone,
         run: told.run,
         answer,
     })
@@ -617,7 +620,13 @@ mod tests {
         names.firms.extend(["s", "b"].map(called));
         let (name, requirement) = ("Ejes".to_owned(), "Repuestos".to_owned());
         names.lots.insert("l".to_owned(), LotName { name, requirement, unit: "pieza".to_owned() });
-        Told { run: run(state), programme: "Redes".to_owned(), instance: instance("0.3"), names }
+        Told {
+            run: run(state),
+            programme: "Redes".to_owned(),
+            zone: Zone::default(),
+            instance: instance("0.3"),
+            names,
+        }
     }
 
     fn programme() -> Programme {
@@ -629,7 +638,7 @@ mod tests {
             currency,
             starts_on: "2026-01-01".parse().unwrap(),
             ends_on: "2027-12-31".parse().unwrap(),
-            time_zone: crate::foundation::zone::Zone::default(),
+            time_zone: Zone::default(),
             locality: String::new(),
             state: programmes::State::Open,
             rules: Rules::standard(currency),
@@ -646,6 +655,7 @@ mod tests {
                 let answer = told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, locale));
                 let page = RunPage {
                     programme: told.programme.clone(),
+                    zone: told.zone.clone(),
                     run: told.run,
                     answer,
                     may_cancel: true,

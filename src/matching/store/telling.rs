@@ -12,6 +12,7 @@ use crate::{
         http::list::Window,
         ids::{OrganisationId, ProgrammeId, RunId},
         problem::Problem,
+        zone::Zone,
     },
     matching::{Run, State},
     organisations::store::firms,
@@ -64,6 +65,8 @@ pub struct Told {
     pub run: Run,
     /// The programme's name.
     pub programme: String,
+    /// By whose clocks its moments are told.
+    pub zone: Zone,
     /// What was asked.
     pub instance: Instance,
     /// What its ids are called.
@@ -76,10 +79,10 @@ pub struct Told {
 /// 404 otherwise.
 pub async fn tell(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Result<Told, Problem> {
     let run = runs::find(db, actor, id).await?;
-    let programme = programmes::store::find(db, actor, run.programme).await?.name;
+    let programme = programmes::store::find(db, actor, run.programme).await?;
     let instance = runs::reading(&runs::instance(db, actor, id).await?)?.instance;
     let names = names(db, actor, run.programme, &instance).await?;
-    Ok(Told { run, programme, instance, names })
+    Ok(Told { run, programme: programme.name, zone: programme.time_zone, instance, names })
 }
 
 async fn names(

@@ -16,6 +16,7 @@ use crate::{
         ids::OrganisationId,
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
+        zone::Zone,
     },
     organisations::{
         consents::{Give, ListConsents, Logged, Purpose, ReadLog},
@@ -131,6 +132,8 @@ async fn give(
 #[template(path = "organisations/pages/log.html")]
 struct LogPage {
     lines: Vec<(String, Logged)>,
+    /// By whose clocks its moments are told.
+    zone: Zone,
     next: Option<String>,
     prev: Option<String>,
 }
@@ -161,7 +164,8 @@ async fn log(
     let name =
         |id| names.iter().find(|firm| firm.id == id).map_or_else(|| "–".to_owned(), |firm| firm.name.clone());
     let lines = items.into_iter().map(|line| (name(line.lead_firm), line)).collect();
-    show(&view, &LogPage { lines, next, prev })
+    let zone = firms::find(db, actor, actor.organisation).await?.country.zone();
+    show(&view, &LogPage { lines, zone, next, prev })
 }
 
 #[cfg(test)]
@@ -191,7 +195,7 @@ mod tests {
             at: Timestamp::from_micros(0),
         };
         let lines = Event::ALL.iter().map(|event| (name(), line(*event))).collect();
-        samples(&LogPage { lines, next: None, prev: None });
-        samples(&LogPage { lines: Vec::new(), next: None, prev: None });
+        samples(&LogPage { lines, zone: Zone::default(), next: None, prev: None });
+        samples(&LogPage { lines: Vec::new(), zone: Zone::default(), next: None, prev: None });
     }
 }

@@ -3,21 +3,28 @@
 mod offer;
 mod step;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
 use super::{Create, List, Summary, store};
-use crate::foundation::{
-    Base,
-    access::{Kind, May},
-    fields::{Fields, Input},
-    http::{
-        Params,
-        list::{Page as ListPage, Window},
+use crate::{
+    foundation::{
+        Base,
+        access::{Kind, May},
+        fields::{Fields, Input},
+        http::{
+            Params,
+            list::{Page as ListPage, Window},
+        },
+        i18n::Locale,
+        ids::ProgrammeId,
+        page::{Entry, Page, View, filters, show},
+        problem::Problem,
+        zone::Zone,
     },
-    i18n::Locale,
-    page::{Entry, Page, View, filters, show},
-    problem::Problem,
+    programmes,
 };
 
 /// So many requirements stand on one page.
@@ -47,8 +54,16 @@ struct RequirementsPage {
     kind: Kind,
     items: Vec<Summary>,
     may_create: bool,
+    /// By whose clocks the days of each programme are told.
+    zones: BTreeMap<ProgrammeId, Zone>,
     next: Option<String>,
     prev: Option<String>,
+}
+
+impl RequirementsPage {
+    fn zone_of(&self, item: &Summary) -> Zone {
+        self.zones.get(&item.programme).cloned().unwrap_or_default()
+    }
 }
 
 impl Page for RequirementsPage {
@@ -74,8 +89,10 @@ async fn list(
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let ListPage { items, next, prev } =
         store::list(base.db.reads(), may.actor(), None, None, &window).await?;
+    let of = items.iter().map(|item| item.programme);
+    let zones = programmes::store::zones(base.db.reads(), may.actor(), of).await?;
     let may_create = may.actor().may::<Create>().is_ok();
-    show(&view, &RequirementsPage { kind, items, may_create, next, prev })
+    show(&view, &RequirementsPage { kind, items, may_create, zones, next, prev })
 }
 
 #[cfg(test)]
@@ -84,7 +101,7 @@ mod tests {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{OrganisationId, ProgrammeId, RequirementId},
+            ids::{OrganisationId, RequirementId},
             page::samples,
         },
         requirements::State,
@@ -107,11 +124,20 @@ mod tests {
         };
         let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();
         let next = Some("a1".to_owned());
-        samples(&RequirementsPage { kind: Kind::LeadFirm, items, may_create: true, next, prev: None });
+        samples(&RequirementsPage {
+            kind: Kind::LeadFirm,
+            items,
+            may_create: true,
+            zones: BTreeMap::new(),
+            next,
+            prev: None,
+        });
+        let (items, zones) = (Vec::new(), BTreeMap::new());
         samples(&RequirementsPage {
             kind: Kind::Supplier,
-            items: Vec::new(),
+            items,
             may_create: false,
+            zones,
             next: None,
             prev: None,
         });

@@ -13,8 +13,10 @@ use crate::{
         ids::LotId,
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
+        zone::Zone,
     },
     organisations::store::firms,
+    programmes,
     requirements::{
         Lot, NewOffer, Offer, OfferStanding, PutOffer, ReadOffer, Requirement, State, WithdrawOffer,
         store::{self, offer, put_offer, withdraw_offer},
@@ -34,6 +36,8 @@ struct OfferPage {
     requirement: Requirement,
     lead_firm: String,
     lot: Lot,
+    /// By whose clocks its moments are told.
+    zone: Zone,
     offer: Option<Offer>,
     /// Whether offers are taken, and this person makes them.
     is_open: bool,
@@ -87,7 +91,9 @@ async fn page(base: &Base, actor: &Actor, id: LotId, withdraws: bool) -> Result<
     let lead_firm = firms::find_all(db, actor, [requirement.lead_firm]).await?;
     let lead_firm = lead_firm.into_iter().next().map(|firm| firm.name).unwrap_or_default();
     let is_open = requirement.state == State::Published && actor.may::<PutOffer>().is_ok();
-    Ok(OfferPage { requirement, lead_firm, lot, offer, is_open, withdraws })
+    let zone = programmes::store::zones(db, actor, [requirement.programme]).await?;
+    let zone = zone.into_values().next().unwrap_or_default();
+    Ok(OfferPage { requirement, lead_firm, lot, zone, offer, is_open, withdraws })
 }
 
 async fn read(
@@ -240,6 +246,7 @@ pub(super) mod tests {
                     let requirement = requirement(*state);
                     let page = OfferPage {
                         lot: requirement.lots[0].clone(),
+                        zone: Zone::default(),
                         requirement,
                         lead_firm: "Conservas".to_owned(),
                         offer: offer.clone(),
