@@ -573,7 +573,7 @@ mod tests {
             worth: vec![Worth {
                 gap: Uuid::nil().to_string(),
                 supplier: "s".to_owned(),
-                cost: "200".to_owned(),
+                cost: texts("200"),
                 lots: vec!["l".to_owned()],
                 estimate: None,
                 tiers: vec![TierChange { name: "coverage".to_owned(), change: 400. }],

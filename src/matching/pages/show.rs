@@ -254,7 +254,7 @@ impl Answer {
         let worth = outcome.worth.iter().take(MOST).map(|found| WorthLine {
             supplier: names.firm(&found.supplier).to_owned(),
             lots: found.lots.iter().map(|id| names.lot(id)).collect::<Vec<_>>().join(" · "),
-            cost: amount(&found.cost, currency),
+            cost: found.cost.as_deref().map_or_else(|| "–".to_owned(), |cost| amount(cost, currency)),
             changes: changes(found.tiers.iter().map(|tier| (tier.name.clone(), Some(tier.change)))),
         });
         Self {
