@@ -49,6 +49,8 @@ export async function serve(file = DEMO, { keep = false } = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   let log = '';
   const url = await new Promise((resolve, reject) => {
     const heard = (chunk) => {
@@ -70,26 +72,37 @@ export async function serve(file = DEMO, { keep = false } = {}) {
       const timer = setTimeout(() => child.kill('SIGKILL'), 1_000);
       await ended;
       clearTimeout(timer);
+      process.off('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** The JSON API as one of the people: what the data needs beside what the demo tells. */
+/** The JSON API as one of the people, or as nobody: what the data needs beside what the demo tells. */
 export async function api(url, email) {
   const call = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: { 'Content-Type': 'application/json', ...headers },
-      body: body && JSON.stringify(body),
+      body: typeof body === 'string' ? body : body && JSON.stringify(body),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return { ...(text ? JSON.parse(text) : {}), etag: answer.headers.get('etag') };
   };
+  if (!email) return call;
   const { secret } = await call('POST', '/tokens', { email, password: PASSWORD });
   return (method, path, body, headers) =>
     call(method, path, body, { Authorization: `Bearer ${secret}`, ...headers });
+}
+
+/** Asks again until the answer is as it should be. */
+export async function waitFor(ask, done) {
+  for (;;) {
+    const answer = await ask();
+    if (done(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }
 
 /**
@@ -103,11 +116,7 @@ export async function prepare() {
     const officer = await api(service.url, PEOPLE.officer);
     const [programme] = (await officer('GET', '/programmes')).items;
     const { id } = await officer('POST', `/programmes/${programme.id}/runs`, { name: 'Otra vez' });
-    let run;
-    do {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      run = await officer('GET', `/runs/${id}`);
-    } while (['queued', 'running'].includes(run.state));
+    const run = await waitFor(() => officer('GET', `/runs/${id}`), ({ state }) => !['queued', 'running'].includes(state));
     const reason = 'Se corrió otra vez con las ofertas al día';
     await officer('POST', `/runs/${id}/adopt`, { supersede: reason }, { 'If-Match': run.etag });
     await acceptSome(service.url, officer);
