@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect};
-use crate::{app, foundation::config::Config};
+use crate::{app, foundation::config::Config, personal};
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     if !config.listen.ip().is_loopback() && !config.behind_tls_proxy {
@@ -18,6 +18,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     }
     let base = connect(Arc::clone(&config)).await?;
     base.db.migrate().await?;
+    personal::jobs::schedule(&base).await?;
     let stop = CancellationToken::new();
     let workers: Vec<_> = (0..config.workers)
         .map(|_| {

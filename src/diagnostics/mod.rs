@@ -15,6 +15,7 @@
 //! never an answer, a text or a file.
 
 pub mod api;
+pub mod assisted;
 pub mod authoring;
 pub mod instrument;
 pub mod jobs;
@@ -97,7 +98,7 @@ access! {
     /// Submit a diagnostic.
     Submit = "diagnostics.submit", FIRM_WRITERS, &["draft"];
     /// Answer beside the organisation, from documents, a visit or performance data.
-    Verify = "diagnostics.verify", OFFICERS, &["submitted"];
+    Verify = "diagnostics.verify", OFFICERS, &["submitted"], decides;
 }
 
 words! {
@@ -218,6 +219,8 @@ pub struct Given {
     pub answered_at: Timestamp,
     /// By whom.
     pub answered_by: AccountId,
+    /// Who entered it for the firm, where an adviser did.
+    pub assisted: Option<assisted::Assisted>,
 }
 
 /// What is stored of an answer: also the scale on which it was given.

@@ -191,6 +191,7 @@ id_values!(
     MatchId,
     MeasurementRoundId,
     NetworkId,
+    ObjectionId,
     OrganisationId,
     PaymentId,
     PlanActionId,

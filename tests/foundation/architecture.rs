@@ -17,9 +17,11 @@ const TOWER: &[&str] = &[
     "matching",
     "approvals",
     "contracts",
+    "objections",
     "monitoring",
     "exchange",
     "notices",
+    "personal",
     "home",
 ];
 

@@ -6,6 +6,7 @@ mod commands;
 mod database;
 mod history;
 mod http;
+mod impartial;
 mod jobs;
 mod moves;
 mod once;

@@ -159,6 +159,7 @@ async fn join(
     let registration = json!({
         "organisation": { "kind": kind, "name": name, "country": case.country, "tax_id": tax_id },
         "administrator": { "name": person.name, "email": person.email, "password": PASSWORD },
+        "privacy_notice": crate::organisations::PRIVACY_NOTICE,
     });
     let id = nobody.post("/organisations", registration).await?.text("organisation/id");
     let member = json!({ "country": case.country, "tax_id": tax_id });
