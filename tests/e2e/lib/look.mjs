@@ -165,7 +165,11 @@ const files = new Map();
 
 /** How much a file is when it is compressed. */
 async function compressed(url) {
-  if (!files.has(url)) files.set(url, gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length);
+  if (!files.has(url)) {
+    // What is not to be had is a fault of its own, told by the browser.
+    const body = await fetch(url).then((answer) => answer.arrayBuffer()).catch(() => new ArrayBuffer(0));
+    files.set(url, gzipSync(Buffer.from(body)).length);
+  }
   return files.get(url);
 }
 

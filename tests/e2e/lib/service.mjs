@@ -39,11 +39,20 @@ export function demo(file, ...options) {
   if (made.status !== 0) throw new Error(`the demo failed:\n${made.stdout}\n${made.stderr}`);
 }
 
+/** A copy of the data, with what has not found its way from the journal into the file yet. */
+export function copy(from, to) {
+  for (const end of ['', '-wal']) {
+    rmSync(to + end, { force: true });
+    if (existsSync(from + end)) copyFileSync(from + end, to + end);
+  }
+  rmSync(`${to}-shm`, { force: true });
+}
+
 /** Serves a copy of the data; `keep` serves the file itself. */
 export async function serve(file = DEMO, { keep = false } = {}) {
   const folder = mkdtempSync(join(WORK, 'run-'));
   const data = keep ? file : join(folder, 'data.sqlite');
-  if (!keep) copyFileSync(file, data);
+  if (!keep) copy(file, data);
   const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder];
   const child = spawn(binary, ['serve', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,8 +77,8 @@ export async function serve(file = DEMO, { keep = false } = {}) {
     log: () => log,
     async stop() {
       child.kill('SIGTERM');
-      // A browser's idle connection would hold the end up.
-      const timer = setTimeout(() => child.kill('SIGKILL'), 1_000);
+      // A browser's idle connection would hold the end up; data that is kept is to be written whole.
+      const timer = setTimeout(end, keep ? 30_000 : 500);
       await ended;
       clearTimeout(timer);
       process.off('exit', end);

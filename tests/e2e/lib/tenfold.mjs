@@ -2,14 +2,13 @@
 // programme nine more, and a run over all of them, whose proposals wait for the firms. Through the API, so that all of
 // it is what people could have made.
 
-import { copyFileSync } from 'node:fs';
-import { api, DEMO, PASSWORD, PEOPLE, serve, TENFOLD, waitFor } from './service.mjs';
+import { api, copy, DEMO, PASSWORD, PEOPLE, serve, TENFOLD, waitFor } from './service.mjs';
 
 const MORE = 9;
 const BUYERS = ['luis@conservas.example', 'sofia@pesquera.example', PEOPLE.leadFirm];
 
 export async function multiply() {
-  copyFileSync(DEMO, TENFOLD);
+  copy(DEMO, TENFOLD);
   const service = await serve(TENFOLD, { keep: true });
   const { url } = service;
   try {
@@ -27,7 +26,7 @@ export async function multiply() {
       }
     }
     await inTurns(wanted, (one) => addRequirement(officer, programme.id, one));
-    const { id } = await officer('POST', `/programmes/${programme.id}/runs`, { name: 'Diez veces más' });
+    const { id } = await again(() => officer('POST', `/programmes/${programme.id}/runs`, { name: 'Diez veces más' }));
     const run = await waitFor(() => officer('GET', `/runs/${id}`), ({ state }) => !['queued', 'running'].includes(state));
     const supersede = 'Hay diez veces más que repartir';
     await officer('POST', `/runs/${id}/adopt`, { supersede }, { 'If-Match': run.etag });
@@ -43,6 +42,16 @@ async function inTurns(things, act) {
     while (queue.length > 0) await act(queue.shift());
   };
   await Promise.all(Array.from({ length: 4 }, work));
+}
+
+/** A run writes down all that it is about; unoptimised and beside other work that may take longer than it is given. */
+async function again(act, tries = 5) {
+  try {
+    return await act();
+  } catch (error) {
+    if (tries === 1 || !/: 504 /.test(error.message)) throw error;
+    return again(act, tries - 1);
+  }
 }
 
 function* suppliersToAdd() {
