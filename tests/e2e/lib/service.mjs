@@ -48,13 +48,13 @@ export function copy(from, to) {
   rmSync(`${to}-shm`, { force: true });
 }
 
-/** Serves a copy of the data; `keep` serves the file itself. */
-export async function serve(file = DEMO, { keep = false } = {}) {
+/** Serves a copy of the data; `keep` serves the file itself, `more` are options of the service. */
+export async function serve(file = DEMO, { keep = false, more = [] } = {}) {
   const folder = mkdtempSync(join(WORK, 'run-'));
   const data = keep ? file : join(folder, 'data.sqlite');
   if (!keep) copy(file, data);
   const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder];
-  const child = spawn(binary, ['serve', ...options], {
+  const child = spawn(binary, ['serve', ...options, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });

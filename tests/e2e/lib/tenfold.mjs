@@ -11,7 +11,8 @@ const BUYERS = ['luis@conservas.example', 'sofia@pesquera.example', PEOPLE.leadF
 
 export async function multiply() {
   copy(DEMO, TENFOLD);
-  const service = await serve(TENFOLD, { keep: true });
+  // A run explains for as long as it may, which nobody here waits for.
+  const service = await serve(TENFOLD, { keep: true, more: ['--solver-seconds', '30'] });
   const { url } = service;
   try {
     const officer = await api(url, PEOPLE.officer);
@@ -30,6 +31,7 @@ export async function multiply() {
     await inTurns(wanted, (one) => addRequirement(officer, programme.id, one));
     const { id } = await again(() => officer('POST', `/programmes/${programme.id}/runs`, { name: 'Diez veces más' }));
     const run = await waitFor(() => officer('GET', `/runs/${id}`), ({ state }) => !['queued', 'running'].includes(state));
+    if (run.state !== 'finished') throw new Error(`the run: ${run.state} ${JSON.stringify(run.failure)}`);
     const supersede = 'Hay diez veces más que repartir';
     await officer('POST', `/runs/${id}/adopt`, { supersede }, { 'If-Match': run.etag });
   } finally {
