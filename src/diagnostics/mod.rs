@@ -27,7 +27,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use time::Month;
@@ -158,6 +158,20 @@ pub enum Answer {
     Certificate(Option<Day>),
     /// The question does not concern this organisation.
     NotApplicable,
+}
+
+/// As it is sent.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Level(level) => level.fmt(f),
+            Self::Boolean(is_so) => is_so.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Certificate(Some(expiry)) => expiry.fmt(f),
+            Self::Certificate(None) => false.fmt(f),
+            Self::NotApplicable => f.write_str("not_applicable"),
+        }
+    }
 }
 
 /// A diagnostic, without its answers.

@@ -65,6 +65,8 @@ on_both_engines! {
         let late = supplier.put(&question, answer(json!(1), 4)).await.expect(409);
         assert_eq!(late.code(), "older-revision");
         assert!(late.text("detail").contains('5'), "{:#}", late.body);
+        // In words, and not as they are kept.
+        assert!(late.text("detail").contains(": 3. ") && !late.text("detail").contains('{'), "{:#}", late.body);
         // Another answer under the same revision is no repetition; the same answer is.
         supplier.put(&question, answer(json!(2), 5)).await.expect(409);
         supplier.put(&question, answer(json!(3), 5)).await.expect(200);

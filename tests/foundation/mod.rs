@@ -4,6 +4,7 @@ mod architecture;
 mod audit;
 mod commands;
 mod database;
+mod documented;
 mod history;
 mod http;
 mod impartial;

@@ -4,7 +4,7 @@ mod consents;
 mod control;
 mod interests;
 mod joining;
-mod locks;
+pub mod locks;
 
 use serde_json::json;
 

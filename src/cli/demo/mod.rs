@@ -82,7 +82,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     if let Some(vertical) = verticals.first() {
         story.measured(&measuring::measure(&base, &case, &network, vertical).await?);
     }
-    let requirements = chain::post(&case, &network, &verticals).await?;
+    let requirements = chain::post(&base, &case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;
     story.gaps(&network, &gaps);
@@ -92,6 +92,8 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     story.runs(&network, &requirements, &runs);
     let decisions = matching::decide(&network, &runs.capped, args.locale).await?;
     story.decisions(&network, &requirements, &decisions);
+    let again = matching::again(&base, &network).await?;
+    story.again(&again);
     let of_the_network = requirements.iter().find(|posted| posted.amended.is_some());
     if let Some(posted) = of_the_network
         && let Some(supplied) = contracts::supply(&base, &network, &posted.id, &decisions.approved).await?

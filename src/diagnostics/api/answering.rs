@@ -352,7 +352,7 @@ pub(super) struct NewAnswerJson {
     #[schema(value_type = Option<serde_json::Value>, example = 3)]
     value: Option<serde_json::Value>,
     /// `true` in place of a value.
-    #[schema(default = false)]
+    #[schema(default = false, required = false)]
     not_applicable: bool,
     /// Who issued the certificate.
     #[schema(max_length = 120)]
@@ -395,7 +395,7 @@ struct NewVerificationJson {
     provenance: Provenance,
     #[schema(value_type = Option<serde_json::Value>, example = 2)]
     value: Option<serde_json::Value>,
-    #[schema(default = false)]
+    #[schema(default = false, required = false)]
     not_applicable: bool,
     #[schema(max_length = 120)]
     issuer: Option<String>,

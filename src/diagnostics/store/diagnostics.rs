@@ -296,8 +296,8 @@ pub(super) async fn put(
             return Err(Problem::conflict("older-revision")
                 .with("revision", present.revision)
                 .with("at", present.answered_at)
-                .with("saved", serde_json::to_string(&present.content.answer)?)
-                .with("sent", serde_json::to_string(&given.content.answer)?));
+                .with("saved", present.content.answer)
+                .with("sent", given.content.answer));
         }
         _ => {}
     }
