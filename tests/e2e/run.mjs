@@ -16,8 +16,8 @@ const files = named.length ? named.map((name) => name.replace(/^.*\//, '')) : ev
 if (!process.env.E2E_KEEP) await prepare();
 beginCount();
 const ran = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { cwd: here, stdio: 'inherit' });
-const { looks, states, templates, axe, rules, heaviest } = counted();
+const { looks, states, templates, axe, rules, weighed, heaviest } = counted();
 console.log(`\n${templates.length} pages: ${templates.join(' ')}`);
 console.log(`looked ${looks} times at ${states} states; axe ran ${axe} times, with ${rules} rules in all that had something to judge`);
-console.log(`the heaviest page weighs ${heaviest[0]} bytes: ${heaviest[1]}\n`);
+console.log(`weighed ${weighed} pages; the heaviest has ${heaviest[0]} bytes: ${heaviest[1]}\n`);
 process.exit(ran.status ?? 1);
