@@ -80,11 +80,11 @@ access! {
     /// Ask for the review of a draft of one's organisation.
     SubmitPractice = "practices.submit", REPORTERS, &["draft"];
     /// Send a practice back to whoever wrote it.
-    ReturnPractice = "practices.return", OFFICERS, &["in_review"];
+    ReturnPractice = "practices.return", OFFICERS, &["in_review"], decides;
     /// Publish a practice that somebody else wrote.
-    PublishPractice = "practices.publish", OFFICERS, &["in_review"];
+    PublishPractice = "practices.publish", OFFICERS, &["in_review"], decides;
     /// Recommend a practice no more.
-    RetirePractice = "practices.retire", OFFICERS, &["published"];
+    RetirePractice = "practices.retire", OFFICERS, &["published"], decides;
     /// Say that one's organisation has adopted a practice.
     AdoptPractice = "practices.adopt", REPORTERS, &["published"];
     /// Take that back.

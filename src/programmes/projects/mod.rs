@@ -39,21 +39,21 @@ access! {
     /// Report a milestone, with its evidence.
     Report = "milestones.report", OFFICERS, &["pending"];
     /// Send a reported milestone back, with a reason.
-    SendBack = "milestones.send_back", OFFICERS, &["reported"];
+    SendBack = "milestones.send_back", OFFICERS, &["reported"], decides;
     /// Accept a reported milestone.
-    Accept = "milestones.accept", OFFICERS, &["reported"];
+    Accept = "milestones.accept", OFFICERS, &["reported"], decides;
     /// Pay what an accepted milestone is worth.
-    Disburse = "milestones.disburse", APPROVERS, &["accepted"];
+    Disburse = "milestones.disburse", APPROVERS, &["accepted"], decides;
     /// State an expense that justifies what was paid for a milestone.
     StateExpense = "expenses.create", OFFICERS, &["disbursed"];
     /// List the expenses of a project.
     ListExpenses = "expenses.list", INSTITUTION, &[];
     /// Accept an expense, or refuse it.
-    DecideExpense = "expenses.decide", OFFICERS, &["stated"];
+    DecideExpense = "expenses.decide", OFFICERS, &["stated"], decides;
     /// Close a project with the results of its goals.
-    Close = "projects.close", OFFICERS, &["active"];
+    Close = "projects.close", OFFICERS, &["active"], decides;
     /// Terminate a project before its end.
-    Terminate = "projects.terminate", APPROVERS, &["active"];
+    Terminate = "projects.terminate", APPROVERS, &["active"], decides;
 }
 
 words! {

@@ -11,7 +11,7 @@ use super::{
     conduct::{moved as call_moved, release, unscoped},
     entities::{call as call_row, proposal},
     evaluations::proposed,
-    evaluators::judge,
+    evaluators::demand_fit,
     proposals::find_proposal,
     writing::moved,
 };
@@ -27,6 +27,7 @@ use crate::{
     programmes::{
         calls::{
             Call, Move, State,
+            eligibility::Evaluator,
             proposals::{NewDecision, Outcome, Proposal, ProposalMove, ProposalState},
         },
         governance::{Function, funds::Entry},
@@ -38,7 +39,7 @@ use crate::{
 ///
 /// # Errors
 /// 404, 412 for a stale version, 409 when it was decided on, before the call's evaluations are complete, for whoever does
-/// not coordinate or has proposed or evaluated it, and when the call has not so much left; 422 for more than was asked for.
+/// not coordinate, has proposed or evaluated it or has an interest in a party, and when the call has not so much left; 422 for more than was asked for.
 pub async fn decide(
     w: &Write,
     id: ProposalId,
@@ -51,13 +52,11 @@ pub async fn decide(
     w.in_state(found.state)?;
     demand(w, call.programme, Function::Coordination).await?;
     version.check(found.version)?;
+    let proposed = proposed(w.db(), w.actor(), &found).await?;
+    demand_fit(w, &proposed, Evaluator::unfit_to_decide).await?;
     let state = call.state(w.at());
     if state != State::Evaluated {
         return Err(Problem::conflict("call-not-evaluated").with("state", state));
-    }
-    let person = judge(w.db(), w.actor(), w.actor().account, w.actor().organisation).await?;
-    if let Some(ground) = person.unfit_to_decide(&proposed(w.db(), w.actor(), &found).await?) {
-        return Err(Problem::conflict("not-independent").with("ground", ground));
     }
     let amount = match new.outcome {
         Outcome::Reject => None,

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     super::{
+        calls::entities::commitment,
         governance::{demand, programmes_with},
         programmes,
     },
@@ -20,10 +21,11 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{NetworkId, ProgrammeId, ProjectId},
+        ids::{NetworkId, OrganisationId, ProgrammeId, ProjectId},
         money::{Currency, Money},
         problem::Problem,
     },
+    organisations::store::interests,
     programmes::{
         calls::{Call, proposals::Proposal},
         governance::Function,
@@ -101,7 +103,15 @@ pub(super) async fn hold(w: &Write, id: ProjectId) -> Result<Project, Problem> {
     find(w.db(), w.actor(), id).await
 }
 
-/// Only this side does it, and on what it has read.
+/// The organisations that win or lose by what is decided about a project: who executes it, and its lead firms.
+async fn parties(w: &Write, found: &Project) -> Result<Vec<OrganisationId>, Problem> {
+    let lead_firms = commitment::Entity::find().filter(commitment::Column::ProposalId.eq(found.proposal));
+    let mut parties = vec![found.institution];
+    parties.extend(lead_firms.all(w.db()).await?.into_iter().map(|row| row.lead_firm_id));
+    Ok(parties)
+}
+
+/// Only this side does it, and on what it has read; nobody for the coordinating body who has an interest in a party.
 pub(super) async fn demand_side(
     w: &Write,
     found: &Project,
@@ -109,7 +119,10 @@ pub(super) async fn demand_side(
     version: IfVersion,
 ) -> Result<(), Problem> {
     match side {
-        Side::Coordination => drop(demand(w, found.programme, Function::Coordination).await?),
+        Side::Coordination => {
+            demand(w, found.programme, Function::Coordination).await?;
+            interests::demand_none(w, parties(w, found).await?).await?;
+        }
         Side::Executor if w.actor().is_system() || found.institution == w.actor().organisation => {}
         Side::Executor => return Err(Problem::conflict("not-your-project")),
     }
