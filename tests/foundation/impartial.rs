@@ -110,6 +110,8 @@ const NO_DECISIONS: &[&str] = &[
     "evaluators_appoint",
     "evaluators_dismiss",
     // What one's own institution proposes, carries out and says of itself.
+    "objections_file",
+    "objections_withdraw",
     "proposals_create",
     "proposals_change",
     "proposals_submit",

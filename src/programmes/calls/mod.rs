@@ -127,6 +127,8 @@ moves! {
         FinishEvaluation by FinishEvaluation: Closed => Evaluated;
         /// The last proposal is decided on.
         Conclude: Evaluated => Decided;
+        /// An objection puts a rejected proposal before the decision again.
+        Reconsider: Decided => Evaluated;
         /// It is given up.
         Cancel by Cancel: Draft => Cancelled, Open => Cancelled, Closed => Cancelled;
     }

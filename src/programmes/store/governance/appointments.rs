@@ -39,6 +39,12 @@ fn appointed(institution: OrganisationId, functions: &[Function]) -> SelectState
         .into_query()
 }
 
+/// The ids of the programmes that the actor's institution steers, and of those that it coordinates, as subqueries for the
+/// stages above.
+pub fn led_by(actor: &Actor) -> [SelectStatement; 2] {
+    [Function::Direction, Function::Coordination].map(|function| programmes_with(actor, function))
+}
+
 /// The ids of the programmes in which the actor's institution has a function, as a subquery.
 pub(in crate::programmes::store) fn programmes_with(actor: &Actor, function: Function) -> SelectStatement {
     let query = programme::Entity::find().select_only().column(programme::Column::Id);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        calls::entities::commitment,
+        calls,
         governance::{demand, programmes_with},
         programmes,
     },
@@ -105,9 +105,8 @@ pub(super) async fn hold(w: &Write, id: ProjectId) -> Result<Project, Problem> {
 
 /// The organisations that win or lose by what is decided about a project: who executes it, and its lead firms.
 async fn parties(w: &Write, found: &Project) -> Result<Vec<OrganisationId>, Problem> {
-    let lead_firms = commitment::Entity::find().filter(commitment::Column::ProposalId.eq(found.proposal));
-    let mut parties = vec![found.institution];
-    parties.extend(lead_firms.all(w.db()).await?.into_iter().map(|row| row.lead_firm_id));
+    let mut parties = calls::lead_firms(w, found.proposal).await?;
+    parties.push(found.institution);
     Ok(parties)
 }
 
