@@ -194,6 +194,32 @@ on_both_engines! {
         assert_eq!(other.post("/me/erasure", json!({ "erase_me": true })).await.expect(409).code(), "last-administrator");
     }
 
+    async fn readings_go_after_three_years_and_what_became_of_consents_never(app: TestApp) {
+        let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
+        let consent = format!("/consents/{}", lead_firm.organisation());
+        supplier.put(&consent, json!({ "purposes": ["profile"] })).await.expect(204);
+        let profile = format!("/organisations/{}/profile", supplier.organisation());
+        lead_firm.get(&profile).await.expect(200);
+        app.base.clock.advance(7_200);
+        lead_firm.get(&profile).await.expect(200);
+        supplier.delete(&consent).await.expect(204);
+        let kept = async || (count(&app, "consent_log WHERE event = 'read'").await, count(&app, "consent_log").await);
+        assert_eq!(kept().await, (2, 4));
+        personal::jobs::schedule(&app.base).await.unwrap();
+        // An hour after the first reading's three years, and an hour before the second's.
+        app.base.clock.advance(1_095 * 86_400 - 3_600);
+        assert_eq!(app.run_jobs().await, 1);
+        assert_eq!(kept().await, (1, 3));
+        // Nobody else takes out what is to stay, nor the service before the time.
+        let attempt = app.base.db.reads().execute_unprepared("DELETE FROM consent_log WHERE event = 'read'").await;
+        assert!(attempt.unwrap_err().to_string().contains("append-only"));
+        app.base.clock.advance(86_400 + 1);
+        assert_eq!(app.run_jobs().await, 1);
+        assert_eq!(kept().await, (0, 2));
+        let attempt = app.base.db.reads().execute_unprepared("DELETE FROM consent_log").await;
+        assert!(attempt.unwrap_err().to_string().contains("append-only"));
+    }
+
     async fn what_has_outlived_its_period_is_deleted_every_day(app: TestApp) {
         let supplier = app.supplier("Uno").await;
         let invited = json!({ "email": "eva@uno.example", "role": "supplier_member" });
