@@ -23,7 +23,7 @@ pub mod store;
 
 use crate::{
     access,
-    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role},
+    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role, SUPPLIER},
 };
 
 /// Firms, and those in institutions who run programmes.
@@ -65,6 +65,8 @@ access! {
     ReadFunnel = "funnels.read", INSTITUTION, &[];
     /// Look at how a network's suppliers depend on their buyers, over time.
     ReadDependency = "dependency.read", INSTITUTION, &[];
+    /// Look at how one's own firm depends on its buyers, over time.
+    ReadOwnDependency = "dependency.read_own", SUPPLIER, &[];
     /// Write down how a network's suppliers depend on their buyers.
     RecordDependency = "dependency.record", OFFICERS, &[];
     /// Look at how many days a lead firm takes to pay.
