@@ -149,6 +149,12 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000175/reading_log_sqlite.sql"),
                 postgres: include_str!("m20261126_000175/reading_log_postgres.sql"),
             }),
+            Box::new(Sql {
+                name: "m20261126_000176_milestone_evidence",
+                both: &[include_str!("m20261126_000176/milestone_evidence.sql")],
+                sqlite: include_str!("m20261126_000176/milestone_evidence_sqlite.sql"),
+                postgres: include_str!("m20261126_000176/milestone_evidence_postgres.sql"),
+            }),
         ]
     }
 }

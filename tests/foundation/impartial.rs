@@ -121,6 +121,7 @@ const NO_DECISIONS: &[&str] = &[
     "appointments_decline",
     "projects_name_networks",
     "milestones_report",
+    "milestones_add_evidence",
     "expenses_create",
     "measurements_answer",
     "practices_write",

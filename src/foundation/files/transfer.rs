@@ -1,5 +1,7 @@
 //! How files come in, as the one field `file` of a multipart body, and go out, as attachments.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::{
     extract::{
         DefaultBodyLimit, Multipart,
@@ -9,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use img_parts::Bytes;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,7 +20,14 @@ use super::{
     Files,
     clean::{Clean, MOST_BYTES, MediaType, Refused},
 };
-use crate::foundation::problem::{FieldError, Problem};
+use crate::foundation::{
+    Base,
+    access::{May, Operation},
+    db::{Done, Once, Write},
+    http::Reply,
+    ids::EvidenceId,
+    problem::{FieldError, Problem},
+};
 
 /// What a multipart body may have beside the file.
 const ENVELOPE: usize = 64 << 10;
@@ -45,20 +55,39 @@ pub async fn received(upload: Result<Multipart, MultipartRejection>) -> Result<C
     Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)
 }
 
-/// Erases a file that was put before its row and that no row names.
+/// Keeps a file under a new id, and writes its row in a write of its own, which says whether a row names that id: the same
+/// file again is the same evidence. It is put before its row, and erased again when no row names it.
 ///
 /// # Errors
-/// 503 when the store does not answer in time.
-pub async fn settle<T>(
-    files: &Files,
-    id: Uuid,
-    written: Result<T, Problem>,
-    is_named: bool,
-) -> Result<T, Problem> {
-    if written.is_err() || !is_named {
-        files.erase(id).await?;
+/// What the write returns; 503 when the store does not answer in time.
+pub async fn keep<O, F, Fut>(base: &Base, may: May<O>, file: &Clean, work: F) -> Result<Reply, Problem>
+where
+    O: Operation,
+    F: FnOnce(Write, EvidenceId) -> Fut,
+    Fut: Future<Output = Result<(Done<Reply>, bool), Problem>>,
+{
+    let id = base.ids.new_id::<EvidenceId>(base.clock.now());
+    base.files.put(id, file.content.clone()).await?;
+    let is_named = AtomicBool::new(false);
+    let written = base
+        .write(may, Once::never(), async |w| {
+            let (done, is_new) = work(w, id).await?;
+            is_named.store(is_new, Ordering::Relaxed);
+            Ok(done)
+        })
+        .await;
+    if written.is_err() || !is_named.into_inner() {
+        base.files.erase(id.0).await?;
     }
     written
+}
+
+/// The answer to a file that was added: 201, or 200 for one that was there already.
+///
+/// # Errors
+/// 500 when it can't be written as JSON.
+pub fn noted(is_new: bool, location: String, evidence: &impl Serialize) -> Result<Reply, Problem> {
+    if is_new { Reply::created(location, evidence) } else { Reply::ok(evidence) }
 }
 
 fn not_multipart() -> Problem {

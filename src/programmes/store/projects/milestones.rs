@@ -28,10 +28,16 @@ async fn own(
     let milestone = found.milestone(number).ok_or_else(Problem::not_found)?.clone();
     w.in_state(milestone.state)?;
     demand_side(w, &found, side, version).await?;
-    if found.state != State::Active {
-        return Err(Problem::conflict("project-over").with("state", found.state));
-    }
+    demand_active(&found)?;
     Ok((found, milestone))
+}
+
+/// 409 once the project is over.
+pub(super) fn demand_active(found: &Project) -> Result<(), Problem> {
+    if found.state == State::Active {
+        return Ok(());
+    }
+    Err(Problem::conflict("project-over").with("state", found.state))
 }
 
 /// Writes a move of a milestone down; the project's version grows.

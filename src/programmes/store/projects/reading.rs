@@ -110,13 +110,19 @@ async fn parties(w: &Write, found: &Project) -> Result<Vec<OrganisationId>, Prob
     Ok(parties)
 }
 
-/// Only this side does it, and on what it has read; nobody for the coordinating body who has an interest in a party.
+/// Only this side does it, and on what it has read.
 pub(super) async fn demand_side(
     w: &Write,
     found: &Project,
     side: Side,
     version: IfVersion,
 ) -> Result<(), Problem> {
+    demand_on_side(w, found, side).await?;
+    version.check(found.version)
+}
+
+/// Only this side does it; nobody for the coordinating body who has an interest in a party.
+pub(super) async fn demand_on_side(w: &Write, found: &Project, side: Side) -> Result<(), Problem> {
     match side {
         Side::Coordination => {
             demand(w, found.programme, Function::Coordination).await?;
@@ -125,7 +131,7 @@ pub(super) async fn demand_side(
         Side::Executor if w.actor().is_system() || found.institution == w.actor().organisation => {}
         Side::Executor => return Err(Problem::conflict("not-your-project")),
     }
-    version.check(found.version)
+    Ok(())
 }
 
 /// The project of an awarded proposal.
