@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// Files an objection.
-async fn object(firm: &Client, about: &str, path: &str) -> Answer {
+pub async fn object(firm: &Client, about: &str, path: &str) -> Answer {
     let id = path.rsplit('/').next().unwrap();
     let reasons = "El rechazo se apoya en una visita que no se hizo.";
     firm.post("/objections", json!({ "about": about, "about_id": id, "reasons": reasons })).await
 }
 
-async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
+pub async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
     let etag = client.get(path).await.expect(200).etag();
     client.post_if(&format!("{path}/{step}"), &etag, body).await
 }

@@ -25,7 +25,7 @@ async fn count(app: &TestApp, from: &str) -> i64 {
 }
 
 /// Where a text stands in what is kept of people.
-async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
+pub async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
     let places = [
         ("accounts", "name"),
         ("accounts", "email"),
@@ -48,7 +48,7 @@ async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
 }
 
 /// Somebody with name and address, who has joined by an invitation, and logs in.
-async fn joined(app: &TestApp, by: &Client, role: &str, name: &str, email: &str) -> Client {
+pub async fn joined(app: &TestApp, by: &Client, role: &str, name: &str, email: &str) -> Client {
     let invited = by.post("/invitations", json!({ "email": email, "role": role })).await.expect(201);
     let body =
         json!({ "secret": invited.text("secret"), "name": name, "password": PASSWORD, "privacy_notice": 1 });
