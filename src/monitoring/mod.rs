@@ -23,20 +23,11 @@ pub mod store;
 
 use crate::{
     access,
-    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role, SUPPLIER},
+    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role, SUPPLIER, WRITERS},
 };
 
 /// Firms, and those in institutions who run programmes.
-const REPORTERS: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const REPORTERS: &[Role] = WRITERS;
 
 access! {
     /// List the indicators with their definitions.

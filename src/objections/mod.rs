@@ -19,7 +19,7 @@ pub mod store;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, OFFICERS, Role},
+        access::{ANYONE, OFFICERS, Role, WRITERS},
         clock::Timestamp,
         fields::{Fields, Input, JUSTIFICATION},
         ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
@@ -29,16 +29,7 @@ use crate::{
 use uuid::Uuid;
 
 /// Who objects: firms, and institutions that propose to calls.
-const OBJECTORS: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const OBJECTORS: &[Role] = WRITERS;
 
 access! {
     /// Object to a decision that concerns one's firm, or one's institution's proposal.
