@@ -31,7 +31,7 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching, monitoring, objections,
+    gaps, home, matching, monitoring, notices, objections,
     organisations::{self, session},
     personal, plans, programmes, requirements,
 };
@@ -69,6 +69,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        notices::ACCESS,
         personal::ACCESS,
     ]
     .concat()
@@ -90,6 +91,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(notices::api::routes())
         .merge(personal::api::routes())
 }
 

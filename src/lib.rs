@@ -31,8 +31,9 @@
 //! 11. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
 //!     nothing is told of fewer than five firms.
 //! 12. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 13. [`personal`]: what is kept of people, which they read, correct and have erased.
-//! 14. [`home`]: what each role sees first.
+//! 13. [`notices`]: what people are told of what others have done, from the outbox.
+//! 14. [`personal`]: what is kept of people, which they read, correct and have erased.
+//! 15. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -51,6 +52,7 @@ pub mod gaps;
 pub mod home;
 pub mod matching;
 pub mod monitoring;
+pub mod notices;
 pub mod objections;
 pub mod organisations;
 pub mod personal;

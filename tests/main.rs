@@ -14,6 +14,7 @@ mod gaps;
 mod leaks;
 mod matching;
 mod monitoring;
+mod notices;
 mod objections;
 mod organisations;
 mod pages;

@@ -112,6 +112,7 @@ impl MigratorTrait for Migrator {
                 &[include_str!("m20261126_000050/open_requirements.sql")],
             ),
             alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
+            alike("m20261126_000070_notices", &[include_str!("m20261126_000070/notices.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             Box::new(Sql {
                 name: "m20261126_000120_governance",

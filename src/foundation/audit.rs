@@ -157,6 +157,15 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, most: u64) -> Result
     Ok(query.all(db).await?.into_iter().map(Entry).collect())
 }
 
+/// The entries of these ids, in no order.
+pub(super) async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: Vec<AuditEntryId>,
+) -> Result<Vec<Entry>, Problem> {
+    let rows = entry::Entity::find().filter(entry::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(Entry).collect())
+}
+
 /// What the actor has done, newest first, for whichever organisation.
 ///
 /// # Errors

@@ -191,6 +191,7 @@ id_values!(
     MatchId,
     MeasurementRoundId,
     NetworkId,
+    NoticeId,
     ObjectionId,
     OrganisationId,
     PaymentId,

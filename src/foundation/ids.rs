@@ -153,6 +153,8 @@ ids! {
     MeasurementId,
     /// A good practice.
     PracticeId,
+    /// A notice to a person.
+    NoticeId,
     /// A background job.
     JobId,
     /// An audit entry.

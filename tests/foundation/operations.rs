@@ -13,6 +13,7 @@ use utoipa::openapi::path::Operation;
 const BESIDE_THE_API: &[&str] = &[
     "exchange.import_ocds",
     "measurement_rounds.remind",
+    "notices.tell",
     "personal_data.apply_retention",
     "runs.solve",
     "unspsc.load",

@@ -19,6 +19,7 @@ use super::Failure;
 use crate::{
     app,
     foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids},
+    notices,
 };
 use caller::Caller;
 use case::Case;
@@ -54,8 +55,14 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     db.migrate().await?;
     // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
     let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400 - calls::SECONDS);
-    let base =
-        Base { db, clock: Clock::manual(begun), files: Files::of(&config), ids: Ids::system(), config };
+    let base = Base {
+        db,
+        clock: Clock::manual(begun),
+        files: Files::of(&config),
+        ids: Ids::system(),
+        config,
+        told: notices::TOLD,
+    };
     let case = Case::load()?;
     let story = story::Story::new(args.locale, &case);
     story.beginning(&case);

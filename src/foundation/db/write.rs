@@ -14,7 +14,7 @@ use crate::foundation::{
     clock::Timestamp,
     http::Reply,
     ids::{AccountId, Ids},
-    jobs,
+    jobs, outbox,
     problem::Problem,
 };
 
@@ -27,6 +27,7 @@ pub struct Write {
     at: Timestamp,
     ids: Ids,
     recorded: AtomicBool,
+    told: &'static [outbox::Told],
     impartial: AtomicBool,
 }
 
@@ -112,7 +113,11 @@ impl Write {
             subject_id: id.into(),
             details: serde_json::to_value(details)?,
         };
+        let (entry, is_told) = (event.id, self.told.iter().any(|told| told.is(&event)));
         audit::append(&self.transaction, &self.ids, event).await?;
+        if is_told {
+            outbox::put(&self.transaction, entry).await?;
+        }
         self.recorded.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -213,6 +218,7 @@ impl Base {
             at: self.clock.now(),
             ids: self.ids.clone(),
             recorded: AtomicBool::new(false),
+            told: self.told,
             impartial: AtomicBool::new(false),
         })
     }
