@@ -62,6 +62,7 @@ const NO_DECISIONS: &[&str] = &[
     "privacy_accept",
     "personal_data_correct",
     "personal_data_erase",
+    "notices_mark_read",
     // Instruments and runs, which weigh all alike; nobody approves what they proposed.
     "instruments_create",
     "instruments_change",
