@@ -144,6 +144,18 @@ impl MigratorTrait for Migrator {
             alike("m20261126_000172_mandates", &[include_str!("m20261126_000172/mandates.sql")]),
             alike("m20261126_000173_meetings", &[include_str!("m20261126_000173/meetings.sql")]),
             alike("m20261126_000174_personal", &[include_str!("m20261126_000174/personal.sql")]),
+            Box::new(Sql {
+                name: "m20261126_000175_reading_log",
+                both: &[include_str!("m20261126_000175/reading_log.sql")],
+                sqlite: include_str!("m20261126_000175/reading_log_sqlite.sql"),
+                postgres: include_str!("m20261126_000175/reading_log_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000176_milestone_evidence",
+                both: &[include_str!("m20261126_000176/milestone_evidence.sql")],
+                sqlite: include_str!("m20261126_000176/milestone_evidence_sqlite.sql"),
+                postgres: include_str!("m20261126_000176/milestone_evidence_postgres.sql"),
+            }),
         ]
     }
 }

@@ -33,7 +33,7 @@ use num_traits::ToPrimitive;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM_WRITERS, OFFICERS, Role, SUPPLIER_WRITERS},
+        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM_WRITERS, OFFICERS, Role, SUPPLIER_WRITERS, WRITERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         ids::{
@@ -56,16 +56,7 @@ const THOSE_WHO_DRAW_UP: &[Role] = &[
     Role::System,
 ];
 /// Both firms and the institution.
-const THOSE_WHO_END: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const THOSE_WHO_END: &[Role] = WRITERS;
 /// States of a contract that has been active.
 const PERFORMED: &[&str] = &["active", "ended", "terminated"];
 
