@@ -50,6 +50,7 @@ struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
+    #[expect(clippy::too_many_lines, reason = "a list, one line after the other")]
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(Sql {

@@ -385,7 +385,7 @@ impl Input for NewPayment {
         let (due_on, paid_on) = (f.optional::<Day>("due_on"), f.optional::<Day>("paid_on"));
         let (amount, note) = (f.required("amount"), f.optional_text("note", 1..=2_000));
         let corrects = f.optional("corrects");
-        let in_order = in_order(f, invoiced_on, due_on, paid_on);
+        let in_order = in_order(f, invoiced_on, due_on.flatten(), paid_on.flatten());
         Some(Self {
             invoice: invoice?,
             invoiced_on: invoiced_on?,
@@ -400,14 +400,9 @@ impl Input for NewPayment {
 }
 
 /// Whether nothing is due or paid before the invoice; notes where it is.
-fn in_order(
-    f: &mut Fields,
-    invoiced_on: Option<Day>,
-    due_on: Option<Option<Day>>,
-    paid_on: Option<Option<Day>>,
-) -> bool {
+fn in_order(f: &mut Fields, invoiced_on: Option<Day>, due_on: Option<Day>, paid_on: Option<Day>) -> bool {
     let mut in_order = true;
-    for (name, day) in [("due_on", due_on.flatten()), ("paid_on", paid_on.flatten())] {
+    for (name, day) in [("due_on", due_on), ("paid_on", paid_on)] {
         if invoiced_on.zip(day).is_some_and(|(invoiced, day)| day < invoiced) {
             f.fail(name, Fault::new("before-the-invoice"));
             in_order = false;

@@ -55,6 +55,7 @@ fn rows() -> BTreeMap<String, Row> {
 }
 
 /// A body with which the operation could succeed.
+#[expect(clippy::too_many_lines, clippy::match_same_arms, reason = "a list, one operation after the other")]
 pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     let supplier = world.supplier.organisation();
     let lot = object.and_then(|object| object.params.iter().find(|(name, _)| *name == "lot"));

@@ -2,7 +2,7 @@
 
 use eslabon::foundation::access::Role;
 
-use crate::{matching::scene::Scene, support::TestApp};
+use crate::matching::scene::Scene;
 
 on_both_engines! {
     async fn a_requirement_is_written_published_offered_for_and_closed(app: TestApp) {

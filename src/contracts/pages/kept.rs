@@ -10,6 +10,7 @@ use crate::{
     foundation::{
         Base,
         access::May,
+        clock::Day,
         fields::{Fields, Input},
         http::{Key, Reply},
         i18n::Locale,
@@ -96,8 +97,8 @@ struct Invoice(NewPayment);
 impl Input for Invoice {
     fn read(f: &mut Fields) -> Option<Self> {
         let (invoice, invoiced_on) = (f.text("invoice", 1..=60), f.required("invoiced_on"));
-        let (due_on, paid_on) = (f.optional("due_on"), f.optional("paid_on"));
-        let in_order = in_order(f, invoiced_on, due_on, paid_on);
+        let (due_on, paid_on) = (f.optional::<Day>("due_on"), f.optional::<Day>("paid_on"));
+        let in_order = in_order(f, invoiced_on, due_on.flatten(), paid_on.flatten());
         let (currency, note) = (f.required("currency"), f.optional_text("note", 1..=2_000));
         let amount = f.required_amount_in("amount", currency?);
         in_order.then_some(())?;

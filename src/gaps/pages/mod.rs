@@ -65,6 +65,7 @@ struct Row {
 /// A requirement and the gaps that the viewer may see.
 #[derive(Template)]
 #[template(path = "gaps/pages/requirement.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page may offer")]
 struct RequirementPage {
     kind: Kind,
     requirement: Requirement,

@@ -289,7 +289,7 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
                 {
                     pairs.push((format!("criteria-{at}-kind"), kind.to_owned()));
                 }
-                if !text.trim().is_empty() && !(field == "weight" && is_must) {
+                if !(text.trim().is_empty() || field == "weight" && is_must) {
                     pairs.push((name.clone(), text.clone()));
                 }
             }

@@ -298,6 +298,7 @@ async fn read(
 }
 
 /// The progress as the page says it.
+#[expect(clippy::unnecessary_wraps, reason = "the stream takes it so")]
 fn said(run: Run, locale: Locale) -> Option<serde_json::Value> {
     let step = run.progress.map(|step| step.progress);
     let phase = step.as_ref().map(|progress| locale.text(&format!("run-phase-{}", progress.phase)));
@@ -422,7 +423,7 @@ impl ComparisonPage {
         }
     }
 
-    fn shares(&self, sides: &Sides) -> (String, String) {
+    fn shares(sides: &Sides) -> (String, String) {
         let said = |text: Option<&String>| {
             text.and_then(|text| percent(text))
                 .map_or_else(|| "–".to_owned(), |text| format!("{text}\u{202f}%"))

@@ -11,7 +11,7 @@ use crate::{
         http::{IfVersion, Reply, list::Window},
         i18n::Locale,
         ids::OrganisationId,
-        money::UnitPrice,
+        money::{Money, UnitPrice},
         page::{Entry, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
     },
@@ -53,8 +53,8 @@ impl ProfilePage {
     }
 
     /// What it makes in a year of a process.
-    fn amount(millionths: &i64) -> String {
-        UnitPrice(*millionths).to_string()
+    const fn amount(millionths: i64) -> UnitPrice {
+        UnitPrice(millionths)
     }
 }
 
@@ -111,7 +111,7 @@ impl StatePage {
     }
 
     fn sales(&self) -> String {
-        self.profile.annual_sales.map_or_else(String::new, |money| money.amount())
+        self.profile.annual_sales.map_or_else(String::new, Money::amount)
     }
 }
 
@@ -266,7 +266,7 @@ async fn state_capacity(
 mod tests {
     use super::*;
     use crate::{
-        foundation::{money::Money, page::samples},
+        foundation::page::samples,
         organisations::{BuyerSales, Capacity, SalesSource},
     };
 

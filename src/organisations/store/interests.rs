@@ -194,8 +194,9 @@ pub async fn conflicts(
     let parties: BTreeSet<_> = parties.into_iter().filter(|party| *party != actor.organisation).collect();
     let service = Actor::system(actor.organisation);
     let known = firms::find_all(db, &service, declared.iter().chain(&parties).copied()).await?;
-    let key =
-        |id: OrganisationId| known.iter().find(|firm| firm.id == id).map_or(id.0, |firm| firm.buyer_key());
+    let key = |id: OrganisationId| {
+        known.iter().find(|firm| firm.id == id).map_or(id.0, crate::organisations::Organisation::buyer_key)
+    };
     for party in parties {
         let of = known.iter().find(|firm| declared.contains(&firm.id) && firm.buyer_key() == key(party));
         if let Some(of) = of {
