@@ -16,7 +16,7 @@ on_both_engines! {
         // A table from a spreadsheet fills the rows; nothing is saved yet.
         let table = "Lote\tProceso\tUnidad\tCantidad\tPrecio\nEjes\ttorneado\tpieza\t1 200\t1,5\nBujes\ttorneado\tpieza\t40\t2\n";
         let form = page.form("/requirements/new").with("title", "Repuestos 2026").with("paste", table);
-        let page = buyer.send(&form.clone().with("_do", "paste")).await.expect(200);
+        let page = buyer.send(&form.clone().with("_paste", "yes")).await.expect(200);
         let form = page.form("/requirements/new");
         assert_eq!(form.get("title"), Some("Repuestos 2026"), "what was typed stays");
         assert_eq!((form.get("lots-0-name"), form.get("lots-1-quantity")), (Some("Ejes"), Some("40")));

@@ -303,10 +303,10 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
 
 /// What was typed, with the rows of a pasted table; `None`: nothing was pasted, or it was sent to be saved.
 fn pasted(typed: &Typed) -> Option<Typed> {
-    typed.get("_do").filter(|wish| *wish == "paste")?;
+    typed.get("_paste")?;
     let table = typed.get("paste").unwrap_or_default();
     let mut pairs: Vec<_> =
-        typed.pairs().iter().filter(|(name, _)| name != "paste" && name != "_do").cloned().collect();
+        typed.pairs().iter().filter(|(name, _)| name != "paste" && name != "_paste").cloned().collect();
     let first = rows_typed(typed, "lots");
     let rows = table.lines().map(|line| line.split(['\t', ';']).map(str::trim).collect::<Vec<_>>());
     let rows = rows.filter(|row| row.iter().any(|cell| !cell.is_empty()));
@@ -451,7 +451,7 @@ mod tests {
     fn a_pasted_table_fills_the_rows_after_the_written_ones() {
         let table = "Lote\tProceso\tUnidad\tCantidad\tPrecio\nEjes\ttorneado\tpieza\t1 200\t15,5\n\nBujes\tfresado\tpieza\t30\t\n";
         let before =
-            typed(&[("_do", "paste"), ("paste", table), ("lots-0-name", "Antes"), ("lots-1-name", "")]);
+            typed(&[("_paste", "yes"), ("paste", table), ("lots-0-name", "Antes"), ("lots-1-name", "")]);
         let after = pasted(&before).unwrap();
         assert_eq!(after.get("lots-0-name"), Some("Antes"));
         assert_eq!((after.get("lots-1-name"), after.get("lots-1-quantity")), (Some("Ejes"), Some("1 200")));

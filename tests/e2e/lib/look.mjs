@@ -132,7 +132,7 @@ function policy(page, html) {
 
 /** What the page takes to show, compressed as it is sent; the browser says what it has asked for. */
 async function weight(page, html, where) {
-  const requests = (await page.requests()).filter(({ type }) => type !== 'Document');
+  const requests = (await page.requests()).filter(({ type, url }) => type !== 'Document' && !url.startsWith('data:'));
   if (requests.length === 0) return ['nobody has seen it load'];
   const faults = await overweight(html, requests.map(({ url }) => url), where);
   if (!page.document.headers()['content-encoding'] && html.length > 1024) faults.push('sent without compression');
