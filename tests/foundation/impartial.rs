@@ -63,6 +63,7 @@ const NO_DECISIONS: &[&str] = &[
     "personal_data_correct",
     "personal_data_erase",
     "notices_mark_read",
+    "notice_preferences_put",
     // Instruments and runs, which weigh all alike; nobody approves what they proposed.
     "instruments_create",
     "instruments_change",

@@ -219,7 +219,7 @@ async fn dependency(
 #[schema(as = OwnDependency)]
 struct OwnDependencyJson {
     /// In the order of time, the present last.
-    items: Vec<RecordJson>,
+    records: Vec<RecordJson>,
     /// The programme's cap today.
     cap: Option<Share>,
 }
@@ -237,7 +237,8 @@ async fn own_dependency(
 ) -> Result<Reply, Problem> {
     let (records, cap) =
         store::read_own_dependency(base.db.reads(), may.actor(), id, base.clock.now()).await?;
-    Reply::ok(&OwnDependencyJson { items: records.into_iter().map(RecordJson::from).collect(), cap })
+    let records = records.into_iter().map(RecordJson::from).collect();
+    Reply::ok(&OwnDependencyJson { records, cap })
 }
 
 /// How many were written down.
