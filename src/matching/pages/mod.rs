@@ -154,7 +154,7 @@ async fn list(
 
 words! {
     /// Which cap the form asks for.
-    pub enum Chosen {
+    pub enum WantedCap {
         /// The programme's.
         Programme = "programme",
         /// Another one.
@@ -205,14 +205,14 @@ struct Asked(NewRun);
 
 impl Input for Asked {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (name, chosen) = (f.text("name", 1..=200), f.required::<Chosen>("cap"));
+        let (name, chosen) = (f.text("name", 1..=200), f.required::<WantedCap>("cap"));
         let share = f.optional::<Share>("dependency_cap");
         let (network, decisions_taken) = (f.optional::<NetworkId>("network"), f.or("decisions_taken", false));
         let cap = match (chosen?, share?) {
-            (Chosen::Programme, _) => Cap::Programme,
-            (Chosen::Without, _) => Cap::Without,
-            (Chosen::Instead, Some(share)) => Cap::Instead(share),
-            (Chosen::Instead, None) => {
+            (WantedCap::Programme, _) => Cap::Programme,
+            (WantedCap::Without, _) => Cap::Without,
+            (WantedCap::Instead, Some(share)) => Cap::Instead(share),
+            (WantedCap::Instead, None) => {
                 f.fail("dependency_cap", Fault::new("required"));
                 return None;
             }
