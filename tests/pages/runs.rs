@@ -43,6 +43,8 @@ on_both_engines! {
         page.says("Terminada").says("Óptima").says("428.00 USD").says("30.0 %").says("Conservas <Pacífico>");
         page.says("Lo que nadie puede cubrir").says("572 pieza").says("Qué cuesta cada límite").says("Tope de dependencia");
         assert!(page.text.contains("class=\"bar-line\""));
+        let latest = loose.rsplit('/').next();
+        assert_eq!(page.form("/comparison").get("with"), latest, "the latest run is offered first");
 
         let query = format!("{own}/comparison?with={}", loose.rsplit('/').next().unwrap());
         let compared = officer.open(&query).await.expect(200);

@@ -2,6 +2,8 @@
 
 mod kept;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
@@ -17,7 +19,7 @@ use crate::{
         fields::{Fields, Input, Nothing},
         http::{
             Key, Params, Reply,
-            list::{Page as ListPage, Window},
+            list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
         ids::{ContractId, LotId, MatchId},
@@ -79,19 +81,23 @@ async fn named(base: &Base, actor: &Actor, contracts: Vec<Contract>) -> Result<V
     // Who sees a contract reads in it who made it and about what.
     let service = Actor::system(actor.organisation);
     let ids = contracts.iter().flat_map(|contract| [contract.supplier, contract.lead_firm]);
-    let found = firms::find_all(db, &service, ids.collect::<std::collections::BTreeSet<_>>()).await?;
+    let found = firms::find_all(db, &service, ids.collect::<BTreeSet<_>>()).await?;
     let name =
         |id| found.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
     let zones =
         programmes::store::zones(db, &service, contracts.iter().map(|contract| contract.programme)).await?;
+    let mut about = BTreeMap::new();
+    for id in contracts.iter().map(|contract| contract.requirement).collect::<BTreeSet<_>>() {
+        about.insert(id, requirements::store::find(db, &service, id).await?);
+    }
     let mut all = Vec::with_capacity(contracts.len());
     for contract in contracts {
-        let requirement = requirements::store::find(db, &service, contract.requirement).await?;
-        let lots = requirement.lots.into_iter().map(|lot| (lot.id, lot.terms.name, lot.terms.unit));
+        let requirement = about.get(&contract.requirement).ok_or_else(Problem::not_found)?;
+        let lots = requirement.lots.iter().map(|lot| (lot.id, lot.name.clone(), lot.unit.clone()));
         all.push(Named {
             supplier: name(contract.supplier),
             lead_firm: name(contract.lead_firm),
-            requirement: requirement.title,
+            requirement: requirement.title.clone(),
             zone: zones.get(&contract.programme).cloned().unwrap_or_default(),
             lots: lots.collect(),
             contract,
@@ -116,19 +122,11 @@ impl Page for ContractsPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn list(
     Shared(base): Shared<Base>,
     view: View,
     may: May<List>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let (db, actor) = (base.db.reads(), may.actor());

@@ -33,7 +33,7 @@ use crate::{
         fields::{Fault, Fields, Input, Nothing},
         http::{
             Key, Params, Reply,
-            list::{Page as ListPage, Window},
+            list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
         ids::{NetworkId, ProgrammeId, RunId},
@@ -47,8 +47,10 @@ use crate::{
 
 /// So many runs stand on one page.
 const PAGE: u64 = 50;
-/// So many runs are looked through for a frontier.
-const FRONTIER: u64 = 100;
+/// So many of the latest runs are looked through for a frontier, each with its snapshot.
+const FRONTIER: u64 = 30;
+/// So many of the latest runs can be chosen to compare with.
+const OTHERS: u64 = 100;
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
@@ -130,20 +132,12 @@ impl Page for RunsPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn list(
     Shared(base): Shared<Base>,
     view: View,
     may: May<List>,
     Key(id): Key<ProgrammeId>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let programme = programmes::store::find(db, actor, id).await?;
@@ -273,8 +267,8 @@ async fn run_page(base: &Base, view: &View, actor: &Actor, id: RunId) -> Result<
     let db = base.db.reads();
     let told = telling::tell(db, actor, id).await?;
     let answer = told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, view.locale));
-    let all = runs::list(db, actor, told.run.programme, &Window::first(FRONTIER)).await?.items;
-    let others = all.into_iter().filter(|run| run.state == State::Finished && run.id != id);
+    let all = runs::finished(db, actor, told.run.programme, OTHERS).await?;
+    let others = all.into_iter().filter(|run| run.id != id);
     Ok(RunPage {
         may_cancel: actor.may::<Cancel>().is_ok() && !told.run.state.is_final() && !told.run.cancel_requested,
         may_adopt: actor.may::<Adopt>().is_ok()

@@ -9,12 +9,11 @@ use super::runs;
 use crate::{
     foundation::{
         access::Actor,
-        http::list::Window,
         ids::{OrganisationId, ProgrammeId, RunId},
         problem::Problem,
         zone::Zone,
     },
-    matching::{Run, State},
+    matching::Run,
     organisations::store::firms,
     programmes, requirements,
 };
@@ -132,10 +131,10 @@ pub struct Answered {
     pub outcome: Outcome,
 }
 
-/// The finished runs of a programme with an answer, of so many.
+/// So many of the latest finished runs of a programme, with what was asked and answered.
 ///
 /// # Errors
-/// 404 when the actor may not see them.
+/// 404 when the actor may not see the programme.
 pub async fn answered(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -143,12 +142,8 @@ pub async fn answered(
     most: u64,
 ) -> Result<Vec<Answered>, Problem> {
     let mut answers = Vec::new();
-    for run in runs::list(db, actor, programme, &Window::first(most)).await?.items {
-        if run.state != State::Finished {
-            continue;
-        }
-        let found = runs::find(db, actor, run.id).await?;
-        let Some(outcome) = found.outcome else { continue };
+    for run in runs::finished(db, actor, programme, most).await? {
+        let Some(outcome) = runs::find(db, actor, run.id).await?.outcome else { continue };
         let instance = runs::reading(&runs::instance(db, actor, run.id).await?)?.instance;
         answers.push(Answered { run, instance, outcome });
     }

@@ -10,7 +10,7 @@ use crate::{
         fields::{Fields, Input},
         http::{
             Key, Params, Reply,
-            list::{Page as ListPage, Window},
+            list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
         ids::OrganisationId,
@@ -144,19 +144,11 @@ impl Page for LogPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn log(
     Shared(base): Shared<Base>,
     view: View,
     may: May<ReadLog>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let ListPage { items, next, prev } = store::read_log(db, actor, &window).await?;

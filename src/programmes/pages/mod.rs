@@ -7,10 +7,9 @@ use super::{List, Programme, Read, Rules, State, Waiver, store};
 use crate::foundation::{
     Base,
     access::{Kind, May},
-    fields::{Fields, Input},
     http::{
         Key, Params,
-        list::{Page as ListPage, Window},
+        list::{Page as ListPage, Paged, Window},
     },
     i18n::Locale,
     ids::{OrganisationId, ProgrammeId},
@@ -55,19 +54,11 @@ impl Page for ProgrammesPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn list(
     Shared(base): Shared<Base>,
     view: View,
     may: May<List>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let ListPage { items, next, prev } = store::list(base.db.reads(), may.actor(), None, &window).await?;
     show(&view, &ProgrammesPage { items, next, prev })

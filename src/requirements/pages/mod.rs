@@ -13,10 +13,9 @@ use crate::{
     foundation::{
         Base,
         access::{Kind, May},
-        fields::{Fields, Input},
         http::{
             Params,
-            list::{Page as ListPage, Window},
+            list::{Page as ListPage, Paged},
         },
         i18n::Locale,
         ids::ProgrammeId,
@@ -72,19 +71,11 @@ impl Page for RequirementsPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn list(
     State(base): State<Base>,
     view: View,
     may: May<List>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let ListPage { items, next, prev } =
