@@ -141,6 +141,8 @@ struct ContractPage {
     named: Named,
     deliveries: Vec<Delivery>,
     payments: Vec<Payment>,
+    /// Whether there are more entries than are shown.
+    has_more: bool,
     may_sign: bool,
     may_record_delivery: bool,
     may_record_payment: bool,
@@ -181,9 +183,12 @@ async fn read(
     let state = named.contract.state;
     let is_kept = matches!(state, State::Active | State::Ended | State::Terminated);
     let window = Window::first(PAGE);
+    let deliveries = store::deliveries(db, actor, id, &window).await?;
+    let payments = store::payments(db, actor, id, &window).await?;
     let page = ContractPage {
-        deliveries: store::deliveries(db, actor, id, &window).await?.items,
-        payments: store::payments(db, actor, id, &window).await?.items,
+        has_more: deliveries.next.is_some() || payments.next.is_some(),
+        deliveries: deliveries.items,
+        payments: payments.items,
         may_sign: may_sign(actor, state),
         may_record_delivery: is_kept && actor.may::<RecordDelivery>().is_ok(),
         may_record_payment: is_kept && actor.may::<RecordPayment>().is_ok(),
@@ -394,6 +399,7 @@ mod tests {
                 named,
                 deliveries,
                 payments: vec![payment],
+                has_more: true,
                 may_sign: true,
                 may_record_delivery: true,
                 may_record_payment: true,

@@ -16,9 +16,12 @@ use crate::{
         access::{Actor, Kind, May, Operation},
         db::Write,
         fields::{Input, Nothing},
-        http::{IfVersion, Key, Reply, list::Window},
+        http::{
+            IfVersion, Key, Params, Reply,
+            list::{Page as ListPage, Paged, Window},
+        },
         i18n::Locale,
-        ids::{GapActId, GapDisputeId, RequirementId},
+        ids::{GapActId, GapDisputeId, OrganisationId, RequirementId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         zone::Zone,
@@ -80,6 +83,14 @@ struct ActsPage {
     others: Vec<(String, String)>,
     /// Whether it is one's own act that is to be opened.
     is_own: bool,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl ActsPage {
+    fn address(&self) -> String {
+        format!("/requirements/{}/gap-acts?", self.requirement.id)
+    }
 }
 
 impl Page for ActsPage {
@@ -92,10 +103,11 @@ async fn acts_page(
     base: &Base,
     actor: &Actor,
     id: RequirementId,
+    window: &Window,
 ) -> Result<(ActsPage, Vec<Standing>), Problem> {
     let (db, now) = (base.db.reads(), base.clock.now());
     let requirement = requirements::store::find(db, actor, id).await?;
-    let found = kept::list(db, actor, id, &Window::first(PAGE), now).await?.items;
+    let ListPage { items: found, next, prev } = kept::list(db, actor, id, window, now).await?;
     let mut analysed = Vec::new();
     if actor.may::<Open>().is_ok() {
         analysed = store::all(db, actor, id).await?.into_iter().map(|analysis| analysis.supplier).collect();
@@ -109,6 +121,8 @@ async fn acts_page(
         acts: found.iter().map(|one| (one.act.id, name(one.act.supplier), one.state)).collect(),
         others: analysed.iter().map(|id| (id.to_string(), name(*id))).collect(),
         is_own: actor.kind() == Some(Kind::Supplier),
+        next,
+        prev,
         requirement,
     };
     Ok((page, found))
@@ -119,8 +133,9 @@ async fn list(
     view: View,
     may: May<List>,
     Key(id): Key<RequirementId>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
-    let (page, found) = acts_page(&base, may.actor(), id).await?;
+    let (page, found) = acts_page(&base, may.actor(), id, &window).await?;
     let readings = found.iter().map(|standing| (standing.act.supplier, standing.act.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "gap_act", readings).await?;
     show(&view, &page)
@@ -143,7 +158,7 @@ async fn open(
         .await
     };
     or_again(done.await, async |problem| {
-        show_again(&view, &acts_page(&base, &actor, id).await?.0, problem, typed)
+        show_again(&view, &acts_page(&base, &actor, id, &Window::first(PAGE)).await?.0, problem, typed)
     })
     .await
 }
@@ -186,6 +201,8 @@ impl Shown {
 #[template(path = "gaps/pages/dispute.html")]
 struct DisputePage {
     act: GapActId,
+    /// Whose act it is.
+    of: OrganisationId,
     version: i64,
     supplier: String,
     shown: Shown,
@@ -344,7 +361,7 @@ async fn dispute_page(
     let page = act_page(base, view, actor, id).await?;
     let shown = page.disputes.into_iter().find(|shown| shown.dispute.id == dispute);
     let shown = shown.ok_or_else(Problem::not_found)?;
-    Ok(DisputePage { act: id, version: page.version, supplier: page.supplier, shown })
+    Ok(DisputePage { act: id, of: page.act.supplier, version: page.version, supplier: page.supplier, shown })
 }
 
 async fn dispute(
@@ -353,7 +370,9 @@ async fn dispute(
     may: May<Read>,
     Key(key): Key<(GapActId, GapDisputeId)>,
 ) -> Result<Response, Problem> {
-    show(&view, &dispute_page(&base, &view, may.actor(), key).await?)
+    let page = dispute_page(&base, &view, may.actor(), key).await?;
+    reading_log::note(&base, may, Purpose::Gaps, "gap_act", vec![(page.of, page.act.0)]).await?;
+    show(&view, &page)
 }
 
 /// Does to an act what a form says; what is wrong with that is shown where it was typed.

@@ -301,6 +301,21 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
     pairs
 }
 
+/// Reads what [`complete`] makes of a form. A criterion whose kind nobody knows lacks its question: that is the field
+/// which the page has.
+fn read<T: Input>(typed: &Typed) -> Result<T, Problem> {
+    Fields::from_form(&complete(typed)).map_err(|mut problem| {
+        for error in &mut problem.errors {
+            if let Some(row) = error.pointer.strip_suffix("/kind") {
+                error.pointer = format!("{row}/question");
+            }
+        }
+        problem.errors.sort();
+        problem.errors.dedup();
+        problem
+    })
+}
+
 /// What was typed, with the rows of a pasted table; `None`: nothing was pasted, or it was sent to be saved.
 fn pasted(typed: &Typed) -> Option<Typed> {
     typed.get("_paste")?;
@@ -371,7 +386,7 @@ async fn create(
     }
     let typed = form.typed.clone();
     let done = async {
-        let new = Fields::from_form::<NewRequirement>(&complete(&form.typed))?;
+        let new = read::<NewRequirement>(&form.typed)?;
         base.write(may, form.once, async |w| {
             let posted = requirements::store::create(&w, new).await?;
             Ok(w.done(Reply::see_other(format!("/requirements/{}", posted.id))))
@@ -425,7 +440,7 @@ async fn change(
     let typed = form.typed.clone();
     let done = async {
         let version = form.version()?;
-        let content = Fields::from_form::<Content>(&complete(&form.typed))?;
+        let content = read::<Content>(&form.typed)?;
         base.write(may, form.once, async |w| {
             requirements::store::change(&w, id, version, content).await?;
             Ok(w.done(Reply::see_other(format!("/requirements/{id}"))))
@@ -482,5 +497,14 @@ mod tests {
         assert_eq!(get("criteria-0-kind"), Some("number"));
         assert_eq!((get("criteria-0-weight"), get("criteria-0-minimum")), (None, None));
         assert_eq!((get("criteria-1-question"), get("lots-0-weight")), (None, None));
+    }
+
+    #[test]
+    fn a_criterion_without_its_question_is_told_at_the_question() {
+        let sent = typed(&[("title", "Repuestos"), ("criteria-0-question", ""), ("criteria-0-minimum", "3")]);
+        let problem = read::<Content>(&sent).unwrap_err();
+        let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert!(pointers.contains(&"/criteria/0/question"), "{pointers:?}");
+        assert!(!pointers.iter().any(|pointer| pointer.ends_with("/kind")), "{pointers:?}");
     }
 }

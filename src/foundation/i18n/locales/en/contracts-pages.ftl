@@ -47,3 +47,4 @@ payment-paid = Paid
 payment-paid-hint = Empty: it has not been paid.
 payment-not-paid = Not paid
 match-draw-up = Draw up the contract
+contract-more = These are the first 50 deliveries and invoices; the others are read through the API or with "eslabon export".

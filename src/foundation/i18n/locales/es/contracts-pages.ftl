@@ -47,3 +47,4 @@ payment-paid = Pagada
 payment-paid-hint = Vacío: no se ha pagado.
 payment-not-paid = Sin pagar
 match-draw-up = Redactar el contrato
+contract-more = Aquí están las primeras 50 entregas y facturas; las demás se leen por la API o con «eslabon export».
