@@ -8,8 +8,12 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
-    diagnostics,
+    diagnostics::{
+        self,
+        instrument::{Form, asked_of_suppliers, for_kind},
+    },
     foundation::{
+        access::Kind,
         clock::Day,
         figure::Figure,
         i18n::Locale,
@@ -84,7 +88,7 @@ pub fn suggest(act: &Act, making: &Making<'_>) -> Suggestion {
     });
     let objectives = actions.iter().filter_map(|action| {
         let line = act.basis.analysis.lines.iter().find(|line| line.criterion == action.criterion)?;
-        objective(line, action.due_on)
+        objective(line, action.due_on, making.locale)
     });
     Suggestion { objectives: objectives.collect(), actions }
 }
@@ -109,7 +113,7 @@ impl Making<'_> {
     }
 
     fn to_fill_in(&self, line: &Line) -> Closing {
-        let question = [("question", line.criterion.question.clone())];
+        let question = [("question", asked_of_suppliers(&line.criterion.question, self.locale))];
         let description = if line.outcome == Outcome::Unknown {
             self.locale.text_with("plan-show", &question)
         } else {
@@ -127,7 +131,7 @@ impl Making<'_> {
 }
 
 /// From where to where, when the criterion is counted in levels or numbers and answered.
-fn objective(line: &Line, due_on: Day) -> Option<Objective> {
+fn objective(line: &Line, due_on: Day, locale: Locale) -> Option<Objective> {
     let (baseline, target) = match (&line.criterion.demand, line.actual?) {
         (Demand::Level { minimum }, diagnostics::Answer::Level(level)) => {
             (Figure::whole(level.into())?, Figure::whole(*minimum)?)
@@ -135,8 +139,12 @@ fn objective(line: &Line, due_on: Day) -> Option<Objective> {
         (Demand::Number(bounds), diagnostics::Answer::Number(actual)) => (actual, nearest(bounds, actual)?),
         _ => return None,
     };
-    let indicator = line.criterion.question.clone();
-    Some(Objective { indicator, unit: None, baseline, target, due_on })
+    let unit = for_kind(Kind::Supplier).and_then(|of| match &of.question(&line.criterion.question)?.form {
+        Form::Number { unit, .. } => Some(unit.get(locale).to_owned()),
+        _ => None,
+    });
+    let indicator = asked_of_suppliers(&line.criterion.question, locale);
+    Some(Objective { indicator, unit, baseline, target, due_on })
 }
 
 /// The bound that is missed.

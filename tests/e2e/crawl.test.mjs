@@ -68,6 +68,9 @@ async function sendEmpty(page, address) {
             field.checked = false;
             continue;
           }
+          if (field.type === 'file') continue;
+          // As a browser without fields for dates sends it.
+          if (['date', 'datetime-local'].includes(field.type)) field.type = 'text';
           field.value = text;
           if (field.type !== 'password') typed[field.name] = field.value;
         }

@@ -14,6 +14,22 @@ use crate::{
 /// Pages with lists, counts and notices.
 const LISTS: [&str; 4] = ["/", "/matches", "/requirements", "/diagnostics"];
 
+/// What has a page of its own, and the pages below it.
+const ADDRESSED: &[(&str, &[&str])] = &[
+    ("matches", &["/accept", "/approve"]),
+    (
+        "requirements",
+        &["/edit", "/amend", "/amendments", "/questions", "/plans", "/gap-acts", "/steps/close"],
+    ),
+    ("diagnostics", &["/check", "/questions/management-plan", "/questions/management-plan/evidence"]),
+    ("gap-acts", &["/plan"]),
+    ("plans", &["/edit", "/visits", "/abandon"]),
+    ("runs", &["/adopt"]),
+    ("contracts", &["/sign", "/deliveries", "/payments"]),
+    ("questions", &[]),
+    ("objections", &["/uphold", "/dismiss"]),
+];
+
 /// The text without what stands between the one and the other.
 fn without(text: &str, from: &str, to: &str) -> String {
     let mut parts = text.split(from);
@@ -89,17 +105,20 @@ on_both_engines! {
         ];
         for (stranger, role) in strangers {
             let mut browser = app.browser_of(stranger, role).await;
-            for noun in ["matches", "requirements", "diagnostics"] {
-                let nothing = page(&mut browser, &format!("/{noun}/{MISSING}")).await;
+            for (noun, below) in ADDRESSED {
                 for object in world.of(noun) {
                     let id = &object.params[0].1;
-                    // Suppliers of the programme see what is published there.
-                    if noun == "requirements" && stranger.organisation() == world.rival.organisation() && object.state != "draft" {
+                    // Suppliers of the programme see what is published there, and what is asked about it.
+                    let in_programme = stranger.organisation() == world.rival.organisation();
+                    if in_programme && matches!((*noun, object.state), ("requirements", "published" | "closed" | "awarded") | ("questions", "answered")) {
                         continue;
                     }
-                    let (status, text) = page(&mut browser, &object.path()).await;
-                    assert_eq!(status, nothing.0, "{role} on {noun} {}", object.state);
-                    assert_eq!(text.replace(id, MISSING), nothing.1, "{role} on {noun} {}", object.state);
+                    for part in std::iter::once(&"").chain(*below) {
+                        let nothing = page(&mut browser, &format!("/{noun}/{MISSING}{part}")).await;
+                        let (status, text) = page(&mut browser, &format!("{}{part}", object.path())).await;
+                        assert_eq!(status, nothing.0, "{role} on {noun}{part} {}", object.state);
+                        assert_eq!(text.replace(id, MISSING), nothing.1, "{role} on {noun}{part} {}", object.state);
+                    }
                 }
             }
         }

@@ -168,7 +168,7 @@ on_both_engines! {
         let scene = Scene::set(&app).await;
         let suggested = scene.supplier.get(&format!("{}/plan-suggestion", scene.act)).await.expect(200);
         assert_eq!((suggested.text("actions/0/question"), suggested.text("why/0/priority")), ("delivery-on-time".to_owned(), "0.6".to_owned()));
-        assert_eq!(suggested.text("actions/0/description"), "Cerrar la brecha en «delivery-on-time»");
+        assert_eq!(suggested.text("actions/0/description"), "Cerrar la brecha en «¿Qué parte de las entregas de los últimos 12 meses llegó completa y en la fecha acordada?»");
         // What is suggested can be sent as it is.
         let body = json!({ "objectives": suggested.body["objectives"], "actions": suggested.body["actions"] });
         let drawn = scene.supplier.post(&scene.plans(), body).await.expect(201);

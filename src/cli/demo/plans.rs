@@ -11,7 +11,7 @@ use super::{
     chain::{Firm, Network},
     people,
 };
-use crate::foundation::i18n::Locale;
+use crate::{diagnostics::instrument::asked_of_suppliers, foundation::i18n::Locale};
 
 /// What was agreed on.
 #[derive(Default)]
@@ -109,7 +109,7 @@ async fn begin(supplier: &Caller, plan: &str, action: &str) -> Result<(), Failur
 
 /// How a gap closes: who pays is the programme's usual split.
 fn closing(at: usize, line: &Value, locale: Locale) -> Value {
-    let question = text(line, "criterion/question");
+    let question = asked_of_suppliers(&text(line, "criterion/question"), locale);
     let months = 3 + text(line, "criterion/criticality").parse::<u64>().unwrap_or_default();
     json!({ "line": at, "description": locale.text_with("demo-close", &[("question", question)]),
         "cost": { "amount": (COST * (1 + months / 5)).to_string(), "currency": "CLP" }, "months": months,

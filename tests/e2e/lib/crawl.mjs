@@ -38,7 +38,7 @@ export async function crawl(page, { starts = ['/'], visit = () => {} } = {}) {
       found.push(address);
     }
     for (const [, href] of html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)) {
-      const target = new URL(href.replaceAll('&amp;', '&'), answer.url);
+      const target = new URL(href.replaceAll(/&(amp|#38);/g, '&'), answer.url);
       target.hash = '';
       const next = target.href.slice(base.length);
       if (target.origin !== base || seen.has(next) || !isPage(target)) continue;

@@ -111,7 +111,7 @@ export function obscured() {
   const before = document.activeElement;
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   for (const element of document.querySelectorAll(all)) {
-    if (element.disabled || element.closest('details:not([open]) > :not(summary)')) continue;
+    if (element.disabled || element.closest('[hidden], details:not([open]) > :not(summary)')) continue;
     element.blur();
     const plain = look(element);
     element.focus({ focusVisible: true });

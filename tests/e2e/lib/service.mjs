@@ -1,7 +1,7 @@
 // The service under test: the binary of the profile `ci`, each time on a fresh copy of the demo's data.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,15 +25,18 @@ export const DEMO = join(WORK, 'demo.sqlite');
 /** The same with ten times as much in it. */
 export const TENFOLD = join(WORK, 'tenfold.sqlite');
 
+/** The files of the demo's data. */
+const EVIDENCE = join(WORK, 'evidence');
+
 /** Makes the demo's data anew. */
 export function demo(file, ...options) {
   if (!existsSync(binary)) throw new Error('no binary: cargo build --profile ci --workspace --bins');
   mkdirSync(WORK, { recursive: true });
   for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
-  const evidence = join(WORK, 'evidence');
+  rmSync(EVIDENCE, { recursive: true, force: true });
   const made = spawnSync(
     binary,
-    ['demo', '--database-url', `sqlite:${file}`, '--evidence-dir', evidence, ...options],
+    ['demo', '--database-url', `sqlite:${file}`, '--evidence-dir', EVIDENCE, ...options],
     { encoding: 'utf8', maxBuffer: 1 << 26 },
   );
   if (made.status !== 0) throw new Error(`the demo failed:\n${made.stdout}\n${made.stderr}`);
@@ -53,6 +56,7 @@ export async function serve(file = DEMO, { keep = false, more = [] } = {}) {
   const folder = mkdtempSync(join(WORK, 'run-'));
   const data = keep ? file : join(folder, 'data.sqlite');
   if (!keep) copy(file, data);
+  if (existsSync(EVIDENCE)) cpSync(EVIDENCE, folder, { recursive: true });
   const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder];
   const child = spawn(binary, ['serve', ...options, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
