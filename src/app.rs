@@ -31,9 +31,9 @@ use crate::{
         page,
         problem::Problem,
     },
-    gaps, home, matching, monitoring,
+    gaps, home, matching, monitoring, notices, objections,
     organisations::{self, session},
-    plans, programmes, requirements,
+    personal, plans, programmes, requirements,
 };
 
 /// The access table: every stage's rows.
@@ -42,11 +42,14 @@ pub fn access_table() -> Vec<Row> {
         organisations::ACCESS,
         organisations::joining::ACCESS,
         organisations::control::ACCESS,
+        organisations::interests::ACCESS,
+        organisations::mandates::ACCESS,
         organisations::skills::ACCESS,
         organisations::unspsc::ACCESS,
         organisations::consents::ACCESS,
         programmes::ACCESS,
         programmes::networks::ACCESS,
+        programmes::meetings::ACCESS,
         programmes::consortia::ACCESS,
         programmes::governance::ACCESS,
         programmes::calls::ACCESS,
@@ -54,16 +57,20 @@ pub fn access_table() -> Vec<Row> {
         requirements::ACCESS,
         requirements::questions::ACCESS,
         diagnostics::ACCESS,
+        diagnostics::assisted::ACCESS,
         gaps::ACCESS,
         gaps::acts::ACCESS,
         plans::ACCESS,
         matching::ACCESS,
         approvals::ACCESS,
         contracts::ACCESS,
+        objections::ACCESS,
         monitoring::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        notices::ACCESS,
+        personal::ACCESS,
     ]
     .concat()
 }
@@ -80,9 +87,12 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(matching::api::routes())
         .merge(approvals::api::routes())
         .merge(contracts::api::routes())
+        .merge(objections::api::routes())
         .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(notices::api::routes())
+        .merge(personal::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -191,6 +201,7 @@ pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
+    let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
     let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
@@ -199,6 +210,7 @@ pub fn worker(base: &Base) -> Worker {
             (matching::jobs::SOLVE, solver),
             (requirements::jobs::CLOSE, closing),
             (diagnostics::jobs::ERASE, eraser),
+            (personal::jobs::RETENTION, retention),
             (monitoring::jobs::REMIND, reminders),
             (monitoring::jobs::FOLLOW, followers),
         ],

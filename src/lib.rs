@@ -26,10 +26,14 @@
 //!    the commit of every approval the cap holds on what is approved.
 //! 9. [`contracts`]: what is kept of it. Both firms sign, the contract enters the sales ledger; deliveries,
 //!    payments and a scorecard that invents nothing follow.
-//! 10. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
+//! 10. [`objections`]: what firms say against decisions. Another officer upholds or dismisses it, and what is upheld
+//!     undoes the decision where it can.
+//! 11. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
 //!     nothing is told of fewer than five firms.
-//! 11. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 12. [`home`]: what each role sees first.
+//! 12. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
+//! 13. [`notices`]: what people are told of what others have done, from the outbox.
+//! 14. [`personal`]: what is kept of people, which they read, correct and have erased.
+//! 15. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -48,7 +52,10 @@ pub mod gaps;
 pub mod home;
 pub mod matching;
 pub mod monitoring;
+pub mod notices;
+pub mod objections;
 pub mod organisations;
+pub mod personal;
 pub mod plans;
 pub mod programmes;
 pub mod requirements;

@@ -112,6 +112,7 @@ impl MigratorTrait for Migrator {
                 &[include_str!("m20261126_000050/open_requirements.sql")],
             ),
             alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
+            alike("m20261126_000070_notices", &[include_str!("m20261126_000070/notices.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             Box::new(Sql {
                 name: "m20261126_000120_governance",
@@ -138,6 +139,11 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000160/append_only_sqlite.sql"),
                 postgres: include_str!("m20261126_000160/append_only_postgres.sql"),
             }),
+            alike("m20261126_000170_interests", &[include_str!("m20261126_000170/interests.sql")]),
+            alike("m20261126_000171_objections", &[include_str!("m20261126_000171/objections.sql")]),
+            alike("m20261126_000172_mandates", &[include_str!("m20261126_000172/mandates.sql")]),
+            alike("m20261126_000173_meetings", &[include_str!("m20261126_000173/meetings.sql")]),
+            alike("m20261126_000174_personal", &[include_str!("m20261126_000174/personal.sql")]),
         ]
     }
 }

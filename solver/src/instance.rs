@@ -331,8 +331,9 @@ pub struct Gap {
     pub id: String,
     /// Supplier or consortium id.
     pub supplier: String,
-    /// Cost of closing it, once, for all pairs that it blocks.
-    pub cost: Decimal,
+    /// Cost of closing it, once, for all pairs that it blocks; `None`: nobody has said, so that no money closes it.
+    /// What closing it would be worth can be asked all the same.
+    pub cost: Option<Decimal>,
     /// Months that closing it takes.
     pub months: Decimal,
 }

@@ -333,7 +333,7 @@ fn tables(instance: &Instance) -> [Table<'_>; 10] {
             ]
         }),
         Table::new("gaps", "id,supplier,cost,months", &instance.gaps, |g| {
-            vec![Text(&g.id), Text(&g.supplier), Number(g.cost), Number(g.months)]
+            vec![Text(&g.id), Text(&g.supplier), Value::optional(g.cost), Number(g.months)]
         }),
         Table::new("consortia", "id,members", &instance.consortia, |c| vec![Text(&c.id), Ids(&c.members)]),
         Table::new("decisions", "supplier,lot,decision,quantity,override", &instance.decisions, decision),

@@ -66,12 +66,12 @@ access! {
     Decline = "matches.decline", FIRM_WRITERS,
         &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"];
     /// Approve a match.
-    Approve = "matches.approve", APPROVERS, &["accepted"];
+    Approve = "matches.approve", APPROVERS, &["accepted"], decides;
     /// Reject a match.
     Reject = "matches.reject", APPROVERS,
-        &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"];
+        &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"], decides;
     /// Approve several matches, checked together.
-    ApproveBatch = "approvals.create", APPROVERS, &["accepted"];
+    ApproveBatch = "approvals.create", APPROVERS, &["accepted"], decides;
     /// See what approving several matches together would mean.
     PreviewBatch = "approvals.preview", INSTITUTION, &[];
     /// Read who approved a match, and on which figures.
@@ -95,6 +95,8 @@ words! {
         Approve = "approve",
         /// The institution rejects.
         Reject = "reject",
+        /// An objection to the rejection was upheld: it is proposed again.
+        Reopen = "reopen",
     }
 }
 
@@ -113,6 +115,7 @@ impl Move {
             (Self::Decline, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Declined),
             (Self::ApproveFirst, Accepted) => Some(Accepted),
             (Self::Approve, Accepted) => Some(Approved),
+            (Self::Reopen, Rejected) => Some(Proposed),
             (Self::Reject, Proposed | AcceptedBySupplier | AcceptedByLeadFirm | Accepted) => Some(Rejected),
             _ => None,
         }

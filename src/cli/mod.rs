@@ -32,7 +32,10 @@ use std::{io::IsTerminal, process::ExitCode, sync::Arc};
 use clap::{ArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids};
+use crate::{
+    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids},
+    notices,
+};
 
 /// Eslabón: supplier development in vertical networks, with a cap on dependency.
 #[derive(Parser, Debug)]
@@ -156,5 +159,12 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
     let db = Db::connect(config.database_url()).await.map_err(|error| {
         format!("the database can't be reached: {error}. Check --database-url (or DATABASE_URL); `eslabon doctor` tells more")
     })?;
-    Ok(Base { db, clock: Clock::System, files: Files::of(&config), ids: Ids::system(), config })
+    Ok(Base {
+        db,
+        clock: Clock::System,
+        files: Files::of(&config),
+        ids: Ids::system(),
+        config,
+        told: notices::TOLD,
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect};
-use crate::{app, foundation::config::Config};
+use crate::{app, foundation::config::Config, notices, personal};
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     if !config.listen.ip().is_loopback() && !config.behind_tls_proxy {
@@ -18,13 +18,17 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     }
     let base = connect(Arc::clone(&config)).await?;
     base.db.migrate().await?;
+    personal::jobs::schedule(&base).await?;
     let stop = CancellationToken::new();
-    let workers: Vec<_> = (0..config.workers)
+    let mut workers: Vec<_> = (0..config.workers)
         .map(|_| {
             let (worker, stop) = (app::worker(&base), stop.clone());
             tokio::spawn(async move { worker.run(stop).await })
         })
         .collect();
+    if config.workers > 0 {
+        workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
+    }
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         format!("can't listen on {}: {error}. Choose another with --listen", config.listen)
     })?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect, serve::told_to_stop};
-use crate::{app, foundation::config::Config};
+use crate::{app, foundation::config::Config, notices};
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(config).await?;
@@ -13,9 +13,11 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let (worker, stopping) = (app::worker(&base), stop.clone());
     let running = tokio::spawn(async move { worker.run(stopping).await });
+    let telling = tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone()));
     tracing::info!("working on background jobs");
     told_to_stop().await;
     stop.cancel();
     running.await?;
+    telling.await?;
     Ok(())
 }

@@ -15,6 +15,7 @@
 //! never an answer, a text or a file.
 
 pub mod api;
+pub mod assisted;
 pub mod authoring;
 pub mod instrument;
 pub mod jobs;
@@ -26,7 +27,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use time::Month;
@@ -97,7 +98,7 @@ access! {
     /// Submit a diagnostic.
     Submit = "diagnostics.submit", FIRM_WRITERS, &["draft"];
     /// Answer beside the organisation, from documents, a visit or performance data.
-    Verify = "diagnostics.verify", OFFICERS, &["submitted"];
+    Verify = "diagnostics.verify", OFFICERS, &["submitted"], decides;
 }
 
 words! {
@@ -159,6 +160,20 @@ pub enum Answer {
     NotApplicable,
 }
 
+/// As it is sent.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Level(level) => level.fmt(f),
+            Self::Boolean(is_so) => is_so.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Certificate(Some(expiry)) => expiry.fmt(f),
+            Self::Certificate(None) => false.fmt(f),
+            Self::NotApplicable => f.write_str("not_applicable"),
+        }
+    }
+}
+
 /// A diagnostic, without its answers.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -218,6 +233,8 @@ pub struct Given {
     pub answered_at: Timestamp,
     /// By whom.
     pub answered_by: AccountId,
+    /// Who entered it for the firm, where an adviser did.
+    pub assisted: Option<assisted::Assisted>,
 }
 
 /// What is stored of an answer: also the scale on which it was given.

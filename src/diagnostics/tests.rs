@@ -207,6 +207,7 @@ fn the_strongest_provenance_counts_in_whatever_order_the_answers_come() {
         revision: 1,
         answered_at: crate::foundation::clock::Timestamp::from_micros(0),
         answered_by: crate::foundation::ids::AccountId(uuid::Uuid::nil()),
+        assisted: None,
     };
     let own = given(Provenance::SelfDeclared, 4);
     let (document, visit) = (given(Provenance::Document, 3), given(Provenance::Visit, 1));

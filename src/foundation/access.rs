@@ -185,6 +185,14 @@ pub struct Row {
     pub states: &'static [&'static str],
     /// What it does, in a line.
     pub description: &'static str,
+    /// Whether it decides about somebody else: whoever has an interest in a party may not, and a write that has not
+    /// asked does not commit.
+    pub decides: bool,
+}
+
+/// Whether a row carries a mark.
+pub const fn is_marked(marks: &[&str]) -> bool {
+    !marks.is_empty()
 }
 
 /// An operation: a type for each row of the table.
@@ -241,10 +249,11 @@ impl<O: Operation, S: Sync> FromRequestParts<S> for May<O> {
     }
 }
 
-/// Declares a stage's rows of the access table: a unit type for each operation, and `ACCESS`.
+/// Declares a stage's rows of the access table: a unit type for each operation, and `ACCESS`. The mark `decides` after
+/// the states says that it is a decision about somebody else.
 #[macro_export]
 macro_rules! access {
-    ($($(#[doc = $doc:literal])+ $name:ident = $operation:literal, $roles:expr, $states:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $operation:literal, $roles:expr, $states:expr $(, $mark:ident)?;)+) => {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Copy, Debug)]
@@ -256,6 +265,7 @@ macro_rules! access {
                     roles: $roles,
                     states: $states,
                     description: concat!($($doc),+),
+                    decides: $crate::foundation::access::is_marked(&[$(stringify!($mark))?]),
                 };
             }
         )+

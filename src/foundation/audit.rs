@@ -5,7 +5,7 @@
 //! here serialises other writers. The table is append-only: triggers refuse to change or delete a row;
 //! erasing `salt` and `details` together is the one exception, and leaves the hash standing.
 
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -101,6 +101,21 @@ impl Entry {
         self.0.account_id
     }
 
+    /// Its id.
+    pub const fn id(&self) -> AuditEntryId {
+        self.0.id
+    }
+
+    /// The hash of its salted leaf.
+    pub fn leaf_hash(&self) -> &str {
+        &self.0.leaf_hash
+    }
+
+    /// For which organisation.
+    pub const fn organisation(&self) -> OrganisationId {
+        self.0.organisation_id
+    }
+
     /// What was done.
     pub fn operation(&self) -> &str {
         &self.0.operation
@@ -140,4 +155,36 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, most: u64) -> Result
         query = query.filter(entry::Column::OrganisationId.eq(actor.organisation));
     }
     Ok(query.all(db).await?.into_iter().map(Entry).collect())
+}
+
+/// The entries of these ids, in no order.
+pub(super) async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: Vec<AuditEntryId>,
+) -> Result<Vec<Entry>, Problem> {
+    let rows = entry::Entity::find().filter(entry::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(Entry).collect())
+}
+
+/// What the actor has done, newest first, for whichever organisation.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_account(db: &impl ConnectionTrait, actor: &Actor, most: u64) -> Result<Vec<Entry>, Problem> {
+    let query = entry::Entity::find().filter(entry::Column::AccountId.eq(actor.account));
+    let rows = query.order_by_desc(entry::Column::Id).limit(most).all(db).await?;
+    Ok(rows.into_iter().map(Entry).collect())
+}
+
+/// Takes away what entries say of these subjects: salt and details together, which leaves the hashes standing and tells
+/// nobody any more what they were made of.
+pub(super) async fn erase(db: &impl ConnectionTrait, subjects: &[Uuid]) -> Result<(), Problem> {
+    entry::Entity::update_many()
+        .col_expr(entry::Column::Details, Expr::value(Option::<String>::None))
+        .col_expr(entry::Column::Salt, Expr::value(Option::<String>::None))
+        .filter(entry::Column::SubjectId.is_in(subjects.iter().copied()))
+        .filter(entry::Column::Details.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(())
 }

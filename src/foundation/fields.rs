@@ -97,7 +97,7 @@ impl Value for i64 {
         if raw.form {
             return raw.parsed("not-a-whole-number");
         }
-        raw.json.as_i64().ok_or_else(|| wrong_type("whole number"))
+        raw.json.as_i64().ok_or_else(|| wrong_type("number"))
     }
 }
 
@@ -106,7 +106,7 @@ impl Value for bool {
         if raw.form {
             return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
         }
-        raw.json.as_bool().ok_or_else(|| wrong_type("true or false"))
+        raw.json.as_bool().ok_or_else(|| wrong_type("boolean"))
     }
 }
 
@@ -191,6 +191,8 @@ id_values!(
     MatchId,
     MeasurementRoundId,
     NetworkId,
+    NoticeId,
+    ObjectionId,
     OrganisationId,
     PaymentId,
     PlanActionId,
@@ -252,7 +254,8 @@ impl Fields {
             self.object.keys().filter(|key| !self.taken.contains(key.as_str())).cloned().collect();
         for key in unknown {
             let known = self.taken.iter().copied().collect::<Vec<_>>().join(", ");
-            self.errors.push(FieldError::new(self.pointer_to(&key), "unknown-field").with("allowed", known));
+            let code = if known.is_empty() { "takes-no-fields" } else { "unknown-field" };
+            self.errors.push(FieldError::new(self.pointer_to(&key), code).with("allowed", known));
         }
     }
 
@@ -514,6 +517,15 @@ mod tests {
                 ("/lots/2", "wrong-type"),
                 ("/x", "unknown-field"),
             ]
+        );
+    }
+
+    #[test]
+    fn what_takes_no_fields_says_so() {
+        let problem = Fields::from_json::<Nothing>(br#"{"hash": "x"}"#).unwrap_err();
+        assert_eq!(
+            (problem.errors[0].pointer.as_str(), problem.errors[0].code),
+            ("/hash", "takes-no-fields")
         );
     }
 

@@ -93,10 +93,18 @@ ids! {
     ExpenseId,
     /// A consortium of suppliers.
     ConsortiumId,
+    /// A visit or a meeting of a network.
+    MeetingId,
+    /// What was agreed on at a meeting.
+    AgreementId,
     /// An invitation to join an organisation.
     InvitationId,
     /// A declaration of common control.
     DeclarationId,
+    /// A declared interest of a person in an organisation.
+    InterestId,
+    /// A supplier's mandate to an institution.
+    MandateId,
     /// A supplier's certificate.
     CertificateId,
     /// An instrument that an institution has made.
@@ -137,12 +145,16 @@ ids! {
     DeliveryId,
     /// An entry about an invoice and its payment.
     PaymentId,
+    /// An objection to a decision.
+    ObjectionId,
     /// A round in which a network's indicators are measured.
     MeasurementRoundId,
     /// An indicator of one firm in a round.
     MeasurementId,
     /// A good practice.
     PracticeId,
+    /// A notice to a person.
+    NoticeId,
     /// A background job.
     JobId,
     /// An audit entry.

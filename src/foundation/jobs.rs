@@ -85,6 +85,21 @@ impl NewJob {
     }
 }
 
+impl Base {
+    /// Whether a job of that kind waits or runs.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn is_queued(&self, kind: &str) -> Result<bool, Problem> {
+        let waiting = job::Entity::find()
+            .filter(job::Column::Kind.eq(kind))
+            .filter(job::Column::State.is_in([State::Queued, State::Running]))
+            .one(self.db.reads())
+            .await?;
+        Ok(waiting.is_some())
+    }
+}
+
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     id: JobId,

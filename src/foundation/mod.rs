@@ -22,6 +22,7 @@ pub mod ids;
 pub mod jobs;
 pub mod money;
 pub mod moves;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 pub mod share;
@@ -43,4 +44,6 @@ pub struct Base {
     pub ids: ids::Ids,
     /// The settings.
     pub config: Arc<config::Config>,
+    /// Of what somebody is told: it goes through the [`outbox`].
+    pub told: &'static [outbox::Told],
 }

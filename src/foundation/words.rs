@@ -3,9 +3,10 @@
 /// Declares an enum whose values are stored, sent, read and documented as the given words.
 ///
 /// The words are part of the API and of the database: rename a variant freely, never its word.
+/// A word is taken as a token: what derives the API's description does not read one that comes as a `literal`.
 #[macro_export]
 macro_rules! words {
-    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         #[derive(
             Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
             sea_orm::DeriveValueType, utoipa::ToSchema,

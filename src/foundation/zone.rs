@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::tz::TimeZone;
+use jiff::{Zoned, tz::TimeZone};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
@@ -29,11 +29,24 @@ impl Zone {
 
     /// The calendar day there at that moment.
     pub fn day(&self, at: Timestamp) -> Day {
+        self.there(at).date().to_string().parse().unwrap_or_else(|_| at.day())
+    }
+
+    /// What the clocks on the wall show there at that moment: `11:00`.
+    pub fn wall_clock(&self, at: Timestamp) -> String {
+        let there = self.there(at);
+        format!("{:02}:{:02}", there.hour(), there.minute())
+    }
+
+    /// Whose clocks they are, as people say it: the city after which the database names the zone.
+    pub fn place(&self) -> String {
+        self.0.rsplit('/').next().unwrap_or_default().replace('_', " ")
+    }
+
+    fn there(&self, at: Timestamp) -> Zoned {
         let moment = jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default();
         // A stored name was checked; should a later database have dropped it, days are those of UTC.
-        let zone = TimeZone::get(&self.0).unwrap_or(TimeZone::UTC);
-        let there = moment.to_zoned(zone).date().to_string();
-        there.parse().unwrap_or_else(|_| at.day())
+        moment.to_zoned(TimeZone::get(&self.0).unwrap_or(TimeZone::UTC))
     }
 }
 
@@ -101,6 +114,17 @@ mod tests {
         assert_eq!(day("America/Santiago"), "2026-03-01");
         assert_eq!(day("America/Tegucigalpa"), "2026-03-01");
         assert_eq!(Zone::default().day(at), at.day());
+    }
+
+    #[test]
+    fn clocks_show_what_they_do_there_in_summer_and_in_winter() {
+        let shown = |zone: &str, at: &str| zone.parse::<Zone>().unwrap().wall_clock(at.parse().unwrap());
+        assert_eq!(shown("America/Santiago", "2026-03-02T14:00:00Z"), "11:00");
+        assert_eq!(shown("America/Santiago", "2026-07-02T14:05:00Z"), "10:05");
+        assert_eq!(shown("UTC", "2026-07-02T00:30:00Z"), "00:30");
+        let place = |zone: &str| zone.parse::<Zone>().unwrap().place();
+        assert_eq!(place("America/Argentina/Buenos_Aires"), "Buenos Aires");
+        assert_eq!(place("UTC"), "UTC");
     }
 
     #[test]

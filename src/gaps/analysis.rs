@@ -13,6 +13,7 @@ use crate::{
 /// Fewer other suppliers than these, and the best of them stays hidden.
 pub const FEWEST_PEERS: usize = 5;
 const YEAR: i128 = 365;
+const MILLION: i128 = 1_000_000;
 
 /// How a supplier stands to a requirement's criteria on a day.
 pub fn analyse(criteria: &[Criterion], standing: &Standing, thresholds: &Thresholds, on: Day) -> Analysis {
@@ -54,15 +55,12 @@ impl Verdict {
         let weights: i128 = counted().map(|line| i128::from(line.criterion.weight())).sum();
         let share = |part: i128| match weights {
             0 => Share::ALL,
-            _ => ratio(part, weights * 1_000_000),
+            _ => ratio(part, weights * MILLION),
         };
-        let fulfilled = counted().map(|line| {
-            let missing = line.gap.map_or(1_000_000, |gap| gap.share.ppm());
-            i128::from(line.criterion.weight()) * i128::from(1_000_000 - missing)
-        });
+        let missing: i128 = counted().map(Line::missing).sum();
         let known = counted().filter(|line| line.gap.is_some());
-        let coverage = share(known.map(|line| i128::from(line.criterion.weight()) * 1_000_000).sum());
-        let fit = share(fulfilled.sum());
+        let coverage = share(known.map(|line| i128::from(line.criterion.weight()) * MILLION).sum());
+        let fit = share(weights * MILLION - missing);
 
         let open = || counted().filter(|line| line.criterion.is_must() && line.outcome != Outcome::Met);
         let reasons: Vec<Reason> = [
@@ -87,6 +85,44 @@ impl Analysis {
     pub fn open(&self) -> impl Iterator<Item = &Criterion> {
         let open = self.lines.iter().filter(|line| line.counts && line.outcome != Outcome::Met);
         open.map(|line| &line.criterion).filter(|criterion| criterion.is_must())
+    }
+}
+
+impl Analysis {
+    /// The fewest criteria that, fulfilled together, leave the supplier red no more, the most decisive first: those that are
+    /// critical, then, while it fits too badly, those that weigh most. `None` where it is not red, or where fulfilling
+    /// criteria is not what it takes.
+    pub fn to_open(&self, thresholds: &Thresholds) -> Option<Vec<&Criterion>> {
+        let otherwise = [Reason::NoDiagnostic, Reason::DiagnosticExpired, Reason::KnockedOut];
+        if self.light != Light::Red || self.reasons.iter().any(|reason| otherwise.contains(reason)) {
+            return None;
+        }
+        let counted = || self.lines.iter().filter(|line| line.counts);
+        let mut open: Vec<&Line> = counted().filter(|line| line.outcome != Outcome::Met).collect();
+        let is_critical = |line: &Line| line.criterion.is_must() && line.criterion.criticality >= CRITICAL;
+        // Stable, so that the requirement's order decides among equals.
+        open.sort_by_key(|line| (!is_critical(line), Reverse(line.missing())));
+        let weights: i128 = counted().map(|line| i128::from(line.criterion.weight())).sum();
+        let mut missing: i128 = counted().map(Line::missing).sum();
+        let mut needed = Vec::new();
+        for line in open {
+            let fits =
+                weights == 0 || ratio(weights * MILLION - missing, weights * MILLION) >= thresholds.yellow;
+            if fits && !is_critical(line) {
+                break;
+            }
+            missing -= line.missing();
+            needed.push(&line.criterion);
+        }
+        Some(needed)
+    }
+}
+
+impl Line {
+    /// How much of its weight is missing, in millionths; all of it while nobody can tell.
+    fn missing(&self) -> i128 {
+        let share = self.gap.map_or(MILLION, |gap| i128::from(gap.share.ppm()));
+        i128::from(self.criterion.weight()) * share
     }
 }
 

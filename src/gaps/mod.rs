@@ -134,7 +134,7 @@ words! {
 
 words! {
     /// Why nobody can tell.
-    #[schema(as = UnknownBecause)]
+    #[schema(as = GapUnknownBecause)]
     pub enum Unknown {
         /// There is no diagnostic that counts.
         NoDiagnostic = "no_diagnostic",

@@ -107,6 +107,37 @@ fn a_certificate_must_be_in_force_and_last() {
 }
 
 #[test]
+fn what_it_takes_to_be_red_no_more_is_the_least() {
+    let yes = |question: &str, more: serde_json::Value| {
+        let mut with = json!({"kind": "boolean", "expected": true});
+        with.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        criterion(question, with)
+    };
+    let should = |weight: i64| json!({"necessity": "should", "weight": weight});
+    let needed = |criteria: &[Criterion], no: &[&str]| {
+        let answers =
+            criteria.iter().map(|c| (c.question.as_str(), Answer::Boolean(!no.contains(&&*c.question))));
+        let analysis = of(criteria, &standing(answers));
+        let names =
+            |found: Vec<&Criterion>| found.into_iter().map(|c| c.question.clone()).collect::<Vec<_>>();
+        (analysis.light, analysis.to_open(&thresholds()).map(names))
+    };
+    let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let critical = json!({"criticality": 5});
+    // What is critical, and nothing that would only fit better.
+    let criteria =
+        [yes("a", json!({})), yes("b", critical.clone()), yes("c", should(20)), yes("d", critical)];
+    assert_eq!(needed(&criteria, &["b", "c"]), (Light::Red, names(&["b"])));
+    assert_eq!(needed(&criteria, &["d", "a", "b"]), (Light::Red, names(&["b", "d"])));
+    assert_eq!(needed(&criteria, &["a"]), (Light::Yellow, None));
+    // 20 of 200 fit: the heaviest brings it to 120.
+    let criteria = [yes("e", should(20)), yes("f", should(40)), yes("g", should(100)), yes("h", should(40))];
+    assert_eq!(needed(&criteria, &["f", "g", "h"]), (Light::Red, names(&["g"])));
+    // Whom it takes a diagnostic, no criterion helps.
+    assert_eq!(of(&criteria, &Standing::Missing).to_open(&thresholds()), None);
+}
+
+#[test]
 fn what_nobody_has_answered_is_unknown_and_no_gap() {
     let criteria = [criterion("q", json!({"kind": "level", "minimum": 2}))];
     let unknown = |standing: &Standing| {

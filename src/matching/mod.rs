@@ -40,6 +40,7 @@ pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod unplanned;
 pub mod why_not;
 pub mod why_unmet;
 
@@ -89,6 +90,7 @@ access! {
 
 words! {
     /// How far a run is.
+    #[schema(as = RunState)]
     pub enum State {
         /// It waits for a worker.
         Queued = "queued",

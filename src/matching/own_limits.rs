@@ -8,6 +8,12 @@ use eslabon_solver::{
     outcome::{Price, Worth},
 };
 
+use super::unplanned::Unplanned;
+use crate::foundation::{
+    money::{Currency, Money},
+    problem::Problem,
+};
+
 /// The aim that is told.
 const COVERAGE: &str = "coverage";
 
@@ -21,29 +27,31 @@ pub struct OwnLimit {
     /// By how much the limit was moved, each way: percent points of a cap; percent of a capacity.
     pub step: String,
     /// Change of coverage per percent point (percent) when it is tightened; `None` if that leaves no solution or was not solved.
-    pub tighter: Option<f64>,
+    pub tighter: Option<Money>,
     /// The same when it is loosened.
-    pub looser: Option<f64>,
+    pub looser: Option<Money>,
 }
 
 /// A gap of the supplier that keeps it from lots.
 #[derive(Clone, PartialEq, Debug)]
 pub struct OwnGap {
-    /// The action of its plan that closes it.
-    pub action: String,
-    /// What the programme pays for it.
-    pub cost: String,
+    /// The action of its plan that closes it; `None`: it stands in no plan.
+    pub action: Option<String>,
+    /// The questions of the criteria that it is about, where it stands in no plan.
+    pub questions: Vec<String>,
+    /// What the programme pays for it; `None`: nobody has said.
+    pub cost: Option<Money>,
     /// The lots that it would open.
     pub lots: Vec<String>,
     /// How much more would be covered; `None` where time ran out before it was solved.
-    pub worth: Option<f64>,
+    pub worth: Option<Money>,
 }
 
 /// What a run says of one supplier's limits and gaps.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct OwnLimits {
-    /// ISO 4217 code of every amount.
-    pub currency: String,
+    /// Of every amount.
+    pub currency: Currency,
     /// Its limits that bind.
     pub limits: Vec<OwnLimit>,
     /// Its gaps.
@@ -56,7 +64,12 @@ pub struct OwnLimits {
 const RAN_OUT: &str = "W2009";
 
 /// What the run says of the supplier.
-pub fn own_limits(outcome: &Outcome, supplier: &str) -> OwnLimits {
+///
+/// # Errors
+/// 500 when the outcome has no currency.
+pub fn own_limits(outcome: &Outcome, supplier: &str) -> Result<OwnLimits, Problem> {
+    let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
+    let money = |change: f64| in_money(change, currency).ok();
     let limit = |price: &Price| {
         let [of, other] = price.rule.subject.as_slice() else { return None };
         let coverage = price.tiers.iter().find(|tier| tier.name == COVERAGE);
@@ -64,22 +77,38 @@ pub fn own_limits(outcome: &Outcome, supplier: &str) -> OwnLimits {
             rule: price.rule.rule.clone(),
             of: other.clone(),
             step: price.step.clone(),
-            tighter: coverage.and_then(|tier| tier.tighter),
-            looser: coverage.and_then(|tier| tier.looser),
+            tighter: coverage.and_then(|tier| tier.tighter).and_then(money),
+            looser: coverage.and_then(|tier| tier.looser).and_then(money),
         })
     };
-    let gap = |worth: &Worth| OwnGap {
-        action: worth.gap.clone(),
-        cost: worth.cost.clone(),
-        lots: worth.lots.clone(),
-        worth: coverage_of(worth),
+    let gap = |worth: &Worth| {
+        let unplanned = Unplanned::read(&worth.gap);
+        OwnGap {
+            action: unplanned.is_none().then(|| worth.gap.clone()),
+            questions: unplanned.map(|unplanned| unplanned.questions).unwrap_or_default(),
+            cost: worth.cost.as_ref().and_then(|cost| Money::parse(cost, currency).ok()),
+            lots: worth.lots.clone(),
+            worth: coverage_of(worth).and_then(money),
+        }
     };
-    OwnLimits {
-        currency: outcome.currency.clone(),
+    Ok(OwnLimits {
+        currency,
         limits: outcome.prices.iter().filter_map(limit).collect(),
         gaps: outcome.worth.iter().filter(|worth| worth.supplier == supplier).map(gap).collect(),
         complete: !outcome.warnings.iter().any(|warning| warning.code == RAN_OUT),
-    }
+    })
+}
+
+/// A change of coverage as an amount, rounded to the minor unit.
+///
+/// # Errors
+/// 500 for more than an amount holds.
+pub fn in_money(change: f64, currency: Currency) -> Result<Money, Problem> {
+    let places = usize::try_from(currency.decimals()).map_err(Problem::internal)?;
+    // No minus before a zero.
+    let text = format!("{change:.places$}");
+    let zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    Money::parse(if zero { text.trim_start_matches('-') } else { &text }, currency).map_err(Problem::internal)
 }
 
 /// By how much more would be covered with the gap closed; `None` where that was not solved.
@@ -110,7 +139,7 @@ mod tests {
         let worth = |supplier: &str, name: &str| Worth {
             gap: "plazo".to_owned(),
             supplier: supplier.to_owned(),
-            cost: "200.00".to_owned(),
+            cost: Some("200.00".to_owned()),
             lots: vec!["lote".to_owned()],
             estimate: None,
             tiers: vec![TierChange { name: name.to_owned(), change: 400. }],
@@ -120,9 +149,20 @@ mod tests {
             worth: vec![worth("ana", "coverage"), worth("ana", "cost"), worth("bea", "coverage")],
             ..Outcome::blank("USD")
         };
-        let own = own_limits(&outcome, "ana");
+        let own = own_limits(&outcome, "ana").unwrap();
+        let usd = |text: &str| Money::parse(text, "USD".parse().unwrap()).ok();
         let limits: Vec<_> = own.limits.iter().map(|own| (own.tighter, own.looser)).collect();
-        assert_eq!(limits, [(Some(-9.), Some(7.))]);
-        assert_eq!(own.gaps.iter().map(|gap| gap.worth).collect::<Vec<_>>(), [Some(400.), None]);
+        assert_eq!(limits, [(usd("-9"), usd("7"))]);
+        assert_eq!(own.gaps.iter().map(|gap| gap.worth).collect::<Vec<_>>(), [usd("400"), None]);
+        assert_eq!((own.gaps[0].action.as_deref(), own.gaps[0].cost), (Some("plazo"), usd("200")));
+    }
+
+    #[test]
+    fn a_change_is_told_in_whole_minor_units() {
+        let told = |change, currency: &str| in_money(change, currency.parse().unwrap()).unwrap().to_string();
+        assert_eq!(told(-1.19e-7, "CLP"), "0 CLP");
+        assert_eq!(told(-0.004, "USD"), "0.00 USD");
+        assert_eq!(told(1634.98876, "USD"), "1634.99 USD");
+        assert_eq!(told(-1634.98876, "CLP"), "-1635 CLP");
     }
 }

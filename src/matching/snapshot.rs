@@ -13,7 +13,8 @@
 //!   its lead time is what the bidder says of itself, so it is not taken at the reference price either. Who asks for the
 //!   run may decide otherwise.
 //! * A red supplier whose plan says how its gaps close may serve like a yellow one, once the development
-//!   budget pays for all of them: until then they block the pair.
+//!   budget pays for all of them: until then they block the pair. What keeps it red and stands in no plan blocks the pair
+//!   whatever the budget; the solver is told of it so that it says what closing it would be worth.
 //! * A scenario with another cap keeps the waivers; one without any cap has neither.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +29,7 @@ use uuid::Uuid;
 use super::{
     Cap, Scenario,
     position::{Exact, Position},
-    scenario::Ruling,
+    scenario::{Decision, Ruling},
 };
 use crate::{
     foundation::{
@@ -129,13 +130,20 @@ pub struct Candidate {
     pub closing: Vec<Closing>,
 }
 
-/// An action that closes a gap.
+impl Candidate {
+    /// Whether it may be awarded anything: nothing is in the way that stands in no plan.
+    pub fn may_win(&self) -> bool {
+        self.closing.iter().all(|closing| closing.cost.is_some())
+    }
+}
+
+/// What closes a gap: an action of a plan, or what none says yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Closing {
-    /// The action.
+    /// The action, or the name of what is [unplanned](super::unplanned).
     pub id: String,
-    /// What the programme pays for it: it counts against the development budget.
-    pub cost: Money,
+    /// What the programme pays for it: it counts against the development budget. `None`: nobody has said.
+    pub cost: Option<Money>,
     /// Months that it takes.
     pub months: i64,
 }
@@ -159,12 +167,13 @@ impl Facts {
             .map(|(id, supplier)| (id.to_string(), supplier))
             .filter(|(id, _)| ids.contains(id.as_str()))
             .collect();
+        let winnable = self.winnable(&pairs);
         let mut suppliers = Vec::new();
         let mut sales = Vec::new();
         for (id, supplier) in &serving {
             // Only a lot that the supplier may win here replaces what it renews.
             let mut position = supplier.position.clone();
-            position.replace(|lot| self.may_win(id, lot, &pairs, &consortia));
+            position.replace(|lot| self.may_win(id, lot, &winnable, &consortia));
             let position = position.committed(self.rules.dependency_base);
             let mut amount = |exact: &Exact, up| {
                 let number = decimal(exact, self.currency, up);
@@ -194,7 +203,7 @@ impl Facts {
             }
             suppliers.push(instance::Supplier { annual_sales, ..instance::Supplier::new(id.clone()) });
         }
-        let decisions = self.decisions(&pairs, &mut faults);
+        let decisions = self.decisions(&pairs, &winnable, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -257,33 +266,55 @@ impl Facts {
         self.consortia.iter().map(row).filter(|consortium| ids.contains(consortium.id.as_str())).collect()
     }
 
+    /// The pairs that can be awarded: nothing blocks them that stands in no plan.
+    fn winnable<'a>(&self, pairs: &'a [instance::Pair]) -> Vec<&'a instance::Pair> {
+        let closing = self.lots.iter().flat_map(|lot| &lot.candidates).flat_map(|found| &found.closing);
+        let unplanned = closing.filter(|closing| closing.cost.is_none()).map(|closing| closing.id.as_str());
+        let unplanned: BTreeSet<&str> = unplanned.collect();
+        pairs
+            .iter()
+            .filter(|pair| !pair.blocked_by.iter().any(|gap| unplanned.contains(gap.as_str())))
+            .collect()
+    }
+
     /// Whether a supplier, by itself or in a consortium, has a pair of the lot that nobody has forbidden.
     fn may_win(
         &self,
         supplier: &str,
         lot: LotId,
-        pairs: &[instance::Pair],
+        winnable: &[&instance::Pair],
         consortia: &[instance::Consortium],
     ) -> bool {
         let is_member = |consortium: &instance::Consortium| consortium.members.iter().any(|m| m == supplier);
         let bidders = consortia.iter().filter(|found| is_member(found)).map(|found| found.id.as_str());
         let bidders: BTreeSet<&str> = bidders.chain([supplier]).collect();
         let lot = lot.to_string();
-        pairs.iter().filter(|pair| pair.lot == lot && bidders.contains(pair.supplier.as_str())).any(|pair| {
-            !self.scenario.decisions.iter().any(|decision| {
-                decision.decision == Ruling::Forbidden
-                    && decision.lot.to_string() == pair.lot
-                    && decision.supplier.to_string() == pair.supplier
-            })
-        })
+        winnable.iter().filter(|pair| pair.lot == lot && bidders.contains(pair.supplier.as_str())).any(
+            |pair| {
+                !self.scenario.decisions.iter().any(|decision| {
+                    decision.decision == Ruling::Forbidden
+                        && decision.lot.to_string() == pair.lot
+                        && decision.supplier.to_string() == pair.supplier
+                })
+            },
+        )
     }
 
     /// Decisions about pairs that exist. What is forbidden about others is so already; what is fixed can't be.
-    fn decisions(&self, pairs: &[instance::Pair], faults: &mut Vec<FieldError>) -> Vec<instance::Decision> {
+    fn decisions(
+        &self,
+        pairs: &[instance::Pair],
+        winnable: &[&instance::Pair],
+        faults: &mut Vec<FieldError>,
+    ) -> Vec<instance::Decision> {
         let mut decisions = Vec::new();
         for (at, decision) in self.scenario.decisions.iter().enumerate() {
             let (supplier, lot) = (decision.supplier.to_string(), decision.lot.to_string());
-            let known = pairs.iter().any(|pair| pair.supplier == supplier && pair.lot == lot);
+            let is_it = |pair: &instance::Pair| pair.supplier == supplier && pair.lot == lot;
+            let known = match decision.decision {
+                Ruling::Fixed => winnable.iter().any(|pair| is_it(pair)),
+                Ruling::Forbidden => pairs.iter().any(is_it),
+            };
             let ruling = match decision.quantity {
                 Some(quantity) if decision.decision == Ruling::Fixed => {
                     instance::Ruling::Fixed { quantity: quantity.unsigned_abs(), override_max_share: false }
@@ -291,6 +322,12 @@ impl Facts {
                 _ => instance::Ruling::Forbidden,
             };
             if known {
+                let pair = winnable.iter().find(|pair| is_it(pair));
+                if let Some((open, most)) = pair.and_then(|pair| self.over_the_lot(decision, pair)) {
+                    let fault = FieldError::new(format!("/decisions/{at}/quantity"), "decision-over-the-lot");
+                    faults.push(fault.with("open", open).with("most", most));
+                    continue;
+                }
                 decisions.push(instance::Decision { supplier, lot, ruling });
             } else if decision.decision == Ruling::Fixed {
                 faults.push(FieldError::new(format!("/decisions/{at}"), "decision-without-pair"));
@@ -298,6 +335,15 @@ impl Facts {
         }
         decisions.sort_by(|a, b| (&a.supplier, &a.lot).cmp(&(&b.supplier, &b.lot)));
         decisions
+    }
+
+    /// The open units of the lot, and the most of them that the pair may get, when a decision fixes more.
+    fn over_the_lot(&self, decision: &Decision, pair: &instance::Pair) -> Option<(i64, i64)> {
+        let quantity = decision.quantity.filter(|_| decision.decision == Ruling::Fixed)?;
+        let open = self.lots.iter().find(|lot| lot.id == decision.lot)?.open_units();
+        let most = (pair.max_share.to_ratio() * Exact::from_integer(open.into())).floor();
+        let most = most.to_integer().to_i64()?;
+        (quantity > most).then_some((open, most))
     }
 
     /// The gaps that block pairs, each once.
@@ -312,7 +358,7 @@ impl Facts {
                         instance::Gap {
                             id: closing.id.clone(),
                             supplier: candidate.supplier.to_string(),
-                            cost: money(closing.cost),
+                            cost: closing.cost.map(money),
                             months: Decimal::from(closing.months),
                         },
                     );

@@ -7,7 +7,7 @@ use super::{
     Cap, Scenario,
     position::{Exact, Position, Renewable},
     scenario::{Decision, Ruling, Source},
-    snapshot::{Candidate, Facts, Lot, Supplier},
+    snapshot::{Candidate, Closing, Facts, Lot, Supplier},
 };
 use crate::{
     foundation::{
@@ -139,6 +139,46 @@ fn light_offer_and_capacity_decide_about_a_pair() {
     // 7 of 30 has no end as a decimal; rounded up, so that the seventh unit stays possible.
     assert_eq!(instance.pairs[0].max_share, number("0.233333333334"));
     assert!(instance.capacity.is_empty() && instance.suppliers.len() == 1);
+}
+
+/// A red supplier of which no plan says how its gaps close: the solver is told, and can award it nothing.
+#[test]
+fn what_stands_in_no_plan_blocks_whatever_the_budget() {
+    let mut facts = facts();
+    facts.rules.development_budget = Some(Money::new(1_000_000, usd()));
+    let closing = Closing { id: "r/s/quality-iso-9001".to_owned(), cost: None, months: 0 };
+    let planned = Closing { id: "a".to_owned(), cost: Some(Money::new(500, usd())), months: 2 };
+    facts.lots[0].candidates[0].closing = vec![planned, closing];
+    let renewable = Renewable { lot: LOT, group: GROUP, amount: Exact::from_integer(200.into()) };
+    facts.suppliers.get_mut(&ANA).unwrap().position.renewable.push(renewable);
+    let instance = facts.instance().unwrap();
+    assert_eq!(instance.pairs[0].blocked_by, ["a", "r/s/quality-iso-9001"]);
+    let costs: Vec<_> = instance.gaps.iter().map(|gap| (gap.id.as_str(), gap.cost)).collect();
+    assert_eq!(costs, [("a", Some(number("5"))), ("r/s/quality-iso-9001", None)]);
+    assert_eq!(instance.sales[0].expiring, number("0"), "who can't win the lot renews nothing");
+    let read = read::from_json(write::to_json(&instance).as_bytes()).unwrap();
+    assert_eq!((read.instance, read.warnings), (instance, Vec::new()));
+
+    let decision = |decision, quantity| Decision {
+        supplier: ANA,
+        lot: LOT,
+        decision,
+        quantity,
+        reason: "Sin certificado vigente".to_owned(),
+        source: Source::Officer,
+    };
+    facts.scenario.decisions = vec![decision(Ruling::Fixed, Some(5))];
+    assert_eq!(facts.instance().unwrap_err()[0].code, "decision-without-pair");
+    facts.lots[0].candidates[0].closing.clear();
+    facts.lots[0].candidates[0].light_share = Share::percent(50);
+    facts.scenario.decisions = vec![decision(Ruling::Fixed, Some(16))];
+    let fault = &facts.instance().unwrap_err()[0];
+    assert_eq!((fault.pointer.as_str(), fault.code), ("/decisions/0/quantity", "decision-over-the-lot"));
+    facts.scenario.decisions = vec![decision(Ruling::Fixed, Some(15))];
+    assert_eq!(facts.instance().unwrap().decisions.len(), 1, "half of thirty");
+    facts.lots[0].candidates[0].closing = vec![Closing { id: "x".to_owned(), cost: None, months: 0 }];
+    facts.scenario.decisions = vec![decision(Ruling::Forbidden, None)];
+    assert_eq!(facts.instance().unwrap().decisions.len(), 1, "so that it is worth nothing there either");
 }
 
 #[test]

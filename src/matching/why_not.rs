@@ -12,7 +12,7 @@ use eslabon_solver::{
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::Scenario;
+use super::{Scenario, unplanned::Unplanned};
 
 /// A run that has been answered: what was asked, and what the solver said.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,8 +32,13 @@ pub enum Own {
     NoCandidate,
     /// It declined, or the institution decided so.
     Forbidden,
-    /// Its own gaps stay open: the actions of its plan that would close them.
-    Gaps(Vec<String>),
+    /// Its own gaps stay open.
+    Gaps {
+        /// The actions of its plan that would close them.
+        actions: Vec<String>,
+        /// The questions of criteria that keep it red and stand in no plan.
+        unplanned: Vec<String>,
+    },
     /// Its own capacity in the process is used up.
     Capacity(String),
     /// The cap on its dependency on this buyer group leaves no room.
@@ -55,6 +60,13 @@ pub enum Own {
     Rule(String),
     /// The lot is served otherwise.
     ServedOtherwise,
+}
+
+impl Own {
+    fn gaps(gaps: &[String]) -> Self {
+        let (actions, unplanned) = Unplanned::parted(gaps);
+        Self::Gaps { actions, unplanned }
+    }
 }
 
 /// Why the supplier got nothing of a lot, or no more: every reason that a run gives, most decisive first.
@@ -96,7 +108,7 @@ pub(super) fn reasons(run: &Answered, pair: &Pair, name: &str) -> Vec<Own> {
 fn about_itself(reason: &Reason) -> Own {
     match reason {
         Reason::Forbidden => Own::Forbidden,
-        Reason::Blocked { gaps } | Reason::TooLate { gaps } => Own::Gaps(gaps.clone()),
+        Reason::Blocked { gaps } | Reason::TooLate { gaps } => Own::gaps(gaps),
         Reason::Capacity { process, .. } => Own::Capacity(process.clone()),
         Reason::Dependency { group, cap, after, .. } => {
             Own::Dependency { group: group.clone(), cap: cap.clone(), after: after.clone() }
@@ -121,7 +133,7 @@ fn derived(instance: &Instance, outcome: &Outcome, pair: &Pair) -> Vec<Own> {
     let closed = |gap: &String| outcome.development.iter().any(|closed| closed.gap == *gap);
     let open: Vec<String> = pair.blocked_by.iter().filter(|gap| !closed(gap)).cloned().collect();
     if !open.is_empty() {
-        reasons.push(Own::Gaps(open));
+        reasons.push(Own::gaps(&open));
     }
     let Some(lot) = instance.lots.iter().find(|lot| lot.id == pair.lot) else { return reasons };
     if is_used_up(instance, outcome, pair, &lot.process) {

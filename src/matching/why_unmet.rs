@@ -51,7 +51,7 @@ impl Obstacle {
             Own::NoCandidate => Some((Self::NoCandidate, None)),
             Own::Forbidden => Some((Self::Forbidden, None)),
             Own::LeadTime => Some((Self::LeadTime, None)),
-            Own::Gaps(_) => Some((Self::Gaps, None)),
+            Own::Gaps { .. } => Some((Self::Gaps, None)),
             Own::Capacity(_) => Some((Self::Capacity, None)),
             Own::Dependency { .. } => Some((Self::Dependency, None)),
             Own::Concentration => Some((Self::Concentration, None)),

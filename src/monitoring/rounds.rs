@@ -85,7 +85,7 @@ moves! {
 
 words! {
     /// Why a firm cannot say.
-    #[schema(as = UnknownBecause)]
+    #[schema(as = MeasurementUnknownBecause)]
     pub enum Because {
         /// Nobody there measures it.
         NotMeasured = "not_measured",

@@ -43,9 +43,9 @@ access! {
     /// Withdraw a declaration of common control.
     WithdrawDeclaration = "control_declarations.withdraw", LEAD_FIRM_WRITERS, &["declared"];
     /// Confirm a declaration of common control.
-    ConfirmDeclaration = "control_declarations.confirm", OFFICERS, &["declared"];
+    ConfirmDeclaration = "control_declarations.confirm", OFFICERS, &["declared"], decides;
     /// Reject a declaration of common control.
-    RejectDeclaration = "control_declarations.reject", OFFICERS, &["declared"];
+    RejectDeclaration = "control_declarations.reject", OFFICERS, &["declared"], decides;
 }
 
 words! {

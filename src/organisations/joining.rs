@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    email,
+    accepted_notice, email,
     tax_id::{Country, TaxId},
 };
 
@@ -190,13 +190,22 @@ pub struct Acceptance {
     pub password: String,
     /// The language in which to write to them.
     pub locale: Locale,
+    /// The version of the notice on personal data that they accept.
+    pub privacy_notice: i64,
 }
 
 impl Input for Acceptance {
     fn read(f: &mut Fields) -> Option<Self> {
         let (secret, name) = (f.text("secret", 10..=200), f.optional_text("name", 2..=200));
         let (password, locale) = (f.text("password", 10..=200), f.or("locale", Locale::Es));
-        Some(Self { secret: secret?, name: name?, password: password?, locale: locale? })
+        let privacy_notice = accepted_notice(f, "privacy_notice");
+        Some(Self {
+            secret: secret?,
+            name: name?,
+            password: password?,
+            locale: locale?,
+            privacy_notice: privacy_notice?,
+        })
     }
 }
 

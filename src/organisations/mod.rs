@@ -10,7 +10,8 @@
 //! own people see them, the officers of institutions that it works with, and the lead firms for which it has
 //! consented ([`consents`]), whose reading it is told.
 //!
-//! People come in by invitation ([`joining`]).
+//! People come in by invitation ([`joining`]). Whoever has declared an interest in an organisation decides nothing about
+//! it ([`interests`]). A supplier lets an institution's adviser answer its diagnostic for it by a mandate ([`mandates`]).
 //!
 //! Where a process is named by a code of the UNSPSC, the operator's table says what the code is called ([`unspsc`]).
 
@@ -18,7 +19,9 @@ pub mod api;
 pub mod auth;
 pub mod consents;
 pub mod control;
+pub mod interests;
 pub mod joining;
+pub mod mandates;
 pub mod pages;
 pub mod password;
 pub mod reading_log;
@@ -272,8 +275,21 @@ impl Input for NewPerson {
     }
 }
 
+/// The version of the notice on personal data that is in force: whoever gets an account accepts it.
+pub const PRIVACY_NOTICE: i64 = 1;
+
+/// The version of the notice that somebody accepts, which must be the one in force.
+pub fn accepted_notice(f: &mut Fields, name: &'static str) -> Option<i64> {
+    let version = f.number(name, 1..=1_000)?;
+    if version == PRIVACY_NOTICE {
+        return Some(version);
+    }
+    f.fail(name, Fault("other-privacy-notice", vec![("version", PRIVACY_NOTICE.to_string())]));
+    None
+}
+
 /// An e-mail address: something, one `@`, a domain with a point. Who reads it shows whether it works.
-fn email(f: &mut Fields) -> Option<String> {
+pub fn email(f: &mut Fields) -> Option<String> {
     let text = f.text("email", 3..=254)?.to_lowercase();
     let plausible = text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
@@ -295,12 +311,19 @@ pub struct Registration {
     pub organisation: NewOrganisation,
     /// Its administrator.
     pub administrator: NewPerson,
+    /// The version of the notice on personal data that the administrator accepts.
+    pub privacy_notice: i64,
 }
 
 impl Input for Registration {
     fn read(f: &mut Fields) -> Option<Self> {
         let (organisation, administrator) = (f.object("organisation"), f.object("administrator"));
-        Some(Self { organisation: organisation?, administrator: administrator? })
+        let privacy_notice = accepted_notice(f, "privacy_notice");
+        Some(Self {
+            organisation: organisation?,
+            administrator: administrator?,
+            privacy_notice: privacy_notice?,
+        })
     }
 }
 

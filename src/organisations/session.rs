@@ -24,6 +24,7 @@ use crate::foundation::{
     ids::{AccountId, OrganisationId},
     page::{View, Viewer, is_local, sent, show_as},
     problem::Problem,
+    zone::Zone,
 };
 
 const KEY: &str = "login";
@@ -41,6 +42,9 @@ pub(super) struct Login {
     pub(super) person: String,
     /// The organisation's name.
     pub(super) organisation_name: String,
+    /// By whose clocks it lives; sessions from before this was kept go by UTC.
+    #[serde(default)]
+    pub(super) zone: Zone,
     /// Whether there are several organisations.
     pub(super) has_choice: bool,
     /// When the session was last used, to the minute.
@@ -73,6 +77,7 @@ pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -
         organisation: None,
         person: account.name.clone(),
         organisation_name: String::new(),
+        zone: Zone::default(),
         has_choice: false,
         seen_at: at.micros(),
     };
@@ -96,8 +101,8 @@ pub(super) async fn act_for(
     has_choice: bool,
 ) -> Result<(), Problem> {
     let login = login(session).await?.ok_or_else(Problem::unauthenticated)?;
-    let organisation_name = organisation.name.clone();
-    let login = Login { organisation: Some(organisation.id), organisation_name, has_choice, ..login };
+    let (organisation_name, zone) = (organisation.name.clone(), organisation.country.zone());
+    let login = Login { organisation: Some(organisation.id), organisation_name, zone, has_choice, ..login };
     session.insert(KEY, login).await.map_err(failed)
 }
 
@@ -136,8 +141,8 @@ async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<
         // The membership ended: so does the session.
         end(session).await?;
     }
-    let Login { person, organisation_name, has_choice, .. } = login;
-    Ok(actor.map(|actor| (actor, Viewer { person, organisation: organisation_name, has_choice })))
+    let Login { person, organisation_name, zone, has_choice, .. } = login;
+    Ok(actor.map(|actor| (actor, Viewer { person, organisation: organisation_name, has_choice, zone })))
 }
 
 /// Lets only those through who have logged in. The others log in and come back; what they sent in a form

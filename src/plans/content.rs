@@ -258,7 +258,7 @@ impl NewContent {
     }
 }
 
-/// What closing a gap costs, for the solver: an action of a plan that is not done yet.
+/// What closing a gap costs, for the solver: an action of a plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GapAction {
     /// The action.
@@ -271,4 +271,6 @@ pub struct GapAction {
     pub programme_cost: Money,
     /// Months that it takes.
     pub months: i64,
+    /// Whether it has been carried out.
+    pub is_done: bool,
 }

@@ -70,7 +70,7 @@ access! {
     Change = "plans.change", PARTIES,
         &["draft", "proposed", "signed_by_supplier", "signed_by_lead_firm", "agreed", "void", "under_way"];
     /// Propose a plan to both firms, when the programme can pay its share.
-    Propose = "plans.propose", OFFICERS, &["draft"];
+    Propose = "plans.propose", OFFICERS, &["draft"], decides;
     /// Sign a plan for one's firm.
     Sign = "plans.sign", FIRM_WRITERS, &["proposed", "signed_by_supplier", "signed_by_lead_firm"];
     /// Begin to carry out an agreed plan.
@@ -86,7 +86,7 @@ access! {
     /// Write down a visit to the supplier.
     RecordVisit = "plans.record_visit", VISITORS, &["agreed", "under_way"];
     /// Complete a plan whose actions are all done.
-    Complete = "plans.complete", OFFICERS, &["under_way"];
+    Complete = "plans.complete", OFFICERS, &["under_way"], decides;
     /// Abandon a plan, with a reason.
     Abandon = "plans.abandon", PARTIES,
         &["draft", "proposed", "signed_by_supplier", "signed_by_lead_firm", "agreed", "void", "under_way"];

@@ -68,6 +68,7 @@ words! {
 
 words! {
     /// How a supplier stands to a consortium.
+    #[schema(as = ConsortiumAnswer)]
     pub enum Answer {
         /// It was asked.
         Invited = "invited",

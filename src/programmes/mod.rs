@@ -18,6 +18,7 @@ pub mod api;
 pub mod calls;
 pub mod consortia;
 pub mod governance;
+pub mod meetings;
 pub mod networks;
 pub mod projects;
 mod rules;
@@ -68,13 +69,13 @@ access! {
     /// List a programme's members.
     ListMembers = "programmes.list_members", INSTITUTION, &[];
     /// Sign a waiver of the dependency cap.
-    CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"];
+    CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"], decides;
     /// List a programme's waivers.
     ListWaivers = "waivers.list", INSTITUTION, &[];
     /// Look at a waiver.
     ReadWaiver = "waivers.read", INSTITUTION, &[];
     /// Revoke a waiver.
-    RevokeWaiver = "waivers.revoke", APPROVERS, &["in_force"];
+    RevokeWaiver = "waivers.revoke", APPROVERS, &["in_force"], decides;
     /// List the waivers that one's own firm has in a programme.
     ListOwnWaivers = "waivers.own", SUPPLIER, &[];
 }

@@ -71,9 +71,9 @@ access! {
     /// List a network's members, invitations and applications.
     ListMembers = "network_members.list", SELECTION_READERS, &[];
     /// Select or refuse an applicant, with reasons.
-    Decide = "network_members.decide", SELECTORS, &["applied"];
+    Decide = "network_members.decide", SELECTORS, &["applied"], decides;
     /// Take an invitation back, or a supplier out, with reasons.
-    Exclude = "network_members.exclude", OFFICERS, &["invited", "selected"];
+    Exclude = "network_members.exclude", OFFICERS, &["invited", "selected"], decides;
     /// Look at one's own membership of a network.
     ReadOwn = "network_members.own", SUPPLIER, &[];
     /// Apply to a network.
@@ -147,12 +147,14 @@ pub enum Step {
     Exclude,
     /// The supplier declines, withdraws or leaves.
     Leave,
+    /// An objection to the refusal was upheld: what it had applied for is open again.
+    Reopen,
 }
 
 impl Step {
     /// Every step.
     pub const ALL: &'static [Self] =
-        &[Self::Invite, Self::Apply, Self::Select, Self::Refuse, Self::Exclude, Self::Leave];
+        &[Self::Invite, Self::Apply, Self::Select, Self::Refuse, Self::Exclude, Self::Leave, Self::Reopen];
 
     /// The table of legal steps: where a step leads from a standing (`None`: no membership yet); `None` when
     /// it is not possible there.
@@ -164,6 +166,8 @@ impl Step {
             (Self::Select, Some(Applied)) => Some(Selected),
             (Self::Refuse, Some(Applied)) | (Self::Exclude, Some(Invited | Selected)) => Some(Refused),
             (Self::Leave, Some(Invited | Applied | Selected)) => Some(Left),
+            // Of a supplier that had applied in this round; the store knows that.
+            (Self::Reopen, Some(Refused)) => Some(Applied),
             _ => None,
         }
     }
@@ -363,7 +367,11 @@ mod tests {
                 let Some(next) = step.from(standing) else { continue };
                 match step {
                     Step::Apply => has_applied = true,
-                    Step::Invite | Step::Exclude | Step::Refuse | Step::Leave => has_applied = false,
+                    Step::Invite | Step::Leave => has_applied = false,
+                    // What was refused stays an application, which an objection may open again.
+                    Step::Exclude | Step::Refuse => {}
+                    Step::Reopen if has_applied => {}
+                    Step::Reopen => continue,
                     Step::Select => prop_assert!(has_applied, "selected without an application"),
                 }
                 standing = Some(next);

@@ -4,6 +4,7 @@ mod crowd;
 pub mod days;
 mod invariant;
 mod lives;
+mod locks;
 mod lots;
 mod previews;
 mod renewals;

@@ -307,10 +307,14 @@ on_both_engines! {
         let mut paid = invoice(json!("2026-03-31"));
         paid["corrects"] = json!(open.text("id"));
         assert_eq!(deal.supplier.post(&payments, paid).await.expect(201).body["days_to_pay"], 20);
+        // It is there, and counts once.
+        let again = deal.supplier.post(&payments, invoice(json!("2026-03-31"))).await.expect(422);
+        assert_eq!(again.faults(), ["/invoice invoice-recorded"]);
         let early = deal.supplier.post(&payments, invoice(json!("2026-03-01"))).await.expect(422);
         assert_eq!(early.faults(), ["/paid_on before-the-invoice"]);
         let mut unborn = invoice(json!("2027-01-02"));
         unborn["invoiced_on"] = json!("2027-01-01");
+        unborn["invoice"] = json!("F-2");
         let unborn = deal.supplier.post(&payments, unborn).await.expect(422);
         assert_eq!(unborn.faults(), ["/invoiced_on invoice-in-the-future", "/paid_on payment-in-the-future"]);
 

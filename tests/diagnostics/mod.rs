@@ -1,5 +1,6 @@
 //! Diagnostics: answering, submitting, scoring, and who sees what.
 
+mod assisted;
 mod bucket;
 mod days;
 pub mod evidence;
@@ -26,7 +27,7 @@ async fn supplier_of(app: &TestApp, institution: &Client) -> Client {
     let supplier =
         json!({ "kind": "supplier", "name": "Metalúrgica Uno", "country": "CL", "tax_id": "76.086.428-5" });
     let person = json!({ "email": "uno@uno.example", "name": "Uno", "password": crate::support::PASSWORD });
-    let body = json!({ "organisation": supplier, "administrator": person });
+    let body = json!({ "organisation": supplier, "administrator": person, "privacy_notice": 1 });
     let id =
         institution.post("/organisations", body).await.expect(201).text("organisation/id").parse().unwrap();
     app.person(id, Kind::Supplier, Role::SupplierMember).await
@@ -64,6 +65,8 @@ on_both_engines! {
         let late = supplier.put(&question, answer(json!(1), 4)).await.expect(409);
         assert_eq!(late.code(), "older-revision");
         assert!(late.text("detail").contains('5'), "{:#}", late.body);
+        // In words, and not as they are kept.
+        assert!(late.text("detail").contains(": 3. ") && !late.text("detail").contains('{'), "{:#}", late.body);
         // Another answer under the same revision is no repetition; the same answer is.
         supplier.put(&question, answer(json!(2), 5)).await.expect(409);
         supplier.put(&question, answer(json!(3), 5)).await.expect(200);

@@ -17,9 +17,11 @@ const TOWER: &[&str] = &[
     "matching",
     "approvals",
     "contracts",
+    "objections",
     "monitoring",
     "exchange",
     "notices",
+    "personal",
     "home",
 ];
 
@@ -27,7 +29,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+pub fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(folder) else { return found };
     for entry in entries {

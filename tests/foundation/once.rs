@@ -8,6 +8,7 @@ fn registration(email: &str) -> serde_json::Value {
     json!({
         "organisation": { "kind": "supplier", "name": "Andes", "country": "CL", "tax_id": "76.086.428-5" },
         "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
+        "privacy_notice": 1,
     })
 }
 

@@ -10,8 +10,14 @@ use eslabon::{
 use utoipa::openapi::path::Operation;
 
 /// Operations of the table that no API operation has: commands, pages and the service's own jobs.
-const BESIDE_THE_API: &[&str] =
-    &["exchange.import_ocds", "measurement_rounds.remind", "runs.solve", "unspsc.load"];
+const BESIDE_THE_API: &[&str] = &[
+    "exchange.import_ocds",
+    "measurement_rounds.remind",
+    "notices.tell",
+    "personal_data.apply_retention",
+    "runs.solve",
+    "unspsc.load",
+];
 
 fn operations() -> BTreeMap<String, (Method, String)> {
     let mut found = BTreeMap::new();

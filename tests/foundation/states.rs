@@ -25,6 +25,10 @@ const OF_THE_PARTIES: &[&str] = &[
     "plans",
     "matches",
     "contracts",
+    "objections",
+    "meetings",
+    "mandates",
+    "interests",
     "commitments",
     "consortia",
     "diagnostics",
@@ -51,7 +55,7 @@ fn rows() -> BTreeMap<String, Row> {
 }
 
 /// A body with which the operation could succeed.
-fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
+pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     let supplier = world.supplier.organisation();
     let lot = object.and_then(|object| object.params.iter().find(|(name, _)| *name == "lot"));
     let lot = lot.map_or(MISSING, |(_, lot)| lot.as_str());
@@ -60,6 +64,18 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     match operation {
         "requirements_change" => json!({ "title": "Otros bujes", "lots": [one_lot] }),
         "requirements_amend" => json!({ "reason": reason, "title": "Otros bujes", "lots": [one_lot] }),
+        "interests_record" => json!({ "party": world.sister, "nature": "recusal" }),
+        "objections_uphold" => json!({ "reason": reason, "remedy": reason }),
+        "diagnostics_assist" => json!({ "revision": 9, "value": "400" }),
+        "diagnostics_confirm_assisted" => json!({ "questions": ["quality-defects-ppm"] }),
+        "meetings_call" => {
+            json!({ "kind": "visit", "held_on": "2026-03-10", "place": "Planta norte", "purpose": reason,
+            "participants": [world.buyer.organisation()] })
+        }
+        "meetings_write_minutes" => {
+            json!({ "attendance": [{ "organisation": supplier, "people": "Ana Rojas" }] })
+        }
+        "meetings_fulfil" => json!({ "note": "Entregadas." }),
         "questions_ask" => json!({ "text": "¿Se acepta bronce SAE 65?" }),
         "questions_answer" => json!({ "answer": "Sí, con certificado." }),
         "open_data_put" => json!({ "open": true }),
@@ -89,6 +105,9 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         | "contracts_terminate"
         | "waivers_revoke"
         | "questions_hide"
+        | "interests_end"
+        | "objections_dismiss"
+        | "meetings_cancel"
         | "network_members_exclude"
         | "control_declarations_confirm"
         | "control_declarations_reject"
@@ -142,7 +161,7 @@ fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
     }
 }
 
-async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body: &Value) -> Answer {
+pub async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body: &Value) -> Answer {
     let query = match operation.id.as_str() {
         "runs_compare" => format!("?with={MISSING}"),
         "scorecards_read" => "?from=2026-03-01&to=2026-03-31".to_owned(),
@@ -153,7 +172,7 @@ async fn ask(client: &Client, operation: &Offered, path: &str, etag: &str, body:
 }
 
 /// What somebody who sees the object read of it: its version.
-async fn version(client: &Client, operation: &Offered, object: &Object, world: &World) -> Option<String> {
+pub async fn version(client: &Client, operation: &Offered, object: &Object, world: &World) -> Option<String> {
     match object.noun {
         "networks" if operation.id.starts_with("network_members") => {
             client.get(&object.path()).await.headers.get("etag")?;

@@ -46,7 +46,8 @@ on_both_engines! {
         let limits = told.body["limits"].as_array().unwrap();
         assert_eq!(limits.len(), 1, "{limits:?}");
         assert_eq!((&limits[0]["code"], &limits[0]["buyer_group"]), (&json!("dependency"), &json!(id(&buyer))));
-        let (tighter, looser) = (limits[0]["tighter"].as_f64().unwrap(), limits[0]["looser"].as_f64().unwrap());
+        let amount = |side: &str| limits[0][side]["amount"].as_str().unwrap().parse::<f64>().unwrap();
+        let (tighter, looser) = (amount("tighter"), amount("looser"));
         assert!((-21. ..-20.).contains(&tighter) && (20. ..21.).contains(&looser), "1000 / 0.7² / 100 = 20.4: {limits:?}");
         assert!(!told.body.to_string().contains(&id(&bea)) && !told.body.to_string().contains("cost\":"), "{:#}", told.body);
 
@@ -111,6 +112,48 @@ on_both_engines! {
         assert_eq!(scene.look(&run).await.text("state"), "finished");
         scene.adopt(&run).await.expect(200);
         assert_eq!(ana.get(&format!("{}/own-limits", scene.programme)).await.expect(200).body["complete"], json!(false));
+    }
+
+    async fn a_gap_that_stands_in_no_plan_has_a_worth_all_the_same(app: TestApp) {
+        let mut criteria = plans::criteria();
+        criteria[1]["criticality"] = json!(5);
+        let scene = plans::Scene::demanding(&app, criteria).await;
+        let (red, green) = (&scene.supplier, app.supplier("Otro").await);
+        scene.institution.take_in(&scene.programme, &[&green]).await;
+        plans::answered(&green, &[("quality-defects-ppm", "400"), ("delivery-on-time", "97")]).await;
+        for (supplier, capacity) in [(red, "1000"), (&green, "2")] {
+            let sales = json!({ "annual_sales": { "amount": "10000000", "currency": "CLP" }, "as_of": "2026-02-28" });
+            supplier.put_if("/profile/sales", "\"0\"", sales).await.expect(200);
+            supplier.put("/profile/capacities/torneado", json!({ "unit": "pieza", "amount": capacity })).await.expect(200);
+        }
+        // A budget makes no difference to what nobody has costed.
+        let etag = scene.institution.get(&scene.programme).await.expect(200).etag();
+        let money = |amount: &str| json!({ "amount": amount, "currency": "CLP" });
+        let rules = json!({ "dependency_allowance": money("0"), "development_budget": money("100000000") });
+        scene.institution.put_if(&format!("{}/rules", scene.programme), &etag, rules).await.expect(200);
+        let lot = scene.institution.get(&scene.requirement).await.expect(200).text("lots/0/id");
+        scene.lead_firm.move_on(&scene.requirement, "close").await;
+        let begun = scene.institution.post(&format!("{}/runs", scene.programme), json!({ "name": "Marzo" })).await.expect(202);
+        app.run_jobs().await;
+        let run = format!("/runs/{}", begun.text("id"));
+        let found = scene.institution.get(&run).await.expect(200);
+        let awards = found.body["result"]["awards"].as_array().unwrap();
+        assert_eq!((awards.len(), &awards[0]["supplier"]), (1, &json!(id(&green))));
+        let worth = &found.body["result"]["worth"];
+        assert_eq!((worth.as_array().unwrap().len(), &worth[0]["cost"], &worth[0]["supplier"]), (1, &Value::Null, &json!(id(red))));
+
+        // Half of the lot, were it yellow: five at 5000, and it orders the next plan.
+        let suggested = scene.institution.get(&format!("{}/plan-suggestion", scene.act)).await.expect(200);
+        let expected = json!({ "amount": "25000", "currency": "CLP" });
+        assert_eq!(suggested.body["why"][0]["worth"], expected);
+        scene.institution.post_if(&format!("{run}/adopt"), &found.etag(), json!({})).await.expect(200);
+        let own = red.get(&format!("{}/own-limits", scene.programme)).await.expect(200).body["gaps"][0].clone();
+        assert_eq!((&own["action"], &own["cost"], &own["worth"]), (&Value::Null, &Value::Null, &expected));
+        assert_eq!(own["questions"], json!(["delivery-on-time"]));
+        let why = red.get(&format!("/lots/{lot}/why-not")).await.expect(200).body["reasons"][0].clone();
+        assert_eq!((&why["code"], &why["unplanned"]), (&json!("gaps"), &json!(["delivery-on-time"])));
+        assert!(why["text"].as_str().unwrap().contains("ningún plan"), "{why:#}");
+        assert!(green.get(&format!("{}/own-limits", scene.programme)).await.expect(200).body["gaps"] == json!([]));
     }
 
     async fn what_a_run_finds_a_gap_worth_orders_the_actions_of_the_next_plan(app: TestApp) {

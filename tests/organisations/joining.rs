@@ -11,7 +11,7 @@ async fn invite(by: &Client, email: &str, role: &str) -> String {
 }
 
 async fn accept(app: &TestApp, secret: &str, name: Option<&str>, password: &str) -> Answer {
-    let body = json!({ "secret": secret, "name": name, "password": password });
+    let body = json!({ "secret": secret, "name": name, "password": password, "privacy_notice": 1 });
     app.anonymous().post("/invitations/accept", body).await
 }
 

@@ -20,12 +20,17 @@ fn annual_sales(amount: usize) -> Value {
     json!({ "annual_sales": { "amount": amount.to_string(), "currency": "USD" }, "as_of": "2026-03-01" })
 }
 
+/// A write of somebody else that has done this much, and has not committed yet.
+pub async fn under_way(app: &TestApp, sql: &str) -> DatabaseTransaction {
+    let holding = Db::connect(app.url()).await.unwrap().reads().begin().await.unwrap();
+    holding.execute_unprepared(sql).await.unwrap();
+    holding
+}
+
 /// Holds a firm. Rows that only refer to it can still be written, so that whoever waits does so for a lock of its own.
 async fn hold(app: &TestApp, firm: &Client) -> DatabaseTransaction {
-    let holding = Db::connect(app.url()).await.unwrap().reads().begin().await.unwrap();
     let lock = format!("SELECT 1 FROM organisations WHERE id = '{}' FOR NO KEY UPDATE", firm.organisation());
-    holding.execute_unprepared(&lock).await.unwrap();
-    holding
+    under_way(app, &lock).await
 }
 
 /// The answer to a request, which must not come while somebody else holds the supplier, as an approval does.
@@ -60,7 +65,7 @@ async fn a_position_never_changes_between_an_approval_s_reading_and_its_commit()
 }
 
 /// Whether the answer comes within half a second.
-async fn comes_early(request: &mut std::pin::Pin<&mut impl Future<Output = Answer>>) -> bool {
+pub async fn comes_early(request: &mut std::pin::Pin<&mut impl Future<Output = Answer>>) -> bool {
     tokio::time::timeout(Duration::from_millis(500), request).await.is_ok()
 }
 
@@ -111,13 +116,11 @@ async fn of_two_groups_at_once_a_firm_joins_one() {
     let body =
         json!({ "with": north.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
     let declared = firm.post("/control-declarations", body).await.expect(201);
-    let joining = Db::connect(app.url()).await.unwrap();
-    let joining = joining.reads().begin().await.unwrap();
     let joins = format!(
         "UPDATE organisations SET buyer_group_id = '{group}', version = version + 1 WHERE id = '{}'",
         firm.organisation()
     );
-    joining.execute_unprepared(&joins).await.unwrap();
+    let joining = under_way(&app, &joins).await;
     let mut request = std::pin::pin!(scene.institution.confirm_control(&declared));
     assert!(!comes_early(&mut request).await, "the firm is held");
     joining.commit().await.unwrap();

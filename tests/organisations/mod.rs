@@ -2,8 +2,9 @@
 
 mod consents;
 mod control;
+mod interests;
 mod joining;
-mod locks;
+pub mod locks;
 
 use serde_json::json;
 
@@ -13,6 +14,7 @@ fn registration(tax_id: &str, email: &str) -> serde_json::Value {
     json!({
         "organisation": { "kind": "supplier", "name": "Metalmecánica Andes SpA", "country": "CL", "tax_id": tax_id },
         "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
+        "privacy_notice": 1,
     })
 }
 
@@ -57,6 +59,7 @@ on_both_engines! {
                 "/organisation/kind unknown-word",
                 "/organisation/name wrong-length",
                 "/organisation/tax_id wrong-tax-id",
+                "/privacy_notice required",
             ]
         );
     }

@@ -71,6 +71,29 @@ on_both_engines! {
         stage.at_institution.open("/matches?state=accepted").await.expect(200).says("No hay ninguno");
     }
 
+    async fn moments_are_told_by_the_programme_s_clocks(app: TestApp) {
+        let scene = Scene::with(&app, serde_json::json!({ "time_zone": "America/Santiago" })).await;
+        let (lead_firm, supplier) = (scene.lead_firm(&app, "Conservas").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&lead_firm, &[lot(100, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 100)]).await.remove(0);
+        // 22:00 there, and another day already in UTC.
+        app.base.clock.advance(11 * 3_600);
+        let mut browser = app.browser_of(&supplier, Role::SupplierMember).await;
+        let etag = supplier.get(&format!("/matches/{found}")).await.expect(200).etag();
+        let reason = serde_json::json!({ "reason": "Sin capacidad hasta agosto" });
+        supplier.post_if(&format!("/matches/{found}/decline"), &etag, reason).await.expect(200);
+        browser.open(&format!("/matches/{found}")).await.expect(200).says("2 de marzo de 2026, 22:00 (hora de Santiago)");
+        lead_firm.post("/requirements", serde_json::json!({ "programme": scene.id, "title": "Pernos 2026",
+            "lots": [lot(10, "1")], "criteria": [] })).await.expect(201);
+        let listed = lead_firm.get("/requirements?limit=100").await.expect(200).body["items"].clone();
+        let draft = listed.as_array().unwrap().iter().find(|item| item["title"] == "Pernos 2026").unwrap()["id"].clone();
+        lead_firm.move_on(&format!("/requirements/{}", draft.as_str().unwrap()), "publish").await;
+        let mut browser = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
+        browser.open("/requirements").await.expect(200).says("2 de marzo de 2026");
+        let page = browser.open(&format!("/requirements/{}", draft.as_str().unwrap())).await.expect(200);
+        assert!(!page.text.contains("3 de marzo"), "{}", page.text);
+    }
+
     async fn a_reason_is_demanded_and_kept(app: TestApp) {
         let mut stage = Stage::set(&app, "1000").await;
         let address = format!("{}/decline", stage.address);

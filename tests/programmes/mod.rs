@@ -4,6 +4,7 @@ pub mod calls;
 mod commands;
 mod consortia;
 pub mod governance;
+mod meetings;
 mod networks;
 pub mod projects;
 mod rules;
@@ -43,6 +44,7 @@ on_both_engines! {
                 { "tier": "cost", "tolerance": "0.01" },
             ],
             "development_budget": null, "cofinancing": null, "dual_approval_above": null, "exchange_rates": [],
+            "objection_days": 10,
         });
         assert_eq!(programme.body["rules"], expected);
     }

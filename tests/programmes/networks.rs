@@ -277,6 +277,8 @@ on_both_engines! {
                 Step::Invite => scene.invite(&scene.institution, &supplier).await,
                 Step::Apply => scene.apply(&supplier).await,
                 Step::Leave => supplier.post(&format!("{}/leave", scene.network), json!({})).await,
+                // That is no step of theirs, but what an objection does.
+                Step::Reopen => continue,
                 _ if standing.is_none() => continue,
                 Step::Select => scene.decide(&scene.institution, &supplier, "select", reason).await,
                 Step::Refuse => scene.decide(&scene.institution, &supplier, "refuse", reason).await,

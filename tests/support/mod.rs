@@ -21,6 +21,7 @@ use eslabon::{
         i18n::Locale,
         ids::{Ids, OrganisationId},
     },
+    notices,
     organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
 };
 
@@ -92,6 +93,7 @@ impl TestApp {
             files: Files::of(&config),
             ids: Ids::seeded(7),
             config,
+            told: notices::TOLD,
         };
         Self { router: app::router(&base), base, database }
     }
@@ -124,6 +126,11 @@ impl TestApp {
     /// Runs every background job that is due.
     pub async fn run_jobs(&self) -> u32 {
         app::worker(&self.base).run_all_due().await.unwrap()
+    }
+
+    /// Tells people of everything that waits.
+    pub async fn tell(&self) {
+        while notices::jobs::tell(&self.base).await.unwrap() > 0 {}
     }
 
     /// A new organisation with one person in this role, who comes with a token.

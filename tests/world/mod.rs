@@ -110,6 +110,8 @@ pub struct World {
     pub neighbours: Vec<(Role, Client)>,
     /// People of an institution, a lead firm and a supplier outside, in every role.
     pub strangers: Vec<(Role, Client)>,
+    /// A lead firm of the programme that has nothing to do with anybody.
+    pub sister: String,
     pub objects: Vec<Object>,
 }
 
@@ -159,6 +161,7 @@ impl World {
             own,
             neighbours,
             strangers,
+            sister: MISSING.to_owned(),
             objects: Vec::new(),
         };
         world.past(app).await;
@@ -186,6 +189,12 @@ impl World {
         self.objects.iter().find(|object| object.noun == noun && object.state == state).unwrap()
     }
 
+    /// The object of a noun that is in a state for operations of a prefix.
+    fn in_state_for(&self, noun: &str, operations: &str, state: &str) -> &Object {
+        let mut of_noun = self.objects.iter().filter(|object| object.noun == noun);
+        of_noun.find(|object| object.state_for(operations) == state).unwrap()
+    }
+
     fn put(&mut self, object: Object) {
         self.objects.push(object);
     }
@@ -209,6 +218,12 @@ impl World {
         }
     }
 
+    /// A mandate of the supplier to the institution.
+    fn mandate(&self, until: &str) -> Value {
+        json!({ "institution": self.scene.institution.organisation(), "scope": "diagnostic",
+            "purpose": "Responder durante la visita.", "until": until })
+    }
+
     /// What time has overtaken: it is over before the rest begins.
     async fn past(&mut self, app: &TestApp) {
         let waiver = json!({
@@ -221,6 +236,8 @@ impl World {
         let body = json!({ "email": "tarde@uno.example", "role": "supplier_member" });
         let invited = self.supplier.post("/invitations", body).await.expect(201);
         self.put(Object::new("invitations", "expired", &invited.text("invitation/id")));
+        let given = self.supplier.post("/mandates", self.mandate("2026-03-03")).await.expect(201);
+        self.put(Object::new("mandates", "expired", &given.text("id")));
         app.base.clock.advance(8 * 86_400);
     }
 
@@ -340,8 +357,7 @@ impl World {
                 supplier.delete(&format!("/invitations/{id}")).await.expect(204);
             }
             if state == "accepted" {
-                let body =
-                    json!({ "secret": invited.text("secret"), "name": "Eva Soto", "password": PASSWORD });
+                let body = json!({ "secret": invited.text("secret"), "name": "Eva Soto", "password": PASSWORD, "privacy_notice": 1 });
                 app.anonymous().post("/invitations/accept", body).await.expect(201);
             }
             self.put(Object::new("invitations", state, &id));
@@ -369,6 +385,9 @@ impl World {
         let institution = self.scene.institution.clone();
         for state in ["declared", "confirmed", "rejected", "withdrawn"] {
             let other = self.scene.lead_firm(app, &format!("Hermana {state}")).await;
+            if state == "withdrawn" {
+                self.sister = other.organisation().to_string();
+            }
             let body = json!({ "with": other.organisation(), "ground": "Ambas pertenecen a Inversiones Cordillera." });
             let declared = self.buyer.post("/control-declarations", body).await.expect(201);
             let path = format!("/control-declarations/{}", declared.text("id"));
@@ -412,6 +431,67 @@ impl World {
         self.put(Object::new("tokens", "any", &token));
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
         self.private(&me).await;
+        self.interests().await;
+        self.objections(app).await;
+        for state in ["in_force", "revoked"] {
+            let given = self.supplier.post("/mandates", self.mandate("2026-12-31")).await.expect(201);
+            let path = format!("/mandates/{}", given.text("id"));
+            if state == "revoked" {
+                self.supplier.move_on(&path, "revoke").await;
+            }
+            self.put(Object::new("mandates", state, &path));
+        }
+    }
+
+    /// Objections of the supplier to approvals, in every state; handled by somebody who decided nothing.
+    async fn objections(&mut self, app: &TestApp) {
+        let listed = self.supplier.get("/matches?state=approved").await.expect(200);
+        let found: Vec<_> =
+            listed.body["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
+        let officer = app
+            .person(self.scene.institution.organisation(), Kind::Institution, Role::InstitutionAdministrator)
+            .await;
+        for (state, found) in
+            ["filed", "in_review", "upheld", "dismissed", "withdrawn"].into_iter().zip(found)
+        {
+            let body = json!({ "about": "match", "about_id": found, "reasons": "El precio no es el que ofrecimos." });
+            let filed = self.supplier.post("/objections", body).await.expect(201);
+            let path = format!("/objections/{}", filed.text("id"));
+            if matches!(state, "in_review" | "upheld" | "dismissed") {
+                officer.move_on(&path, "review").await;
+            }
+            let etag = officer.get(&path).await.expect(200).etag();
+            let said = json!({ "reason": "Así consta en el expediente.", "remedy": "Se corrige el precio." });
+            match state {
+                "upheld" => drop(officer.post_if(&format!("{path}/uphold"), &etag, said).await.expect(200)),
+                "dismissed" => {
+                    let reason = json!({ "reason": "Así consta en el expediente." });
+                    officer.post_if(&format!("{path}/dismiss"), &etag, reason).await.expect(200);
+                }
+                "withdrawn" => drop(self.supplier.move_on(&path, "withdraw").await),
+                _ => {}
+            }
+            self.put(Object::new("objections", state, &path));
+        }
+    }
+
+    /// An interest of the institution's administrator in every state, in a firm that takes no part in anything here.
+    async fn interests(&mut self) {
+        let institution = self.scene.institution.clone();
+        let party = self.sister.clone();
+        for state in ["over", "in_force", "to_come"] {
+            let from = if state == "to_come" { "2026-12-01" } else { "2026-01-01" };
+            let interest = json!({ "party": party, "nature": "recusal", "from": from });
+            let path = format!(
+                "/interests/{}",
+                institution.post("/interests", interest).await.expect(201).text("id")
+            );
+            if state == "over" {
+                let reason = json!({ "reason": "La participación se vendió." });
+                institution.post_if(&format!("{path}/end"), "\"1\"", reason).await.expect(200);
+            }
+            self.put(Object::new("interests", state, &path));
+        }
     }
 
     /// What a firm and an institution have for themselves.

@@ -14,7 +14,7 @@ use crate::{Outcome, outcome::Development};
 /// Σ cost of the gaps that the awards need closed.
 pub(super) fn cost(view: &View<'_>) -> Exact {
     let costs = view.needed.keys().filter_map(|gap| view.gaps.get(gap));
-    costs.fold(Exact::zero(), |sum, gap| sum + gap.cost.to_exact())
+    costs.fold(Exact::zero(), |sum, gap| sum + gap.cost.unwrap_or_default().to_exact())
 }
 
 pub(super) fn check(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findings) {
@@ -25,16 +25,21 @@ pub(super) fn check(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mu
     reported(view, outcome, minor, found);
 }
 
-/// Without a budget every gap stays open; with one, those that close before the lot starts can close.
+/// Without a budget every gap stays open; with one, those can close of which somebody has said what it costs, and that
+/// close before the lot starts.
 fn blocked(view: &View<'_>, found: &mut Findings) {
     for (&(lot, bidder), bid) in &view.bids {
         for gap in &bid.pair.blocked_by {
             let row = view.gaps.get(gap.as_str());
+            let is_costed = row.is_some_and(|gap| gap.cost.is_some());
             let closes = view.instance.development_budget.is_some()
+                && is_costed
                 && row.is_some_and(|gap| bid.lot.starts_in.is_none_or(|months| gap.months <= months));
             found.rule("blocked", &[bidder, lot], closes, || {
                 let why = if view.instance.development_budget.is_none() {
                     "nothing is spent on closing gaps"
+                } else if !is_costed {
+                    "nobody has said what closing it costs"
                 } else {
                     "it does not close before the lot starts"
                 };
@@ -55,7 +60,8 @@ fn reported(view: &View<'_>, outcome: &Outcome, minor: usize, found: &mut Findin
             continue;
         };
         found.text(&["supplier", gap], &row.supplier, &of.supplier);
-        found.number(&["cost", gap], &row.cost, &exact::round_half_up(&of.cost.to_exact(), minor));
+        let cost = of.cost.unwrap_or_default().to_exact();
+        found.number(&["cost", gap], &row.cost, &exact::round_half_up(&cost, minor));
         let opens: Vec<&str> = row.opens.iter().map(String::as_str).collect();
         let lots: Vec<&str> = lots.iter().copied().collect();
         found.fact(&["opens", gap], opens == lots, || format!("{opens:?}"), || format!("{lots:?}"));

@@ -170,7 +170,15 @@ fn worth(view: &View<'_>, row: &Worth, tiers: &[&str], minor: usize, found: &mut
         return;
     };
     found.text(&of("supplier"), &row.supplier, &gap.supplier);
-    found.number(&of("cost"), &row.cost, &exact::round_half_up(&gap.cost.to_exact(), minor));
+    match (&row.cost, &gap.cost) {
+        (Some(stated), Some(cost)) => {
+            found.number(&of("cost"), stated, &exact::round_half_up(&cost.to_exact(), minor));
+        }
+        (stated, cost) => {
+            let same = stated.is_none() && cost.is_none();
+            found.fact(&of("cost"), same, || format!("{stated:?}"), || format!("{cost:?}"));
+        }
+    }
     let blocked: BTreeSet<&str> = (view.instance.pairs.iter())
         .filter(|pair| pair.blocked_by.contains(&row.gap))
         .map(|pair| pair.lot.as_str())

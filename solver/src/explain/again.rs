@@ -7,7 +7,7 @@ use crate::{
     model::{
         Network, Rules, Standings, Warm,
         engine::Watch,
-        tiers::{Relaxed, Search},
+        tiers::{HOLD_SLACK, Relaxed, Search},
     },
     solve::SolveError,
 };
@@ -21,6 +21,21 @@ pub(super) enum Ended {
     Infeasible,
     /// Time ran out, or somebody stopped it.
     Unfinished,
+}
+
+/// By how much a tier's value changes for each of `by` steps, as far as two values that an engine found can tell: it
+/// keeps rows, those that hold earlier tiers too, to [`HOLD_SLACK`] of their scale. Less than that part of the larger value
+/// is no change, and digits below it are the engine's, not the instance's.
+pub(super) fn change(before: f64, after: f64, by: f64) -> f64 {
+    let told = HOLD_SLACK * before.abs().max(after.abs());
+    let change = after - before;
+    if change.abs() <= told {
+        return 0.;
+    }
+    let places = (0..12).find(|places| 10_f64.powi(-places) <= told).unwrap_or(12);
+    let unit = 10_f64.powi(places);
+    // No minus before a zero.
+    (change / by * unit).round() / unit + 0.
 }
 
 /// Solves changed instances.
@@ -81,5 +96,27 @@ impl<'w, 'c> Again<'w, 'c> {
             Search::Infeasible => Ended::Infeasible,
             _ => Ended::Unfinished,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change;
+
+    #[test]
+    fn what_an_engine_cannot_tell_apart_is_no_change() {
+        assert_eq!(change(58_312_000., 58_312_000. - 1.19e-7, 0.1).to_string(), "0");
+        assert_eq!(change(0., 0., 1.).to_string(), "0");
+        assert_eq!(change(1e6, 1e6 + 0.000_9, 1.).to_string(), "0");
+        assert_eq!(change(1e6, 1e6 + 0.001_1, 1.).to_string(), "0.001");
+    }
+
+    #[test]
+    fn digits_that_are_the_engine_s_are_not_told() {
+        assert_eq!(change(14_285.714_285_714, 14_449.213_161_659, 0.1).to_string(), "1634.98876");
+        assert_eq!(change(58_312_000., 58_337_000.000_000_1, 1.).to_string(), "25000");
+        assert_eq!(change(0.3, 0.299, 1.).to_string(), "-0.001");
+        // A tier that was at nothing is told as far as its new value goes.
+        assert_eq!(change(0., 300.000_000_000_1, 1.).to_string(), "300");
     }
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{
     Explain, Solved,
-    again::{Again, Ended},
+    again::{Again, Ended, change},
 };
 use crate::{
     Decimal, Instance,
@@ -118,16 +118,16 @@ fn unsolved(solved: &Solved<'_>) -> Vec<TierPrice> {
 pub(super) fn facts(priced: &mut [Priced], again: &mut Again<'_, '_>) -> Result<bool, SolveError> {
     for Priced { price, limit } in priced {
         for looser in [false, true] {
-            let Some((change, by)) = limit.step(looser) else {
+            let Some((step, by)) = limit.step(looser) else {
                 continue;
             };
-            let values = match again.with(|instance| change(instance))? {
+            let values = match again.with(|instance| step(instance))? {
                 Ended::Values(values) => values,
                 Ended::Infeasible => continue,
                 Ended::Unfinished => return Ok(false),
             };
             for ((tier, value), before) in price.tiers.iter_mut().zip(values).zip(&again.before) {
-                let per_step = (value - before) / by;
+                let per_step = change(*before, value, by);
                 *(if looser { &mut tier.looser } else { &mut tier.tighter }) = Some(per_step);
             }
         }

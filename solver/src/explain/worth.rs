@@ -6,7 +6,7 @@ use highs::Sense;
 
 use super::{
     Explain, Solved,
-    again::{Again, Ended},
+    again::{Again, Ended, change},
 };
 use crate::{
     Instance,
@@ -29,7 +29,7 @@ pub(super) fn estimates(solved: &Solved<'_>, explain: &Explain) -> Vec<Worth> {
             Worth {
                 gap: of.id.clone(),
                 supplier: of.supplier.clone(),
-                cost: rounded(&of.cost.to_exact(), solved.places),
+                cost: of.cost.map(|cost| rounded(&cost.to_exact(), solved.places)),
                 lots: lots.into_iter().map(|lot| network.lots[lot].id.clone()).collect(),
                 estimate: estimate(solved, &opened),
                 tiers: Vec::new(),
@@ -107,7 +107,10 @@ pub(super) fn facts(worth: &mut [Worth], again: &mut Again<'_, '_>) -> Result<bo
             .names
             .iter()
             .zip(values.iter().zip(&again.before))
-            .map(|(name, (value, before))| TierChange { name: name.clone(), change: value - before })
+            .map(|(name, (value, before))| TierChange {
+                name: name.clone(),
+                change: change(*before, *value, 1.),
+            })
             .collect();
     }
     Ok(true)

@@ -33,7 +33,7 @@ pub(super) fn gaps(plan: &Plan, firms: &Firms) -> Gaps {
             .map(|number| Gap {
                 id: format!("{}-gap{number}", plan.supplier(at)),
                 supplier: plan.supplier(at),
-                cost: cents(firm.sales / 1000 * stream.between(5, 40)),
+                cost: Some(cents(firm.sales / 1000 * stream.between(5, 40))),
                 months: Decimal::from(stream.between(1, 12)),
             })
             .collect()
@@ -47,7 +47,7 @@ pub(super) fn add(plan: &Plan, firms: &Firms, gaps: Gaps, instance: &mut Instanc
         return;
     }
     let gaps: Vec<Gap> = gaps.0.into_iter().flatten().collect();
-    let all = gaps.iter().try_fold(Decimal::ZERO, |sum, gap| sum.checked_add(gap.cost));
+    let all = gaps.iter().try_fold(Decimal::ZERO, |sum, gap| sum.checked_add(gap.cost.unwrap_or_default()));
     // Enough for two or three gaps in ten.
     instance.development_budget = all.map(|all| fraction(all, 25, 2));
     instance.gaps = gaps;

@@ -42,8 +42,8 @@ pub struct Worth {
     pub gap: String,
     /// The supplier or consortium that has it.
     pub supplier: String,
-    /// What closing it costs.
-    pub cost: String,
+    /// What closing it costs; `None` where the instance does not say.
+    pub cost: Option<String>,
     /// Lots whose pairs are blocked by this gap alone, or by it and closed ones.
     pub lots: Vec<String>,
     /// What current prices (reduced costs of the first tier) say that the pairs it opens would gain, at

@@ -217,7 +217,7 @@ fn worth(outcome: &Outcome) -> String {
                 vec![
                     worth.gap.clone(),
                     worth.supplier.clone(),
-                    worth.cost.clone(),
+                    text(worth.cost.as_ref()),
                     listed(&worth.lots),
                     text(worth.estimate.as_ref()),
                     tier,

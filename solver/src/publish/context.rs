@@ -83,7 +83,7 @@ pub(crate) fn development(network: &Network<'_>, units: &[u64], places: u32) -> 
             Development {
                 gap: gap.id.clone(),
                 supplier: gap.supplier.clone(),
-                cost: rounded(&gap.cost.to_exact(), places),
+                cost: rounded(&gap.cost.unwrap_or_default().to_exact(), places),
                 opens: lots.into_iter().map(|lot| network.lots[lot].id.clone()).collect(),
             }
         })

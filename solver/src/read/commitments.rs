@@ -86,9 +86,12 @@ impl<'a> Commitments<'a> {
                 );
                 return problems.report(codes::W2014, place, cause);
             }
-            Some(Closed::TooDear(gap, budget)) => {
-                let cause =
-                    format_args!("closing {} costs {}, the budget is {budget}", Quoted(&gap.id), gap.cost);
+            Some(Closed::Uncosted(gap)) => {
+                let cause = format_args!("nobody has said what closing {} costs", Quoted(&gap.id));
+                return problems.report(codes::W2014, place, cause);
+            }
+            Some(Closed::TooDear(gap, cost, budget)) => {
+                let cause = format_args!("closing {} costs {cost}, the budget is {budget}", Quoted(&gap.id));
                 return problems.report(codes::W2014, place, cause);
             }
             None => {}
@@ -101,7 +104,7 @@ impl<'a> Commitments<'a> {
             if let Some(gap) = self.tables.gaps.find((id, ""))
                 && self.gaps.insert(id)
             {
-                self.costs += gap.cost.to_ratio();
+                self.costs += gap.cost.unwrap_or_default().to_ratio();
             }
         }
         if fitted && self.costs > budget.to_ratio() {

@@ -13,8 +13,10 @@ pub(super) enum Closed<'a> {
     NoBudget,
     /// The gap takes longer than until the lot starts.
     TooLate(&'a Gap, Decimal),
+    /// Nobody has said what closing the gap costs.
+    Uncosted(&'a Gap),
     /// The gap alone costs more than there is.
-    TooDear(&'a Gap, Decimal),
+    TooDear(&'a Gap, Decimal, Decimal),
 }
 
 /// What keeps a pair closed whatever is decided; `None` where it can be opened, or may be able to.
@@ -32,7 +34,10 @@ pub(super) fn closed<'a>(
     };
     pair.blocked_by.iter().filter_map(|id| tables.gaps.find((id, ""))).find_map(|gap| {
         let late = lot.starts_in.filter(|starts_in| gap.months > *starts_in);
-        let dear = (gap.cost > budget).then_some(Closed::TooDear(gap, budget));
+        let dear = match gap.cost {
+            None => Some(Closed::Uncosted(gap)),
+            Some(cost) => (cost > budget).then_some(Closed::TooDear(gap, cost, budget)),
+        };
         late.map(|starts_in| Closed::TooLate(gap, starts_in)).or(dear)
     })
 }

@@ -319,12 +319,12 @@ impl Record for Offer {
 impl Record for Gap {
     const FILE: &'static str = "gaps.csv";
     const COLUMNS: &'static [&'static str] = &["id", "supplier", "cost", "months"];
-    const REQUIRED: &'static [&'static str] = &["id", "supplier", "cost"];
+    const REQUIRED: &'static [&'static str] = &["id", "supplier"];
 
     fn read(row: &Row<'_>, problems: &mut Problems) -> Option<Self> {
         let id = row.id("id", problems);
         let supplier = row.id("supplier", problems);
-        let cost = row.required_amount("cost", problems).unwrap_or_default();
+        let cost = row.amount("cost", problems);
         let months = row.amount("months", problems).unwrap_or_default();
         Some(Self { id: id?, supplier: supplier?, cost, months })
     }

@@ -20,11 +20,25 @@ fn a_gap_is_worth_the_lots_that_it_opens() {
     );
     let outcome = explained(&instance, &Explain::Everything);
     let [worth] = &outcome.worth[..] else { panic!("{:?}", outcome.worth) };
-    assert_eq!((worth.gap.as_str(), worth.supplier.as_str(), worth.cost.as_str()), ("G", "T", "30.00"));
+    assert_eq!(
+        (worth.gap.as_str(), worth.supplier.as_str(), worth.cost.as_deref()),
+        ("G", "T", Some("30.00"))
+    );
     assert_eq!(worth.lots, ["L"]);
     // A whole lot at 5 a unit, as no other pair could serve it: at most 500, in truth 60 units.
     assert_eq!(worth.estimate.map(f64::round), Some(500.));
     assert_eq!(worth.tiers.iter().map(|tier| tier.change.round()).collect::<Vec<_>>(), [300., 300., 300.]);
+    // What closing it costs makes no difference to what it is worth: not even that nobody has said it, with money or
+    // without.
+    for budget in ["0", "1000000"] {
+        let mut uncosted = instance.clone();
+        uncosted.gaps[0].cost = None;
+        uncosted.development_budget = Some(budget.parse().unwrap());
+        let outcome = explained(&uncosted, &Explain::Everything);
+        let [same] = &outcome.worth[..] else { panic!("{:?}", outcome.worth) };
+        assert_eq!((&same.cost, &same.lots, &same.tiers), (&None, &worth.lots, &worth.tiers));
+        assert!(outcome.development.is_empty());
+    }
 }
 
 #[test]

@@ -210,7 +210,7 @@ prop_compose! {
                 ..Pair::new(supplier, lot, number())
             }).collect(),
             gaps: suppliers.iter().filter_map(|supplier| {
-                gaps(supplier).map(|id| Gap { id, supplier: supplier.clone(), cost: number(), months: number() })
+                gaps(supplier).map(|id| Gap { id, supplier: supplier.clone(), cost: picks[1].then(&mut number), months: number() })
             }).collect(),
             consortia: consortia.into_iter().map(|id| Consortium { id, members: suppliers.clone() }).collect(),
             lots: lots.into_iter().zip(quantities.into_iter().cycle()).map(|(id, quantity)| Lot {

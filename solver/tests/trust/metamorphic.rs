@@ -72,7 +72,7 @@ fn in_small_money(instance: &Instance) -> Instance {
     }
     i.lots.iter_mut().for_each(|lot| one(&mut lot.reference_price));
     i.pairs.iter_mut().for_each(|pair| one(&mut pair.unit_price));
-    i.gaps.iter_mut().for_each(|gap| one(&mut gap.cost));
+    i.gaps.iter_mut().for_each(|gap| gap.cost = gap.cost.map(ten_times));
     i
 }
 

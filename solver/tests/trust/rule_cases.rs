@@ -212,9 +212,16 @@ fn gaps_close_as_far_as_the_money_goes() {
 
 #[test]
 fn a_free_gap_closes_only_where_gaps_may_close() {
-    let free = behind_gaps().with(|i| i.gaps.iter_mut().for_each(|gap| gap.cost = decimal("0")));
+    let free = behind_gaps().with(|i| i.gaps.iter_mut().for_each(|gap| gap.cost = Some(decimal("0"))));
     assert_awards(&free, &[]);
     assert_awards(&free.development_budget("0"), &[("L1", "S", 10), ("L2", "S", 10)]);
+}
+
+#[test]
+fn no_money_closes_a_gap_of_which_nobody_has_said_what_it_costs() {
+    let uncosted = behind_gaps().with(|i| i.gaps[1].cost = None);
+    assert_awards(&uncosted.clone().development_budget("1000"), &[("L1", "S", 10)]);
+    assert_awards(&uncosted, &[]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn instance() -> Instance {
             i.consortia.push(Consortium { id: "C".to_owned(), members });
             for (id, cost, months) in [("G1", "15", "2"), ("G2", "5", "12")] {
                 let (cost, months) = (decimal(cost), decimal(months));
-                i.gaps.push(Gap { id: id.to_owned(), supplier: "S".to_owned(), cost, months });
+                i.gaps.push(Gap { id: id.to_owned(), supplier: "S".to_owned(), cost: Some(cost), months });
             }
         })
         .buyer_of("B1", "G")
@@ -174,7 +174,7 @@ fn explained() -> Outcome {
         worth: vec![Worth {
             gap: text("G2"),
             supplier: text("S"),
-            cost: text("5"),
+            cost: Some(text("5")),
             lots: vec![text("L3")],
             estimate: None,
             tiers: ["coverage", "cost", "suppliers", "spread"]

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     foundation::{
         Base,
-        access::{Actor, May},
+        access::{Actor, Kind, May},
         fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply,
@@ -81,7 +81,14 @@ async fn list(
     Params(Listed { filter, window }): Params<Listed>,
 ) -> Result<Page<MatchJson>, Problem> {
     let page = matches::list(base.db.reads(), may.actor(), filter, &window).await?;
-    Ok(page.map(|found| MatchJson::new(found, None, may.actor())))
+    let recused = store::recused(base.db.reads(), may.actor(), base.clock.now(), &page.items).await?;
+    let to_institution = may.actor().kind() == Some(Kind::Institution);
+    Ok(page.map(|found| {
+        let recused = to_institution.then(|| recused.contains(&found.id));
+        let mut shown = MatchJson::new(found, None, may.actor());
+        shown.recused = recused;
+        shown
+    }))
 }
 
 /// Looks at a match, and at what its approval would mean.

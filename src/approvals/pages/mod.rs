@@ -425,6 +425,7 @@ mod tests {
             requirement: "Repuestos 2026".to_owned(),
             lot: "Ejes".to_owned(),
             unit: "pieza".to_owned(),
+            zone: crate::foundation::zone::Zone::default(),
         }
     }
 

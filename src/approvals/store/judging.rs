@@ -22,6 +22,7 @@ use crate::{
     },
     gaps::{self, Light},
     matching::{Match, MatchState, store::matches},
+    organisations::store::interests,
     plans::{self, store::Condition},
     programmes::Programme,
     requirements::{self, Requirement},
@@ -67,8 +68,12 @@ pub(super) async fn judge(
     let given = trail::of(db, case.chosen.iter().map(|found| found.id)).await?;
     let lots: BTreeSet<_> = case.chosen.iter().map(|found| found.lot).collect();
     let of_lots = matches::of_lots(db, &service, lots).await?;
+    let parties = case.chosen.iter().flat_map(|found| [found.supplier, found.lead_firm]);
+    let conflicts = interests::conflicts(db, actor, case.at, parties).await?;
     let mut needed = BTreeMap::new();
     for found in case.chosen {
+        let conflict = conflicts.get(&found.supplier).or_else(|| conflicts.get(&found.lead_firm));
+        faults.extend(found.id, conflict.map(|name| interests::conflict(name)));
         let by_me = |approval: &Approval| approval.approved_by == actor.account;
         let problem = if Move::Approve.from(found.state).is_none() {
             Some(Problem::wrong_state(&found.state.to_string(), Approve::ROW.states))
@@ -93,6 +98,23 @@ pub(super) async fn judge(
         standings.extend(check_dependency(db, case, (&live, supplier), &mut faults).await?);
     }
     Ok(Judgement { faults, overridden: lights.overridden, standings, given, needed })
+}
+
+/// Those of the matches about which the actor decides nothing, because of an interest in a party.
+///
+/// # Errors
+/// What the database said.
+pub async fn recused(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    at: Timestamp,
+    matches: &[Match],
+) -> Result<BTreeSet<MatchId>, Problem> {
+    let parties = matches.iter().flat_map(|found| [found.supplier, found.lead_firm]);
+    let conflicts = interests::conflicts(db, actor, at, parties).await?;
+    let concerned =
+        |found: &&Match| conflicts.contains_key(&found.supplier) || conflicts.contains_key(&found.lead_firm);
+    Ok(matches.iter().filter(concerned).map(|found| found.id).collect())
 }
 
 /// The requirements of matches.
@@ -302,6 +324,7 @@ fn code_at_match(code: &str) -> &'static str {
     match code {
         "stale-version" => "match-changed",
         "forbidden" => "approver-needed",
+        "conflict-of-interest" => "conflicted",
         "wrong-state" => "match-not-accepted",
         "own-proposal" => "proposed-by-you",
         "approved-by-you" => "match-approved-by-you",

@@ -9,7 +9,8 @@ mod standing;
 mod trail;
 
 pub use alerts::alerts;
-pub use moves::{Wanted, accept, approve, decline, reject};
+pub use judging::recused;
+pub use moves::{Wanted, accept, approve, decline, reject, reopen};
 pub use preview::preview;
 pub use reading::{Described, Seen, described, read};
-pub use trail::approvals_of;
+pub use trail::{approvals_of, approvers_of};

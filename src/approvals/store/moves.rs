@@ -19,7 +19,7 @@ use crate::{
         problem::Problem,
     },
     matching::{Match, MatchState, store::matches},
-    organisations::store::ledger,
+    organisations::store::{interests, ledger},
     programmes,
 };
 
@@ -69,7 +69,26 @@ pub async fn decline(w: &Write, id: MatchId, version: IfVersion, reason: String)
 /// 404 when it is of no programme of the institution, 412 for a stale version, 409 when somebody has decided.
 pub async fn reject(w: &Write, id: MatchId, version: IfVersion, reason: String) -> Result<Match, Problem> {
     let found = own(w, id, version).await?;
+    interests::demand_none(w, [found.supplier, found.lead_firm]).await?;
     matches::decide(w, &found, after(Move::Reject, &found)?, Some(reason)).await
+}
+
+/// Proposes a match again that the institution rejected, because a later stage has found that the rejection was wrong:
+/// both firms accept anew, and an approval tests everything. Whether that was possible: it is still rejected, no run's
+/// proposals have taken its place, nobody had approved it, and its programme is not over.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub async fn reopen(w: &Write, id: MatchId) -> Result<bool, Problem> {
+    let found = matches::hold(w, id).await?;
+    let programme = programmes::store::hold(w, found.programme).await?;
+    let is_over = found.superseded_by.is_some() || programme.state == programmes::State::Closed;
+    let Some(state) = Move::Reopen.from(found.state).filter(|_| !is_over) else { return Ok(false) };
+    if !trail::of(w.db(), [id]).await?.is_empty() {
+        return Ok(false);
+    }
+    matches::decide(w, &found, state, None).await?;
+    Ok(true)
 }
 
 /// A match to approve, as its approver has read it.
@@ -123,6 +142,8 @@ pub async fn approve(
     let case = Case { programme: &programme, chosen: &held, said: &said, at: w.at() };
     let Judgement { faults, overridden, standings, given, needed } = judge(w.db(), w.actor(), &case).await?;
     stale.followed_by(faults).tell(chosen.len())?;
+    // The judgement has told it of each match.
+    interests::demand_none(w, held.iter().flat_map(|found| [found.supplier, found.lead_firm])).await?;
     let mut approved = Vec::with_capacity(held.len());
     for found in &held {
         let before = given.get(&found.id).map_or(0, Vec::len);

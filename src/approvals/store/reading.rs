@@ -17,6 +17,7 @@ use crate::{
         clock::Timestamp,
         ids::MatchId,
         problem::{FieldError, Problem},
+        zone::Zone,
     },
     matching::{Match, store::matches},
     organisations::store::firms,
@@ -118,6 +119,8 @@ pub struct Described {
     pub lot: String,
     /// In what it is counted.
     pub unit: String,
+    /// By whose clocks its moments are told: the programme's.
+    pub zone: Zone,
 }
 
 /// Matches that the actor sees, with the names of what they are about: whoever takes part in a match, or
@@ -141,6 +144,7 @@ pub async fn described(
     for id in found.iter().map(|found| found.requirement).collect::<BTreeSet<_>>() {
         requirements.insert(id, requirements::store::find(db, &service, id).await?);
     }
+    let zones = programmes::store::zones(db, &service, found.iter().map(|found| found.programme)).await?;
     let describe = |found: Match| {
         let requirement = requirements.get(&found.requirement).ok_or_else(Problem::not_found)?;
         let lot = requirement.lots.iter().find(|lot| lot.id == found.lot).ok_or_else(Problem::not_found)?;
@@ -150,6 +154,7 @@ pub async fn described(
             requirement: requirement.title.clone(),
             lot: lot.name.clone(),
             unit: lot.unit.clone(),
+            zone: zones.get(&found.programme).cloned().unwrap_or_default(),
             found,
         })
     };

@@ -6,7 +6,12 @@ use sea_orm::{QueryOrder, entity::prelude::*};
 
 use crate::{
     approvals::{Approval, Tested},
-    foundation::{access::Actor, db::Write, ids::MatchId, problem::Problem},
+    foundation::{
+        access::Actor,
+        db::Write,
+        ids::{AccountId, MatchId},
+        problem::Problem,
+    },
     matching::{Match, store::matches},
 };
 
@@ -77,6 +82,20 @@ pub(super) async fn of(
         approvals.entry(row.match_id).or_default().push(approval);
     }
     Ok(approvals)
+}
+
+/// Who has approved a match: for the stages above, which keep them from judging their own decision.
+///
+/// # Errors
+/// 404 when the actor may not see the match.
+pub async fn approvers_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: MatchId,
+) -> Result<Vec<AccountId>, Problem> {
+    matches::find(db, actor, id).await?;
+    let given = of(db, [id]).await?.remove(&id).unwrap_or_default();
+    Ok(given.into_iter().map(|approval| approval.approved_by).collect())
 }
 
 /// The approvals of a match, in the order in which they were given: for the institution of its programme.

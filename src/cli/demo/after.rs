@@ -90,7 +90,8 @@ async fn announce(
     let lead_firm = network.lead_firm(&renewal.lead_firm)?;
     let within = verticals.iter().find(|vertical| vertical.key == renewal.network);
     let body = json!({ "programme": network.programme, "network": within.map(|vertical| &vertical.id),
-        "title": renewal.title, "lots": [renewal.lot] });
+        "title": renewal.title, "lots": [renewal.lot], "criteria": renewal.criteria,
+        "max_supplier_share": renewal.max_supplier_share });
     let draft = lead_firm.caller.post("/requirements", body).await?;
     let path = format!("/requirements/{}", draft.text("id"));
     lead_firm.caller.post_if(&format!("{path}/publish"), &draft.etag, json!({})).await?;

@@ -178,7 +178,31 @@ pub(super) struct RenewalCase {
     pub title: String,
     pub network: String,
     pub lead_firm: String,
+    /// Two ways to show quality: a certificate, or what is measured.
+    pub criteria: Vec<Value>,
+    /// It is to have two suppliers at least.
+    pub max_supplier_share: String,
     pub lot: Value,
+}
+
+/// When a lot is delivered.
+#[derive(Deserialize)]
+pub(super) struct WindowCase {
+    /// The place of the lot.
+    pub lot: usize,
+    /// In how many days the first delivery comes, and the last one.
+    pub from: i64,
+    pub to: i64,
+    /// The days that suppliers need from order to delivery.
+    pub lead_time: i64,
+}
+
+/// What a supplier asks, and what all are answered.
+#[derive(Deserialize)]
+pub(super) struct QuestionCase {
+    pub supplier: String,
+    pub text: String,
+    pub answer: String,
 }
 
 /// How a requirement changes after offers have come in.
@@ -198,6 +222,12 @@ pub(super) struct Requirement {
     pub network: Option<String>,
     #[serde(default)]
     pub amendment: Option<AmendmentCase>,
+    /// When one of its lots is delivered.
+    #[serde(default)]
+    pub window: Option<WindowCase>,
+    /// What a supplier asks about it.
+    #[serde(default)]
+    pub question: Option<QuestionCase>,
     pub title: String,
     pub description: String,
     pub lots: Vec<Value>,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Failure, PASSWORD,
     caller::{Answer, Caller, text},
-    case::{AmendmentCase, Case, Person},
+    case::{AmendmentCase, Case, Person, QuestionCase},
     networks::{Vertical, supplier},
     people,
 };
@@ -66,6 +66,10 @@ pub(super) struct Posted {
     pub offers: usize,
     /// Why it was amended, and how many offers had to be confirmed for that.
     pub amended: Option<(String, usize)>,
+    /// A lot with its first and last day of delivery.
+    pub window: Option<(String, Day, Day)>,
+    /// What a supplier asked, and the answer.
+    pub asked: Option<(String, String)>,
 }
 
 /// The institution opens a programme; firms register, state their sales and capacities, and join.
@@ -159,6 +163,7 @@ async fn join(
     let registration = json!({
         "organisation": { "kind": kind, "name": name, "country": case.country, "tax_id": tax_id },
         "administrator": { "name": person.name, "email": person.email, "password": PASSWORD },
+        "privacy_notice": crate::organisations::PRIVACY_NOTICE,
     });
     let id = nobody.post("/organisations", registration).await?.text("organisation/id");
     let member = json!({ "country": case.country, "tax_id": tax_id });
@@ -203,33 +208,46 @@ pub(super) async fn diagnose(case: &Case, network: &Network) -> Result<Vec<Score
 /// process, and the requirements close. One is amended in between: offers for the lot that changed count only
 /// once they are confirmed.
 pub(super) async fn post(
+    base: &Base,
     case: &Case,
     network: &Network,
     verticals: &[Vertical],
 ) -> Result<Vec<Posted>, Failure> {
-    let mut posted = Vec::new();
+    let (mut posted, today) = (Vec::new(), base.clock.now().day());
     for requirement in &case.requirements {
+        let mut lots = requirement.lots.clone();
+        let window = requirement.window.as_ref();
+        let window = window.map(|w| (w.lot, today.plus_days(w.from), today.plus_days(w.to)));
+        if let Some((lot, from, to)) = window {
+            lots[lot]["delivery_from"] = json!(from);
+            lots[lot]["delivery_to"] = json!(to);
+        }
         let lead_firm = network.lead_firm(&requirement.lead_firm)?;
         let within = verticals.iter().find(|vertical| Some(&vertical.key) == requirement.network.as_ref());
         let body = json!({
             "programme": network.programme, "network": within.map(|vertical| &vertical.id),
             "title": requirement.title, "description": requirement.description,
-            "lots": requirement.lots, "criteria": requirement.criteria,
+            "lots": lots, "criteria": requirement.criteria,
         });
         let draft = lead_firm.caller.post("/requirements", body).await?;
         let path = format!("/requirements/{}", draft.text("id"));
         let mut published =
             lead_firm.caller.post_if(&format!("{path}/publish"), &draft.etag, json!({})).await?;
-        let offers = offer(case, network, within, &published.body, None).await?;
+        let lead_time = requirement.window.as_ref().map(|window| window.lead_time);
+        let offers = offer(case, network, (within, lead_time), &published.body, None).await?;
         let mut amended = None;
         if let Some(amendment) = &requirement.amendment {
             let changed = amend(&lead_firm.caller, &path, &published, amendment).await?;
             published.body = changed.body["requirement"].clone();
             published.etag = changed.etag;
             let lot = text(&published.body["lots"][amendment.lot], "id");
-            let confirmed = offer(case, network, within, &published.body, Some(&lot)).await?;
+            let confirmed = offer(case, network, (within, lead_time), &published.body, Some(&lot)).await?;
             amended = Some((amendment.reason.clone(), confirmed));
         }
+        let asked = match &requirement.question {
+            Some(question) => Some(ask(network, &path, question, &lead_firm.caller).await?),
+            None => None,
+        };
         lead_firm.caller.post_if(&format!("{path}/close"), &published.etag, json!({})).await?;
         let lots = published.body["lots"].as_array().into_iter().flatten();
         posted.push(Posted {
@@ -240,9 +258,27 @@ pub(super) async fn post(
             criteria: requirement.criteria.len(),
             offers,
             amended,
+            window: window.map(|(lot, from, to)| (text(&requirement.lots[lot], "name"), from, to)),
+            asked,
         });
     }
     Ok(posted)
+}
+
+/// A supplier asks, and the lead firm answers to all; returns question and answer.
+async fn ask(
+    network: &Network,
+    requirement: &str,
+    question: &QuestionCase,
+    lead_firm: &Caller,
+) -> Result<(String, String), Failure> {
+    let asked = json!({ "text": question.text });
+    let by = &supplier(network, &question.supplier)?.caller;
+    let asked = by.post(&format!("{requirement}/questions"), asked).await?;
+    let answer = json!({ "answer": question.answer });
+    let path = format!("/questions/{}/answer", asked.text("id"));
+    lead_firm.post_if(&path, &asked.etag, answer).await?;
+    Ok((question.text.clone(), question.answer.clone()))
 }
 
 /// The suppliers for which the requirement is put sealed prices on the lots of their process, or on one lot, where
@@ -250,7 +286,7 @@ pub(super) async fn post(
 async fn offer(
     case: &Case,
     network: &Network,
-    within: Option<&Vertical>,
+    (within, lead_time): (Option<&Vertical>, Option<i64>),
     requirement: &Value,
     only: Option<&str>,
 ) -> Result<usize, Failure> {
@@ -271,7 +307,7 @@ async fn offer(
                 continue;
             }
             let price = text(lot, "reference_price").parse::<f64>()? * terms.factor;
-            let offer = json!({ "unit_price": format!("{price:.0}") });
+            let offer = json!({ "unit_price": format!("{price:.0}"), "lead_time_days": lead_time });
             let path = format!("/lots/{id}{by}/offer");
             let version =
                 if only.is_some() { supplier.caller.get(&path).await?.etag } else { "\"0\"".to_owned() };

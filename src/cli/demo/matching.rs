@@ -23,6 +23,8 @@ pub(super) struct Runs {
 /// What became of the matches.
 pub(super) struct Decisions {
     pub declined: Vec<Value>,
+    /// What the institution rejected.
+    pub rejected: Vec<Value>,
     /// The improvement plans that were agreed on for suppliers that are not green.
     pub agreed: Agreed,
     pub approved: Vec<Value>,
@@ -53,6 +55,15 @@ pub(super) async fn solve(base: &Base, network: &Network) -> Result<Runs, Failur
     Ok(Runs { capped: result(capped.text("id")).await?, uncapped: result(uncapped.text("id")).await? })
 }
 
+/// The officer solves again from what has been decided: approved matches stand, and what was declined or rejected is not
+/// proposed to the same firms once more.
+pub(super) async fn again(base: &Base, network: &Network) -> Result<Value, Failure> {
+    let body = json!({ "name": "Desde lo decidido", "decisions_taken": true });
+    let run = network.officer.post(&format!("/programmes/{}/runs", network.programme), body).await?;
+    app::worker(base).run_all_due().await.map_err(|problem| problem.to_string())?;
+    Ok(network.officer.get(&format!("/runs/{}", run.text("id"))).await?.body)
+}
+
 /// How many accepted matches stay undecided, for whoever tries the pages.
 const LEFT_TO_APPROVE: usize = 3;
 
@@ -65,6 +76,7 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
 
     let mut decisions = Decisions {
         declined: Vec::new(),
+        rejected: Vec::new(),
         agreed: Agreed::default(),
         approved: Vec::new(),
         by_two: 0,
@@ -100,6 +112,15 @@ pub(super) async fn decide(network: &Network, run: &Value, locale: Locale) -> Re
     decisions.by_two += above.len();
     decisions.approved.extend(once);
     decisions.approved.extend(as_one(network, &network.administrator, &above).await?);
+    // Not one of the network whose contract the story tells.
+    let of_last = accepted.last().map(|found| found["requirement"].clone());
+    if let Some(at) = accepted.iter().rposition(|found| Some(&found["requirement"]) != of_last.as_ref()) {
+        let found = accepted.remove(at);
+        let reason = json!({ "reason": "El lote se repartirá entre dos talleres: se volverá a proponer." });
+        let path = format!("/matches/{}/reject", text(&found, "id"));
+        let rejected = network.approver.post_if(&path, &text(&found, "etag"), reason).await?;
+        decisions.rejected.push(rejected.body);
+    }
     let left = accepted.split_off(accepted.len().saturating_sub(LEFT_TO_APPROVE));
     decisions.waiting = left.len();
     // What others make possible is refused before them, and approved after them.

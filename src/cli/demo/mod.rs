@@ -19,6 +19,7 @@ use super::Failure;
 use crate::{
     app,
     foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids},
+    notices,
 };
 use caller::Caller;
 use case::Case;
@@ -54,8 +55,14 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     db.migrate().await?;
     // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
     let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400 - calls::SECONDS);
-    let base =
-        Base { db, clock: Clock::manual(begun), files: Files::of(&config), ids: Ids::system(), config };
+    let base = Base {
+        db,
+        clock: Clock::manual(begun),
+        files: Files::of(&config),
+        ids: Ids::system(),
+        config,
+        told: notices::TOLD,
+    };
     let case = Case::load()?;
     let story = story::Story::new(args.locale, &case);
     story.beginning(&case);
@@ -75,7 +82,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     if let Some(vertical) = verticals.first() {
         story.measured(&measuring::measure(&base, &case, &network, vertical).await?);
     }
-    let requirements = chain::post(&case, &network, &verticals).await?;
+    let requirements = chain::post(&base, &case, &network, &verticals).await?;
     story.posted(&requirements);
     let gaps = chain::analyse(&network, &requirements).await?;
     story.gaps(&network, &gaps);
@@ -85,6 +92,8 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     story.runs(&network, &requirements, &runs);
     let decisions = matching::decide(&network, &runs.capped, args.locale).await?;
     story.decisions(&network, &requirements, &decisions);
+    let again = matching::again(&base, &network).await?;
+    story.again(&again);
     let of_the_network = requirements.iter().find(|posted| posted.amended.is_some());
     if let Some(posted) = of_the_network
         && let Some(supplied) = contracts::supply(&base, &network, &posted.id, &decisions.approved).await?

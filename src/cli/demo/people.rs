@@ -52,7 +52,7 @@ pub(super) async fn gather(case: &Case, network: &Network, nobody: &Caller) -> R
 }
 
 async fn accept(nobody: &Caller, colleague: &Colleague, secret: &str) -> Result<(), Failure> {
-    let body = json!({ "secret": secret, "name": colleague.name, "password": PASSWORD });
+    let body = json!({ "secret": secret, "name": colleague.name, "password": PASSWORD, "privacy_notice": crate::organisations::PRIVACY_NOTICE });
     nobody.post("/invitations/accept", body).await?;
     Ok(())
 }

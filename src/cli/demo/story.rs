@@ -15,7 +15,7 @@ use super::{
     measuring::Measured,
     networks::Vertical,
 };
-use crate::foundation::{clock::Day, i18n::Locale, share::Share};
+use crate::foundation::{clock::Day, i18n::Locale, page::filters::in_words, share::Share};
 
 /// Tells what happened. Colour only on terminals.
 pub(super) struct Story {
@@ -163,6 +163,13 @@ impl Story {
             if let Some((reason, confirmed)) = &posted.amended {
                 self.say("demo-amended", &[("reason", reason), ("confirmed", &confirmed.to_string())]);
             }
+            if let Some((lot, from, to)) = &posted.window {
+                let days = [in_words(*from, self.locale), in_words(*to, self.locale)];
+                self.say("demo-window", &[("lot", lot), ("from", &days[0]), ("to", &days[1])]);
+            }
+            if let Some((question, answer)) = &posted.asked {
+                self.say("demo-asked", &[("question", question), ("answer", answer)]);
+            }
         }
     }
 
@@ -277,11 +284,22 @@ impl Story {
         self.say("demo-cap-cost", &[("lost", &lost), ("dearer", &dearer)]);
     }
 
+    /// What a run makes of what has been decided.
+    pub(super) fn again(&self, run: &Value) {
+        let taken = array(run, "/scenario/decisions").len().to_string();
+        let awards = array(run, "/result/awards").len().to_string();
+        self.say("demo-decided-again", &[("taken", &taken), ("awards", &awards)]);
+    }
+
     pub(super) fn decisions(&self, network: &Network, requirements: &[Posted], decisions: &Decisions) {
         self.title("demo-decisions-title");
         for declined in &decisions.declined {
             let supplier = network.name(&text(declined, "supplier")).to_owned();
             self.say("demo-declined", &[("supplier", &supplier), ("reason", &text(declined, "reason"))]);
+        }
+        for rejected in &decisions.rejected {
+            let supplier = network.name(&text(rejected, "supplier")).to_owned();
+            self.say("demo-rejected", &[("supplier", &supplier), ("reason", &text(rejected, "reason"))]);
         }
         let agreed = &decisions.agreed;
         let (count, cost, paid) = (

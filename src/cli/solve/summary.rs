@@ -267,7 +267,13 @@ fn worth(outcome: &Outcome) -> Table {
     for gap in &outcome.worth {
         for tier in &gap.tiers {
             let change = grouped(&format!("{:+.2}", tier.change));
-            table.row([gap.gap.clone(), gap.supplier.clone(), grouped(&gap.cost), tier.name.clone(), change]);
+            table.row([
+                gap.gap.clone(),
+                gap.supplier.clone(),
+                gap.cost.as_deref().map_or_else(|| "–".to_owned(), grouped),
+                tier.name.clone(),
+                change,
+            ]);
         }
     }
     table.at_most(MOST_ROWS, ELSEWHERE)

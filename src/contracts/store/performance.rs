@@ -109,6 +109,14 @@ pub async fn record_payment(w: &Write, id: ContractId, new: NewPayment) -> Resul
             errors.push(FieldError::new("/corrects", "no-such-entry"));
         }
     }
+    let corrections = payment_corrections(w.db(), [id]).await?;
+    let of_invoice = payment::Entity::find()
+        .filter(payment::Column::ContractId.eq(id))
+        .filter(payment::Column::Invoice.eq(&new.invoice));
+    let stands = |row: &payment::Model| !corrections.contains_key(&row.id) && Some(row.id) != new.corrects;
+    if let Some(entry) = of_invoice.all(w.db()).await?.into_iter().find(stands) {
+        errors.push(FieldError::new("/invoice", "invoice-recorded").with("entry", entry.id));
+    }
     refuse(errors)?;
     let agreed = || new.invoiced_on.plus_days(contract.payment_days.into());
     let row = payment::Model {

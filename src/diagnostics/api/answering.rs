@@ -7,7 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::diagnostics::{
     Answer, Content, Create, Diagnostic, Give, Given, List, NewAnswer, NewDiagnostic, NewVerification,
-    Provenance, Read, Score, ScoreWithConsent, State as DiagnosticState, Submit, Verify, counted,
+    Provenance, Read, Score, ScoreWithConsent, State as DiagnosticState, Submit, Verify,
+    assisted::Assisted,
+    counted,
     prefill::{PrefillSource, Suggestion},
     score::{self, Band},
     store,
@@ -22,7 +24,7 @@ use crate::foundation::{
         Body, IfVersion, Key, Params, Reply, etag,
         list::{Page, Window},
     },
-    ids::{DiagnosticId, InstrumentId, OrganisationId},
+    ids::{AccountId, DiagnosticId, InstrumentId, MandateId, OrganisationId},
     problem::Problem,
     share::Share,
 };
@@ -78,7 +80,7 @@ impl From<&Diagnostic> for DiagnosticJson {
 /// An answer that was given.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GivenAnswer)]
-struct GivenJson {
+pub(super) struct GivenJson {
     question: String,
     provenance: Provenance,
     answer: Answer,
@@ -87,13 +89,33 @@ struct GivenJson {
     /// The client's count of its changes.
     revision: i64,
     answered_at: Timestamp,
+    /// Who entered it for the firm, where an adviser did.
+    assisted: Option<AssistedJson>,
+}
+
+/// An adviser who entered an answer for the firm, under its mandate.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AssistedEntry)]
+struct AssistedJson {
+    by: AccountId,
+    mandate: MandateId,
+    /// When the firm confirmed it; null: it has not, and submits nothing before.
+    confirmed_at: Option<Timestamp>,
+}
+
+impl From<Assisted> for AssistedJson {
+    fn from(assisted: Assisted) -> Self {
+        let Assisted { by, mandate, confirmed_at } = assisted;
+        Self { by, mandate, confirmed_at }
+    }
 }
 
 impl From<Given> for GivenJson {
     fn from(given: Given) -> Self {
-        let Given { question, provenance, content, revision, answered_at, .. } = given;
+        let Given { question, provenance, content, revision, answered_at, assisted, .. } = given;
         let Content { answer, issuer, .. } = content;
-        Self { question, provenance, answer, issuer, revision, answered_at }
+        let assisted = assisted.map(AssistedJson::from);
+        Self { question, provenance, answer, issuer, revision, answered_at, assisted }
     }
 }
 
@@ -324,13 +346,13 @@ fn dimensions(scores: Vec<(&'static str, score::Score)>) -> Vec<DimensionScore> 
 #[derive(ToSchema)]
 #[schema(as = NewAnswer)]
 #[expect(dead_code, reason = "describes what `NewAnswer` reads")]
-struct NewAnswerJson {
+pub(super) struct NewAnswerJson {
     /// By the question's kind: a level (`3`), yes or no (`true`), a number (`"97.5"`), the day on which the
     /// certificate expires (`"2027-01-31"`) or `false` for none.
     #[schema(value_type = Option<serde_json::Value>, example = 3)]
     value: Option<serde_json::Value>,
     /// `true` in place of a value.
-    #[schema(default = false)]
+    #[schema(default = false, required = false)]
     not_applicable: bool,
     /// Who issued the certificate.
     #[schema(max_length = 120)]
@@ -340,7 +362,7 @@ struct NewAnswerJson {
     revision: i64,
 }
 
-fn saved((diagnostic, given): (Diagnostic, Given)) -> Result<Reply, Problem> {
+pub(super) fn saved((diagnostic, given): (Diagnostic, Given)) -> Result<Reply, Problem> {
     Ok(Reply::ok(&GivenJson::from(given))?.version(diagnostic.version))
 }
 
@@ -373,7 +395,7 @@ struct NewVerificationJson {
     provenance: Provenance,
     #[schema(value_type = Option<serde_json::Value>, example = 2)]
     value: Option<serde_json::Value>,
-    #[schema(default = false)]
+    #[schema(default = false, required = false)]
     not_applicable: bool,
     #[schema(max_length = 120)]
     issuer: Option<String>,

@@ -1,7 +1,5 @@
 //! Evidence files: uploaded, listed, sent, deleted.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use axum::{
     extract::{Multipart, State, multipart::MultipartRejection},
     response::Response,
@@ -19,7 +17,7 @@ use crate::{
         db::Once,
         files::{
             clean::MediaType,
-            transfer::{NewEvidenceJson, attachment, body_limit, received, settle},
+            transfer::{Kept, NewEvidenceJson, attachment, body_limit, keep},
         },
         http::{Key, Reply},
         ids::{DiagnosticId, EvidenceId, OrganisationId},
@@ -81,20 +79,12 @@ async fn add(
 ) -> Result<Reply, Problem> {
     // Nobody fills the disk beside a diagnostic that they can't see.
     store::find(base.db.reads(), may.actor(), diagnostic).await?.question(&question)?;
-    let (file, id) = (received(upload).await?, base.ids.new_id::<EvidenceId>(base.clock.now()));
-    base.files.put(id, file.content.clone()).await?;
-    let is_new = AtomicBool::new(false);
-    let written = base
-        .write(may, Once::never(), async |w| {
-            let (evidence, added) = store::add_evidence(&w, id, diagnostic, &question, &file).await?;
-            is_new.store(added, Ordering::Relaxed);
-            let (location, json) =
-                (format!("/api/v1/evidence/{}", evidence.id), EvidenceJson::from(evidence));
-            let reply = if added { Reply::created(location, &json)? } else { Reply::ok(&json)? };
-            Ok(w.done(reply))
-        })
-        .await;
-    settle(&base.files, id.0, written, is_new.into_inner()).await
+    keep(&base, may, upload, async |w, id, file| {
+        let (evidence, is_new) = store::add_evidence(w, id, diagnostic, &question, file).await?;
+        let location = format!("/api/v1/evidence/{}", evidence.id);
+        Ok(Kept { json: EvidenceJson::from(evidence), location, is_new })
+    })
+    .await
 }
 
 /// The evidence of a diagnostic.

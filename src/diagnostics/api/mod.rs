@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod answering;
+mod assisted;
 mod evidence;
 mod instruments;
 mod rounds;
@@ -14,6 +15,7 @@ pub fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .merge(instruments::routes())
         .merge(answering::routes())
+        .merge(assisted::routes())
         .merge(rounds::routes())
         .merge(evidence::routes())
 }

@@ -468,6 +468,7 @@ mod tests {
             revision: 1,
             answered_at: at,
             answered_by: AccountId(uuid::Uuid::nil()),
+            assisted: None,
         };
         let answers = instrument.questions.iter().take(2).map(given).collect();
         Own { diagnostic, answers }

@@ -8,6 +8,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
+    assisted,
     entities::{answer, diagnostic, instruments},
     instruments::authored_one,
 };
@@ -31,7 +32,7 @@ use crate::{
     },
     organisations::{
         consents::Purpose,
-        store::{consents, firms, ledger},
+        store::{consents, firms, interests, ledger},
     },
 };
 
@@ -94,7 +95,12 @@ pub async fn answers(
         .order_by_asc(answer::Column::Provenance)
         .all(db)
         .await?;
-    rows.into_iter().map(Given::try_from).collect()
+    let mut entered = assisted::of(db, actor, diagnostic.id).await?;
+    let mut answers = rows.into_iter().map(Given::try_from).collect::<Result<Vec<_>, _>>()?;
+    for given in answers.iter_mut().filter(|given| given.provenance == Provenance::SelfDeclared) {
+        given.assisted = entered.remove(&given.question);
+    }
+    Ok(answers)
 }
 
 /// The latest diagnostic that a supplier has submitted on its shipped instrument, with what counts of it, for a lead
@@ -237,7 +243,9 @@ pub async fn answer(
     if found.organisation != w.actor().organisation {
         return Err(Problem::not_found());
     }
-    put(w, found, question, Provenance::SelfDeclared, new).await
+    let saved = put(w, found, question, Provenance::SelfDeclared, new).await?;
+    assisted::answered_by_the_firm(w, id, &saved.1.question).await?;
+    Ok(saved)
 }
 
 /// Saves a verifier's answer to one question, beside the organisation's own.
@@ -252,10 +260,11 @@ pub async fn verify(
     new: &NewVerification,
 ) -> Result<(Diagnostic, Given), Problem> {
     let found = lock(w, id).await?;
+    interests::demand_none(w, [found.organisation]).await?;
     put(w, found, question, new.provenance, &new.answer).await
 }
 
-async fn put(
+pub(super) async fn put(
     w: &Write,
     found: Diagnostic,
     code: &str,
@@ -272,6 +281,7 @@ async fn put(
         revision: new.revision,
         answered_at: w.at(),
         answered_by: w.actor().account,
+        assisted: None,
     };
     let key = (found.id, given.question.clone(), provenance);
     let present = answer::Entity::find_by_id(key).one(w.db()).await?.map(Given::try_from).transpose()?;
@@ -286,8 +296,8 @@ async fn put(
             return Err(Problem::conflict("older-revision")
                 .with("revision", present.revision)
                 .with("at", present.answered_at)
-                .with("saved", serde_json::to_string(&present.content.answer)?)
-                .with("sent", serde_json::to_string(&given.content.answer)?));
+                .with("saved", present.content.answer)
+                .with("sent", given.content.answer));
         }
         _ => {}
     }
@@ -336,6 +346,7 @@ pub async fn submit(w: &Write, id: DiagnosticId, version: IfVersion) -> Result<D
     if answered.is_none() {
         return Err(Problem::conflict("diagnostic-empty"));
     }
+    assisted::demand_confirmed(w, id).await?;
     let last = valid_until(firms::day(w.db(), w.actor(), found.organisation, w.at()).await?);
     let row = diagnostic::ActiveModel {
         id: Set(id),
@@ -464,6 +475,7 @@ impl TryFrom<answer::Model> for Given {
             revision: row.revision,
             answered_at: row.answered_at,
             answered_by: row.answered_by,
+            assisted: None,
         })
     }
 }

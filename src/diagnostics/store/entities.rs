@@ -61,6 +61,32 @@ pub(super) mod answer {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(super) mod assisted {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{AccountId, DiagnosticId, MandateId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "assisted_answers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub diagnostic_id: DiagnosticId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub question: String,
+        pub mandate_id: MandateId,
+        pub entered_by: AccountId,
+        pub entered_at: Timestamp,
+        pub confirmed_by: Option<AccountId>,
+        pub confirmed_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(super) mod instruments {
     use sea_orm::entity::prelude::*;
 

@@ -1,11 +1,13 @@
 //! What is kept of diagnostics, and who sees it.
 
+mod assisted;
 mod diagnostics;
 mod entities;
 mod evidence;
 mod instruments;
 mod rounds;
 
+pub use assisted::{assist, confirm_assisted};
 pub use diagnostics::{
     answer, answers, create, find, first_submitted, latest_submitted, list, standings, submit, verify,
     with_consent,

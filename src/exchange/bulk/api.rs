@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -45,9 +45,13 @@ pub fn routes() -> OpenApiRouter<Base> {
 }
 
 /// What is asked of an import beside the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Options {
+    /// Only say what would happen, and everything that is wrong.
+    #[param(required = false)]
     preview: bool,
+    /// What stands before decimals in the file; else as in one's country.
     decimal: Option<Mark>,
 }
 
@@ -232,11 +236,7 @@ fn answer(parsed: &Parsed, report: &Report, preview: Option<Locale>) -> ImportJs
 /// imported when a single row is wrong; the same table again changes nothing.
 #[utoipa::path(
     post, path = "/programmes/{id}/imports/firms", operation_id = "imports_firms", tag = "exchange",
-    params(
-        ("id" = ProgrammeId, Path),
-        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
-        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
-    ),
+    params(("id" = ProgrammeId, Path), Options),
     request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
     responses((status = OK, body = ImportJson))
 )]
@@ -256,10 +256,7 @@ async fn firms(
 /// row is wrong; the same table again changes nothing.
 #[utoipa::path(
     post, path = "/profile/imports/sales", operation_id = "imports_sales", tag = "exchange",
-    params(
-        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
-        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
-    ),
+    params(Options),
     request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
     responses((status = OK, body = ImportJson))
 )]
@@ -278,10 +275,7 @@ async fn sales(
 /// changes nothing.
 #[utoipa::path(
     post, path = "/profile/imports/capacities", operation_id = "imports_capacities", tag = "exchange",
-    params(
-        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
-        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
-    ),
+    params(Options),
     request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
     responses((status = OK, body = ImportJson))
 )]
@@ -300,11 +294,7 @@ async fn capacities(
 /// a single row is wrong; the same table again changes nothing.
 #[utoipa::path(
     post, path = "/requirements/{id}/imports/lots", operation_id = "imports_lots", tag = "exchange",
-    params(
-        ("id" = RequirementId, Path),
-        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
-        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
-    ),
+    params(("id" = RequirementId, Path), Options),
     request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
     responses((status = OK, body = ImportJson))
 )]
@@ -324,11 +314,7 @@ async fn lots(
 /// table again changes nothing.
 #[utoipa::path(
     post, path = "/diagnostics/{id}/imports/answers", operation_id = "imports_answers", tag = "exchange",
-    params(
-        ("id" = DiagnosticId, Path),
-        ("preview" = Option<bool>, Query, description = "Only say what would happen, and everything that is wrong"),
-        ("decimal" = Option<Mark>, Query, description = "What stands before decimals in the file; else as in one's country"),
-    ),
+    params(("id" = DiagnosticId, Path), Options),
     request_body(content = String, content_type = "text/csv", description = "CSV or XLSX, of at most 5 MiB and 5,000 rows"),
     responses((status = OK, body = ImportJson))
 )]

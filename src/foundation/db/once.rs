@@ -101,6 +101,18 @@ impl Once {
     }
 }
 
+/// Forgets the answers that were kept for an account's repetitions.
+pub(super) async fn forget(db: &impl ConnectionTrait, account: AccountId) -> Result<(), Problem> {
+    record::Entity::delete_many().filter(record::Column::AccountId.eq(account)).exec(db).await?;
+    Ok(())
+}
+
+/// Forgets what was kept before that moment; how many answers.
+pub(super) async fn expire(db: &impl ConnectionTrait, before: Timestamp) -> Result<u64, Problem> {
+    let old = record::Entity::delete_many().filter(record::Column::CreatedAt.lt(before)).exec(db).await?;
+    Ok(old.rows_affected)
+}
+
 impl Held {
     /// Keeps the answer for repetitions; an answer that holds a secret is kept without it.
     pub(super) async fn keep(self, db: &impl ConnectionTrait, reply: &Reply) -> Result<(), Problem> {

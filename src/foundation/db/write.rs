@@ -6,15 +6,15 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::once::{Begun, Once};
+use super::once::{self, Begun, Once};
 use crate::foundation::{
     Base,
     access::{self, Actor, May, Operation, Row},
     audit,
     clock::Timestamp,
     http::Reply,
-    ids::Ids,
-    jobs,
+    ids::{AccountId, Ids},
+    jobs, outbox,
     problem::Problem,
 };
 
@@ -27,6 +27,8 @@ pub struct Write {
     at: Timestamp,
     ids: Ids,
     recorded: AtomicBool,
+    told: &'static [outbox::Told],
+    impartial: AtomicBool,
 }
 
 /// A write that is ready to commit, with what it answers.
@@ -111,9 +113,19 @@ impl Write {
             subject_id: id.into(),
             details: serde_json::to_value(details)?,
         };
+        let (entry, is_told) = (event.id, self.told.iter().any(|told| told.is(&event)));
         audit::append(&self.transaction, &self.ids, event).await?;
+        if is_told {
+            outbox::put(&self.transaction, entry).await?;
+        }
         self.recorded.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Notes that it was asked whether whoever writes has an interest in the parties: an operation that decides does
+    /// not commit without that.
+    pub fn has_asked_for_interests(&self) {
+        self.impartial.store(true, Ordering::Relaxed);
     }
 
     /// Puts a job into the queue; it runs once this write has committed.
@@ -122,6 +134,30 @@ impl Write {
     /// What the database said.
     pub async fn enqueue(&self, job: jobs::NewJob) -> Result<(), Problem> {
         jobs::insert(&self.transaction, self.new_id(), self.at, self.actor.organisation, job).await
+    }
+
+    /// Takes away what the trail says of these subjects, for whoever has a right to that; the hashes stay.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn erase_trail_of(&self, subjects: &[Uuid]) -> Result<(), Problem> {
+        audit::erase(&self.transaction, subjects).await
+    }
+
+    /// Forgets the answers that were kept for an account's repetitions.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn forget_repetitions(&self, account: AccountId) -> Result<(), Problem> {
+        once::forget(&self.transaction, account).await
+    }
+
+    /// Forgets the answers that were kept for repetitions before that moment; how many.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn expire_repetitions(&self, before: Timestamp) -> Result<u64, Problem> {
+        once::expire(&self.transaction, before).await
     }
 
     /// Ready to commit.
@@ -182,6 +218,8 @@ impl Base {
             at: self.clock.now(),
             ids: self.ids.clone(),
             recorded: AtomicBool::new(false),
+            told: self.told,
+            impartial: AtomicBool::new(false),
         })
     }
 }
@@ -190,6 +228,10 @@ impl Write {
     async fn commit(self) -> Result<(), Problem> {
         if !self.recorded.load(Ordering::Relaxed) {
             return Err(Problem::internal(format!("{} wrote no audit entry", self.row.operation)));
+        }
+        if self.row.decides && !self.impartial.load(Ordering::Relaxed) {
+            let operation = self.row.operation;
+            return Err(Problem::internal(format!("{operation} decides and has not asked for interests")));
         }
         Ok(self.transaction.commit().await?)
     }

@@ -1,5 +1,7 @@
 //! How files come in, as the one field `file` of a multipart body, and go out, as attachments.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::{
     extract::{
         DefaultBodyLimit, Multipart,
@@ -9,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use img_parts::Bytes;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,7 +20,14 @@ use super::{
     Files,
     clean::{Clean, MOST_BYTES, MediaType, Refused},
 };
-use crate::foundation::problem::{FieldError, Problem};
+use crate::foundation::{
+    Base,
+    access::{May, Operation},
+    db::{Once, Write},
+    http::Reply,
+    ids::EvidenceId,
+    problem::{FieldError, Problem},
+};
 
 /// What a multipart body may have beside the file.
 const ENVELOPE: usize = 64 << 10;
@@ -37,28 +47,47 @@ pub fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MOST_BYTES + ENVELOPE)
 }
 
-/// The file of an upload, without what must not be kept of it.
-///
-/// # Errors
-/// 415 when it is no multipart body, 422 for other fields than one `file`, and for a file that is not taken.
-pub async fn received(upload: Result<Multipart, MultipartRejection>) -> Result<Clean, Problem> {
-    Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)
+/// What was written down about a file.
+pub struct Kept<J> {
+    /// How it is shown.
+    pub json: J,
+    /// Where.
+    pub location: String,
+    /// Whether it was not there already.
+    pub is_new: bool,
 }
 
-/// Erases a file that was put before its row and that no row names.
+/// Keeps the file of an upload, without what must not be kept of it, and then writes down what it shows; a file that no
+/// row names in the end is erased again.
 ///
 /// # Errors
-/// 503 when the store does not answer in time.
-pub async fn settle<T>(
-    files: &Files,
-    id: Uuid,
-    written: Result<T, Problem>,
-    is_named: bool,
-) -> Result<T, Problem> {
-    if written.is_err() || !is_named {
-        files.erase(id).await?;
+/// 415 when it is no multipart body, 422 for other fields than one `file`, and for a file that is not taken; 503 when
+/// the store does not answer in time; what the write says.
+pub async fn keep<O: Operation, J: Serialize>(
+    base: &Base,
+    may: May<O>,
+    upload: Result<Multipart, MultipartRejection>,
+    write: impl AsyncFnOnce(&Write, EvidenceId, &Clean) -> Result<Kept<J>, Problem>,
+) -> Result<Reply, Problem> {
+    let (file, id) = (received(upload).await?, base.ids.new_id::<EvidenceId>(base.clock.now()));
+    base.files.put(id, file.content.clone()).await?;
+    let is_named = AtomicBool::new(false);
+    let written = base
+        .write(may, Once::never(), async |w| {
+            let Kept { json, location, is_new } = write(&w, id, &file).await?;
+            is_named.store(is_new, Ordering::Relaxed);
+            let reply = if is_new { Reply::created(location, &json)? } else { Reply::ok(&json)? };
+            Ok(w.done(reply))
+        })
+        .await;
+    if written.is_err() || !is_named.into_inner() {
+        base.files.erase(id.0).await?;
     }
     written
+}
+
+async fn received(upload: Result<Multipart, MultipartRejection>) -> Result<Clean, Problem> {
+    Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)
 }
 
 fn not_multipart() -> Problem {

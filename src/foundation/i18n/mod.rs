@@ -43,6 +43,8 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/governance.ftl"),
     include_str!("locales/en/matching.ftl"),
     include_str!("locales/en/monitoring.ftl"),
+    include_str!("locales/en/objections.ftl"),
+    include_str!("locales/en/organisations.ftl"),
     include_str!("locales/en/pages.ftl"),
     include_str!("locales/en/plans.ftl"),
     include_str!("locales/en/problems.ftl"),

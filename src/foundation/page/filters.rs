@@ -21,6 +21,7 @@ use crate::foundation::{
     money::Money,
     problem::Arg,
     share::Share,
+    zone::Zone,
 };
 
 /// A space that neither breaks nor is wide.
@@ -132,17 +133,39 @@ pub fn day<B: Borrow<Day>>(day: B, values: &dyn Values) -> Result<String> {
     Ok(in_words(*day.borrow(), view(values)?.locale))
 }
 
-/// A moment: the day in words, and the time.
+/// The day of a moment in words, by the clocks of whom it belongs to: `{{ at|day_in(zone) }}`.
 #[askama::filter_fn]
-pub fn moment<B: Borrow<Timestamp>>(at: B, values: &dyn Values) -> Result<String> {
-    let (at, time) = (at.borrow(), at.borrow().to_utc());
-    let day = in_words(at.day(), view(values)?.locale);
-    Ok(format!("{day}, {:02}:{:02} UTC", time.hour(), time.minute()))
+pub fn day_in<B: Borrow<Timestamp>, Z: Borrow<Zone>>(at: B, values: &dyn Values, zone: Z) -> Result<String> {
+    Ok(in_words(zone.borrow().day(*at.borrow()), view(values)?.locale))
+}
+
+/// The day of a moment in words, by the clocks of the organisation that looks.
+#[askama::filter_fn]
+pub fn day_here<B: Borrow<Timestamp>>(at: B, values: &dyn Values) -> Result<String> {
+    let view = view(values)?;
+    Ok(in_words(view.zone().day(*at.borrow()), view.locale))
+}
+
+/// A moment: the day in words, the time, and by whose clocks.
+#[askama::filter_fn]
+pub fn moment_in<B: Borrow<Timestamp>, Z: Borrow<Zone>>(
+    at: B,
+    values: &dyn Values,
+    zone: Z,
+) -> Result<String> {
+    Ok(at_in_words(*at.borrow(), zone.borrow(), view(values)?.locale))
 }
 
 /// `12 345 678 CLP`.
 pub fn amount(money: &Money) -> String {
     format!("{}\u{a0}{}", grouped(&money.amount()), money.currency)
+}
+
+/// The moment as people say it who live by those clocks.
+pub fn at_in_words(at: Timestamp, zone: &Zone, locale: Locale) -> String {
+    let args =
+        [("day", in_words(zone.day(at), locale)), ("time", zone.wall_clock(at)), ("place", zone.place())];
+    locale.text_with(if zone.name() == "UTC" { "moment-in-utc" } else { "moment-in-words" }, &args)
 }
 
 /// The day as people say it.
@@ -188,5 +211,15 @@ mod tests {
         let day = "2026-03-02".parse().unwrap();
         assert_eq!(in_words(day, Locale::Es), "2 de marzo de 2026");
         assert_eq!(in_words(day, Locale::En), "2 March 2026");
+    }
+
+    #[test]
+    fn moments_are_said_by_the_clocks_of_a_place() {
+        let (at, zone) = ("2026-03-02T01:30:00Z".parse().unwrap(), "America/Santiago".parse().unwrap());
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        let said = |zone: &Zone, locale| plain(at_in_words(at, zone, locale));
+        assert_eq!(said(&zone, Locale::Es), "1 de marzo de 2026, 22:30 (hora de Santiago)");
+        assert_eq!(said(&zone, Locale::En), "1 March 2026, 22:30 (Santiago time)");
+        assert_eq!(said(&Zone::default(), Locale::En), "2 March 2026, 01:30 UTC");
     }
 }

@@ -75,6 +75,7 @@ struct Line {
     description: &'static str,
     who: Who,
     states: &'static [&'static str],
+    decides: bool,
 }
 
 enum Who {
@@ -98,7 +99,8 @@ impl From<&Row> for Line {
             [Role::System] => Who::Roles(vec![Role::System]),
             roles => Who::Roles(roles.iter().copied().filter(|role| *role != Role::System).collect()),
         };
-        Self { operation: row.operation, description: row.description.trim(), who, states: row.states }
+        let (operation, description) = (row.operation, row.description.trim());
+        Self { operation, description, who, states: row.states, decides: row.decides }
     }
 }
 

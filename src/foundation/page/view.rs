@@ -13,6 +13,7 @@ use crate::foundation::{
     access::Actor,
     i18n::Locale,
     problem::{FieldError, Problem},
+    zone::Zone,
 };
 
 /// Who has logged in, as the layout names them.
@@ -24,6 +25,8 @@ pub struct Viewer {
     pub organisation: String,
     /// Whether they can choose another one.
     pub has_choice: bool,
+    /// By whose clocks the organisation lives.
+    pub zone: Zone,
 }
 
 /// For whom a page is shown, and what went wrong with the form that led to it.
@@ -90,6 +93,11 @@ impl View {
         }
     }
 
+    /// By whose clocks what belongs to no programme is shown: those of the organisation for which somebody acts.
+    pub fn zone(&self) -> Zone {
+        self.viewer.as_ref().map(|viewer| viewer.zone.clone()).unwrap_or_default()
+    }
+
     /// A view for a page that is shown outside a request.
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
@@ -102,6 +110,7 @@ impl View {
             person: "Ana <Rojas>".to_owned(),
             organisation: "Metalmecánica Andes SpA".to_owned(),
             has_choice: true,
+            zone: Zone::default(),
         };
         Self { viewer: Some(viewer), once: "0".repeat(64), ..Self::bare(locale) }
     }

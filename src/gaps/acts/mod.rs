@@ -74,7 +74,7 @@ access! {
     /// Answer a dispute that the other side has raised.
     Answer = "gap_acts.answer", PARTIES, &["disputed"];
     /// Settle a dispute.
-    Settle = "gap_acts.settle", PARTIES, &["disputed"];
+    Settle = "gap_acts.settle", PARTIES, &["disputed"], decides;
     /// Sign a gap act for one's firm.
     Sign = "gap_acts.sign", FIRM_WRITERS, &["open", "signed_by_supplier", "signed_by_lead_firm"];
     /// Begin another round of a gap act, with what requirement, diagnostic and rules say today.

@@ -22,6 +22,7 @@ use crate::{
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
+        zone::Zone,
     },
     organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
@@ -62,6 +63,8 @@ struct RequirementPage {
     requirement: Requirement,
     lead_firm: String,
     programme: String,
+    /// By whose clocks its days are told: the programme's.
+    zone: Zone,
     criteria: Vec<Demanded>,
     rows: Vec<Row>,
     /// How many suppliers did not fit into the matrix.
@@ -88,7 +91,7 @@ async fn page_of(
     let db = base.db.reads();
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let requirement = requirements::store::find(db, actor, id).await?;
-    let programme = programmes::store::find(db, actor, requirement.programme).await?.name;
+    let programme = programmes::store::find(db, actor, requirement.programme).await?;
     let lead_firm = firms::find(db, actor, requirement.lead_firm).await?.name;
     let mut analyses = store::all(db, actor, id).await?;
     // The nearest first; of equals in the order of their ids, so that the order says nothing else.
@@ -104,7 +107,8 @@ async fn page_of(
     Ok(RequirementPage {
         kind,
         lead_firm,
-        programme,
+        programme: programme.name,
+        zone: programme.time_zone,
         criteria: requirement.criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
         rows: rows.collect(),
         more,
@@ -316,6 +320,7 @@ mod tests {
                     requirement: requirement(criteria.clone()),
                     lead_firm: "Conservas <Pacífico>".to_owned(),
                     programme: "Redes 2026".to_owned(),
+                    zone: Zone::default(),
                     criteria: criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
                     rows: found
                         .iter()
@@ -335,6 +340,7 @@ mod tests {
             requirement: requirement(Vec::new()),
             lead_firm: String::new(),
             programme: String::new(),
+            zone: Zone::default(),
             criteria: Vec::new(),
             rows: Vec::new(),
             more: 0,

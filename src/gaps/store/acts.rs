@@ -28,6 +28,7 @@ use crate::{
         },
         signing::{NewSignature, Party, Side, agreed_at, lapsed_version},
     },
+    organisations::store::interests,
     programmes,
     requirements::{self, Requirement},
 };
@@ -525,6 +526,7 @@ pub async fn settle(
     new: NewSettlement,
 ) -> Result<Standing, Problem> {
     let held = Held::of(w, id, Some(version)).await?;
+    interests::demand_none(w, [held.standing.act.supplier, held.standing.act.lead_firm]).await?;
     let party = held.party(w);
     dispute_of(&held.standing.act, dispute)?.check_settlement(party, new.outcome)?;
     let row = dispute::ActiveModel {

@@ -53,6 +53,19 @@ mod signature {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The actor's own signatures, the oldest first: under what, with which name, when.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_account(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+) -> Result<Vec<(Subject, Uuid, String, Timestamp)>, Problem> {
+    let query = signature::Entity::find().filter(signature::Column::AccountId.eq(actor.account));
+    let rows = query.order_by_asc(signature::Column::Id).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.subject, row.subject_id, row.name, row.signed_at)).collect())
+}
+
 /// The signatures under something that the actor has been shown, the oldest first.
 ///
 /// # Errors

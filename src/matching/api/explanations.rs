@@ -153,6 +153,9 @@ struct OwnReasonJson {
     /// Actions of one's own plan that would close the gaps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gaps: Vec<String>,
+    /// The questions of criteria that keep one red and stand in no plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unplanned: Vec<String>,
     /// The process, for `capacity`.
     #[serde(skip_serializing_if = "Option::is_none")]
     process: Option<String>,
@@ -175,7 +178,8 @@ impl OwnReasonJson {
         let (code, key) = match &own {
             Own::NoCandidate => ("no_candidate", "why-not-no-candidate"),
             Own::Forbidden => ("forbidden", "why-not-forbidden"),
-            Own::Gaps(_) => ("gaps", "why-not-gaps"),
+            Own::Gaps { unplanned, .. } if unplanned.is_empty() => ("gaps", "why-not-gaps"),
+            Own::Gaps { .. } => ("gaps", "why-not-unplanned"),
             Own::Capacity(_) => ("capacity", "why-not-capacity"),
             Own::Dependency { .. } => ("dependency", "why-not-dependency"),
             Own::Concentration => ("concentration", "why-not-concentration"),
@@ -188,6 +192,7 @@ impl OwnReasonJson {
             code,
             text: locale.text(key),
             gaps: Vec::new(),
+            unplanned: Vec::new(),
             process: None,
             buyer_group: None,
             cap: None,
@@ -195,7 +200,7 @@ impl OwnReasonJson {
             rule: None,
         };
         match own {
-            Own::Gaps(gaps) => Self { gaps, ..bare },
+            Own::Gaps { actions: gaps, unplanned } => Self { gaps, unplanned, ..bare },
             Own::Capacity(process) => Self { process: Some(process), ..bare },
             Own::Dependency { group, cap, after } => {
                 Self { buyer_group: Some(group), cap: Some(cap), dependency: after, ..bare }

@@ -12,6 +12,7 @@ use crate::{
         http::{Key, Reply},
         i18n::Locale,
         ids::{LotId, OrganisationId, ProgrammeId},
+        money::{Currency, Money},
         problem::Problem,
     },
     matching::{
@@ -108,8 +109,7 @@ async fn ask_why_unmet(
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnLimits)]
 struct OwnLimitsJson {
-    #[schema(example = "CLP")]
-    currency: String,
+    currency: Currency,
     /// One's own limits that keep one from more.
     limits: Vec<OwnLimitJson>,
     /// One's own gaps that keep one from lots.
@@ -134,24 +134,27 @@ struct OwnLimitJson {
     process: Option<String>,
     /// By how much it was moved each way to find out: percent points of a cap, percent of a capacity.
     step: String,
-    /// Coverage per percent point (percent) less.
-    tighter: Option<f64>,
-    /// Coverage per percent point (percent) more.
-    looser: Option<f64>,
+    /// Change of coverage with one percent point (percent) less.
+    tighter: Option<Money>,
+    /// Change of coverage with one percent point (percent) more.
+    looser: Option<Money>,
 }
 
 /// A gap of one's own.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnGap)]
 struct OwnGapJson {
-    /// The action of one's plan that closes it.
-    action: String,
-    /// What the programme pays for it.
-    cost: String,
+    /// The action of one's plan that closes it; null where it stands in none.
+    action: Option<String>,
+    /// The questions of the criteria that keep one red and stand in no plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<String>,
+    /// What the programme pays for it; null where nobody has said.
+    cost: Option<Money>,
     /// The lots that it would open.
     lots: Vec<String>,
     /// Coverage with the gap closed, less without.
-    worth: Option<f64>,
+    worth: Option<Money>,
 }
 
 impl OwnLimitsJson {
@@ -162,7 +165,13 @@ impl OwnLimitsJson {
             let (buyer_group, process) = if is_capacity { (None, Some(of)) } else { (Some(of), None) };
             OwnLimitJson { code: rule, text: locale.text(key), buyer_group, process, step, tighter, looser }
         };
-        let gap = |OwnGap { action, cost, lots, worth }| OwnGapJson { action, cost, lots, worth };
+        let gap = |OwnGap { action, questions, cost, lots, worth }| OwnGapJson {
+            action,
+            questions,
+            cost,
+            lots,
+            worth,
+        };
         Self {
             currency: own.currency,
             limits: own.limits.into_iter().map(limit).collect(),

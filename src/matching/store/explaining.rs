@@ -96,7 +96,7 @@ pub async fn limits_of_mine(
     let supplier = actor.organisation.to_string();
     let is_about = |instance: &Instance| instance.suppliers.iter().any(|found| found.id == supplier);
     let run = adopted_last(db, programme, is_about).await?;
-    Ok(own_limits(&run.outcome, &supplier))
+    own_limits(&run.outcome, &supplier)
 }
 
 /// What stood in the way of a lot of the actor's own firm.

@@ -13,12 +13,13 @@ use crate::{
         problem::{FieldError, Problem},
         share::Share,
     },
-    gaps,
+    gaps::{self, GapAnalysis},
     matching::{
         Match, MatchState, Scenario,
         position::{Exchange, OtherCurrency, Position},
         scenario::{Decision, Ruling, Source},
         snapshot::{Candidate, Closing, Facts, Lot, Supplier},
+        unplanned::Unplanned,
     },
     organisations::{
         Profile,
@@ -87,6 +88,7 @@ pub(super) async fn gather(
     });
     let others = stated.chain(approved.iter().map(|found| found.annual_amount.currency));
     let rates = exchange.used(others.filter(|currency| *currency != programme.currency));
+    let may_win = who_may_win(&lots, &consortia);
     let (mut suppliers, mut faults) = (BTreeMap::new(), Vec::new());
     for profile in profiles {
         let own = approved.iter().filter(|found| found.supplier == profile.supplier);
@@ -95,6 +97,8 @@ pub(super) async fn gather(
             Ok(supplier) => {
                 suppliers.insert(profile.supplier, supplier);
             }
+            // Only what it might be awarded needs its figures.
+            Err(_) if !may_win.contains(&profile.supplier) => {}
             Err(OtherCurrency(currency)) => faults.push(
                 FieldError::new(format!("/suppliers/{}", profile.supplier), "supplier-in-other-currency")
                     .with("supplier", profile.supplier)
@@ -138,6 +142,17 @@ fn members_of<'a>(
     consortia.into_iter().map(|found| (OrganisationId(found.id.0), found.suppliers())).collect()
 }
 
+/// Who may be awarded anything, by itself or as a member.
+fn who_may_win(
+    lots: &[Lot],
+    consortia: &BTreeMap<OrganisationId, Vec<OrganisationId>>,
+) -> BTreeSet<OrganisationId> {
+    let candidates = lots.iter().flat_map(|lot| &lot.candidates).filter(|found| found.may_win());
+    let bidders = candidates.map(|candidate| candidate.supplier);
+    let firms = |bidder| consortia.get(&bidder).cloned().unwrap_or_else(|| vec![bidder]);
+    bidders.flat_map(firms).collect()
+}
+
 /// Of several requirements of a lead firm, the smallest share holds for all that it buys.
 fn max_supplier_shares(requirements: &[Requirement]) -> BTreeMap<OrganisationId, Share> {
     let mut shares: BTreeMap<OrganisationId, Share> = BTreeMap::new();
@@ -177,7 +192,7 @@ async fn candidates(
         let mut light_share = found.analysis.light.max_share(yellow);
         let mut closing = Vec::new();
         if light_share == Share::NONE {
-            closing = closing_of(w, service, requirement, found.supplier, programme).await?;
+            closing = closing_of(w, service, requirement, &found, programme).await?;
             light_share = if closing.is_empty() { Share::NONE } else { yellow };
         }
         let fit = found.analysis.fit;
@@ -224,24 +239,36 @@ fn together(id: OrganisationId, members: &[OrganisationId], lights: &[Candidate]
     })
 }
 
-/// What closes a red supplier's gaps, by its plan, as far as it is in the programme's currency.
+/// What closes a red supplier's gaps, by its plan, as far as it is in the programme's currency; and what has to be closed
+/// besides and stands in no plan.
 async fn closing_of(
     w: &Write,
     service: &Actor,
     requirement: &Requirement,
-    supplier: OrganisationId,
+    found: &GapAnalysis,
     programme: &Programme,
 ) -> Result<Vec<Closing>, Problem> {
-    let actions = plans::store::closing(w.db(), service, requirement.id, supplier).await?;
+    let supplier = found.supplier;
+    let mut actions = plans::store::closing(w.db(), service, requirement.id, supplier).await?;
     if actions.iter().any(|action| action.programme_cost.currency != programme.currency) {
-        return Ok(Vec::new());
+        actions.clear();
     }
-    let closing = |action: plans::content::GapAction| Closing {
-        id: action.id.to_string(),
-        cost: action.programme_cost,
-        months: action.months,
-    };
-    Ok(actions.into_iter().map(closing).collect())
+    let needed = found.analysis.to_open(&programme.rules.thresholds).unwrap_or_default();
+    let unplanned = needed.into_iter().filter(|c| !actions.iter().any(|action| action.criterion == **c));
+    let questions: Vec<String> = unplanned.map(|criterion| criterion.question.clone()).collect();
+    let open = actions.iter().filter(|action| !action.is_done);
+    let mut closing: Vec<Closing> = open
+        .map(|action| Closing {
+            id: action.id.to_string(),
+            cost: Some(action.programme_cost),
+            months: action.months,
+        })
+        .collect();
+    if !questions.is_empty() {
+        let unplanned = Unplanned { requirement: requirement.id, supplier, questions };
+        closing.push(Closing { id: unplanned.to_string(), cost: None, months: 0 });
+    }
+    Ok(closing)
 }
 
 /// What firms declined and the institution rejected, unless the same pair was approved all the same.

@@ -9,11 +9,15 @@ use crate::{
         access::Actor,
         db::Write,
         ids::{LotId, OrganisationId, RequirementId},
-        money::{Currency, Money},
+        money::Currency,
         problem::Problem,
     },
     gaps::store::worth::{self, Worths},
-    matching::{Cap, Run, own_limits::coverage_of},
+    matching::{
+        Cap, Run,
+        own_limits::{coverage_of, in_money},
+        unplanned::Unplanned,
+    },
     plans, requirements,
 };
 
@@ -31,24 +35,27 @@ pub(super) async fn feed(w: &Write, run: &Run, outcome: &Outcome) -> Result<usiz
     let currency: Currency = outcome.currency.parse().map_err(Problem::internal)?;
     let mut worths = Found::new();
     for row in &outcome.worth {
-        // An action closes a gap for one requirement, so its lots are all of that one.
+        // A gap is one for one requirement, so its lots are all of that one.
         let (Some(change), Some(lot)) = (coverage_of(row), row.lots.first()) else { continue };
         let (Ok(supplier), Ok(lot)) = (row.supplier.parse::<OrganisationId>(), lot.parse::<LotId>()) else {
             continue;
         };
         // What has been amended or finished while the solver worked has no use for it.
         let Ok((requirement, _)) = requirements::store::lot(w.db(), &service, lot).await else { continue };
-        let actions = plans::store::closing(w.db(), &service, requirement.id, supplier).await?;
-        let Some(action) = actions.into_iter().find(|action| action.id.to_string() == row.gap) else {
-            continue;
+        let questions = if let Some(unplanned) = Unplanned::read(&row.gap) {
+            unplanned.questions
+        } else {
+            let actions = plans::store::closing(w.db(), &service, requirement.id, supplier).await?;
+            let action = actions.into_iter().find(|action| action.id.to_string() == row.gap);
+            action.map(|action| action.criterion.question).into_iter().collect()
         };
-        let places = usize::try_from(currency.decimals()).map_err(Problem::internal)?;
-        let text = format!("{:.places$}", change.max(0.));
-        let worth = Money::parse(&text, currency).map_err(Problem::internal)?;
+        let worth = in_money(change.max(0.), currency)?;
         let of = worths.entry((requirement.id, supplier)).or_default();
-        let known = of.entry(action.criterion.question).or_insert(worth);
-        if worth.minor > known.minor {
-            *known = worth;
+        for question in questions {
+            let known = of.entry(question).or_insert(worth);
+            if worth.minor > known.minor {
+                *known = worth;
+            }
         }
     }
     for ((requirement, supplier), of) in &worths {

@@ -73,6 +73,9 @@ impl From<Organisation> for OrganisationJson {
 pub(super) struct RegistrationJson {
     organisation: NewOrganisationJson,
     administrator: super::people::NewPersonJson,
+    /// The version of the notice on personal data (`GET /privacy`) that the administrator accepts.
+    #[schema(example = 1)]
+    privacy_notice: i64,
 }
 
 /// A firm to register.
@@ -121,6 +124,7 @@ async fn register(
             Kind::Institution => Role::InstitutionAdministrator,
         };
         store::people::join(&w, organisation.id, organisation.kind, &account, role).await?;
+        store::personal::accept_notice(&w, account.id, value.privacy_notice).await?;
         let (location, version) =
             (format!("/api/v1/organisations/{}", organisation.id), organisation.version);
         let registered = Registered { organisation: organisation.into(), administrator: account.id };

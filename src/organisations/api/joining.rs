@@ -28,7 +28,7 @@ use crate::{
         password,
         store::{
             joining::{self, Guest},
-            people,
+            people, personal,
         },
     },
 };
@@ -159,6 +159,9 @@ struct AcceptanceJson {
     #[schema(min_length = 10, max_length = 200)]
     password: String,
     locale: Option<Locale>,
+    /// The version of the notice on personal data (`GET /privacy`) that they accept.
+    #[schema(example = 1)]
+    privacy_notice: i64,
 }
 
 /// Where one has become a member.
@@ -190,6 +193,7 @@ async fn accept(
     };
     base.write(may, once, async |w| {
         let (organisation, member) = joining::accept(&w, found.id, guest).await?;
+        personal::accept_notice(&w, member.account.id, value.privacy_notice).await?;
         let joined = Joined { organisation: organisation.into(), member: member.into() };
         let reply = Reply::created("/api/v1/me", &joined)?;
         Ok(w.done(reply))

@@ -3,7 +3,9 @@
 mod consents;
 mod control;
 mod firms;
+mod interests;
 mod joining;
+mod mandates;
 mod people;
 mod profiles;
 mod skills;
@@ -23,5 +25,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(skills::routes())
         .merge(consents::routes())
         .merge(control::routes())
+        .merge(interests::routes())
+        .merge(mandates::routes())
         .merge(unspsc::routes())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     entities::{buyer_group, control_declaration, institution_firm, organisation},
-    firms, ledger,
+    firms, interests, ledger,
 };
 use crate::{
     foundation::{
@@ -144,6 +144,7 @@ async fn decided(
         .ok_or_else(Problem::not_found)?;
     version.check(found.version)?;
     let state = w.next(found.state, step.from(found.state))?;
+    interests::demand_none(w, [Some(found.firm_id), found.with_firm_id].into_iter().flatten()).await?;
     let row = control_declaration::ActiveModel {
         id: Set(id),
         state: Set(state),

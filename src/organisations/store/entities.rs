@@ -85,6 +85,9 @@ pub(super) mod account {
         pub locale: Locale,
         pub created_at: Timestamp,
         pub version: i64,
+        pub privacy_notice: Option<i64>,
+        pub privacy_accepted_at: Option<Timestamp>,
+        pub erased_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -317,6 +320,74 @@ pub(super) mod control_declaration {
         pub decided_by: Option<AccountId>,
         pub decided_at: Option<Timestamp>,
         pub reason: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod interest {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{AccountId, InterestId, OrganisationId},
+        },
+        organisations::interests::Nature,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "interests")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InterestId,
+        pub account_id: AccountId,
+        pub organisation_id: OrganisationId,
+        pub party_id: OrganisationId,
+        pub nature: Nature,
+        pub text: String,
+        pub from_on: Day,
+        pub until_on: Option<Day>,
+        pub recorded_by: AccountId,
+        pub recorded_at: Timestamp,
+        pub ended_by: Option<AccountId>,
+        pub ended_at: Option<Timestamp>,
+        pub ended_because: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod mandate {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{AccountId, MandateId, OrganisationId},
+        },
+        organisations::mandates::Scope,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mandates")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MandateId,
+        pub firm_id: OrganisationId,
+        pub institution_id: OrganisationId,
+        pub account_id: Option<AccountId>,
+        pub scope: Scope,
+        pub purpose: String,
+        pub until_on: Day,
+        pub given_by: AccountId,
+        pub given_at: Timestamp,
+        pub revoked_by: Option<AccountId>,
+        pub revoked_at: Option<Timestamp>,
         pub version: i64,
     }
 

@@ -39,6 +39,9 @@ pub async fn open_account(w: &Write, new: &NewPerson, password_hash: String) -> 
         locale: new.locale,
         created_at: w.at(),
         version: 1,
+        privacy_notice: None,
+        privacy_accepted_at: None,
+        erased_at: None,
     };
     account::Entity::insert(account::ActiveModel::from(row.clone()))
         .exec_without_returning(w.db())

@@ -1,7 +1,5 @@
 //! Files that show how far a plan's actions are: uploaded, listed, sent. None is taken out again.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use axum::{
     extract::{Multipart, State as Service, multipart::MultipartRejection},
     response::Response,
@@ -15,10 +13,9 @@ use crate::{
         Base,
         access::May,
         clock::Timestamp,
-        db::Once,
         files::{
             clean::MediaType,
-            transfer::{NewEvidenceJson, attachment, body_limit, received, settle},
+            transfer::{Kept, NewEvidenceJson, attachment, body_limit, keep},
         },
         http::{Key, Reply},
         ids::{EvidenceId, PlanActionId, PlanId},
@@ -84,20 +81,12 @@ async fn add(
     let found = store::find(base.db.reads(), may.actor(), plan).await?;
     store::action_of(&found.plan, action)?;
     may.in_state(found.state)?;
-    let (file, id) = (received(upload).await?, base.ids.new_id::<EvidenceId>(base.clock.now()));
-    base.files.put(id, file.content.clone()).await?;
-    let is_new = AtomicBool::new(false);
-    let written = base
-        .write(may, Once::never(), async |w| {
-            let (evidence, added) = store::add_evidence(&w, id, (plan, action), &file).await?;
-            is_new.store(added, Ordering::Relaxed);
-            let location = format!("/api/v1/plans/{plan}/evidence/{}", evidence.id);
-            let json = EvidenceJson::from(evidence);
-            let reply = if added { Reply::created(location, &json)? } else { Reply::ok(&json)? };
-            Ok(w.done(reply))
-        })
-        .await;
-    settle(&base.files, id.0, written, is_new.into_inner()).await
+    keep(&base, may, upload, async |w, id, file| {
+        let (evidence, is_new) = store::add_evidence(w, id, (plan, action), file).await?;
+        let location = format!("/api/v1/plans/{plan}/evidence/{}", evidence.id);
+        Ok(Kept { json: EvidenceJson::from(evidence), location, is_new })
+    })
+    .await
 }
 
 /// The evidence of a plan.

@@ -252,8 +252,8 @@ pub async fn condition(
 }
 
 /// What closing the supplier's gaps for a requirement costs, by the plan that is being written, agreed on or
-/// carried out: its actions for criteria that are still demanded, save those that are done. The solver opens a
-/// pair when the development budget pays for all that block it.
+/// carried out: its actions for criteria that are still demanded. The solver opens a pair when the development budget
+/// pays for all that are not done and block it.
 ///
 /// # Errors
 /// 404 when the actor does not see the requirement.
@@ -267,12 +267,12 @@ pub async fn closing(
     let plans = of_pair(db, actor, requirement, supplier).await?;
     let live = plans.into_iter().find(|s| !matches!(s.plan.stage, Stage::Completed | Stage::Abandoned));
     let Some(Standing { plan, .. }) = live else { return Ok(Vec::new()) };
-    let open = plan.content.actions.iter().filter(|action| plan.percent_of(action.id) < 100);
-    let actions = open.filter_map(|action| {
+    let actions = plan.content.actions.iter().filter_map(|action| {
         let criterion = action.criterion.clone().filter(|criterion| demanded.contains(criterion))?;
         let programme_cost = action.parts().programme;
         let (cost, months) = (action.closing.cost, action.closing.months);
-        Some(GapAction { id: action.id, criterion, cost, programme_cost, months })
+        let is_done = plan.percent_of(action.id) >= 100;
+        Some(GapAction { id: action.id, criterion, cost, programme_cost, months, is_done })
     });
     Ok(actions.collect())
 }

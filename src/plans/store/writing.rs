@@ -24,6 +24,7 @@ use crate::{
             signatures::{self, Subject},
         },
     },
+    organisations::store::interests,
     plans::{
         Grounds, Move, NewPlan, Stage, State,
         content::{Against, Content, NewContent},
@@ -190,6 +191,7 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
         .await?;
     let held = Held::of(w, id, Some(version)).await?;
     let plan = &held.standing.plan;
+    interests::demand_none(w, [plan.supplier, held.requirement.lead_firm]).await?;
     let mut errors = Vec::new();
     let act = act_of(w, plan.content.grounds.act).await?;
     let holds = act.state == ActState::Agreed && act.hash == plan.content.grounds.hash;
@@ -266,6 +268,7 @@ pub async fn start(w: &Write, id: PlanId, version: IfVersion) -> Result<Standing
 pub async fn complete(w: &Write, id: PlanId, version: IfVersion) -> Result<Standing, Problem> {
     let held = Held::of(w, id, Some(version)).await?;
     let plan = &held.standing.plan;
+    interests::demand_none(w, [plan.supplier, held.requirement.lead_firm]).await?;
     let open = plan.content.actions.iter().enumerate().map(|(at, action)| (at, plan.percent_of(action.id)));
     let open = open.filter(|(_, percent)| *percent < 100).map(|(at, percent)| {
         FieldError::new(format!("/actions/{at}"), "action-not-done").with("percent", percent)

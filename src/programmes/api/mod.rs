@@ -3,6 +3,7 @@
 mod calls;
 mod consortia;
 mod governance;
+mod meetings;
 mod members;
 mod networks;
 mod programmes;
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(programmes::routes())
         .merge(members::routes())
         .merge(networks::routes())
+        .merge(meetings::routes())
         .merge(selection::routes())
         .merge(consortia::routes())
         .merge(waivers::routes())

@@ -113,7 +113,7 @@ pub struct NewCoordination {
     /// Of which kind it is.
     pub model: Model,
     /// How weaknesses are handled; those that are left out are not answered yet.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, required = false)]
     pub answers: Vec<Handling>,
 }
 

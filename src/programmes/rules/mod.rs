@@ -36,6 +36,9 @@ pub const YELLOW: Share = Share::percent(60);
 /// Of a lot, at most half for a yellow supplier. VDA 6.3 says "a limited quantity" and names no figure;
 /// with half of it, a green supplier always carries as much as the yellow one.
 pub const YELLOW_MAX_SHARE: Share = Share::percent(50);
+/// A firm may object to a decision for ten days, unless the programme says otherwise.
+pub const OBJECTION_DAYS: i64 = 10;
+
 words! {
     /// Of what a supplier's sales to one buyer are a share.
     pub enum DependencyBase {
@@ -88,6 +91,13 @@ pub struct Rules {
     /// What other currencies are worth in the programme's.
     #[serde(default)]
     pub exchange_rates: Vec<ExchangeRate>,
+    /// For how many days after a decision the firm that it concerns may object to it. Default 10.
+    #[serde(default = "objection_days")]
+    pub objection_days: i64,
+}
+
+const fn objection_days() -> i64 {
+    OBJECTION_DAYS
 }
 
 /// From which fit on a supplier is green (awards freely), and from which yellow (a limited quantity, with
@@ -123,6 +133,7 @@ impl Rules {
             cofinancing: None,
             dual_approval_above: None,
             exchange_rates: Vec::new(),
+            objection_days: OBJECTION_DAYS,
         }
     }
 
@@ -198,6 +209,7 @@ impl Input for Rules {
         let (development_budget, cofinancing) =
             (f.optional("development_budget"), f.optional_object("cofinancing"));
         let (dual_approval_above, exchange_rates) = (f.optional("dual_approval_above"), money::read_rates(f));
+        let objection_days = f.optional_number("objection_days", 1..=120);
         let (dependency_cap, glide_path) = caps?;
         Some(Self {
             dependency_cap,
@@ -213,6 +225,7 @@ impl Input for Rules {
             cofinancing: cofinancing?,
             dual_approval_above: dual_approval_above?,
             exchange_rates: exchange_rates?,
+            objection_days: objection_days?.unwrap_or(OBJECTION_DAYS),
         })
     }
 }

@@ -169,11 +169,97 @@ pub(super) mod network_member {
         pub state: Standing,
         pub statement: String,
         pub changed_at: Timestamp,
+        pub applied_at: Option<Timestamp>,
         pub version: i64,
         /// When it was first invited, or applied; NULL: before that was written down.
         pub first_at: Option<Timestamp>,
         /// When it was last selected.
         pub selected_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod meeting {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::{Day, Timestamp},
+            ids::{AccountId, MeetingId, NetworkId, OrganisationId},
+        },
+        programmes::meetings::{MeetingKind, MeetingState},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "meetings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MeetingId,
+        pub network_id: NetworkId,
+        pub kind: MeetingKind,
+        pub held_on: Day,
+        pub place: String,
+        pub purpose: String,
+        pub state: MeetingState,
+        pub called_for: OrganisationId,
+        pub called_by: AccountId,
+        pub called_at: Timestamp,
+        pub cancelled_because: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod participant {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{AccountId, MeetingId, OrganisationId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "meeting_participants")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub meeting_id: MeetingId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation_id: OrganisationId,
+        pub people: String,
+        pub attended: Option<bool>,
+        pub confirmed_by: Option<AccountId>,
+        pub confirmed_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod agreement {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Day,
+        ids::{AgreementId, MeetingId, OrganisationId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "meeting_agreements")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AgreementId,
+        pub meeting_id: MeetingId,
+        pub turn: i64,
+        pub what: String,
+        pub who_id: OrganisationId,
+        pub until_on: Day,
+        pub done_on: Option<Day>,
+        pub done_note: Option<String>,
+        pub done_for: Option<OrganisationId>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,7 @@ pub mod calls;
 mod consortia;
 mod entities;
 pub mod governance;
+mod meetings;
 mod members;
 mod networks;
 mod programmes;
@@ -15,15 +16,19 @@ pub use consortia::{
     answer, ask, belonging_to, consortia_now, dissolve, find_consortium, form, list_consortia,
     ready_consortia, remove, speaks_for,
 };
+pub use meetings::{
+    call, cancel_meeting, confirm_minutes, find_meeting, fulfil, list_meetings, write_minutes,
+};
 pub use members::{add_member, find_firm, is_member, list_members, members};
 pub use networks::{
     add_lead_firm, assign_officer, change_network, close_network, create_network, find_network,
-    list_networks, networks, officers, participants, unassign_officer, working_network,
+    forget_officer, list_networks, networks, officers, participants, unassign_officer, working_network,
 };
 pub use programmes::{
-    change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by, today,
+    change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by, today, zones,
 };
 pub use selection::{
-    Entrance, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
+    Entrance, Refusal, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
+    own_refusal, reopen,
 };
 pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};

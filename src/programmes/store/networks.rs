@@ -211,6 +211,7 @@ async fn put_lead_firm(w: &Write, id: NetworkId, firm: OrganisationId) -> Result
         state: Standing::Selected,
         statement: String::new(),
         changed_at: w.at(),
+        applied_at: None,
         version: 1,
         first_at: Some(w.at()),
         selected_at: Some(w.at()),
@@ -297,6 +298,16 @@ pub(super) async fn sides(w: &Write, found: &network::Model) -> Result<Vec<Organ
         sides.extend(lead_firms(w.db(), vec![found.id]).await?.remove(&found.id).unwrap_or_default());
     }
     Ok(sides)
+}
+
+/// Takes a person off every network, because they are erased.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget_officer(w: &Write, account: AccountId) -> Result<(), Problem> {
+    let all = network_officer::Entity::delete_many().filter(network_officer::Column::AccountId.eq(account));
+    all.exec(w.db()).await?;
+    Ok(())
 }
 
 /// The people of the institution who are assigned to a network.

@@ -21,6 +21,7 @@ use crate::{
         },
         ids::ProgrammeId,
         problem::{FieldError, Problem},
+        zone::Zone,
     },
     programmes::{Move, NewProgramme, Programme, Rules, RulesVersion, State},
 };
@@ -78,6 +79,19 @@ pub async fn today(w: &Write, id: ProgrammeId) -> Result<Day, Problem> {
 pub(super) async fn lock(w: &Write, id: ProgrammeId) -> Result<(), Problem> {
     let found = programme::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
     found.map(drop).ok_or_else(Problem::not_found)
+}
+
+/// By whose clocks programmes go, for whoever was shown something of them.
+///
+/// # Errors
+/// What the database said.
+pub async fn zones(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    ids: impl IntoIterator<Item = ProgrammeId>,
+) -> Result<BTreeMap<ProgrammeId, Zone>, Problem> {
+    let rows = programme::Entity::find().filter(programme::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.time_zone.unwrap_or_default())).collect())
 }
 
 /// The names of programmes, for whoever was shown something of them.

@@ -18,10 +18,13 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{NetworkId, OrganisationId},
+        ids::{AccountId, NetworkId, OrganisationId, ProgrammeId},
         problem::Problem,
     },
-    organisations::{Organisation, store::firms},
+    organisations::{
+        Organisation,
+        store::{firms, interests},
+    },
     programmes::networks::{
         Application, Decision, Membership, NewDecision, NewInvitation, Said, Standing, State, Step, outcome,
     },
@@ -62,7 +65,12 @@ async fn take(
             w.in_state(row.state).err().unwrap_or_else(Problem::not_found)
         }));
     };
-    if matches!(step, Step::Invite | Step::Apply) {
+    let applied_at = match step {
+        Step::Apply => Some(w.at()),
+        Step::Invite | Step::Leave => None,
+        Step::Select | Step::Refuse | Step::Exclude | Step::Reopen => present.and_then(|row| row.applied_at),
+    };
+    if matches!(step, Step::Invite | Step::Apply | Step::Reopen) {
         // A new round: what was said to the last application says nothing about this one.
         network_decision::Entity::delete_many()
             .filter(network_decision::Column::NetworkId.eq(id))
@@ -78,6 +86,7 @@ async fn take(
             state,
             statement: statement.unwrap_or_default(),
             changed_at: w.at(),
+            applied_at,
             version: 1,
             first_at: Some(w.at()),
             selected_at: None,
@@ -93,6 +102,7 @@ async fn take(
         state: Set(state),
         statement: Set(statement.unwrap_or_else(|| present.statement.clone())),
         changed_at: Set(w.at()),
+        applied_at: Set(applied_at),
         version: Set(present.version + 1),
         selected_at: Set(if state == Standing::Selected { Some(w.at()) } else { present.selected_at }),
         ..Default::default()
@@ -185,6 +195,7 @@ pub async fn decide(
     let present = held(w, id, firm).await?.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
     w.in_state(present.state)?;
+    interests::demand_none(w, sides.iter().copied().chain([firm])).await?;
     demand_open(w, &found).await?;
     say(w, id, firm, new.decision, new.reason).await?;
     let said = decisions(w.db(), id, Some(firm)).await?;
@@ -216,15 +227,60 @@ pub async fn exclude(
     version: IfVersion,
     reason: String,
 ) -> Result<Membership, Problem> {
-    own(w, id).await?;
+    let found = own(w, id).await?;
     let present = held(w, id, firm).await?.ok_or_else(Problem::not_found)?;
     version.check(present.version)?;
+    interests::demand_none(w, sides(w, &found).await?.into_iter().chain([firm])).await?;
     let row = take(w, id, firm, Some(&present), Step::Exclude, None).await?;
     say(w, id, firm, Decision::Refuse, reason).await?;
     w.record("network", id, &json!({ "supplier": firm, "standing": row.state })).await?;
     let said = decisions(w.db(), id, Some(firm)).await?.into_iter().map(Said::from).collect();
     let supplier = firms::find(w.db(), &Actor::system(w.actor().organisation), firm).await?;
     Ok(membership(row, supplier.name, said))
+}
+
+/// A refusal of the actor's own firm, after it had applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// The network's programme.
+    pub programme: ProgrammeId,
+    /// When it was refused or excluded.
+    pub at: Timestamp,
+    /// Who said no.
+    pub by: Vec<AccountId>,
+}
+
+/// How the network refused the actor's own firm, when that is how it stands and it had applied.
+///
+/// # Errors
+/// 404 when the firm has no membership.
+pub async fn own_refusal(w: &Write, id: NetworkId) -> Result<Option<Refusal>, Problem> {
+    let found = network::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
+    let row = held(w, id, w.actor().organisation).await?.ok_or_else(Problem::not_found)?;
+    if row.state != Standing::Refused || row.applied_at.is_none() {
+        return Ok(None);
+    }
+    let said = decisions(w.db(), id, Some(row.organisation_id)).await?;
+    let no = said.into_iter().filter(|said| said.decision == Decision::Refuse);
+    let by = no.map(|said| said.decided_by).collect();
+    Ok(Some(Refusal { programme: found.programme_id, at: row.changed_at, by }))
+}
+
+/// Opens a refused application again, because a later stage has found that the refusal was wrong: all sides say anew.
+/// Whether that was possible: the network and its programme are open and the firm still stands refused.
+///
+/// # Errors
+/// What the database said.
+pub async fn reopen(w: &Write, id: NetworkId, firm: OrganisationId) -> Result<bool, Problem> {
+    let Ok(found) = own(w, id).await else { return Ok(false) };
+    let Some(present) = held(w, id, firm).await? else { return Ok(false) };
+    let is_possible = present.state == Standing::Refused && present.applied_at.is_some();
+    if !is_possible || demand_open(w, &found).await.is_err() {
+        return Ok(false);
+    }
+    let row = take(w, id, firm, Some(&present), Step::Reopen, None).await?;
+    w.record("network", id, &json!({ "supplier": firm, "standing": row.state, "reopened": true })).await?;
+    Ok(true)
 }
 
 async fn say(

@@ -15,10 +15,10 @@ use crate::{
         clock::Day,
         db::Write,
         http::list::{Page, Window},
-        ids::{ProgrammeId, WaiverId},
+        ids::{OrganisationId, ProgrammeId, WaiverId},
         problem::{FieldError, Problem},
     },
-    organisations::store::firms,
+    organisations::store::{firms, interests},
     programmes::{NewWaiver, Revoked, Waiver},
 };
 
@@ -30,6 +30,7 @@ use crate::{
 pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<Waiver, Problem> {
     let found = own(w, id).await?;
     w.in_state(found.state)?;
+    interests::demand_none(w, [new.supplier, new.lead_firm]).await?;
     let mut errors = Vec::new();
     for (firm, kind, pointer) in
         [(new.supplier, Kind::Supplier, "/supplier"), (new.lead_firm, Kind::LeadFirm, "/lead_firm")]
@@ -130,6 +131,8 @@ pub async fn revoke_waiver(
     let programme = own(w, id).await?;
     let found = find_waiver(w.db(), w.actor(), id, waiver).await?;
     w.in_state(found.state(programme.day(w.at())))?;
+    // A buyer group stands for its firms.
+    interests::demand_none(w, [found.supplier, OrganisationId(found.buyer_group)]).await?;
     let row = waiver::ActiveModel {
         id: Set(waiver),
         revoked_at: Set(Some(w.at())),

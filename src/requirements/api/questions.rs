@@ -154,7 +154,7 @@ async fn read_question(
 
 /// An answer to give.
 #[derive(ToSchema)]
-#[schema(as = NewAnswer)]
+#[schema(as = NewQuestionAnswer)]
 #[expect(dead_code, reason = "describes what `NewAnswer` reads")]
 struct NewAnswerJson {
     #[schema(example = "Sí, con certificado de colada.", max_length = 4000)]

@@ -1,20 +1,27 @@
 //! The list of requirements at the screen. One requirement is shown with its gaps, by the stage `gaps`.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
 use super::{List, Summary, store};
-use crate::foundation::{
-    Base,
-    access::{Kind, May},
-    fields::{Fields, Input},
-    http::{
-        Params,
-        list::{Page as ListPage, Window},
+use crate::{
+    foundation::{
+        Base,
+        access::{Kind, May},
+        fields::{Fields, Input},
+        http::{
+            Params,
+            list::{Page as ListPage, Window},
+        },
+        i18n::Locale,
+        ids::ProgrammeId,
+        page::{Page, View, filters, show},
+        problem::Problem,
+        zone::Zone,
     },
-    i18n::Locale,
-    page::{Page, View, filters, show},
-    problem::Problem,
+    programmes,
 };
 
 /// So many requirements stand on one page.
@@ -40,8 +47,16 @@ const fn tone(state: super::State) -> &'static str {
 struct RequirementsPage {
     kind: Kind,
     items: Vec<Summary>,
+    /// By whose clocks the days of each programme are told.
+    zones: BTreeMap<ProgrammeId, Zone>,
     next: Option<String>,
     prev: Option<String>,
+}
+
+impl RequirementsPage {
+    fn zone_of(&self, item: &Summary) -> Zone {
+        self.zones.get(&item.programme).cloned().unwrap_or_default()
+    }
 }
 
 impl Page for RequirementsPage {
@@ -67,7 +82,9 @@ async fn list(
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let ListPage { items, next, prev } =
         store::list(base.db.reads(), may.actor(), None, None, &window).await?;
-    show(&view, &RequirementsPage { kind, items, next, prev })
+    let of = items.iter().map(|item| item.programme);
+    let zones = programmes::store::zones(base.db.reads(), may.actor(), of).await?;
+    show(&view, &RequirementsPage { kind, items, zones, next, prev })
 }
 
 #[cfg(test)]
@@ -76,7 +93,7 @@ mod tests {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{OrganisationId, ProgrammeId, RequirementId},
+            ids::{OrganisationId, RequirementId},
             page::samples,
         },
         requirements::State,
@@ -99,7 +116,8 @@ mod tests {
         };
         let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();
         let next = Some("a1".to_owned());
-        samples(&RequirementsPage { kind: Kind::LeadFirm, items, next, prev: None });
-        samples(&RequirementsPage { kind: Kind::Supplier, items: Vec::new(), next: None, prev: None });
+        samples(&RequirementsPage { kind: Kind::LeadFirm, items, zones: BTreeMap::new(), next, prev: None });
+        let (items, zones) = (Vec::new(), BTreeMap::new());
+        samples(&RequirementsPage { kind: Kind::Supplier, items, zones, next: None, prev: None });
     }
 }

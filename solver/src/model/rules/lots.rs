@@ -162,12 +162,12 @@ fn blocked(rules: &mut Rules, network: &Network<'_>) {
         for gap in &bid.gaps {
             let of = network.gaps[*gap];
             let too_late = network.lots[bid.lot].starts_in.is_some_and(|starts_in| of.months > starts_in);
-            if network.instance.development_budget.is_none() || too_late {
+            if network.instance.development_budget.is_none() || of.cost.is_none() || too_late {
                 let [bidder, lot] = network.bid_names(i);
                 let names = [bidder, lot, of.id.as_str()];
                 let rule = units(network, "blocked", bid.lot, &names, bid.offers.clone());
                 rules.list.push(rule.at_most(Exact::zero()));
-            } else if !of.cost.is_zero() {
+            } else if of.cost.is_some_and(|cost| !cost.is_zero()) {
                 opens.entry(*gap).or_default().extend(&bid.offers);
             }
         }
@@ -180,7 +180,7 @@ fn blocked(rules: &mut Rules, network: &Network<'_>) {
     }
     let mut rule = Rule::new("development_budget", &[], Measure::Contract, Vec::new());
     for (gap, offers) in opens {
-        let cost = network.gaps[gap].cost.to_exact();
+        let cost = network.gaps[gap].cost.unwrap_or_default().to_exact();
         let switch = rules.following(offers);
         rules.gap_switches.insert(gap, switch);
         *rules.switch_costs.entry(switch).or_default() += &cost;

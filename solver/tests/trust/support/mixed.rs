@@ -230,7 +230,7 @@ fn add_pairs(dice: &mut Dice, features: &Features, i: &mut Instance) {
             i.gaps.push(Gap {
                 id: format!("{bidder}-{gap}"),
                 supplier: bidder.clone(),
-                cost: dice.number(&["0", "1", "2", "4.5"]),
+                cost: dice.chance(85).then(|| dice.number(&["0", "1", "2", "4.5"])),
                 months: dice.number(&["0", "3", "9"]),
             });
         }

@@ -161,7 +161,7 @@ impl Network {
     pub fn gap(self, id: &str, supplier: &str, cost: &str, months: &str) -> Self {
         let (cost, months) = (decimal(cost), decimal(months));
         self.with(|i| {
-            i.gaps.push(Gap { id: id.to_owned(), supplier: supplier.to_owned(), cost, months });
+            i.gaps.push(Gap { id: id.to_owned(), supplier: supplier.to_owned(), cost: Some(cost), months });
         })
     }
 

@@ -151,7 +151,8 @@ fn bid_may(
     let quantity = i64::try_from(lot.quantity).unwrap_or(0);
     let open = pair.blocked_by.iter().all(|gap| {
         let gap = &instance.gaps[setting.gap(gap)];
-        instance.development_budget.is_some() && lot.starts_in.is_none_or(|months| gap.months <= months)
+        let is_paid = instance.development_budget.is_some() && gap.cost.is_some();
+        is_paid && lot.starts_in.is_none_or(|months| gap.months <= months)
     });
     open && within(units, lot.max_share, quantity)
         && (over || within(units, pair.max_share, quantity))

@@ -61,7 +61,7 @@ impl<'a> Setting<'a> {
             existing: Vec::new(),
             caps: Vec::new(),
             sales: Vec::new(),
-            gap_costs: instance.gaps.iter().map(|gap| scaled(gap.cost)).collect(),
+            gap_costs: instance.gaps.iter().map(|gap| scaled(gap.cost.unwrap_or_default())).collect(),
             set_up: instance.suppliers.iter().map(|supplier| scaled(supplier.setup_cost)).collect(),
             min_total: instance.suppliers.iter().map(|supplier| scaled(supplier.min_total)).collect(),
             budgets: instance.buyers.iter().map(|buyer| buyer.budget.map(scaled)).collect(),

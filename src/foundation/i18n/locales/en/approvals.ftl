@@ -31,6 +31,7 @@ problem-plan-missing-detail = The supplier is not green for this requirement: it
 problem-concentration-cap-exceeded-title = Sales would be too concentrated
 problem-concentration-cap-exceeded-detail = With this approval, the concentration index of the supplier's sales would be { $index } and the rule lets { $cap } pass. Nothing was approved. Approve other buyers before it or together with it, or reject it.
 
+field-conflicted = An interest of yours in { $organisation } is on record: somebody else must decide.
 field-over-the-cap = This match exceeds the supplier's dependency cap.
 field-named-twice = A match is named twice.
 field-not-an-etag = Send the ETag that you read, with its quotation marks.

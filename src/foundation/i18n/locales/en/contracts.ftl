@@ -16,6 +16,7 @@ field-delivery-in-the-future = That day has not come yet. Record what happened w
 field-invoice-in-the-future = That day has not come yet. Record the invoice once it is issued, with its date.
 field-payment-in-the-future = That day has not come yet. Leave the payment out, and record it once it has arrived.
 field-no-such-entry = There is no such entry in this contract.
+field-invoice-recorded = This invoice has been recorded already, as { $entry }. If something has changed, such as its payment, send it again with that id as "corrects".
 field-corrected-already = That entry has been corrected already. Correct the latest one.
 field-inspected-before-made = Only what came is inspected. Say when it came, or leave out the units accepted and rejected.
 field-more-inspected-than-delivered = { $inspected } units are accepted and rejected, more than were delivered.

@@ -58,3 +58,7 @@ demo-call = A call for projects: { $executor } proposes “{ $title }” with a 
 demo-call-decided = Two evaluators, each alone, give it { $points } points; a third person awards { $committed }, and for the first accepted milestone { $disbursed } are paid.
 demo-baseline = The baseline of { $network } was measured: { $known } values were on record, { $answered } were answered by firms, { $unknown } are unknown and { $asked } are still missing.
 demo-practice = A good practice was published, “{ $title }”, written by one person and reviewed by another; two suppliers adopted it.
+demo-window =   the lot "{ $lot }" is delivered between { $from } and { $to }; each offer says its lead time.
+demo-asked =   a supplier asked: "{ $question }" All read the answer: "{ $answer }"
+demo-rejected = The agency rejected one of { $supplier }: "{ $reason }"
+demo-decided-again = Another run starts from what has been decided: it takes { $taken } refusals into account and proposes { $awards } awards for what is left.

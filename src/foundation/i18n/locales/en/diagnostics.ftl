@@ -41,3 +41,7 @@ field-points-alike = Yes and no must be worth different points.
 field-marks-too-few = At least two marks are needed.
 field-marks-must-rise = The marks must go from the smallest to the largest.
 field-mark-out-of-range = A mark is outside of what can be answered.
+problem-answered-by-the-firm-title = The firm has answered already
+problem-answered-by-the-firm-detail = The firm itself has answered this question, and nobody else changes its answer. If another one is wanted, ask the firm to change it.
+problem-assisted-not-confirmed-title = Answers that your adviser entered are not confirmed
+problem-assisted-not-confirmed-detail = Somebody else entered in your firm's name the answers to: { $questions }. Look at them and confirm them, or answer anew; then submit the diagnostic.

@@ -24,6 +24,7 @@ field-refused-by-solver = The solver does not accept this: { $cause }
 field-no-network-to-match = There is no such network in this programme, or it is none of yours.
 field-no-such-run = There is no such run in this programme, or your organisation may not see it.
 field-quantity-of-nothing = What is forbidden has no quantity.
+field-decision-over-the-lot = The lot has { $open } units to award, and this supplier can get { $most } at most. Fix a smaller quantity.
 field-decision-without-pair = This supplier can't get that lot: it is no candidate, or the lot is not open. Take the decision out.
 
 run-failure-instance-refused = The solver did not accept the run's data. Tell whoever operates the service and start another run.
@@ -35,6 +36,7 @@ run-offer-too-late = By its own lead time, the order would have had to be placed
 why-not-no-candidate = Your firm was no candidate for this lot: it is red for the requirement, or has stated no capacity in the process and made no offer. Look at your gap analysis and your profile.
 why-not-forbidden = Your firm declined this lot, or the institution decided not to award it to you.
 why-not-gaps = Your gaps are still open. The actions of your improvement plan that are named close them.
+why-not-unplanned = Your firm is still red for the requirement because of the criteria that are named, and no improvement plan says how they will be fulfilled. Agree on the gap act and a plan with the lead firm.
 why-not-capacity = Your capacity in this process is used up by what was awarded and approved.
 why-not-dependency = With more sales to this buyer group, your firm would exceed the dependency cap.
 why-not-concentration = With more sales to this buyer, your firm's sales would be too concentrated.

@@ -8,6 +8,8 @@ form-error = Error:
 problem-page-home = Go to the start page
 problem-page-request = Request number, in case you ask for help:
 
+moment-in-words = { $day }, { $time } ({ $place } time)
+moment-in-utc = { $day }, { $time } UTC
 day-in-words = { $day } { $month ->
     [1] January
     [2] February

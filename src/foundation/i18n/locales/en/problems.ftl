@@ -54,8 +54,16 @@ problem-lease-lost-title = Another process has taken the job
 problem-lease-lost-detail = The result of this attempt is dropped.
 
 field-required = This is missing.
+field-takes-no-fields = This operation takes no data: send an empty object, or nothing.
 field-unknown-field = There is no such field here. The fields are: { $allowed }.
-field-wrong-type = Expected: { $expected }.
+field-wrong-type = Expected: { $expected ->
+    [text] a text
+    [number] a whole number
+    [boolean] true or false
+    [list] a list
+    [object] an object
+   *[other] { $expected }
+}.
 field-wrong-length = It must have between { $least } and { $most } characters.
 field-out-of-range = It must lie between { $least } and { $most }.
 field-too-many = There may be at most { $most }.

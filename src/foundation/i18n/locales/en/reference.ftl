@@ -8,4 +8,5 @@ reference-who = Who
 reference-states = In which state
 reference-everybody = Everybody, also without logging in
 reference-logged-in = Everybody who has logged in
+reference-decides = Decides about others: not for whoever has declared an interest in one of the parties.
 reference-any-state = any

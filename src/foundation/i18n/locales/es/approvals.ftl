@@ -31,6 +31,7 @@ problem-plan-missing-detail = El proveedor no está en verde para este requerimi
 problem-concentration-cap-exceeded-title = Las ventas quedarían demasiado concentradas
 problem-concentration-cap-exceeded-detail = Con esta aprobación, el índice de concentración de las ventas del proveedor sería { $index } y la regla admite { $cap }. No se aprobó nada. Apruebe antes o junto con este otros compradores, o rechácelo.
 
+field-conflicted = Consta un interés suyo en { $organisation }: debe decidir otra persona.
 field-over-the-cap = Este emparejamiento supera el tope de dependencia del proveedor.
 field-named-twice = Hay un emparejamiento repetido.
 field-not-an-etag = Envíe el ETag que leyó, con sus comillas.

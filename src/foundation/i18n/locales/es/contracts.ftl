@@ -16,6 +16,7 @@ field-delivery-in-the-future = Esa fecha todavía no llega. Anote lo ocurrido cu
 field-invoice-in-the-future = Esa fecha todavía no llega. Anote la factura cuando esté emitida, con su fecha.
 field-payment-in-the-future = Esa fecha todavía no llega. Deje el pago en blanco y anótelo cuando lo haya recibido.
 field-no-such-entry = No hay tal anotación en este contrato.
+field-invoice-recorded = Esta factura ya está anotada, en { $entry }. Si algo cambió, por ejemplo su pago, envíela otra vez con ese identificador en «corrects».
 field-corrected-already = Esa anotación ya fue corregida. Corrija la más reciente.
 field-inspected-before-made = Solo se inspecciona lo que llegó. Indique la fecha de entrega o quite las unidades aceptadas y rechazadas.
 field-more-inspected-than-delivered = Hay { $inspected } unidades aceptadas y rechazadas, más que las entregadas.

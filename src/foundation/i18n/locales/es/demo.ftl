@@ -58,3 +58,7 @@ demo-call = Una convocatoria: { $executor } propone «{ $title }» con el compro
 demo-call-decided = Dos evaluadores, cada uno por su lado, le dan { $points } puntos; una tercera persona adjudica { $committed }, y por el primer hito aceptado se pagan { $disbursed }.
 demo-baseline = Se midió la línea de base de { $network }: { $known } datos constaban, { $answered } los respondieron las empresas, { $unknown } no se saben y { $asked } faltan todavía.
 demo-practice = Se publicó una buena práctica, «{ $title }», escrita por una persona y revisada por otra; dos proveedores la adoptaron.
+demo-window =   el lote «{ $lot }» se entrega entre el { $from } y el { $to }; cada oferta dice su plazo.
+demo-asked =   un proveedor preguntó: «{ $question }» Todos leen la respuesta: «{ $answer }»
+demo-rejected = La agencia rechazó uno de { $supplier }: «{ $reason }»
+demo-decided-again = Otra corrida parte de lo decidido: toma en cuenta { $taken } negativas y propone { $awards } adjudicaciones para lo que falta.

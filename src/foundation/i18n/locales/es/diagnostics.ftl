@@ -41,3 +41,7 @@ field-points-alike = «Sí» y «no» deben valer puntos distintos.
 field-marks-too-few = Se necesitan al menos dos marcas.
 field-marks-must-rise = Las marcas deben ir de menor a mayor.
 field-mark-out-of-range = Una marca está fuera de lo que se puede responder.
+problem-answered-by-the-firm-title = La empresa ya respondió
+problem-answered-by-the-firm-detail = La propia empresa respondió esta pregunta, y nadie más cambia su respuesta. Si quiere otra, pídale que la cambie ella.
+problem-assisted-not-confirmed-title = Falta confirmar respuestas ingresadas por su asesor
+problem-assisted-not-confirmed-detail = Otra persona ingresó en nombre de su empresa las respuestas a: { $questions }. Revíselas y confírmelas, o respóndalas de nuevo; después envíe el diagnóstico.

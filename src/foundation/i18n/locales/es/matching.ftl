@@ -24,6 +24,7 @@ field-refused-by-solver = El solucionador no acepta este dato: { $cause }
 field-no-network-to-match = No hay tal red en este programa, o no está entre las suyas.
 field-no-such-run = No hay tal corrida en este programa, o su organización no puede verla.
 field-quantity-of-nothing = Lo que se prohíbe no lleva cantidad.
+field-decision-over-the-lot = El lote tiene { $open } unidades por adjudicar, y este proveedor puede recibir hasta { $most }. Fije una cantidad menor.
 field-decision-without-pair = Este proveedor no puede recibir ese lote: no es candidato o el lote no está abierto. Quite la decisión.
 
 run-failure-instance-refused = El solucionador no aceptó los datos de la corrida. Avise a quien opera el servicio y haga otra corrida.
@@ -35,6 +36,7 @@ run-offer-too-late = Por su propio plazo de entrega, habría que haberle pedido 
 why-not-no-candidate = Su empresa no era candidata para este lote: está en rojo para el requerimiento, o no declaró capacidad en el proceso ni hizo una oferta. Revise su análisis de brechas y su perfil.
 why-not-forbidden = Su empresa declinó este lote, o la institución decidió no adjudicárselo.
 why-not-gaps = Sus brechas siguen abiertas. Las acciones indicadas de su plan de mejora las cierran.
+why-not-unplanned = Su empresa sigue en rojo para el requerimiento por los criterios indicados, y ningún plan de mejora dice cómo se cumplirán. Acuerde con la empresa líder el acta de brechas y un plan.
 why-not-capacity = Su capacidad en este proceso está agotada con lo adjudicado y lo aprobado.
 why-not-dependency = Con más ventas a este grupo comprador, su empresa superaría el tope de dependencia.
 why-not-concentration = Con más ventas a este comprador, las ventas de su empresa estarían demasiado concentradas.

@@ -8,6 +8,8 @@ form-error = Error:
 problem-page-home = Ir al inicio
 problem-page-request = Número de solicitud, por si pide ayuda:
 
+moment-in-words = { $day }, { $time } (hora de { $place })
+moment-in-utc = { $day }, { $time } UTC
 day-in-words = { $day } de { $month ->
     [1] enero
     [2] febrero

@@ -54,8 +54,16 @@ problem-lease-lost-title = Otro proceso tomó el trabajo
 problem-lease-lost-detail = El resultado de este intento se descarta.
 
 field-required = Falta este dato.
+field-takes-no-fields = Esta operación no toma datos: envíe un objeto vacío, o nada.
 field-unknown-field = Este campo no existe aquí. Los campos son: { $allowed }.
-field-wrong-type = Se esperaba: { $expected }.
+field-wrong-type = Se esperaba { $expected ->
+    [text] un texto
+    [number] un número entero
+    [boolean] «true» o «false»
+    [list] una lista
+    [object] un objeto
+   *[other] { $expected }
+}.
 field-wrong-length = Debe tener entre { $least } y { $most } caracteres.
 field-out-of-range = Debe estar entre { $least } y { $most }.
 field-too-many = Pueden ser a lo más { $most }.

@@ -8,4 +8,5 @@ reference-who = Quién
 reference-states = En qué estado
 reference-everybody = Cualquiera, también sin identificarse
 reference-logged-in = Cualquiera que se haya identificado
+reference-decides = Decide sobre otros: no puede hacerlo quien declaró un interés en una de las partes.
 reference-any-state = cualquiera

@@ -1,23 +1,10 @@
-//! Machines whose moves are a table: the table says the same as the access table, skips nothing, and is what the service
-//! does: whatever people try, in whatever order, a legal move leads where it says and an illegal one changes nothing.
-
-use std::collections::BTreeMap;
+//! The walks themselves: a scene for each machine, and what its moves are called there.
 
 use axum::http::Method;
-use eslabon::{
-    diagnostics,
-    foundation::{access::Role, moves::Step},
-    matching, monitoring,
-    organisations::{control, joining},
-    programmes::{
-        self,
-        calls::proposals::{CommitmentMove, ProposalMove},
-    },
-    requirements,
-};
-use proptest::prelude::*;
+use eslabon::foundation::access::Role;
 use serde_json::{Value, json};
 
+use super::{drive, listed, machine, now, seen, tried};
 use crate::{
     diagnostics::evidence::{pdf, upload},
     matching::scene::{Scene, Script, award, lot, outcome},
@@ -25,299 +12,8 @@ use crate::{
         calls::{Contest, call, commit, proposal, usd, written},
         projects::{project, report},
     },
-    support::{Answer, Client, PASSWORD},
+    support::{Client, PASSWORD},
 };
-
-/// A machine: its moves, where it begins, and the path to each state that nobody may skip.
-struct Machine {
-    name: &'static str,
-    table: &'static [Step],
-    begins: &'static str,
-    /// What must have been made before a state is reached, in order.
-    ways: &'static [(&'static str, &'static [&'static str])],
-    /// States that nothing leads out of.
-    over: &'static [&'static str],
-}
-
-const MACHINES: &[Machine] = &[
-    Machine {
-        name: "programme",
-        table: programmes::Move::TABLE,
-        begins: "draft",
-        ways: &[("open", &["Open"]), ("closed", &["Open", "Close"])],
-        over: &["closed"],
-    },
-    Machine {
-        name: "requirement",
-        table: requirements::Move::TABLE,
-        begins: "draft",
-        ways: &[
-            ("published", &["Publish"]),
-            ("closed", &["Publish", "Close"]),
-            ("awarded", &["Publish", "Close", "Award"]),
-        ],
-        over: &["awarded"],
-    },
-    Machine {
-        name: "question",
-        table: requirements::questions::QuestionMove::TABLE,
-        begins: "open",
-        ways: &[("answered", &["Answer"]), ("hidden", &["Hide"])],
-        over: &["hidden"],
-    },
-    Machine {
-        name: "diagnostic",
-        table: diagnostics::Move::TABLE,
-        begins: "draft",
-        ways: &[("submitted", &["Submit"])],
-        over: &["submitted"],
-    },
-    Machine {
-        name: "run",
-        table: matching::Move::TABLE,
-        begins: "queued",
-        ways: &[("running", &["Start"]), ("finished", &["Start", "Finish"]), ("failed", &["Fail"])],
-        over: &["finished", "failed", "cancelled"],
-    },
-    Machine {
-        name: "declaration",
-        table: control::DeclarationMove::TABLE,
-        begins: "declared",
-        ways: &[("confirmed", &["Confirm"]), ("rejected", &["Reject"]), ("withdrawn", &["Withdraw"])],
-        over: &["confirmed", "rejected", "withdrawn"],
-    },
-    Machine {
-        name: "invitation",
-        table: joining::InvitationMove::TABLE,
-        begins: "pending",
-        ways: &[("accepted", &["Accept"])],
-        over: &["accepted", "revoked"],
-    },
-    Machine {
-        name: "membership request",
-        table: joining::RequestMove::TABLE,
-        begins: "pending",
-        ways: &[("granted", &["Grant"]), ("dismissed", &["Dismiss"])],
-        over: &[],
-    },
-    Machine {
-        name: "appointment",
-        table: programmes::governance::AppointmentMove::TABLE,
-        begins: "offered",
-        ways: &[("held", &["Accept"]), ("declined", &["Decline"])],
-        over: &["declined", "ended"],
-    },
-    Machine {
-        name: "call",
-        table: programmes::calls::Move::TABLE,
-        begins: "draft",
-        ways: &[
-            ("closed", &["Open", "Close"]),
-            ("evaluated", &["Open", "Close", "FinishEvaluation"]),
-            ("decided", &["Open", "Close", "FinishEvaluation", "Conclude"]),
-        ],
-        over: &["decided", "cancelled"],
-    },
-    Machine {
-        name: "proposal",
-        table: ProposalMove::TABLE,
-        begins: "draft",
-        ways: &[("awarded", &["Submit", "Award"]), ("rejected", &["Submit", "Reject"])],
-        over: &["withdrawn", "awarded", "rejected"],
-    },
-    Machine {
-        name: "commitment",
-        table: CommitmentMove::TABLE,
-        begins: "asked",
-        ways: &[("confirmed", &["Confirm"])],
-        over: &[],
-    },
-    Machine {
-        name: "project",
-        table: programmes::projects::Move::TABLE,
-        begins: "active",
-        ways: &[("closed", &["Close"]), ("terminated", &["Terminate"])],
-        over: &["closed", "terminated"],
-    },
-    Machine {
-        name: "milestone",
-        table: programmes::projects::MilestoneMove::TABLE,
-        begins: "pending",
-        ways: &[("accepted", &["Report", "Accept"]), ("disbursed", &["Report", "Accept", "Disburse"])],
-        over: &["disbursed"],
-    },
-    Machine {
-        name: "expense",
-        table: programmes::projects::ExpenseMove::TABLE,
-        begins: "stated",
-        ways: &[("accepted", &["Accept"]), ("refused", &["Refuse"])],
-        over: &["accepted", "refused"],
-    },
-    Machine {
-        name: "measurement round",
-        table: monitoring::rounds::RoundMove::TABLE,
-        begins: "open",
-        ways: &[("closed", &["Close"])],
-        over: &["closed"],
-    },
-    Machine {
-        name: "practice",
-        table: monitoring::practices::Move::TABLE,
-        begins: "draft",
-        ways: &[
-            ("in_review", &["Submit"]),
-            ("published", &["Submit", "Publish"]),
-            ("retired", &["Submit", "Publish", "Retire"]),
-        ],
-        over: &["retired"],
-    },
-    Machine {
-        name: "measurement",
-        table: monitoring::rounds::Move::TABLE,
-        begins: "asked",
-        ways: &[("answered", &["Answer"]), ("unknown", &["SayUnknown"])],
-        over: &[],
-    },
-];
-
-fn machine(name: &str) -> &'static Machine {
-    MACHINES.iter().find(|machine| machine.name == name).unwrap()
-}
-
-impl Machine {
-    /// Where the move leads from the state, when it is legal.
-    fn next(&self, step: &str, state: &str) -> Option<&'static str> {
-        let line = self.table.iter().find(|line| line.name == step).unwrap();
-        line.leads.iter().find(|(from, _)| *from == state).map(|(_, to)| *to)
-    }
-
-    fn moves(&self) -> Vec<&'static str> {
-        self.table.iter().map(|line| line.name).collect()
-    }
-}
-
-#[test]
-fn an_operation_is_possible_in_the_states_from_which_its_moves_lead() {
-    for machine in MACHINES {
-        let mut by_operation = BTreeMap::<&str, (Vec<&str>, &[&str])>::new();
-        for line in machine.table {
-            let Some(row) = line.row else { continue };
-            let (states, of_row) = by_operation.entry(row.operation).or_default();
-            states.extend(line.leads.iter().map(|(from, _)| *from));
-            *of_row = row.states;
-        }
-        for (operation, (mut states, of_row)) in by_operation {
-            let mut of_row = of_row.to_vec();
-            states.sort_unstable();
-            states.dedup();
-            of_row.sort_unstable();
-            // An operation that begins something else (another invitation, another request) asks for no state.
-            assert!(
-                of_row.is_empty() || states == of_row,
-                "{} {operation}: {states:?}, {of_row:?}",
-                machine.name
-            );
-        }
-    }
-}
-
-proptest! {
-    /// Whatever is tried in whatever order: no state is reached but on its way, and what is over stays over.
-    #[test]
-    fn no_sequence_of_moves_skips_a_step(
-        which in 0..MACHINES.len(), tries in prop::collection::vec(0_usize..32, 0..60),
-    ) {
-        let machine = &MACHINES[which];
-        let moves = machine.moves();
-        let (mut state, mut made) = (machine.begins, Vec::new());
-        for at in tries {
-            let step = moves[at % moves.len()];
-            let Some(next) = machine.next(step, state) else { continue };
-            prop_assert!(!machine.over.contains(&state) || next == state, "{} left {state} by {step}", machine.name);
-            if next != state { made.push(step); }
-            state = next;
-            if let Some((_, way)) = machine.ways.iter().find(|(reached, _)| *reached == state) {
-                let mut steps = made.iter();
-                let is_whole = way.iter().all(|wanted| steps.any(|step| step == wanted));
-                prop_assert!(is_whole, "{} {state} after {made:?}", machine.name);
-            }
-        }
-    }
-}
-
-/// The same numbers every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-}
-
-/// What a machine looks like from outside: its state, and everything else that one may read of it.
-type Look = (String, Value);
-
-/// Makes random moves through the API: a legal one leads where the table says, an illegal one is refused with a
-/// reason and changes nothing.
-async fn drive(
-    machine: &Machine,
-    steps: &[&'static str],
-    seed: u64,
-    look: impl AsyncFn() -> Look,
-    make: impl AsyncFn(&'static str) -> Answer,
-) -> (usize, usize) {
-    let (mut dice, mut legal, mut illegal) = (Dice(seed), 0, 0);
-    for _ in 0..12 {
-        let step = steps[dice.roll(steps.len())];
-        let (state, before) = look().await;
-        let expected = machine.next(step, &state);
-        let answer = make(step).await;
-        let (reached, after) = look().await;
-        let place = format!("{} {state}: {step}", machine.name);
-        if let Some(expected) = expected {
-            assert!(answer.status.is_success(), "{place}: {:#}", answer.body);
-            assert_eq!(reached, expected, "{place}");
-            legal += 1;
-        } else {
-            assert_eq!(answer.status.as_u16(), 409, "{place}: {:#}", answer.body);
-            assert!(
-                answer.code().len() > 3 && answer.text("detail").len() > 20,
-                "{place}: {:#}",
-                answer.body
-            );
-            assert_eq!((reached, after), (state, before), "{place}");
-            illegal += 1;
-        }
-    }
-    (legal, illegal)
-}
-
-/// What stands at a path, with the version in it.
-async fn seen(client: &Client, path: &str) -> Look {
-    let answer = client.get(path).await.expect(200);
-    let etag = answer.headers.get("etag").map(|etag| etag.to_str().unwrap().to_owned());
-    (answer.text("state"), json!([answer.body, etag]))
-}
-
-/// What stands in a list under an id.
-async fn listed(client: &Client, path: &str, id: &str) -> Look {
-    let answer = client.get(path).await.expect(200);
-    let found =
-        answer.body["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap().clone();
-    (found["state"].as_str().unwrap().to_owned(), found)
-}
-
-/// `POST` with the version that is there now.
-async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
-    let etag = client.get(path).await.expect(200).etag();
-    client.post_if(&format!("{path}/{step}"), &etag, body).await
-}
-
-/// Both kinds of moves must have had their turn.
-fn tried((legal, illegal): (usize, usize), found: (usize, usize)) -> (usize, usize) {
-    (legal + found.0, illegal + found.1)
-}
 
 fn rules() -> Value {
     json!({ "dependency_cap": "0.3", "dependency_allowance": { "amount": "0", "currency": "USD" } })
@@ -392,6 +88,76 @@ on_both_engines! {
             count = tried(count, drive(machine, &machine.moves(), seed, look, make).await);
         }
         assert!(count.0 > 5 && count.1 > 20, "{count:?}");
+    }
+
+    async fn objections_move_as_their_table_says(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &vec![lot(10, "1"); 6]).await;
+        let awards: Vec<_> = lots.iter().map(|lot| award(&supplier, lot, 10)).collect();
+        let mut count = (0, 0);
+        for (seed, found) in (70..).zip(scene.propose(&app, &awards).await) {
+            now(&scene.approver, &format!("/matches/{found}"), "reject", json!({ "reason": "Fuera de plazo." })).await.expect(200);
+            let body = json!({ "about": "match", "about_id": found, "reasons": "El plazo no había vencido." });
+            let path = format!("/objections/{}", supplier.post("/objections", body).await.expect(201).text("id"));
+            let reason = json!({ "reason": "Así consta en el expediente." });
+            let make = async |step: &'static str| match step {
+                "Review" => now(&scene.institution, &path, "review", json!({})).await,
+                "Uphold" => now(&scene.institution, &path, "uphold", reason.clone()).await,
+                "Dismiss" => now(&scene.institution, &path, "dismiss", reason.clone()).await,
+                _ => now(&supplier, &path, "withdraw", json!({})).await,
+            };
+            let machine = machine("objection");
+            let look = async || seen(&supplier, &path).await;
+            let made = drive(machine, &machine.moves(), seed, look, make).await;
+            count = tried(count, made);
+            // An upheld one has proposed the match again, no other has.
+            let upheld = seen(&supplier, &path).await.0 == "upheld";
+            let state = supplier.get(&format!("/matches/{found}")).await.text("state");
+            assert_eq!(state == "proposed", upheld, "{state}");
+        }
+        assert!(count.0 > 6 && count.1 > 20, "{count:?}");
+    }
+
+    async fn meetings_interests_and_mandates_move_as_their_tables_say(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        scene.institution.select(&network, &buyer, &supplier).await;
+        let came = |client: &Client| json!({ "organisation": client.organisation(), "people": "Ana Rojas" });
+        let minutes = json!({ "attendance": [came(&buyer), came(&supplier)], "agreements": [] });
+        let mut count = (0, 0);
+        for seed in 80..84 {
+            let body = json!({ "kind": "visit", "held_on": "2026-03-02", "place": "Planta norte",
+                "purpose": "Acordar las muestras.", "participants": [supplier.organisation()] });
+            let called = buyer.post(&format!("{network}/meetings"), body).await.expect(201);
+            let path = format!("/meetings/{}", called.text("id"));
+            let make = async |step: &'static str| match step {
+                "Write" => {
+                    let etag = buyer.get(&path).await.expect(200).etag();
+                    buyer.put_if(&format!("{path}/minutes"), &etag, minutes.clone()).await
+                }
+                "Cancel" => now(&buyer, &path, "cancel", json!({ "reason": "La planta está parada." })).await,
+                _ => now(&supplier, &path, "confirm", json!({})).await,
+            };
+            let look = async || seen(&supplier, &path).await;
+            let steps = ["Write", "ConfirmLast", "Cancel"];
+            count = tried(count, drive(machine("meeting"), &steps, seed, look, make).await);
+        }
+        let interest = json!({ "party": buyer.organisation(), "nature": "recusal" });
+        let mandate = json!({ "institution": scene.institution.organisation(), "scope": "diagnostic",
+            "purpose": "Responder durante la visita.", "until": "2026-03-31" });
+        for (who, kind, list, body, step, name) in [
+            (&scene.approver, "interest", "/interests", interest, "end", "End"),
+            (&supplier, "mandate", "/mandates", mandate, "revoke", "Revoke"),
+        ] {
+            let path = format!("{list}/{}", who.post(list, body).await.expect(201).text("id"));
+            let reason = if name == "End" { json!({ "reason": "La participación se vendió." }) } else { json!({}) };
+            let make = async |_: &'static str| now(who, &path, step, reason.clone()).await;
+            let look = async || seen(who, &path).await;
+            count = tried(count, drive(machine(kind), &[name], 1, look, make).await);
+        }
+        assert!(count.0 > 6 && count.1 > 30, "{count:?}");
     }
 
     async fn diagnostics_move_as_their_table_says_and_no_answer_is_lost(app: TestApp) {
@@ -472,7 +238,7 @@ on_both_engines! {
             let (id, secret) = (made.text("invitation/id"), made.text("secret"));
             let make = async |step: &'static str| match step {
                 "Accept" => {
-                    let body = json!({ "secret": secret, "name": "Eva Soto", "password": PASSWORD });
+                    let body = json!({ "secret": secret, "name": "Eva Soto", "password": PASSWORD, "privacy_notice": 1 });
                     app.anonymous().post("/invitations/accept", body).await
                 }
                 "Revoke" => buyer.delete(&format!("/invitations/{id}")).await,

@@ -1,0 +1,134 @@
+//! Objections as they are kept, and what becomes of the decisions.
+
+mod filing;
+mod handling;
+
+use sea_orm::{Condition, entity::prelude::*};
+
+use super::{Objection, State};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        http::list::{Page, Window},
+        ids::ObjectionId,
+        problem::Problem,
+    },
+    programmes,
+};
+
+pub use filing::file;
+pub use handling::{dismiss, review, uphold, withdraw};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
+        },
+        objections::{About, Effect, State},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "objections")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ObjectionId,
+        pub programme_id: ProgrammeId,
+        pub network_id: Option<NetworkId>,
+        pub firm_id: OrganisationId,
+        pub other_id: Option<OrganisationId>,
+        pub about: About,
+        pub about_id: Uuid,
+        pub decided_at: Timestamp,
+        pub deciders: String,
+        pub reasons: String,
+        pub state: State,
+        pub filed_by: AccountId,
+        pub filed_at: Timestamp,
+        pub handled_by: Option<AccountId>,
+        pub review_began_at: Option<Timestamp>,
+        pub outcome_reason: Option<String>,
+        pub effect: Option<Effect>,
+        pub remedy: Option<String>,
+        pub closed_by: Option<AccountId>,
+        pub closed_at: Option<Timestamp>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The firm's own people, and of the programme's institution those who see the network.
+fn visible(actor: &Actor) -> Condition {
+    let all = Condition::all();
+    match actor.kind() {
+        None if actor.is_system() => all,
+        None => all.add(Expr::val(false)),
+        Some(Kind::Supplier | Kind::LeadFirm) => all.add(entity::Column::FirmId.eq(actor.organisation)),
+        Some(Kind::Institution) => {
+            let network = Condition::any()
+                .add(entity::Column::NetworkId.is_null())
+                .add(entity::Column::NetworkId.in_subquery(programmes::store::networks(actor)));
+            all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor))).add(network)
+        }
+    }
+}
+
+/// The objection, when the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ObjectionId) -> Result<Objection, Problem> {
+    let found = entity::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
+    found.ok_or_else(Problem::not_found)?.try_into()
+}
+
+/// The objections that the actor may see.
+///
+/// # Errors
+/// 400 for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    state: Option<State>,
+    window: &Window,
+) -> Result<Page<Objection>, Problem> {
+    let mut query = entity::Entity::find().filter(visible(actor));
+    if let Some(state) = state {
+        query = query.filter(entity::Column::State.eq(state));
+    }
+    let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &state, db).await?;
+    let Page { items, next, prev } = page;
+    Ok(Page { items: items.into_iter().map(Objection::try_from).collect::<Result<_, _>>()?, next, prev })
+}
+
+impl TryFrom<entity::Model> for Objection {
+    type Error = Problem;
+
+    fn try_from(row: entity::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id,
+            programme: row.programme_id,
+            network: row.network_id,
+            firm: row.firm_id,
+            other: row.other_id,
+            about: row.about,
+            about_id: row.about_id,
+            decided_at: row.decided_at,
+            deciders: serde_json::from_str(&row.deciders)?,
+            reasons: row.reasons,
+            state: row.state,
+            filed_by: row.filed_by,
+            filed_at: row.filed_at,
+            handled_by: row.handled_by,
+            outcome_reason: row.outcome_reason,
+            effect: row.effect,
+            remedy: row.remedy,
+            closed_at: row.closed_at,
+            version: row.version,
+        })
+    }
+}

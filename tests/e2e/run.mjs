@@ -1,0 +1,23 @@
+// Runs the tests of the pages: makes the demo's data, then `node --test` on what is named, or on everything.
+//
+//   node tests/e2e/run.mjs [FILE...]
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beginCount, counted } from './lib/look.mjs';
+import { prepare } from './lib/service.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const named = process.argv.slice(2);
+const every = readdirSync(here).filter((name) => name.endsWith('.test.mjs'));
+const files = named.length ? named.map((name) => name.replace(/^.*\//, '')) : every;
+
+if (!process.env.E2E_KEEP) await prepare();
+beginCount();
+const ran = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { cwd: here, stdio: 'inherit' });
+const { looks, states, templates, axe, rules, heaviest } = counted();
+console.log(`\n${templates.length} pages: ${templates.join(' ')}`);
+console.log(`looked ${looks} times at ${states} states; axe ran ${axe} times, with ${rules} rules in all that had something to judge`);
+console.log(`the heaviest page weighs ${heaviest[0]} bytes: ${heaviest[1]}\n`);
+process.exit(ran.status ?? 1);

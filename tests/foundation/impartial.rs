@@ -1,0 +1,264 @@
+//! Whoever has declared an interest in a party decides nothing about it: every operation that decides, all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::Method;
+use eslabon::{
+    app,
+    approvals::Reject,
+    foundation::{
+        access::{Actor, Kind, OFFICERS, Role},
+        ids::MatchId,
+    },
+    organisations::store::interests,
+};
+use serde_json::json;
+
+use super::states::{ask, body, version};
+use crate::{
+    support::Client,
+    world::{Offered, World, operations},
+};
+
+/// What officers write that decides nothing about a firm: looked at one by one. A new operation is marked `decides` in the
+/// access table, and asks for interests, or joins this list for a reason that somebody has thought about.
+const NO_DECISIONS: &[&str] = &[
+    // Rules and periods, for everybody alike.
+    "programmes_create",
+    "programmes_open",
+    "programmes_close",
+    "programmes_change_rules",
+    "networks_create",
+    "networks_change",
+    "networks_close",
+    // Who takes part; what is decided about them comes with the selection.
+    "programmes_add_member",
+    "networks_add_lead_firm",
+    "network_members_invite",
+    "organisations_register",
+    "imports_firms",
+    "networks_assign_officer",
+    "networks_unassign_officer",
+    // One's own organisation, and oneself.
+    "members_add",
+    "members_change",
+    "members_remove",
+    "invitations_create",
+    "invitations_revoke",
+    "invitations_accept",
+    "membership_requests_create",
+    "membership_requests_grant",
+    "membership_requests_dismiss",
+    "tokens_create",
+    "tokens_revoke",
+    "organisations_state_lei",
+    "interests_declare",
+    "interests_record",
+    "interests_end",
+    "buyer_groups_create",
+    "privacy_accept",
+    "personal_data_correct",
+    "personal_data_erase",
+    // Instruments and runs, which weigh all alike; nobody approves what they proposed.
+    "instruments_create",
+    "instruments_change",
+    "instruments_publish",
+    "runs_create",
+    "runs_cancel",
+    "runs_adopt",
+    "gap_analyses_compute",
+    "approvals_preview",
+    // What the three parties write together, and each reads; it is signed by the firms.
+    "gap_acts_open",
+    "gap_acts_put_actions",
+    "gap_acts_answer",
+    "gap_acts_renew",
+    "plans_create",
+    "plans_change",
+    "plans_start",
+    "plans_record_progress",
+    "plans_record_visit",
+    "plans_abandon",
+    "plan_evidence_add",
+    "evidence_add",
+    // For a firm, in its name, with its mandate.
+    "diagnostics_assist",
+    // The text of questions, whose askers nobody knows.
+    "questions_hide",
+    // What those who met write about it, and confirm.
+    "meetings_call",
+    "meetings_write_minutes",
+    "meetings_confirm",
+    "meetings_cancel",
+    "meetings_fulfil",
+    // What firms have agreed on.
+    "contracts_create",
+    "contracts_withdraw",
+    "contracts_end",
+    "contracts_terminate",
+    "contracts_announce_renewal",
+    "contracts_withdraw_renewal",
+];
+
+/// What is a decision, or near one, and does not ask for declared interests yet: calls and projects have rules of their own
+/// about who evaluates and decides (`programmes/calls/eligibility.rs`), and good practices are reviewed by another person
+/// than their author. Nothing is to be added here.
+const NOT_ASKING_YET: &[&str] = &[
+    "calls_create",
+    "calls_change",
+    "calls_open",
+    "calls_cancel",
+    "calls_finish_evaluation",
+    "evaluators_appoint",
+    "evaluators_dismiss",
+    "evaluations_create",
+    "proposals_create",
+    "proposals_change",
+    "proposals_submit",
+    "proposals_reopen",
+    "proposals_withdraw",
+    "proposals_decide",
+    "appointments_create",
+    "appointments_accept",
+    "appointments_decline",
+    "appointments_end",
+    "funds_assign",
+    "operating_criteria_set",
+    "coordination_set",
+    "coordination_reviews_create",
+    "projects_name_networks",
+    "projects_close",
+    "projects_terminate",
+    "milestones_report",
+    "milestones_send_back",
+    "milestones_accept",
+    "milestones_disburse",
+    "expenses_create",
+    "expenses_decide",
+    "measurement_rounds_open",
+    "measurement_rounds_close",
+    "measurements_answer",
+    "dependency_record",
+    "practices_write",
+    "practices_change",
+    "practices_submit",
+    "practices_return",
+    "practices_publish",
+    "practices_retire",
+    "practices_adopt",
+    "practices_withdraw_adoption",
+];
+
+fn marked() -> BTreeSet<String> {
+    let rows = app::access_table().into_iter().filter(|row| row.decides);
+    rows.map(|row| row.operation.replace('.', "_")).collect()
+}
+
+#[test]
+fn whatever_an_officer_writes_is_a_decision_or_was_thought_about() {
+    let rows: BTreeMap<_, _> =
+        app::access_table().into_iter().map(|row| (row.operation.replace('.', "_"), row)).collect();
+    let marked = marked();
+    let mut forgotten = Vec::new();
+    for operation in operations().iter().filter(|operation| operation.method != Method::GET) {
+        let is_officers =
+            rows[&operation.id].roles.iter().any(|role| OFFICERS.contains(role) && role.kind().is_some());
+        let id = operation.id.as_str();
+        let is_known = marked.contains(id) || NO_DECISIONS.contains(&id) || NOT_ASKING_YET.contains(&id);
+        if is_officers && !is_known {
+            forgotten.push(operation.id.clone());
+        }
+    }
+    assert_eq!(forgotten, [""; 0], "neither marked `decides` nor looked at");
+    let both: Vec<_> = NO_DECISIONS.iter().filter(|id| marked.contains(**id)).collect();
+    assert!(both.is_empty(), "{both:?}");
+}
+
+/// An approver who has an interest in every firm of the world.
+async fn conflicted(app: &crate::support::TestApp, world: &World) -> Client {
+    let institution = &world.scene.institution;
+    let person =
+        app.person(institution.organisation(), Kind::Institution, Role::InstitutionAdministrator).await;
+    let firms = [&world.buyer, &world.other_buyer, &world.supplier, &world.partner, &world.rival];
+    for firm in firms {
+        let interest =
+            json!({ "party": firm.organisation(), "nature": "family", "text": "Mi hermana trabaja allí." });
+        person.post("/interests", interest).await.expect(201);
+    }
+    person
+}
+
+/// Tries an operation that decides on everything in a state from which it is possible.
+async fn refused(world: &World, operation: &Offered, states: &[&str], person: &Client) -> usize {
+    let mut tried = 0;
+    if !operation.path.contains('{') || operation.id == "approvals_create" {
+        let found = world.in_state("matches", "accepted");
+        let etag = person.get(&found.path()).await.expect(200).etag();
+        let body = json!({ "matches": [{ "match": found.params[0].1, "etag": etag }] });
+        let path = operation.path.replace("{id}", world.scene.programme.rsplit('/').next().unwrap());
+        let answer = person.post(&path, body).await.expect(409);
+        assert_eq!(answer.code(), "conflict-of-interest", "{:#}", answer.body);
+        return 1;
+    }
+    for object in
+        world.of(operation.noun()).filter(|object| states.contains(&object.state_for(&operation.id)))
+    {
+        let path = object.fill(&operation.path);
+        let etag = version(person, operation, object, world).await.unwrap_or_else(|| "\"1\"".to_owned());
+        let before = person.get(&object.path()).await.body;
+        let answer = ask(person, operation, &path, &etag, &body(&operation.id, world, Some(object))).await;
+        let place = format!("{} on {} {}", operation.id, object.noun, object.state_for(&operation.id));
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (409, "conflict-of-interest".to_owned()),
+            "{place}: {:#}",
+            answer.body
+        );
+        assert_eq!(person.get(&object.path()).await.body, before, "{place}");
+        tried += 1;
+    }
+    tried
+}
+
+on_both_engines! {
+    async fn every_decision_refuses_whoever_has_an_interest(app: TestApp) {
+        let world = World::set(&app).await;
+        let person = conflicted(&app, &world).await;
+        // All of the institution's networks are open to its administrators.
+        let rows: BTreeMap<_, _> =
+            app::access_table().into_iter().map(|row| (row.operation.replace('.', "_"), row)).collect();
+        let marked = marked();
+        assert!(marked.len() >= 13, "{marked:?}");
+        for operation in operations().iter().filter(|operation| marked.contains(&operation.id)) {
+            let tried = refused(&world, operation, rows[&operation.id].states, &person).await;
+            assert!(tried > 0, "{} was not tried", operation.id);
+        }
+        // The list of reasons says so beforehand, and the queue marks it.
+        let found = world.in_state("matches", "accepted");
+        let read = person.get(&found.path()).await.expect(200);
+        let reasons = read.body["reasons"].as_array().unwrap();
+        assert!(reasons.iter().any(|reason| reason["code"] == "conflicted"), "{reasons:#?}");
+        let list = person.get("/matches?state=accepted").await.expect(200);
+        assert!(list.body["items"].as_array().unwrap().iter().all(|item| item["recused"] == true), "{:#}", list.body);
+        let other = world.scene.approver.get("/matches?state=accepted").await.expect(200);
+        assert!(other.body["items"].as_array().unwrap().iter().all(|item| item["recused"] == false), "{:#}", other.body);
+    }
+
+    async fn a_decision_that_does_not_ask_changes_nothing(app: TestApp) {
+        let institution = app.institution().await;
+        let service = Actor::system(institution.organisation());
+        let decide = async |asks: bool| {
+            app.base
+                .transact(service.may::<Reject>().unwrap(), async |w| {
+                    if asks {
+                        interests::demand_none(&w, []).await?;
+                    }
+                    w.record("match", w.new_id::<MatchId>(), &json!({})).await?;
+                    Ok(w.done(()))
+                })
+                .await
+        };
+        assert_eq!(decide(false).await.unwrap_err().code, "internal");
+        decide(true).await.unwrap();
+    }
+}

@@ -1,0 +1,123 @@
+//! What people are told, and what they are not.
+
+use serde_json::json;
+
+use eslabon::{
+    foundation::access::{Kind, Role},
+    notices,
+};
+
+use crate::{
+    matching::scene::{Scene, award, lot},
+    support::{Client, TestApp},
+};
+
+/// What somebody has been told: the event and the noun, oldest first.
+async fn told(client: &Client, query: &str) -> Vec<String> {
+    let answer = client.get(&format!("/notices?limit=100{query}")).await.expect(200);
+    let items = answer.body["items"].as_array().unwrap().iter();
+    items.map(|item| item["event"].as_str().unwrap().to_owned()).collect()
+}
+
+struct Stage {
+    scene: Scene,
+    buyer: Client,
+    supplier: Client,
+    rival: Client,
+    path: String,
+}
+
+impl Stage {
+    /// A match is proposed to a supplier; another one of the programme has nothing.
+    async fn set(app: &TestApp) -> Self {
+        let scene = Scene::set(app, "1000000").await;
+        let buyer = scene.lead_firm(app, "Grande").await;
+        let (supplier, rival) = (scene.supplier(app, "1000").await, scene.supplier(app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(10, "5")]).await;
+        let matches = scene.propose(app, &[award(&supplier, &lots[0], 10)]).await;
+        app.tell().await;
+        Self { scene, buyer, supplier, rival, path: format!("/matches/{}", matches[0]) }
+    }
+}
+
+on_both_engines! {
+    async fn people_are_told_what_concerns_them_and_nobody_else_is(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let (buyer, supplier, rival) = (&stage.buyer, &stage.supplier, &stage.rival);
+        let everybody = ["requirements.publish", "requirements.close"];
+        assert_eq!(told(supplier, "").await, [everybody[0], everybody[1], "runs.adopt"]);
+        assert_eq!(told(rival, "").await, everybody, "a rival learns nothing of a match");
+        assert_eq!(told(buyer, "").await, ["runs.adopt"], "nobody is told what the own firm has done");
+        assert_eq!(told(&stage.scene.approver, "").await, everybody);
+        let notice = supplier.get("/notices?topic=matches").await.expect(200).body["items"][0].clone();
+        assert_eq!(format!("/{}/{}", notice["subject"].as_str().unwrap(), notice["subject_id"].as_str().unwrap()), stage.path);
+        assert_eq!(notice["text"], "Hay un emparejamiento por aceptar.");
+
+        supplier.move_on(&stage.path, "accept").await;
+        buyer.move_on(&stage.path, "accept").await;
+        stage.scene.approver.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        assert_eq!(told(supplier, "&topic=matches").await, ["runs.adopt", "matches.accept", "matches.approve"]);
+        assert_eq!(told(buyer, "").await, ["runs.adopt", "matches.accept", "matches.approve"]);
+        assert_eq!(told(&stage.scene.approver, "&topic=matches").await, ["matches.accept", "matches.accept"]);
+        assert_eq!(told(rival, "").await, everybody);
+    }
+
+    async fn the_first_of_two_approvals_is_no_approval_yet(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let scene = &stage.scene;
+        let seen = scene.institution.get(&scene.programme).await.expect(200);
+        let mut rules = seen.body["rules"].clone();
+        rules["dual_approval_above"] = json!({ "amount": "0", "currency": "USD" });
+        scene.institution.put_if(&format!("{}/rules", scene.programme), &seen.etag(), rules).await.expect(200);
+        stage.supplier.move_on(&stage.path, "accept").await;
+        stage.buyer.move_on(&stage.path, "accept").await;
+        scene.approver.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        assert_eq!(told(&stage.supplier, "&topic=matches").await, ["runs.adopt", "matches.accept"]);
+        let second = app.person(scene.institution.organisation(), Kind::Institution, Role::Approver).await;
+        second.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        let approved = ["runs.adopt", "matches.accept", "matches.approve"];
+        assert_eq!(told(&stage.supplier, "&topic=matches").await, approved);
+    }
+
+    async fn one_reads_and_mutes_ones_own_notices_only(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let (buyer, supplier, rival) = (&stage.buyer, &stage.supplier, &stage.rival);
+        let first = supplier.get("/notices").await.expect(200).text("items/0/id");
+        let marked = rival.post("/notices/read", json!({ "notices": [first] })).await.expect(200);
+        assert_eq!(marked.body["marked"], 0, "another's notice is none");
+        assert_eq!(told(supplier, "&unread=true").await.len(), 3);
+        let marked = supplier.post("/notices/read", json!({ "notices": [first] })).await.expect(200);
+        assert_eq!(marked.body["marked"], 1);
+        assert_eq!(told(supplier, "&unread=true").await.len(), 2);
+        assert_eq!(supplier.post("/notices/read", json!({})).await.expect(200).body["marked"], 2);
+        assert!(told(supplier, "&unread=true").await.is_empty());
+        assert_eq!(told(supplier, "").await.len(), 3, "what is read is still there");
+
+        let refused = supplier.put("/notice-preferences", json!({ "muted": ["prices"] })).await;
+        assert_eq!(refused.expect(422).faults(), ["/muted/0 unknown-word"]);
+        supplier.put("/notice-preferences", json!({ "muted": ["matches"] })).await.expect(204);
+        assert_eq!(supplier.get("/notice-preferences").await.expect(200).body, json!({ "muted": ["matches"] }));
+        buyer.move_on(&stage.path, "accept").await;
+        app.tell().await;
+        assert_eq!(told(supplier, "").await.len(), 3);
+        supplier.put("/notice-preferences", json!({ "muted": [] })).await.expect(204);
+        supplier.move_on(&stage.path, "accept").await;
+        stage.scene.approver.move_on(&stage.path, "approve").await;
+        app.tell().await;
+        assert_eq!(told(supplier, "&unread=true").await, ["matches.approve"]);
+    }
+
+    async fn what_did_not_happen_is_not_told_and_what_did_is_told_once(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        stage.supplier.post_if(&format!("{}/accept", stage.path), "\"77\"", json!({})).await.expect(412);
+        app.tell().await;
+        assert_eq!(told(&stage.buyer, "").await, ["runs.adopt"]);
+        stage.supplier.move_on(&stage.path, "accept").await;
+        let (one, other) = tokio::join!(notices::jobs::tell(&app.base), notices::jobs::tell(&app.base));
+        assert_eq!(one.unwrap() + other.unwrap(), 1, "two who tell at once tell once");
+        assert_eq!(told(&stage.buyer, "").await, ["runs.adopt", "matches.accept"]);
+    }
+}

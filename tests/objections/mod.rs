@@ -1,0 +1,157 @@
+//! Objections: a decision, what a firm says against it, another officer, and what becomes of the decision.
+
+use eslabon::foundation::access::{Kind, Role};
+use serde_json::{Value, json};
+
+use crate::{
+    approvals::{accepted, step},
+    matching::scene::{Scene, award, lot},
+    support::{Answer, Client, TestApp},
+};
+
+/// Files an objection.
+async fn object(firm: &Client, about: &str, path: &str) -> Answer {
+    let id = path.rsplit('/').next().unwrap();
+    let reasons = "El rechazo se apoya en una visita que no se hizo.";
+    firm.post("/objections", json!({ "about": about, "about_id": id, "reasons": reasons })).await
+}
+
+async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
+    let etag = client.get(path).await.expect(200).etag();
+    client.post_if(&format!("{path}/{step}"), &etag, body).await
+}
+
+fn upheld() -> Value {
+    json!({ "reason": "La visita no consta en el registro de la red." })
+}
+
+async fn colleague(app: &TestApp, scene: &Scene) -> Client {
+    app.person(scene.institution.organisation(), Kind::Institution, Role::InstitutionAdministrator).await
+}
+
+on_both_engines! {
+    async fn an_upheld_objection_opens_a_refused_application_again(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        scene.institution.post(&format!("{network}/invitations"), supplier.named().await).await.expect(201);
+        assert_eq!(object(&supplier, "membership", &network).await.expect(409).code(), "nothing-to-object");
+        supplier.post(&format!("{network}/apply"), json!({ "statement": "Torneamos bronce." })).await.expect(200);
+        let decide = async |side: &Client, decision: &str| {
+            let etag = supplier.get(&format!("{network}/membership")).await.expect(200).etag();
+            let path = format!("{network}/members/{}/decision", supplier.organisation());
+            let body = json!({ "decision": decision, "reason": "Según la visita del lunes." });
+            side.post_if(&path, &etag, body).await.expect(200);
+        };
+        decide(&scene.institution, "refuse").await;
+        let faulty = supplier.post("/objections", json!({ "about": "red", "about_id": "x" })).await.expect(422);
+        assert_eq!(faulty.faults(), ["/about unknown-word", "/about_id not-an-id", "/reasons required"]);
+        let filed = object(&supplier, "membership", &network).await.expect(201);
+        assert_eq!(filed.text("state"), "filed");
+        assert_eq!(object(&supplier, "membership", &network).await.expect(409).code(), "objection-exists");
+        let path = format!("/objections/{}", filed.text("id"));
+
+        // Whoever refused does not handle it; others see it not.
+        assert_eq!(now(&scene.institution, &path, "review", json!({})).await.expect(409).code(), "own-decision");
+        let other = colleague(&app, &scene).await;
+        for stranger in [&buyer, &app.supplier("Ajeno").await, &app.institution().await] {
+            stranger.get(&path).await.expect(404);
+            assert_eq!(stranger.get("/objections").await.expect(200).body["items"], json!([]));
+        }
+        let reviewed = now(&other, &path, "review", json!({})).await.expect(200);
+        assert!(reviewed.body["handled_by"].is_string());
+        assert!(supplier.get(&path).await.expect(200).body["handled_by"].is_null());
+        assert_eq!(now(&scene.institution, &path, "uphold", upheld()).await.expect(409).code(), "own-decision");
+        let done = now(&other, &path, "uphold", upheld()).await.expect(200);
+        assert_eq!((done.text("state"), done.text("effect")), ("upheld".into(), "application_reopened".into()));
+        assert_eq!(supplier.get(&path).await.expect(200).text("outcome_reason"), "La visita no consta en el registro de la red.");
+
+        // The application is open, and both sides say anew.
+        let own = supplier.get(&format!("{network}/membership")).await.expect(200);
+        assert_eq!(own.text("standing"), "applied");
+        decide(&other, "select").await;
+        decide(&buyer, "select").await;
+        assert_eq!(supplier.get(&format!("{network}/membership")).await.text("standing"), "selected");
+    }
+
+    async fn an_upheld_objection_proposes_a_rejected_match_again(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(10, "1"), lot(10, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 10), award(&supplier, &lots[1], 10)]).await;
+        let other = colleague(&app, &scene).await;
+        accepted(&buyer, &supplier, &found[0]).await;
+        assert_eq!(object(&supplier, "match", &found[0]).await.expect(409).code(), "nothing-to-object");
+        step(&scene.approver, &found[0], "reject").await.expect(200);
+        let filed = object(&supplier, "match", &found[0]).await.expect(201);
+        let path = format!("/objections/{}", filed.text("id"));
+        assert_eq!(now(&scene.approver, &path, "review", json!({})).await.expect(409).code(), "own-decision");
+        // Nor does anybody who has an interest in a party.
+        let interest = json!({ "party": buyer.organisation(), "nature": "recusal" });
+        let declared = other.post("/interests", interest).await.expect(201);
+        assert_eq!(now(&other, &path, "review", json!({})).await.expect(409).code(), "conflict-of-interest");
+        let reason = json!({ "reason": "La participación se vendió." });
+        other.post_if(&format!("/interests/{}/end", declared.text("id")), "\"1\"", reason).await.expect(200);
+        now(&other, &path, "review", json!({})).await.expect(200);
+        let done = now(&other, &path, "uphold", upheld()).await.expect(200);
+        assert_eq!(done.text("effect"), "match_reopened");
+        assert_eq!(supplier.get(&format!("/matches/{}", found[0])).await.text("state"), "proposed");
+        accepted(&buyer, &supplier, &found[0]).await;
+        step(&scene.approver, &found[0], "approve").await.expect(200);
+
+        // The lead firm objects to the approval: nothing can be undone, so a remedy is needed.
+        let filed = object(&buyer, "match", &found[0]).await.expect(201);
+        let path = format!("/objections/{}", filed.text("id"));
+        now(&other, &path, "review", json!({})).await.expect(200);
+        let without = now(&other, &path, "uphold", upheld()).await.expect(422);
+        assert_eq!(without.faults(), ["/remedy remedy-needed"]);
+        let mut body = upheld();
+        body["remedy"] = json!("El lote siguiente se reparte de nuevo.");
+        let done = now(&other, &path, "uphold", body).await.expect(200);
+        assert_eq!((done.text("effect"), done.text("remedy")), ("remedy".into(), "El lote siguiente se reparte de nuevo.".into()));
+
+        // What a firm has declined itself, the institution did not decide.
+        step(&supplier, &found[1], "decline").await.expect(200);
+        let declined = buyer.get(&format!("/matches/{}", found[1])).await.expect(200);
+        assert_eq!(declined.text("state"), "declined");
+        assert_eq!(object(&buyer, "match", &found[1]).await.expect(409).code(), "nothing-to-object");
+        // Another's match is told like none.
+        let rival = scene.supplier(&app, "1000").await;
+        for path in [found[0].as_str(), "01890000-0000-7000-8000-000000000000"] {
+            assert_eq!(object(&rival, "match", path).await.expect(422).faults(), ["/about_id no-such-decision"]);
+        }
+    }
+
+    async fn the_days_for_objecting_are_those_of_the_rules_by_the_programmes_calendar(app: TestApp) {
+        let rules = json!({ "dependency_allowance": { "amount": "0", "currency": "USD" }, "objection_days": 2 });
+        let scene = Scene::with(&app, json!({ "rules": rules, "time_zone": "America/Santiago" })).await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(10, "1"), lot(10, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 10), award(&supplier, &lots[1], 10)]).await;
+        for one in &found {
+            step(&scene.approver, one, "reject").await.expect(200);
+        }
+        // The 2nd at 11:00 there; until the end of the 4th, which is 03:00 UTC of the 5th.
+        app.base.clock.advance(2 * 86_400 + 12 * 3_600 + 3_500);
+        let filed = object(&supplier, "match", &found[0]).await.expect(201);
+        app.base.clock.advance(200);
+        assert_eq!(object(&supplier, "match", &found[1]).await.expect(409).code(), "objection-late");
+        // The firm takes the first one back; once is enough.
+        let path = format!("/objections/{}", filed.text("id"));
+        let withdrawn = now(&supplier, &path, "withdraw", json!({})).await.expect(200);
+        assert_eq!(withdrawn.text("state"), "withdrawn");
+        assert_eq!(now(&supplier, &path, "withdraw", json!({})).await.expect(409).code(), "wrong-state");
+        assert_eq!(supplier.get(&format!("/matches/{}", found[0])).await.text("state"), "rejected");
+    }
+
+    async fn who_made_an_offer_may_object_to_an_award(app: TestApp) {
+        let world = crate::world::World::set(&app).await;
+        let requirement = world.in_state("requirements", "awarded").path();
+        assert_eq!(object(&world.rival, "award", &requirement).await.expect(409).code(), "nothing-to-object");
+        let closed = world.in_state("requirements", "closed").path();
+        assert_eq!(object(&world.supplier, "award", &closed).await.expect(409).code(), "nothing-to-object");
+        for reader in [&world.buyer, &world.strangers.last().unwrap().1] {
+            assert_eq!(object(reader, "award", &requirement).await.expect(422).faults(), ["/about_id no-such-decision"]);
+        }
+    }
+}
