@@ -1,11 +1,12 @@
 # Everything a newcomer types. Each target first runs .ci/setup, which installs what is missing and says what it does.
-.PHONY: help demo test e2e check bench-solver
+.PHONY: help demo test e2e soak check bench-solver
 .NOTPARALLEL:
 
 help:
 	@echo "make demo    the whole job on a fictional case, in a SQLite file: needs, gaps, matches, approvals"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL"
 	@echo "make e2e     the pages in Chromium: journeys of each role, accessibility, weight, on a fresh demo"
+	@echo "make soak    what takes long: every page at ten times the demo's data"
 	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
 	@echo "make check   formatting, lints, documentation, dependencies"
 
@@ -20,6 +21,10 @@ test:
 e2e:
 	@.ci/setup --browser
 	@.ci/e2e $(FILES)
+
+soak:
+	@.ci/setup --browser
+	@.ci/e2e budget.test.mjs
 
 check:
 	@.ci/setup --tools

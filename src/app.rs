@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     http::{HeaderValue, header},
     middleware,
@@ -28,7 +28,7 @@ use crate::{
         access::Row,
         http::{ProblemJson, problem_response, protect},
         jobs::{Handler, Worker},
-        page,
+        page::{self, Menu},
         problem::Problem,
     },
     gaps, home, matching, monitoring, notices, objections,
@@ -148,20 +148,39 @@ pub fn openapi() -> Document {
     api().1
 }
 
+/// The menu of the pages, in the order of the work.
+fn menu() -> Menu {
+    let stages = [
+        home::pages::MENU,
+        organisations::pages::MENU,
+        diagnostics::pages::MENU,
+        requirements::pages::MENU,
+        approvals::pages::MENU,
+        contracts::pages::MENU,
+        programmes::pages::MENU,
+    ];
+    Menu::new(&stages.concat())
+}
+
 /// The pages: those of the stages behind a login, and the way in.
 fn pages(base: &Base) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
+        .merge(organisations::pages::own())
+        .merge(programmes::pages::routes())
+        .merge(matching::pages::routes())
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())
-        .merge(approvals::pages::routes());
+        .merge(approvals::pages::routes())
+        .merge(contracts::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()
         .merge(behind_login)
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
+        .layer(Extension(menu()))
         .merge(page::routes())
         .merge(page::reference(access_table()))
         .fallback(page::not_found);

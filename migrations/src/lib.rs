@@ -50,6 +50,7 @@ struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
+    #[expect(clippy::too_many_lines, reason = "a list, one line after the other")]
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(Sql {
@@ -144,6 +145,18 @@ impl MigratorTrait for Migrator {
             alike("m20261126_000172_mandates", &[include_str!("m20261126_000172/mandates.sql")]),
             alike("m20261126_000173_meetings", &[include_str!("m20261126_000173/meetings.sql")]),
             alike("m20261126_000174_personal", &[include_str!("m20261126_000174/personal.sql")]),
+            Box::new(Sql {
+                name: "m20261126_000175_reading_log",
+                both: &[include_str!("m20261126_000175/reading_log.sql")],
+                sqlite: include_str!("m20261126_000175/reading_log_sqlite.sql"),
+                postgres: include_str!("m20261126_000175/reading_log_postgres.sql"),
+            }),
+            Box::new(Sql {
+                name: "m20261126_000176_milestone_evidence",
+                both: &[include_str!("m20261126_000176/milestone_evidence.sql")],
+                sqlite: include_str!("m20261126_000176/milestone_evidence_sqlite.sql"),
+                postgres: include_str!("m20261126_000176/milestone_evidence_postgres.sql"),
+            }),
         ]
     }
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use super::Failure;
-use crate::{exchange::table::figures::Mark, foundation::http::call};
+use crate::foundation::{http::call, numerals::Mark};
 
 /// Which service, and who one is there.
 #[derive(clap::Args, Debug)]

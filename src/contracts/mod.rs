@@ -21,6 +21,7 @@
 //! The [`scorecard`] is made from them and says nothing about what nobody has recorded.
 
 pub mod api;
+pub mod pages;
 pub mod scorecard;
 pub mod store;
 #[cfg(test)]
@@ -32,7 +33,7 @@ use num_traits::ToPrimitive;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM_WRITERS, OFFICERS, Role, SUPPLIER_WRITERS},
+        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM_WRITERS, OFFICERS, Role, SUPPLIER_WRITERS, WRITERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         ids::{
@@ -55,16 +56,7 @@ const THOSE_WHO_DRAW_UP: &[Role] = &[
     Role::System,
 ];
 /// Both firms and the institution.
-const THOSE_WHO_END: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const THOSE_WHO_END: &[Role] = WRITERS;
 /// States of a contract that has been active.
 const PERFORMED: &[&str] = &["active", "ended", "terminated"];
 
@@ -393,14 +385,7 @@ impl Input for NewPayment {
         let (due_on, paid_on) = (f.optional::<Day>("due_on"), f.optional::<Day>("paid_on"));
         let (amount, note) = (f.required("amount"), f.optional_text("note", 1..=2_000));
         let corrects = f.optional("corrects");
-        let mut in_order = true;
-        for (name, day) in [("due_on", due_on.flatten()), ("paid_on", paid_on.flatten())] {
-            if invoiced_on.zip(day).is_some_and(|(invoiced, day)| day < invoiced) {
-                f.fail(name, Fault::new("before-the-invoice"));
-                in_order = false;
-            }
-        }
-        in_order.then_some(())?;
+        let in_order = in_order(f, invoiced_on, due_on.flatten(), paid_on.flatten());
         Some(Self {
             invoice: invoice?,
             invoiced_on: invoiced_on?,
@@ -410,7 +395,20 @@ impl Input for NewPayment {
             note: note?,
             corrects: corrects?,
         })
+        .filter(|_| in_order)
     }
+}
+
+/// Whether nothing is due or paid before the invoice; notes where it is.
+fn in_order(f: &mut Fields, invoiced_on: Option<Day>, due_on: Option<Day>, paid_on: Option<Day>) -> bool {
+    let mut in_order = true;
+    for (name, day) in [("due_on", due_on), ("paid_on", paid_on)] {
+        if invoiced_on.zip(day).is_some_and(|(invoiced, day)| day < invoiced) {
+            f.fail(name, Fault::new("before-the-invoice"));
+            in_order = false;
+        }
+    }
+    in_order
 }
 
 /// An entry about an invoice and its payment.

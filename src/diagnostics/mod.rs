@@ -36,7 +36,7 @@ use utoipa::ToSchema;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM, OFFICERS, Role},
+        access::{ANYONE, FIRM_WRITERS, LEAD_FIRM, OFFICERS, Role, WRITERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
         files::clean::MediaType,
@@ -49,16 +49,7 @@ use instrument::{Instrument, Question};
 use score::Scale;
 
 /// Those who add evidence: firms to what they answer, verifiers to what was submitted.
-const FIRMS_AND_OFFICERS: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const FIRMS_AND_OFFICERS: &[Role] = WRITERS;
 
 access! {
     /// List the instruments.

@@ -18,11 +18,9 @@ use super::{
         Amount, Bid, Classification, Contract, Exact, Identifier, Item, Party, Price, Procurement, Refusal,
         Scheme, exact_number,
     },
-    table::{
-        Decoder, delimiter,
-        figures::{Convention, Mark, day},
-    },
+    table::{Decoder, delimiter},
 };
+use crate::foundation::numerals::{Convention, Mark, day};
 
 /// The most rows of one tender; the longest real ones have some thousands.
 const MOST_ROWS: usize = 20_000;

@@ -83,6 +83,17 @@ pub const FIRM_WRITERS: &[Role] = &[
 ];
 /// Those in an institution who run programmes.
 pub const OFFICERS: &[Role] = &[Role::Officer, Role::Approver, Role::InstitutionAdministrator, Role::System];
+/// Everybody who writes, in firms and institutions.
+pub const WRITERS: &[Role] = &[
+    Role::SupplierMember,
+    Role::SupplierAdministrator,
+    Role::LeadFirmMember,
+    Role::LeadFirmAdministrator,
+    Role::Officer,
+    Role::Approver,
+    Role::InstitutionAdministrator,
+    Role::System,
+];
 /// Those in an institution who approve.
 pub const APPROVERS: &[Role] = &[Role::Approver, Role::InstitutionAdministrator, Role::System];
 /// Everybody in an institution.

@@ -5,6 +5,8 @@
 //! pointer, and reading goes on. The value exists only when there is no fault at all. JSON bodies
 //! and HTML forms are read by the same code.
 
+pub mod forms;
+
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use serde_json::{Map, Value as Json};
@@ -42,10 +44,21 @@ impl Fault {
     }
 }
 
-/// One field as it came: JSON of some type, or a form's text.
+/// Where an object comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Origin {
+    /// A JSON body, with types.
+    Json,
+    /// A query: texts, written by a program.
+    Query,
+    /// A form: texts, typed by people.
+    Page,
+}
+
+/// One field as it came: JSON of some type, or a text.
 pub struct Raw<'a> {
     json: &'a Json,
-    form: bool,
+    origin: Origin,
 }
 
 impl<'a> Raw<'a> {
@@ -59,6 +72,24 @@ impl<'a> Raw<'a> {
             Some(text) => Ok(text),
             None => Err(wrong_type("text")),
         }
+    }
+
+    /// The text of a number, written plainly: what people typed may be grouped, and have a comma for a point.
+    ///
+    /// # Errors
+    /// As [`Raw::text`], and `ambiguous-number` where people can mean two numbers by it.
+    pub fn numeral(&self) -> Result<String, Fault> {
+        let text = self.text()?;
+        if self.is_typed() { forms::numeral(text) } else { Ok(text.to_owned()) }
+    }
+
+    /// Whether people have typed it.
+    pub fn is_typed(&self) -> bool {
+        self.origin == Origin::Page
+    }
+
+    fn is_text(&self) -> bool {
+        self.origin != Origin::Json
     }
 
     /// One of a vocabulary's words.
@@ -94,8 +125,8 @@ impl Value for String {
 
 impl Value for i64 {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        if raw.form {
-            return raw.parsed("not-a-whole-number");
+        if raw.is_text() {
+            return raw.numeral()?.parse().map_err(|_| Fault::new("not-a-whole-number"));
         }
         raw.json.as_i64().ok_or_else(|| wrong_type("number"))
     }
@@ -103,7 +134,7 @@ impl Value for i64 {
 
 impl Value for bool {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        if raw.form {
+        if raw.is_text() {
             return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
         }
         raw.json.as_bool().ok_or_else(|| wrong_type("boolean"))
@@ -130,7 +161,7 @@ impl Value for Currency {
 
 impl Value for UnitPrice {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        let price = Self::parse(raw.text()?).map_err(amount_fault)?;
+        let price = Self::parse(&raw.numeral()?).map_err(amount_fault)?;
         if price.0 < 0 { Err(Fault::new("negative")) } else { Ok(price) }
     }
 }
@@ -142,7 +173,8 @@ impl Value for Money {
             return Err(wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
         };
         let currency = currency.parse().map_err(|_| Fault::new("not-a-currency"))?;
-        let money = Self::parse(amount, currency).map_err(amount_fault)?;
+        let amount = if raw.is_typed() { forms::numeral(amount)? } else { amount.to_owned() };
+        let money = Self::parse(&amount, currency).map_err(amount_fault)?;
         if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) }
     }
 }
@@ -206,7 +238,7 @@ id_values!(
 /// The fields of one object, as they are taken.
 pub struct Fields {
     object: Map<String, Json>,
-    form: bool,
+    origin: Origin,
     pointer: String,
     taken: BTreeSet<&'static str>,
     errors: Vec<FieldError>,
@@ -224,23 +256,31 @@ impl Fields {
                 .with("column", error.column())
         })?;
         match json {
-            Json::Object(object) => Self::complete(object, false),
+            Json::Object(object) => Self::complete(object, Origin::Json),
             _ => Err(Problem::new(axum::http::StatusCode::BAD_REQUEST, "not-an-object")),
         }
     }
 
-    /// Reads a form's pairs. The page layer's own fields (`_…`) are left out.
+    /// Reads a query's pairs.
+    ///
+    /// # Errors
+    /// 422 with every fault.
+    pub fn from_query<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
+        let fields = pairs.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str())));
+        Self::complete(fields.collect(), Origin::Query)
+    }
+
+    /// Reads a form's pairs, as [`forms`] says.
     ///
     /// # Errors
     /// 422 with every fault.
     pub fn from_form<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
-        let fields = pairs.iter().filter(|(name, _)| !name.starts_with('_'));
-        Self::complete(fields.map(|(name, text)| (name.clone(), Json::from(text.as_str()))).collect(), true)
+        Self::complete(forms::unfold(pairs), Origin::Page)
     }
 
-    fn complete<T: Input>(object: Map<String, Json>, form: bool) -> Result<T, Problem> {
+    fn complete<T: Input>(object: Map<String, Json>, origin: Origin) -> Result<T, Problem> {
         let mut fields =
-            Self { object, form, pointer: String::new(), taken: BTreeSet::new(), errors: Vec::new() };
+            Self { object, origin, pointer: String::new(), taken: BTreeSet::new(), errors: Vec::new() };
         let value = T::read(&mut fields);
         fields.refuse_unknown();
         match value {
@@ -280,8 +320,10 @@ impl Fields {
         self.taken.insert(name);
         let read = match self.object.get(name) {
             None | Some(Json::Null) => return Some(None),
-            Some(Json::String(text)) if self.form && text.trim().is_empty() => return Some(None),
-            Some(json) => T::read(&Raw { json, form: self.form }),
+            Some(Json::String(text)) if self.origin != Origin::Json && text.trim().is_empty() => {
+                return Some(None);
+            }
+            Some(json) => T::read(&Raw { json, origin: self.origin }),
         };
         read.map_err(|fault| self.fail(name, fault)).ok().map(Some)
     }
@@ -305,6 +347,25 @@ impl Fields {
         let absent = !self.object.contains_key(name);
         let found = self.optional(name)?;
         Some(if absent { Some(default) } else { found })
+    }
+
+    /// An amount in a currency that another field names, as people type it, or nothing.
+    pub fn amount_in(&mut self, name: &'static str, currency: Currency) -> Option<Option<Money>> {
+        let Some(text) = self.optional::<String>(name)? else { return Some(None) };
+        let read =
+            forms::numeral(&text).and_then(|plain| Money::parse(&plain, currency).map_err(amount_fault));
+        let read =
+            read.and_then(|money| if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) });
+        read.map_err(|fault| self.fail(name, fault)).ok().map(Some)
+    }
+
+    /// The same where it must be there.
+    pub fn required_amount_in(&mut self, name: &'static str, currency: Currency) -> Option<Money> {
+        let amount = self.amount_in(name, currency)?;
+        if amount.is_none() {
+            self.fail(name, Fault::new("required"));
+        }
+        amount
     }
 
     /// Why, in the field `reason`.
@@ -368,10 +429,16 @@ impl Fields {
     /// A list of objects; absent means empty. Faults carry the position: `/lots/0/quantity`.
     pub fn list<T: Input>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
         let list = self.pointer_to(name);
-        let items = self.items(name, most)?.into_iter().enumerate();
+        let items = self.items(name, most)?.into_iter().enumerate().filter(|(_, item)| self.is_row(item));
+        let items: Vec<_> = items.collect();
         let read: Vec<Option<T>> =
-            items.map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
+            items.into_iter().map(|(at, item)| self.nested(format!("{list}/{at}"), item)).collect();
         read.into_iter().collect()
+    }
+
+    /// In a form, a row in which nothing was typed is none.
+    fn is_row(&self, item: &Json) -> bool {
+        self.origin == Origin::Json || !item.is_null()
     }
 
     fn items(&mut self, name: &'static str, most: usize) -> Option<Vec<Json>> {
@@ -416,7 +483,7 @@ impl Fields {
             return None;
         };
         let mut fields =
-            Self { object, form: self.form, pointer, taken: BTreeSet::new(), errors: Vec::new() };
+            Self { object, origin: self.origin, pointer, taken: BTreeSet::new(), errors: Vec::new() };
         let value = T::read(&mut fields);
         fields.refuse_unknown();
         self.errors.append(&mut fields.errors);
@@ -430,7 +497,10 @@ impl Fields {
         let mut values = Vec::with_capacity(items.len());
         let before = self.errors.len();
         for (at, json) in items.iter().enumerate() {
-            match T::read(&Raw { json, form: self.form }) {
+            if !self.is_row(json) {
+                continue;
+            }
+            match T::read(&Raw { json, origin: self.origin }) {
                 Ok(value) => values.push(value),
                 Err(fault) => {
                     self.errors.push(FieldError {

@@ -88,7 +88,7 @@ impl ToSchema for Figure {}
 /// A figure that can't be negative; all that the service measures are such.
 impl Value for Figure {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        let figure: Self = raw.parsed("not-a-figure")?;
+        let figure: Self = raw.numeral()?.parse().map_err(|_| Fault::new("not-a-figure"))?;
         if figure < Self::ZERO { Err(Fault::new("negative")) } else { Ok(figure) }
     }
 }

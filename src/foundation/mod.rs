@@ -22,6 +22,7 @@ pub mod ids;
 pub mod jobs;
 pub mod money;
 pub mod moves;
+pub mod numerals;
 pub mod outbox;
 pub mod page;
 pub mod problem;

@@ -6,7 +6,10 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::fields::{Fault, Raw, Value};
+use super::{
+    fields::{Fault, Raw, Value},
+    figure::Figure,
+};
 
 /// A share of a whole, 0…1, in parts per million. On the wire a text: `"0.3"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, DeriveValueType)]
@@ -26,6 +29,17 @@ impl Share {
     /// That many percent points (at most 100).
     pub const fn percent(percent: u8) -> Self {
         Self(if percent > 100 { 1_000_000 } else { percent as i64 * 10_000 })
+    }
+
+    /// That many percent, as exactly as parts per million can say it.
+    pub fn of_percent(percent: Figure) -> Option<Self> {
+        let millionths = percent.millionths();
+        if millionths % 100 == 0 { Self::from_ppm(millionths / 100) } else { None }
+    }
+
+    /// The share in percent, exactly, as a form shows it: `30`, `12.5`.
+    pub fn as_percent(self) -> Figure {
+        Figure::from_millionths(self.0 * 100)
     }
 
     /// The whole units that lie within this share of a quantity.
@@ -102,8 +116,15 @@ impl PartialSchema for Share {
 impl ToSchema for Share {}
 
 impl Value for Share {
+    /// People type percent.
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        raw.parsed("not-a-share")
+        let text = raw.numeral()?;
+        if !raw.is_typed() {
+            return text.parse().map_err(|_| Fault::new("not-a-share"));
+        }
+        let refused = |_| Fault::new("not-a-percentage");
+        let percent: Figure = text.trim_end_matches('%').parse().map_err(refused)?;
+        Self::of_percent(percent).ok_or_else(|| Fault::new("not-a-percentage"))
     }
 }
 

@@ -48,6 +48,11 @@ impl Zone {
         // A stored name was checked; should a later database have dropped it, days are those of UTC.
         moment.to_zoned(TimeZone::get(&self.0).unwrap_or(TimeZone::UTC))
     }
+
+    /// The day and what clocks show there at that moment, as a form takes them: `2026-12-01T18:00`.
+    pub fn local(&self, at: Timestamp) -> String {
+        format!("{}T{}", self.day(at), self.wall_clock(at))
+    }
 }
 
 impl Default for Zone {

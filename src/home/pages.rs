@@ -10,10 +10,13 @@ use crate::{
         Base,
         access::{Actor, Kind},
         i18n::Locale,
-        page::{Page, View, filters, show},
+        page::{Entry, Page, View, filters, show},
         problem::Problem,
     },
 };
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/", text: "menu-home", kinds: Kind::ALL }];
 
 /// The start page.
 pub fn routes() -> Router<Base> {

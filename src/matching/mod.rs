@@ -34,6 +34,7 @@ pub mod api;
 pub mod comparison;
 pub mod jobs;
 pub mod own_limits;
+pub mod pages;
 pub mod position;
 pub mod scenario;
 pub mod snapshot;

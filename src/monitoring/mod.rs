@@ -23,20 +23,11 @@ pub mod store;
 
 use crate::{
     access,
-    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role},
+    foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role, SUPPLIER, WRITERS},
 };
 
 /// Firms, and those in institutions who run programmes.
-const REPORTERS: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const REPORTERS: &[Role] = WRITERS;
 
 access! {
     /// List the indicators with their definitions.
@@ -65,6 +56,8 @@ access! {
     ReadFunnel = "funnels.read", INSTITUTION, &[];
     /// Look at how a network's suppliers depend on their buyers, over time.
     ReadDependency = "dependency.read", INSTITUTION, &[];
+    /// Look at how one's own firm depends on its buyers, over time.
+    ReadOwnDependency = "dependency.read_own", SUPPLIER, &[];
     /// Write down how a network's suppliers depend on their buyers.
     RecordDependency = "dependency.record", OFFICERS, &[];
     /// Look at how many days a lead firm takes to pay.
@@ -80,11 +73,11 @@ access! {
     /// Ask for the review of a draft of one's organisation.
     SubmitPractice = "practices.submit", REPORTERS, &["draft"];
     /// Send a practice back to whoever wrote it.
-    ReturnPractice = "practices.return", OFFICERS, &["in_review"];
+    ReturnPractice = "practices.return", OFFICERS, &["in_review"], decides;
     /// Publish a practice that somebody else wrote.
-    PublishPractice = "practices.publish", OFFICERS, &["in_review"];
+    PublishPractice = "practices.publish", OFFICERS, &["in_review"], decides;
     /// Recommend a practice no more.
-    RetirePractice = "practices.retire", OFFICERS, &["published"];
+    RetirePractice = "practices.retire", OFFICERS, &["published"], decides;
     /// Say that one's organisation has adopted a practice.
     AdoptPractice = "practices.adopt", REPORTERS, &["published"];
     /// Take that back.

@@ -1,13 +1,14 @@
 //! Objections (*objeciones*, *reclamos*): what a firm says against a decision that concerns it.
 //!
 //! A firm whose application a network refused, whose match the institution rejected or approved, or that made an offer
-//! for a requirement which was awarded, may object, with reasons, within so many days of the decision as the
-//! programme's rules say, by the programme's calendar. Another officer than whoever decided reviews the objection and
-//! upholds or dismisses it, with reasons that the firm reads; until then the firm may withdraw it. There is one for
-//! each decision.
+//! for a requirement which was awarded, and an institution whose proposal was decided on, may object, with reasons, within
+//! so many days of the decision as the programme's rules say, by the programme's calendar. Another officer than whoever
+//! decided (or evaluated, of a proposal) reviews the objection and upholds or dismisses it, with reasons that whoever
+//! objects reads; until then they may withdraw it. There is one for each decision. Objections about proposals are judged by
+//! those that steer and coordinate the programme, all others by its institution.
 //!
 //! **An objection that is upheld does something** ([`Effect`]), in the same transaction: a refused application is open
-//! again, a rejected match is proposed again. Where nothing can be done any more, or the decision has brought forth a
+//! again, a rejected match is proposed again, a rejected proposal stands before the decision again. Where nothing can be done any more, or the decision has brought forth a
 //! contract, the institution writes down what it does instead.
 //!
 //! The stage stands on several others, each of which undoes its own decision; none of them knows of objections.
@@ -18,7 +19,7 @@ pub mod store;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, OFFICERS},
+        access::{ANYONE, OFFICERS, Role, WRITERS},
         clock::Timestamp,
         fields::{Fields, Input, JUSTIFICATION},
         ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
@@ -27,9 +28,12 @@ use crate::{
 };
 use uuid::Uuid;
 
+/// Who objects: firms, and institutions that propose to calls.
+const OBJECTORS: &[Role] = WRITERS;
+
 access! {
-    /// Object to a decision that concerns one's firm.
-    File = "objections.file", FIRM_WRITERS, &[];
+    /// Object to a decision that concerns one's firm, or one's institution's proposal.
+    File = "objections.file", OBJECTORS, &[];
     /// List the objections that one may see.
     List = "objections.list", ANYONE, &[];
     /// Look at an objection.
@@ -41,11 +45,11 @@ access! {
     /// Dismiss an objection.
     Dismiss = "objections.dismiss", OFFICERS, &["in_review"], decides;
     /// Withdraw one's objection.
-    Withdraw = "objections.withdraw", FIRM_WRITERS, &["filed", "in_review"];
+    Withdraw = "objections.withdraw", OBJECTORS, &["filed", "in_review"];
 }
 
 words! {
-    /// The decision to which a firm objects.
+    /// The decision to which a firm or an institution objects.
     #[schema(as = ObjectionAbout)]
     pub enum About {
         /// A network refused its application, or excluded it: `about_id` is the network.
@@ -54,6 +58,8 @@ words! {
         Match = "match",
         /// A requirement for which it made an offer was awarded: `about_id` is the requirement.
         Award = "award",
+        /// The proposal of its institution was awarded or rejected: `about_id` is the proposal.
+        Proposal = "proposal",
     }
 }
 
@@ -82,6 +88,8 @@ words! {
         ApplicationReopened = "application_reopened",
         /// The match is proposed again.
         MatchReopened = "match_reopened",
+        /// The proposal stands before the decision again.
+        ProposalReopened = "proposal_reopened",
         /// The decision could not be undone: the remedy says what is done instead.
         Remedy = "remedy",
     }
@@ -110,13 +118,13 @@ pub struct Objection {
     pub programme: ProgrammeId,
     /// The network of the decision; `None`: the whole programme.
     pub network: Option<NetworkId>,
-    /// The firm that objects.
+    /// The firm, or institution, that objects.
     pub firm: OrganisationId,
     /// The other firm that the decision concerns.
     pub other: Option<OrganisationId>,
     /// To what.
     pub about: About,
-    /// To which network, match or requirement.
+    /// To which network, match, requirement or proposal.
     pub about_id: Uuid,
     /// When it was decided.
     pub decided_at: Timestamp,
@@ -149,7 +157,7 @@ pub struct Objection {
 pub struct NewObjection {
     /// To what.
     pub about: About,
-    /// To which network, match or requirement.
+    /// To which network, match, requirement or proposal.
     pub about_id: Uuid,
     /// Why.
     pub reasons: String,

@@ -148,10 +148,12 @@ pub struct Retention {
     pub invitations: i64,
     /// Answers kept for repetitions, after they were given.
     pub repetitions: i64,
+    /// What was read under consents; the database keeps it so long whoever asks.
+    pub readings: i64,
 }
 
 /// The periods; the notice tells them.
-pub const RETENTION: Retention = Retention { tokens: 90, invitations: 180, repetitions: 30 };
+pub const RETENTION: Retention = Retention { tokens: 90, invitations: 180, repetitions: 30, readings: 1_095 };
 
 /// What is kept about a person.
 #[derive(Clone, Debug)]

@@ -80,11 +80,16 @@ pub async fn erase(w: &Write) -> Result<Erased, Problem> {
 /// 404 for everybody else.
 pub async fn apply_retention(w: &Write) -> Result<(), Problem> {
     let ago = |days: i64| w.at().plus_seconds(-days * DAY);
-    let before = Before { tokens: ago(RETENTION.tokens), invitations: ago(RETENTION.invitations) };
+    let before = Before {
+        tokens: ago(RETENTION.tokens),
+        invitations: ago(RETENTION.invitations),
+        readings: ago(RETENTION.readings),
+    };
     let deleted = personal::expire(w, before).await?;
     let repetitions = w.expire_repetitions(ago(RETENTION.repetitions)).await?;
     let deleted: serde_json::Map<_, _> =
         deleted.into_iter().map(|(name, rows)| (name.to_owned(), json!(rows))).collect();
     let details = json!({ "deleted": deleted, "repetitions": repetitions });
-    w.record("retention", uuid::Uuid::nil(), &details).await
+    w.record("retention", uuid::Uuid::nil(), &details).await?;
+    personal::expire_readings(w, before).await
 }

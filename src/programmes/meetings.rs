@@ -12,7 +12,7 @@
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, Role},
+        access::{ANYONE, Role, WRITERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input, JUSTIFICATION},
         ids::{AgreementId, MeetingId, NetworkId, OrganisationId},
@@ -21,16 +21,7 @@ use crate::{
 };
 
 /// Everybody who writes, of all three sides.
-const SIDES: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+const SIDES: &[Role] = WRITERS;
 
 access! {
     /// Call a meeting or a visit of a network.

@@ -20,6 +20,7 @@ pub mod consortia;
 pub mod governance;
 pub mod meetings;
 pub mod networks;
+pub mod pages;
 pub mod projects;
 mod rules;
 pub mod store;

@@ -162,12 +162,11 @@ impl Step {
         use Standing::{Applied, Invited, Left, Refused, Selected};
         match (self, standing) {
             (Self::Invite, None | Some(Refused | Left)) => Some(Invited),
-            (Self::Apply, None | Some(Invited | Left)) => Some(Applied),
+            (Self::Apply, None | Some(Invited | Left)) | (Self::Reopen, Some(Refused)) => Some(Applied),
             (Self::Select, Some(Applied)) => Some(Selected),
             (Self::Refuse, Some(Applied)) | (Self::Exclude, Some(Invited | Selected)) => Some(Refused),
             (Self::Leave, Some(Invited | Applied | Selected)) => Some(Left),
             // Of a supplier that had applied in this round; the store knows that.
-            (Self::Reopen, Some(Refused)) => Some(Applied),
             _ => None,
         }
     }

@@ -46,13 +46,13 @@ on_both_engines! {
         let visit = Visit::set(&app).await;
         let (supplier, adviser, diagnostic) = (&visit.supplier, &visit.adviser, &visit.diagnostic);
         // Without a mandate there is nothing to answer, for a firm's people it is not theirs to do.
-        visit.enter(adviser, "quality-control", 1, json!(3)).await.expect(404);
+        assert_eq!(visit.enter(adviser, "quality-control", 1, json!(3)).await.expect(409).code(), "no-mandate");
         visit.enter(supplier, "quality-control", 1, json!(3)).await.expect(403);
         let id = account(adviser).await;
         let given = visit.mandate(Some(&id), "2026-03-03").await.expect(201);
         assert_eq!(given.text("state"), "in_force");
         // Another officer has none, nor has another institution's.
-        visit.enter(&visit.scene.institution, "quality-control", 1, json!(3)).await.expect(404);
+        assert_eq!(visit.enter(&visit.scene.institution, "quality-control", 1, json!(3)).await.expect(409).code(), "no-mandate");
         visit.enter(&app.institution().await, "quality-control", 1, json!(3)).await.expect(404);
         let own = format!("{diagnostic}/answers/people-training");
         supplier.put(&own, json!({ "revision": 1, "value": 2 })).await.expect(200);
@@ -106,12 +106,12 @@ on_both_engines! {
         member.post_if(&format!("{path}/revoke"), "\"1\"", json!({})).await.expect(403);
         let revoked = visit.supplier.post_if(&format!("{path}/revoke"), "\"1\"", json!({})).await.expect(200);
         assert_eq!(revoked.text("state"), "revoked");
-        visit.enter(&visit.adviser, "quality-control", 2, json!(4)).await.expect(404);
+        assert_eq!(visit.enter(&visit.adviser, "quality-control", 2, json!(4)).await.expect(409).code(), "no-mandate");
         // Another until today: tomorrow it is over.
         let id = visit.mandate(None, "2026-03-02").await.expect(201).text("id");
         visit.enter(&visit.adviser, "quality-control", 2, json!(4)).await.expect(200);
         app.base.clock.advance(86_400);
-        visit.enter(&visit.adviser, "quality-control", 3, json!(5)).await.expect(404);
+        assert_eq!(visit.enter(&visit.adviser, "quality-control", 3, json!(5)).await.expect(409).code(), "no-mandate");
         let path = format!("/mandates/{id}");
         assert_eq!(visit.supplier.get(&path).await.expect(200).text("state"), "expired");
         assert_eq!(visit.supplier.post_if(&format!("{path}/revoke"), "\"1\"", json!({})).await.expect(409).code(), "wrong-state");

@@ -36,7 +36,7 @@ for (const locale of ['es', 'en']) {
     test(`every page linked from the home of the ${person}, ${locale}`, async (t) => {
       const page = await open(browser, service, { locale });
       await logIn(page, person);
-      const found = await crawl(page);
+      const found = await crawl(page, { starts: ['/', '/organisation'] });
       for (const address of found) {
         await page.goto(address);
         await look(page);

@@ -1,7 +1,7 @@
 // Each role from login to signature or approval: with scripts and without, in both languages; and by keyboard alone.
 
 import { after, before, test } from 'node:test';
-import { launch, open, PHONE } from './lib/browser.mjs';
+import { launch, logIn, open, PHONE } from './lib/browser.mjs';
 import * as go from './lib/journeys.mjs';
 import { PASSWORD, PEOPLE, serve } from './lib/service.mjs';
 
@@ -66,16 +66,49 @@ for (const person of Object.keys(JOURNEYS)) {
 
 test('the supplier on a phone', () => walk('supplier', { locale: 'es', viewport: PHONE, hands: go.HANDS.mouse }));
 
-for (const script of [true, false]) {
-  test(`the language is switched in place, ${script ? 'with' : 'without'} scripts`, async () => {
-    const service = await serve();
-    try {
-      const page = await open(browser, service, { script });
-      await go.switchLanguage(page, go.HANDS.mouse, '/login?back=%2Fmatches%3Fstate%3Daccepted');
-      await go.logInByHand(page, go.HANDS.mouse, PEOPLE.officer, PASSWORD);
-      await go.switchLanguage(page, go.HANDS.mouse, '/matches?state=approved');
-    } finally {
-      await service.stop();
-    }
-  });
+/** Something short in a window of its own, with scripts and without. */
+function both(name, act) {
+  for (const script of [true, false]) {
+    test(`${name}, ${script ? 'with' : 'without'} scripts`, async () => {
+      const service = await serve();
+      try {
+        const page = await open(browser, service, { script });
+        await act(page);
+        await page.context().close();
+      } finally {
+        await service.stop();
+      }
+    });
+  }
 }
+
+both('the language is switched in place', async (page) => {
+  await go.switchLanguage(page, go.HANDS.mouse, '/login?back=%2Fmatches%3Fstate%3Daccepted');
+  await logIn(page, 'officer');
+  await go.switchLanguage(page, go.HANDS.mouse, '/matches?state=approved');
+});
+
+both('two windows do not overwrite each other', async (page) => {
+  await logIn(page, 'supplier');
+  await go.twoWindows(browser, page);
+});
+
+both('a form that is sent twice counts once', async (page) => {
+  await logIn(page, 'supplier');
+  await go.sentTwice(page);
+});
+
+both('what was written survives the end of a session', async (page) => {
+  await logIn(page, 'approver');
+  await go.sessionOver(page, async () => {
+    const other = await open(browser, page.service);
+    await logIn(other, 'approver');
+    await page.context().addCookies(await other.context().cookies());
+    await other.context().close();
+  });
+});
+
+both('what is not to be had is told', async (page) => {
+  await logIn(page, 'supplier');
+  await go.refused(page);
+});

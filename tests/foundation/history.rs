@@ -21,6 +21,7 @@ const APPEND_ONLY: &[(&str, &str)] = &[
     ("plan_progress", "note"),
     ("plan_visits", "findings"),
     ("plan_evidence", "sha256"),
+    ("milestone_evidence", "sha256"),
     ("match_approvals", "verdict"),
     ("consent_log", "purpose"),
     ("requirement_amendments", "reason"),

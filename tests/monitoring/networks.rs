@@ -115,6 +115,20 @@ on_both_engines! {
         app.run_jobs().await;
         let (all, own) = read("").await;
         assert_eq!((own.len(), own[2]["turn"].clone()), (4, Value::Null), "{:#}", all.body);
+        // The supplier reads the same of itself, and nothing of the others; whoever takes no part reads nothing.
+        let own_path = format!("{}/own-dependency", net.network);
+        let read_own = net.suppliers[0].get(&own_path).await.expect(200);
+        assert_eq!((&read_own.body["records"], &read_own.body["cap"]), (&json!(own), &json!("0.3")));
+        let other = net.suppliers[1].get(&own_path).await.expect(200);
+        let is_its_own = |item: &Value| item["supplier"] == json!(net.suppliers[1].organisation());
+        assert!(other.body["records"].as_array().unwrap().iter().all(is_its_own), "{:#}", other.body);
+        let invited = net.scene.supplier(&app, "1000").await;
+        institution.post(&format!("{}/invitations", net.network), invited.named().await).await.expect(201);
+        invited.get(&net.network).await.expect(200);
+        for stranger in [&invited, &app.supplier("Ajeno").await] {
+            stranger.get(&own_path).await.expect(404);
+        }
+        net.buyer.get(&own_path).await.expect(403);
         // Who discloses no sales has no share; it is not 0.
         let undisclosed = app.supplier("Callado").await;
         institution.take_in(&net.scene.programme, &[&undisclosed]).await;

@@ -6,17 +6,18 @@ use serde_json::{Value, json};
 use crate::{
     approvals::{accepted, step},
     matching::scene::{Scene, award, lot},
+    programmes::calls::{Contest, submitted, usd},
     support::{Answer, Client, TestApp},
 };
 
 /// Files an objection.
-async fn object(firm: &Client, about: &str, path: &str) -> Answer {
+pub async fn object(firm: &Client, about: &str, path: &str) -> Answer {
     let id = path.rsplit('/').next().unwrap();
     let reasons = "El rechazo se apoya en una visita que no se hizo.";
     firm.post("/objections", json!({ "about": about, "about_id": id, "reasons": reasons })).await
 }
 
-async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
+pub async fn now(client: &Client, path: &str, step: &str, body: Value) -> Answer {
     let etag = client.get(path).await.expect(200).etag();
     client.post_if(&format!("{path}/{step}"), &etag, body).await
 }
@@ -120,6 +121,78 @@ on_both_engines! {
         for path in [found[0].as_str(), "01890000-0000-7000-8000-000000000000"] {
             assert_eq!(object(&rival, "match", path).await.expect(422).faults(), ["/about_id no-such-decision"]);
         }
+    }
+
+    async fn an_upheld_objection_puts_a_rejected_proposal_before_the_decision_again(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (institution, executor) = (&contest.scene.institution, &contest.executor);
+        let call = contest.call(&app, json!({})).await;
+        let first = contest.proposal(&call, "700").await;
+        let second = submitted(&contest.other, &contest.lead, &call, "600").await;
+        assert_eq!(object(executor, "proposal", &first).await.expect(409).code(), "nothing-to-object");
+        contest.evaluated(&app, &call, &[(&first, [70, 72]), (&second, [90, 88])]).await;
+        contest.decide(&second, json!({ "outcome": "award" })).await.expect(200);
+        contest.decide(&first, json!({ "outcome": "reject" })).await.expect(200);
+        assert_eq!(institution.get(&call).await.text("state"), "decided");
+        assert_eq!(contest.sums().await, ["10000.00", "0.00", "600.00", "0.00", "0.00"]);
+
+        // Its own institution objects, and nobody else.
+        for stranger in [&contest.other, institution, &contest.lead] {
+            assert_eq!(object(stranger, "proposal", &first).await.expect(422).faults(), ["/about_id no-such-decision"]);
+        }
+        let filed = object(executor, "proposal", &first).await.expect(201);
+        let path = format!("/objections/{}", filed.text("id"));
+        assert_eq!(filed.text("firm"), executor.organisation().to_string());
+        contest.other.get(&path).await.expect(404);
+        assert_eq!(contest.other.get("/objections").await.expect(200).body["items"], json!([]));
+        // It is judged by those that coordinate or steer: by none who decided, evaluated, objects or has an interest.
+        for took_part in [&contest.scene.approver, &contest.evaluators[0]] {
+            assert_eq!(now(took_part, &path, "review", json!({})).await.expect(409).code(), "own-decision");
+        }
+        assert_eq!(now(executor, &path, "review", json!({})).await.expect(409).code(), "own-objection");
+        assert_eq!(now(institution, &path, "withdraw", json!({})).await.expect(409).code(), "anothers-objection");
+        let other = colleague(&app, &contest.scene).await;
+        let interest = json!({ "party": contest.lead.organisation(), "nature": "recusal" });
+        let declared = other.post("/interests", interest).await.expect(201);
+        assert_eq!(now(&other, &path, "review", json!({})).await.expect(409).code(), "conflict-of-interest");
+        let reason = json!({ "reason": "La participación se vendió." });
+        other.post_if(&format!("/interests/{}/end", declared.text("id")), "\"1\"", reason).await.expect(200);
+        now(&other, &path, "review", json!({})).await.expect(200);
+        assert!(executor.get(&path).await.expect(200).body["handled_by"].is_null());
+        let done = now(&other, &path, "uphold", upheld()).await.expect(200);
+        assert_eq!(done.text("effect"), "proposal_reopened");
+
+        // The call decides again, with what it has left; then that is free again.
+        let read = executor.get(&first).await.expect(200);
+        assert_eq!((read.text("state"), &read.body["decision"]), ("submitted".into(), &Value::Null));
+        assert_eq!(institution.get(&call).await.text("state"), "evaluated");
+        assert_eq!(contest.sums().await, ["10000.00", "400.00", "600.00", "0.00", "0.00"]);
+        contest.decide(&first, json!({ "outcome": "award", "amount": usd("350") })).await.expect(200);
+        assert_eq!(institution.get(&call).await.text("state"), "decided");
+        assert_eq!(contest.sums().await, ["10000.00", "0.00", "950.00", "0.00", "0.00"]);
+    }
+
+    async fn a_rejected_proposal_needs_a_remedy_once_the_funds_are_gone(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let call = contest.call(&app, json!({})).await;
+        let path = contest.proposal(&call, "700").await;
+        contest.evaluated(&app, &call, &[(&path, [40, 42])]).await;
+        contest.decide(&path, json!({ "outcome": "reject" })).await.expect(200);
+        // Of the call's 1,000 that went back less is free now.
+        contest.scene.assign("9000.01", "reduce").await.expect(201);
+        let filed = object(&contest.executor, "proposal", &path).await.expect(201);
+        let objection = format!("/objections/{}", filed.text("id"));
+        let other = colleague(&app, &contest.scene).await;
+        now(&other, &objection, "review", json!({})).await.expect(200);
+        let without = now(&other, &objection, "uphold", upheld()).await.expect(422);
+        assert_eq!(without.faults(), ["/remedy remedy-needed"]);
+        let mut body = upheld();
+        body["remedy"] = json!("La propuesta entra primera en la convocatoria siguiente.");
+        let done = now(&other, &objection, "uphold", body).await.expect(200);
+        assert_eq!(done.text("effect"), "remedy");
+        assert_eq!(contest.executor.get(&path).await.text("state"), "rejected");
+        assert_eq!(contest.scene.institution.get(&call).await.text("state"), "decided");
+        assert_eq!(contest.sums().await, ["999.99", "0.00", "0.00", "0.00", "0.00"]);
     }
 
     async fn the_days_for_objecting_are_those_of_the_rules_by_the_programmes_calendar(app: TestApp) {

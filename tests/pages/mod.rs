@@ -3,5 +3,7 @@
 mod diagnostics;
 mod matches;
 mod requirements;
+mod runs;
 mod safety;
 mod sessions;
+mod writing;

@@ -3,8 +3,8 @@
 use crate::support::PASSWORD;
 use eslabon::foundation::access::Role;
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 on_both_engines! {
     async fn every_answer_forbids_what_is_not_ours(app: TestApp) {

@@ -25,7 +25,7 @@ async fn count(app: &TestApp, from: &str) -> i64 {
 }
 
 /// Where a text stands in what is kept of people.
-async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
+pub async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
     let places = [
         ("accounts", "name"),
         ("accounts", "email"),
@@ -48,7 +48,7 @@ async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
 }
 
 /// Somebody with name and address, who has joined by an invitation, and logs in.
-async fn joined(app: &TestApp, by: &Client, role: &str, name: &str, email: &str) -> Client {
+pub async fn joined(app: &TestApp, by: &Client, role: &str, name: &str, email: &str) -> Client {
     let invited = by.post("/invitations", json!({ "email": email, "role": role })).await.expect(201);
     let body =
         json!({ "secret": invited.text("secret"), "name": name, "password": PASSWORD, "privacy_notice": 1 });
@@ -192,6 +192,32 @@ on_both_engines! {
         supplier.post("/me/erasure", json!({ "erase_me": true })).await.expect(200);
         supplier.get("/me").await.expect(401);
         assert_eq!(other.post("/me/erasure", json!({ "erase_me": true })).await.expect(409).code(), "last-administrator");
+    }
+
+    async fn readings_go_after_three_years_and_what_became_of_consents_never(app: TestApp) {
+        let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
+        let consent = format!("/consents/{}", lead_firm.organisation());
+        supplier.put(&consent, json!({ "purposes": ["profile"] })).await.expect(204);
+        let profile = format!("/organisations/{}/profile", supplier.organisation());
+        lead_firm.get(&profile).await.expect(200);
+        app.base.clock.advance(7_200);
+        lead_firm.get(&profile).await.expect(200);
+        supplier.delete(&consent).await.expect(204);
+        let kept = async || (count(&app, "consent_log WHERE event = 'read'").await, count(&app, "consent_log").await);
+        assert_eq!(kept().await, (2, 4));
+        personal::jobs::schedule(&app.base).await.unwrap();
+        // An hour after the first reading's three years, and an hour before the second's.
+        app.base.clock.advance(1_095 * 86_400 - 3_600);
+        assert_eq!(app.run_jobs().await, 1);
+        assert_eq!(kept().await, (1, 3));
+        // Nobody else takes out what is to stay, nor the service before the time.
+        let attempt = app.base.db.reads().execute_unprepared("DELETE FROM consent_log WHERE event = 'read'").await;
+        assert!(attempt.unwrap_err().to_string().contains("append-only"));
+        app.base.clock.advance(86_400 + 1);
+        assert_eq!(app.run_jobs().await, 1);
+        assert_eq!(kept().await, (0, 2));
+        let attempt = app.base.db.reads().execute_unprepared("DELETE FROM consent_log").await;
+        assert!(attempt.unwrap_err().to_string().contains("append-only"));
     }
 
     async fn what_has_outlived_its_period_is_deleted_every_day(app: TestApp) {

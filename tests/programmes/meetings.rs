@@ -36,7 +36,7 @@ impl Net {
     }
 }
 
-fn minutes(came: &[&Client], agreements: Value) -> Value {
+fn minutes(came: &[&Client], agreements: &Value) -> Value {
     let attendance: Vec<_> = came
         .iter()
         .map(|client| json!({ "organisation": client.organisation(), "people": "Ana Rojas" }))
@@ -55,7 +55,7 @@ on_both_engines! {
         let called = net.call(&net.buyer, "2026-03-03", &[&net.one, &net.institution]).await.expect(201);
         let path = format!("/meetings/{}", called.text("id"));
         let promise = json!([{ "what": "Enviar tres muestras.", "who": net.one.organisation(), "until": "2026-03-20" }]);
-        let body = minutes(&[&net.buyer, &net.one], promise);
+        let body = minutes(&[&net.buyer, &net.one], &promise);
         let write = async |who: &Client, body: Value| {
             let etag = who.get(&path).await.expect(200).etag();
             who.put_if(&format!("{path}/minutes"), &etag, body).await
@@ -78,7 +78,7 @@ on_both_engines! {
         write(&net.one, body).await.expect(200);
         let confirmed = now(&net.buyer, &path, "confirm", json!({})).await.expect(200);
         assert_eq!(confirmed.text("state"), "confirmed");
-        assert_eq!(write(&net.buyer, minutes(&[&net.buyer], json!([]))).await.expect(409).code(), "wrong-state");
+        assert_eq!(write(&net.buyer, minutes(&[&net.buyer], &json!([]))).await.expect(409).code(), "wrong-state");
         // Whoever promised says that it is done.
         let step = format!("agreements/{}/fulfil", confirmed.text("agreements/0/id"));
         let note = json!({ "note": "Entregadas en la planta norte." });

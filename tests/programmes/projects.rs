@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::calls::{Contest, evaluate, proposal, usd, written};
-use crate::support::{Answer, Client, TestApp};
+use crate::{
+    diagnostics::evidence::{pdf, photo, upload},
+    support::{Answer, Client, TestApp},
+};
 
 /// A project with two milestones of 300 and 100 for which 200 were awarded: 150 and 50.
 pub async fn project(app: &TestApp, contest: &Contest, rules: Value) -> String {
@@ -58,6 +61,47 @@ pub async fn justified(contest: &Contest, project: &str, number: i32, amount: &s
 }
 
 on_both_engines! {
+    async fn a_milestones_files_show_how_far_it_is(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let path = project(&app, &contest, json!({})).await;
+        let (executor, institution) = (&contest.executor, &contest.scene.institution);
+        let beside = format!("{path}/milestones/1/evidence");
+        let file = upload(executor, &beside, &photo()).await.expect(201);
+        assert_eq!((file.text("media_type"), file.text("milestone")), ("image/jpeg".into(), "1".into()));
+        assert_eq!(upload(executor, &beside, &photo()).await.expect(200).text("id"), file.text("id"));
+        // Reported, it may still be shown better; a file moves no version that somebody has read.
+        step(executor, &path, "milestones/1/report", report()).await.expect(200);
+        let etag = institution.get(&path).await.expect(200).etag();
+        upload(executor, &beside, &pdf("minuta")).await.expect(201);
+        let sent = format!("{path}/evidence/{}", file.text("id"));
+        let read = institution.get(&sent).await.expect(200);
+        assert!(!read.body.as_str().unwrap().contains("GPSLatitude"), "where it was taken is gone");
+        let listed = institution.get(&format!("{path}/evidence")).await.expect(200);
+        assert_eq!(listed.body["items"].as_array().unwrap().len(), 2);
+        institution.post_if(&format!("{path}/milestones/1/accept"), &etag, json!({})).await.expect(200);
+
+        // Only who executes adds, beside what is not accepted; none is taken out, and strangers see nothing.
+        assert_eq!(upload(executor, &beside, &pdf("tarde")).await.expect(409).code(), "wrong-state");
+        let second = format!("{path}/milestones/2/evidence");
+        assert_eq!(upload(institution, &second, &pdf("ajena")).await.expect(409).code(), "not-your-project");
+        assert_eq!(upload(executor, &second, b"<html>").await.expect(422).faults(), ["/file file-of-another-kind"]);
+        for at in 0..10 {
+            upload(executor, &second, &pdf(&at.to_string())).await.expect(201);
+        }
+        assert_eq!(upload(executor, &second, &pdf("once")).await.expect(422).faults(), ["/file too-many"]);
+        upload(executor, &format!("{path}/milestones/3/evidence"), &pdf("x")).await.expect(404);
+        assert_eq!(executor.delete(&sent).await.status, 405);
+        for stranger in [&contest.other, &app.institution().await] {
+            stranger.get(&sent).await.expect(404);
+            stranger.get(&format!("{path}/evidence")).await.expect(404);
+            upload(stranger, &second, &pdf("z")).await.expect(404);
+        }
+        // Once the project is over there is nothing more to show.
+        let reason = json!({ "reason": "La empresa líder cerró la planta." });
+        step(institution, &path, "terminate", reason).await.expect(200);
+        assert_eq!(upload(executor, &second, &pdf("fin")).await.expect(409).code(), "project-over");
+    }
+
     /// The whole way of the money: assigned, reserved by a call, committed to a project, paid by milestone, justified by
     /// expenses, and at its end a result for each goal.
     async fn a_call_from_its_opening_to_the_last_justified_cent(app: TestApp) {

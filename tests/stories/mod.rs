@@ -1,5 +1,7 @@
 //! Stories that touch every stage, through the API alone: an amended requirement, a revoked consent.
 
+mod people;
+
 use serde_json::{Value, json};
 
 use crate::{

@@ -173,6 +173,13 @@ impl Html {
             let text = unescape(rest.split_once("</textarea>").unwrap().0);
             fields.push((attribute(open, "name").unwrap(), text));
         }
+        for part in form.split("<select").skip(1) {
+            let (open, rest) = part.split_once('>').unwrap();
+            let options = tags(rest.split_once("</select>").unwrap().0, "option");
+            let chosen = options.iter().find(|option| option.contains(" selected")).or(options.first());
+            let value = chosen.and_then(|option| attribute(option, "value"));
+            fields.push((attribute(open, "name").unwrap(), value.unwrap_or_default()));
+        }
         Filled { action, fields }
     }
 }

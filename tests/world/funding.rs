@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{MISSING, Object, World};
 use crate::{
+    diagnostics::evidence::{pdf, upload},
     programmes::{
         calls::{commit, decide, email, evaluate, proposal, scores, submitted, usd, written},
         projects::{expense, report, step},
@@ -175,6 +176,7 @@ impl World {
                 step(side, path, &format!("milestones/1/{made}"), body).await.expect(200);
             }
         }
+        upload(&executor, &format!("{}/milestones/1/evidence", paths[0]), &pdf("acta")).await.expect(201);
         for (path, state) in paths.iter().zip(&states[..3]) {
             let object = Object::new("projects", "active", path).with("milestone", &1);
             self.put(

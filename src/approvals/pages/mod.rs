@@ -25,7 +25,7 @@ use crate::{
         },
         i18n::Locale,
         ids::MatchId,
-        page::{Form, Page, View, filters, or_again, show, show_again},
+        page::{Entry, Form, Page, View, filters, or_again, show, show_again},
         problem::{FieldError, Problem},
     },
     matching::{
@@ -37,6 +37,9 @@ use crate::{
 
 /// So many matches stand on one page.
 const PAGE: u64 = 25;
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/matches", text: "matches-title", kinds: Kind::ALL }];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
@@ -121,6 +124,13 @@ struct MatchesPage {
     lines: Vec<Line>,
     next: Option<String>,
     prev: Option<String>,
+}
+
+impl MatchesPage {
+    /// The list's address with its filter.
+    fn address(&self) -> String {
+        self.state.map_or_else(|| "/matches?".to_owned(), |state| format!("/matches?state={state}&"))
+    }
 }
 
 impl Page for MatchesPage {

@@ -21,16 +21,20 @@ use super::{
 };
 use crate::foundation::{
     Base,
-    access::{Actor, May},
+    access::{Actor, Kind, May},
     clock::Day,
     fields::{Fault, Fields, Input, Nothing},
     http::{Key, Params, Reply, list::Window},
     i18n::Locale,
     ids::DiagnosticId,
-    page::{Form, Page, View, filters, or_again, show, show_again},
+    page::{Entry, Form, Page, View, filters, or_again, show, show_again},
     problem::Problem,
 };
 use crate::organisations::store::firms;
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] =
+    &[Entry { path: "/diagnostics", text: "menu-diagnostics", kinds: &[Kind::Supplier, Kind::LeadFirm] }];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
@@ -440,7 +444,6 @@ mod tests {
     use crate::{
         diagnostics::{Answer, Content},
         foundation::{
-            access::Kind,
             clock::Timestamp,
             ids::{AccountId, OrganisationId},
             page::samples,

@@ -26,8 +26,8 @@ use crate::{
 /// Enters an answer for the firm, under its mandate. A new one is confirmed anew.
 ///
 /// # Errors
-/// 404 without a mandate, or for no such question; 409 once the diagnostic is submitted, for what the firm has answered
-/// itself, or an older revision; 422 for an answer that is none.
+/// 404 for what the actor does not see, or no such question; 409 without a mandate, once the diagnostic is submitted, for
+/// what the firm has answered itself, or an older revision; 422 for an answer that is none.
 pub async fn assist(
     w: &Write,
     id: DiagnosticId,

@@ -14,10 +14,7 @@ use super::{
 };
 use crate::{
     diagnostics,
-    exchange::table::{
-        Grid,
-        figures::{Convention, Mark},
-    },
+    exchange::table::Grid,
     foundation::{
         Base,
         access::{May, Operation},
@@ -26,6 +23,7 @@ use crate::{
         http::{Key, Params, Reply, Upload},
         i18n::Locale,
         ids::{DiagnosticId, ProgrammeId, RequirementId},
+        numerals::{Convention, Mark},
         problem::{FieldError, Problem},
     },
     organisations::{NewOrganisation, store::firms as organisations},
@@ -175,7 +173,7 @@ impl Import<'_> {
         let actor = *may.actor();
         let table = table(name).ok_or_else(|| Problem::internal(format!("there is no table {name}")))?;
         let country = organisations::find(base.db.reads(), &actor, actor.organisation).await?.country;
-        let convention = options.decimal.map_or_else(|| Convention::of(country), Convention::declared);
+        let convention = options.decimal.map_or_else(|| Convention::of(country.code()), Convention::declared);
         let hash = hex::encode(Sha256::digest(&bytes));
         let grid =
             tokio::task::spawn_blocking(move || Grid::read(&bytes)).await.map_err(Problem::internal)??;

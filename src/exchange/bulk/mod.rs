@@ -19,10 +19,7 @@ use utoipa::ToSchema;
 
 pub use columns::{Column, TABLES, Table, Type, table};
 
-use super::table::{
-    Cell, Grid, Line,
-    figures::{self, Convention},
-};
+use super::table::{Cell, Grid, Line};
 use crate::{
     access,
     foundation::{
@@ -30,6 +27,7 @@ use crate::{
         clock::Day,
         fields::{Fault, Fields, Input},
         money::Money,
+        numerals::{self, Convention},
         problem::{FieldError, Problem},
     },
     organisations::{
@@ -252,7 +250,7 @@ impl Type {
                 let whole = whole.and_then(|whole| whole.parse::<i64>().ok());
                 Json::from(whole.ok_or_else(|| Fault::new("not-a-whole-number"))?)
             }
-            (Self::Day, cell) => Json::from(figures::day(&cell.shown())?.to_string()),
+            (Self::Day, cell) => Json::from(numerals::day(&cell.shown())?.to_string()),
             (Self::Flag | Self::Answer, Cell::Flag(flag)) => Json::from(*flag),
             (Self::Flag, cell) => match columns::plain(&cell.shown()).as_str() {
                 "si" | "yes" | "true" | "verdadero" | "1" | "x" => Json::from(true),
@@ -274,7 +272,7 @@ impl Type {
 
 /// A figure, a day, yes or no, in the form in which answers are read; anything else as it is.
 fn answer(text: &str, convention: Convention) -> Result<String, Fault> {
-    if let Ok(day) = figures::day(text) {
+    if let Ok(day) = numerals::day(text) {
         return Ok(day.to_string());
     }
     match (columns::plain(text).as_str(), convention.read(text)) {

@@ -3,7 +3,7 @@
 use super::*;
 
 fn parsed(name: &'static str, text: &str) -> Parsed {
-    let chile = Convention::of("CL".parse().unwrap());
+    let chile = Convention::of("CL");
     Parsed::of(table(name).unwrap(), &Grid::read(text.as_bytes()).unwrap(), chile)
 }
 

@@ -4,7 +4,6 @@
 //! means is decided later, by the column that it stands in. A file is read within limits, whatever it says of itself.
 
 mod delimited;
-pub mod figures;
 mod workbook;
 
 use axum::http::StatusCode;

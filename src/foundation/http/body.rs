@@ -146,7 +146,7 @@ impl<T: Input, S: Send + Sync> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let RawQuery(query) = RawQuery::from_request_parts(parts, state).await.unwrap_or(RawQuery(None));
         let pairs = form_pairs(query.unwrap_or_default().as_bytes())?;
-        Ok(Self(Fields::from_form(&pairs)?))
+        Ok(Self(Fields::from_query(&pairs)?))
     }
 }
 

@@ -37,6 +37,16 @@ impl Input for Window {
     }
 }
 
+/// Where a page of the screen stands in its list: so many rows from the address's `cursor` on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paged<const ROWS: u64>(pub Window);
+
+impl<const ROWS: u64> Input for Paged<ROWS> {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self(Window::at(ROWS, f.optional_text("cursor", 1..=500)?)))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     #[serde(rename = "p")]

@@ -1,4 +1,4 @@
-//! The stylesheet and the icon: part of the program, under names that change with their content, so
+//! The stylesheet, the script and the icon: part of the program, under names that change with their content, so
 //! that a browser fetches each once.
 
 use std::sync::LazyLock;
@@ -28,9 +28,10 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
         Asset::new("eslabon.css", "text/css; charset=utf-8", include_str!("style.css")),
+        Asset::new("eslabon.js", "text/javascript; charset=utf-8", include_str!("script.js")),
         Asset::new("eslabon.svg", "image/svg+xml", include_str!("icon.svg")),
     ]
 });
@@ -39,8 +40,12 @@ pub(super) fn stylesheet() -> &'static str {
     &ASSETS[0].path
 }
 
-pub(super) fn icon() -> &'static str {
+pub(super) fn script() -> &'static str {
     &ASSETS[1].path
+}
+
+pub(super) fn icon() -> &'static str {
+    &ASSETS[2].path
 }
 
 pub(super) fn routes() -> Router<Base> {

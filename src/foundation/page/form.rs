@@ -30,6 +30,11 @@ impl std::fmt::Debug for Typed {
 }
 
 impl Typed {
+    /// These fields.
+    pub const fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// What the named field held. A password is never shown again.
     pub fn get(&self, name: &str) -> Option<&str> {
         let fit = |(field, _): &&(String, String)| field == name && !name.contains("password");
@@ -134,7 +139,8 @@ pub(super) mod tests {
     pub(in crate::foundation::page) fn check(html: &str, locale: Locale) {
         assert!(html.contains(&format!("<html lang=\"{locale}\"")));
         assert_eq!(html.matches("<h1").count(), 1, "a page has one main heading: {html}");
-        for inline in ["<script", "<style", " style=", " onclick=", " onsubmit=", "javascript:"] {
+        assert_eq!(html.matches("<script").count(), html.matches("<script src=\"/static/").count(), "{html}");
+        for inline in ["<style", " style=", " onclick=", " onsubmit=", "javascript:"] {
             assert!(!html.contains(inline), "{inline} on the page: {html}");
         }
         assert!(!html.contains("type=\"number\""), "a number field swallows what it does not understand");

@@ -3,7 +3,8 @@
 //! A page is a struct, its title, and a template beside it. [`show`] puts it into the layout; with what
 //! went wrong, [`show_again`] puts it there with a summary on top, the same words at each field, and
 //! everything that was typed (`form`). Pages work without JavaScript, on a screen of 320 pixels and
-//! over a weak connection: one stylesheet, one icon, no fonts, no scripts (`assets`).
+//! over a weak connection: one stylesheet, one icon, no fonts (`assets`), and one small script that no
+//! page needs: it shows what changes while one waits.
 //!
 //! Safe by construction: [`protect`] lets a change through only when the browser says that it comes
 //! from these pages themselves (`same_site`), and every answer carries a content security policy
@@ -17,6 +18,7 @@ mod assets;
 pub(crate) mod filters;
 mod form;
 mod language;
+mod menu;
 mod problem;
 mod reference;
 mod same_site;
@@ -37,13 +39,14 @@ use super::{Base, http, i18n::Locale, problem::Problem};
 pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
+pub use menu::{Entry, Menu};
 pub use problem::{not_found, problem_page};
 pub use reference::reference;
 pub use view::{View, Viewer, is_local};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame; forms go nowhere else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page: its fields are what it shows, its template how.
 pub trait Page: Template {
@@ -64,6 +67,7 @@ struct Layout<'a> {
     wide: bool,
     content: String,
     stylesheet: &'static str,
+    script: &'static str,
     icon: &'static str,
 }
 
@@ -117,6 +121,7 @@ pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
         wide: page.is_wide(),
         content: page.render_with_values(view)?,
         stylesheet: assets::stylesheet(),
+        script: assets::script(),
         icon: assets::icon(),
     };
     layout.render_with_values(view)

@@ -7,7 +7,10 @@ use axum::{
     http::request::Parts,
 };
 
-use super::Typed;
+use super::{
+    Typed,
+    menu::{Menu, Shown},
+};
 use crate::foundation::{
     Base,
     access::Actor,
@@ -36,6 +39,8 @@ pub struct View {
     pub locale: Locale,
     /// Who has logged in.
     pub viewer: Option<Viewer>,
+    /// Where one can go from everywhere.
+    pub menu: Vec<Shown>,
     /// The page's own address, to which the language switch comes back.
     pub path: String,
     /// The one-time key of the page's forms.
@@ -58,6 +63,12 @@ pub struct Fault {
 impl View {
     pub(super) fn after(&self, problem: Problem, typed: Typed) -> Self {
         Self { problem: Some(problem), typed, ..self.clone() }
+    }
+
+    /// The same with a form that is filled in so far, and nothing wrong with it.
+    #[must_use]
+    pub fn with_typed(&self, typed: Typed) -> Self {
+        Self { typed, ..self.clone() }
     }
 
     /// Every fault, in the order of the fields' names.
@@ -101,7 +112,7 @@ impl View {
     /// A view for a page that is shown outside a request.
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
-        Self { locale, viewer: None, path: "/".to_owned(), once, problem: None, typed }
+        Self { locale, viewer: None, menu: Vec::new(), path: "/".to_owned(), once, problem: None, typed }
     }
 
     #[cfg(test)]
@@ -112,7 +123,9 @@ impl View {
             has_choice: true,
             zone: Zone::default(),
         };
-        Self { viewer: Some(viewer), once: "0".repeat(64), ..Self::bare(locale) }
+        let here = |is_here| Shown { path: "/", text: "home-title", is_here };
+        let menu = vec![here(true), here(false)];
+        Self { viewer: Some(viewer), menu, once: "0".repeat(64), ..Self::bare(locale) }
     }
 }
 
@@ -132,7 +145,9 @@ impl FromRequestParts<Base> for View {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let viewer = parts.extensions.get::<Viewer>().cloned();
-        Ok(Self { viewer, path, once: base.ids.secret(), ..Self::bare(locale) })
+        let kind = parts.extensions.get::<Actor>().filter(|_| viewer.is_some()).and_then(Actor::kind);
+        let menu = parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path)).unwrap_or_default();
+        Ok(Self { viewer, menu, path, once: base.ids.secret(), ..Self::bare(locale) })
     }
 }
 

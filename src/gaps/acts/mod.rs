@@ -36,7 +36,7 @@ use super::{
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, FIRM_WRITERS, Role},
+        access::{ANYONE, FIRM_WRITERS, Role, WRITERS},
         canonical,
         clock::{Day, Timestamp},
         fields::{Fields, Input, JUSTIFICATION},
@@ -48,16 +48,7 @@ use crate::{
 };
 
 /// Both firms and the institution's officers.
-pub const PARTIES: &[Role] = &[
-    Role::SupplierMember,
-    Role::SupplierAdministrator,
-    Role::LeadFirmMember,
-    Role::LeadFirmAdministrator,
-    Role::Officer,
-    Role::Approver,
-    Role::InstitutionAdministrator,
-    Role::System,
-];
+pub const PARTIES: &[Role] = WRITERS;
 
 access! {
     /// Open the gap act of a supplier for a requirement, from its gap analysis.

@@ -3,7 +3,9 @@
 //! The matrix shows what the viewer may see: an institution every supplier, the lead firm those that have
 //! consented, a supplier itself.
 
+mod acts;
 mod say;
+mod writing;
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
@@ -18,7 +20,7 @@ use crate::{
         fields::Nothing,
         http::{Key, Reply},
         i18n::Locale,
-        ids::{OrganisationId, RequirementId},
+        ids::{LotId, OrganisationId, RequirementId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
@@ -26,7 +28,9 @@ use crate::{
     },
     organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
-    requirements::{self, Read, Requirement},
+    requirements::{
+        self, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement, State as Stand,
+    },
 };
 
 /// So many suppliers stand in a matrix.
@@ -34,7 +38,10 @@ const MOST: usize = 50;
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
-    Router::new().route("/requirements/{id}", get(read).post(compute))
+    Router::new()
+        .route("/requirements/{id}", get(read).post(compute))
+        .merge(writing::routes())
+        .merge(acts::routes())
 }
 
 /// How a light is coloured; its name stands beside.
@@ -58,6 +65,7 @@ struct Row {
 /// A requirement and the gaps that the viewer may see.
 #[derive(Template)]
 #[template(path = "gaps/pages/requirement.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page may offer")]
 struct RequirementPage {
     kind: Kind,
     requirement: Requirement,
@@ -70,6 +78,18 @@ struct RequirementPage {
     /// How many suppliers did not fit into the matrix.
     more: usize,
     may_compute: bool,
+    may_edit: bool,
+    may_publish: bool,
+    may_close: bool,
+    /// One's own offers: for suppliers.
+    offers: Vec<Offer>,
+}
+
+impl RequirementPage {
+    /// One's own offer for a lot.
+    fn offer(&self, lot: &LotId) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.lot == *lot && offer.consortium.is_none())
+    }
 }
 
 impl Page for RequirementPage {
@@ -102,6 +122,10 @@ async fn page_of(
     let names = firms::find_all(db, actor, analyses.iter().map(|found| found.supplier)).await?;
     let name = |id: OrganisationId| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
     let rows = analyses.iter().filter_map(|found| Some(Row::new(found, name(found.supplier)?, locale)));
+    let offers = match actor.may::<ReadOffer>() {
+        Ok(_) => requirements::store::own_offers(db, actor, id).await?,
+        Err(_) => Vec::new(),
+    };
     let instrument =
         instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     Ok(RequirementPage {
@@ -113,6 +137,12 @@ async fn page_of(
         rows: rows.collect(),
         more,
         may_compute: actor.may::<Compute>().is_ok() && requirement.published_at.is_some(),
+        may_edit: actor.may::<Change>().is_ok() && requirement.state == Stand::Draft,
+        may_publish: actor.may::<Publish>().is_ok() && requirement.state == Stand::Draft,
+        may_close: actor.may::<Close>().is_ok()
+            && requirement.state == Stand::Published
+            && requirement.closes_at.is_none(),
+        offers,
         requirement,
     })
 }
@@ -328,6 +358,10 @@ mod tests {
                         .collect(),
                     more: 3,
                     may_compute: true,
+                    may_edit: true,
+                    may_publish: true,
+                    may_close: true,
+                    offers: Vec::new(),
                 };
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<torneados>") && !html.contains("<Sur>"), "names are escaped");
@@ -345,6 +379,10 @@ mod tests {
             rows: Vec::new(),
             more: 0,
             may_compute: false,
+            may_edit: false,
+            may_publish: false,
+            may_close: false,
+            offers: Vec::new(),
         };
         samples(&empty);
     }

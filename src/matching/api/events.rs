@@ -19,6 +19,7 @@ use crate::{
         Base,
         access::{Actor, May},
         http::Key,
+        i18n::Locale,
         ids::RunId,
         problem::Problem,
     },
@@ -48,10 +49,27 @@ async fn follow(
     Key(id): Key<RunId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let actor = *may.actor();
+    let say = |run, locale| serde_json::to_value(RunJson::new(run, locale)).ok();
+    stream_of(base, *may.actor(), id, &headers, say).await
+}
+
+/// What is said of a run with each event.
+pub(in crate::matching) type Say = fn(Run, Locale) -> Option<serde_json::Value>;
+
+/// Follows a run that the actor may see, after the event that the listener has seen last.
+///
+/// # Errors
+/// 404 when the actor may not see it.
+pub(in crate::matching) async fn stream_of(
+    base: Base,
+    actor: Actor,
+    id: RunId,
+    headers: &HeaderMap,
+    say: Say,
+) -> Result<Response, Problem> {
     runs::glance(base.db.reads(), &actor, id).await?;
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(-1);
-    let listener = Listener { base, actor, id, seen, looks: LOOKS };
+    let listener = Listener { base, actor, id, say, seen, looks: LOOKS };
     let events = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
@@ -60,6 +78,7 @@ struct Listener {
     base: Base,
     actor: Actor,
     id: RunId,
+    say: Say,
     /// The sequence number of the last report that was sent.
     seen: i64,
     looks: u32,
@@ -86,7 +105,7 @@ impl Listener {
     }
 
     fn event(&self, name: &str, sequence: i64, run: Run) -> Option<Event> {
-        let run = RunJson::new(run, self.actor.locale);
+        let run = (self.say)(run, self.actor.locale)?;
         Event::default().event(name).id(sequence.to_string()).json_data(&run).ok()
     }
 }

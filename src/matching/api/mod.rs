@@ -8,6 +8,8 @@ mod shapes;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub(super) use events::stream_of as follow;
+
 use crate::foundation::Base;
 
 /// The operations, under `/api/v1`.

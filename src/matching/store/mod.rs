@@ -6,3 +6,4 @@ mod facts;
 mod feeding;
 pub mod matches;
 pub mod runs;
+pub mod telling;

@@ -275,6 +275,26 @@ pub async fn list(
     Ok(Page { items, next, prev })
 }
 
+/// A programme's finished runs, the latest first, without the solver's answers.
+///
+/// # Errors
+/// 404 when the actor may not see the programme.
+pub async fn finished(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+    most: u64,
+) -> Result<Vec<Run>, Problem> {
+    programmes::store::find(db, actor, programme).await?;
+    let query = head::Entity::find()
+        .filter(visible(actor))
+        .filter(head::Column::ProgrammeId.eq(programme))
+        .filter(head::Column::State.eq(State::Finished))
+        .order_by_desc(head::Column::Id)
+        .limit(most);
+    query.all(db).await?.into_iter().map(Run::try_from).collect()
+}
+
 /// The snapshot: one JSON document in the solver's public format.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ use crate::{
         share::Share,
     },
     monitoring::{
-        ReadDependency, ReadFunnel, ReadPaymentDays, RecordDependency,
+        ReadDependency, ReadFunnel, ReadOwnDependency, ReadPaymentDays, RecordDependency,
         dependency::{Band, MERGER_MARKS, Turn},
         figures::{Exact, Withheld},
         funnel::{Stage, Step},
@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .routes(routes!(funnel))
         .routes(routes!(dependency, record))
+        .routes(routes!(own_dependency))
         .routes(routes!(payment_days))
 }
 
@@ -211,6 +212,33 @@ async fn dependency(
 ) -> Result<Reply, Problem> {
     let found = store::read_dependency(base.db.reads(), may.actor(), id, base.clock.now()).await?;
     Reply::ok(&DependencyJson::new(found, alerts, may.actor().locale))
+}
+
+/// How one's own firm depends on its buyers, over time.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnDependency)]
+struct OwnDependencyJson {
+    /// In the order of time, the present last.
+    records: Vec<RecordJson>,
+    /// The programme's cap today.
+    cap: Option<Share>,
+}
+
+/// Looks at how one's own firm depends on its buyers, now and over time, as a network that has selected it follows that:
+/// nothing about anybody else.
+#[utoipa::path(
+    get, path = "/networks/{id}/own-dependency", operation_id = "dependency_read_own", tag = "monitoring",
+    params(("id" = NetworkId, Path)), responses((status = OK, body = OwnDependencyJson))
+)]
+async fn own_dependency(
+    Shared(base): Shared<Base>,
+    may: May<ReadOwnDependency>,
+    Key(id): Key<NetworkId>,
+) -> Result<Reply, Problem> {
+    let (records, cap) =
+        store::read_own_dependency(base.db.reads(), may.actor(), id, base.clock.now()).await?;
+    let records = records.into_iter().map(RecordJson::from).collect();
+    Reply::ok(&OwnDependencyJson { records, cap })
 }
 
 /// How many were written down.

@@ -143,8 +143,17 @@ fn market(positions: &Positions) -> Result<Option<Exact>, Withheld> {
     Ok(Some(squares * Exact::from_integer(10_000.into())))
 }
 
-async fn recorded(db: &impl ConnectionTrait, network: NetworkId) -> Result<Vec<Record>, Problem> {
-    let query = dependency_record::Entity::find().filter(dependency_record::Column::NetworkId.eq(network));
+/// What was written down of a network's suppliers, or of one of them, in the order of time.
+async fn recorded(
+    db: &impl ConnectionTrait,
+    network: NetworkId,
+    supplier: Option<OrganisationId>,
+) -> Result<Vec<Record>, Problem> {
+    let mut query =
+        dependency_record::Entity::find().filter(dependency_record::Column::NetworkId.eq(network));
+    if let Some(supplier) = supplier {
+        query = query.filter(dependency_record::Column::SupplierId.eq(supplier));
+    }
     let rows = query.order_by_asc(dependency_record::Column::Id).all(db).await?;
     let exact = |text: Option<String>| text.map(|text| text.parse()).transpose().map_err(Problem::internal);
     let record = |row: dependency_record::Model| {
@@ -175,21 +184,47 @@ pub async fn read_dependency(
     let programme = programmes::store::find(db, &Actor::system(actor.organisation), found.programme).await?;
     let positions = of_network(db, &programme, id).await?;
     let mut by_supplier: BTreeMap<OrganisationId, Vec<Record>> = BTreeMap::new();
-    for record in recorded(db, id).await? {
+    for record in recorded(db, id, None).await? {
         by_supplier.entry(record.supplier).or_default().push(record);
     }
     for (supplier, position) in &positions {
         let now = present(*supplier, position.as_ref(), programme.rules.dependency_base);
         by_supplier.entry(*supplier).or_default().push(now);
     }
-    let mut records = Vec::new();
-    for mut of_supplier in by_supplier.into_values() {
-        for at in 1..of_supplier.len() {
-            of_supplier[at].turn = turn(of_supplier[at - 1].band, of_supplier[at].band);
-        }
-        records.append(&mut of_supplier);
-    }
+    let records = by_supplier.into_values().flat_map(turned).collect();
     Ok(Dependency { records, cap: programme.cap_on(programme.day(at)), market: market(&positions) })
+}
+
+/// The records of a supplier in the order of time, with which way each went since the one before.
+fn turned(mut records: Vec<Record>) -> Vec<Record> {
+    for at in 1..records.len() {
+        records[at].turn = turn(records[at - 1].band, records[at].band);
+    }
+    records
+}
+
+/// How the actor's own firm depends on its buyers, over time, as a network that has selected it follows that: its records,
+/// the present last, and the programme's cap today.
+///
+/// # Errors
+/// 404 when it takes no part in the network.
+pub async fn read_own_dependency(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: NetworkId,
+    at: Timestamp,
+) -> Result<(Vec<Record>, Option<Share>), Problem> {
+    let found = programmes::store::find_network(db, actor, id).await?;
+    let (service, own) = (Actor::system(actor.organisation), actor.organisation);
+    let programme = programmes::store::find(db, &service, found.programme).await?;
+    let suppliers = programmes::store::participants(db, &service, programme.id, Some(id)).await?;
+    if !suppliers.contains(&own) {
+        return Err(Problem::not_found());
+    }
+    let position = positions(db, &programme, &[own]).await?.remove(&own).flatten();
+    let mut records = recorded(db, id, Some(own)).await?;
+    records.push(present(own, position.as_ref(), programme.rules.dependency_base));
+    Ok((turned(records), programme.cap_on(programme.day(at))))
 }
 
 /// Writes down where the suppliers of a network stand to their buyers: each at least once a month, and whenever that has
@@ -208,7 +243,7 @@ pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Proble
         (day.year(), u8::from(day.month()))
     };
     let mut last: BTreeMap<OrganisationId, Record> = BTreeMap::new();
-    last.extend(recorded(w.db(), id).await?.into_iter().map(|record| (record.supplier, record)));
+    last.extend(recorded(w.db(), id, None).await?.into_iter().map(|record| (record.supplier, record)));
     let mut written = 0;
     for (supplier, position) in of_network(w.db(), &programme, id).await? {
         let now = present(supplier, position.as_ref(), programme.rules.dependency_base);

@@ -12,7 +12,9 @@ mod practices;
 mod rounds;
 
 pub use comparing::{Row, of_network, of_programme};
-pub use dependency::{Dependency, Record, is_followed, read_dependency, record_dependency};
+pub use dependency::{
+    Dependency, Record, is_followed, read_dependency, read_own_dependency, record_dependency,
+};
 pub use funnel::read_funnel;
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
 pub use payment_days::payment_days;

@@ -26,7 +26,7 @@ use crate::{
         Adopted, Adoption, Cited, Content, Dimension, Figures, Move, NewAdoption, NewPractice, Practice,
         State, folded,
     },
-    organisations::store::firms,
+    organisations::store::{firms, interests},
     programmes,
 };
 
@@ -294,13 +294,14 @@ async fn reviewed(w: &Write, id: PracticeId, version: IfVersion) -> Result<Pract
     if found.written_by == w.actor().account {
         return Err(Problem::conflict("own-practice"));
     }
+    interests::demand_none(w, [found.author]).await?;
     Ok(found)
 }
 
 /// Sends a practice back to whoever wrote it, with a reason.
 ///
 /// # Errors
-/// 404, 412 for a stale version, 409 when it is not in review, or the actor wrote it.
+/// 404, 412 for a stale version, 409 when it is not in review, or the actor wrote it or has an interest in its author.
 pub async fn return_practice(
     w: &Write,
     id: PracticeId,
@@ -315,7 +316,7 @@ pub async fn return_practice(
 /// Publishes a practice, with its figures as they are now.
 ///
 /// # Errors
-/// 404, 412 for a stale version; 409 when it is not in review, or the actor wrote it; 422 for a figure that is withheld
+/// 404, 412 for a stale version; 409 when it is not in review, or the actor wrote it or has an interest in its author; 422 for a figure that is withheld
 /// or not there.
 pub async fn publish_practice(w: &Write, id: PracticeId, version: IfVersion) -> Result<Practice, Problem> {
     let found = reviewed(w, id, version).await?;
@@ -359,7 +360,7 @@ async fn figure(w: &Write, cited: &Cited) -> Result<Option<Figures>, Problem> {
 /// Recommends a practice of the institution no more, with a reason.
 ///
 /// # Errors
-/// 404, 412 for a stale version, 409 when it is not published.
+/// 404, 412 for a stale version, 409 when it is not published, or the actor has an interest in its author.
 pub async fn retire_practice(
     w: &Write,
     id: PracticeId,
@@ -367,6 +368,7 @@ pub async fn retire_practice(
     reason: String,
 ) -> Result<Practice, Problem> {
     let found = hold(w, id, version, by_institution(w.actor())).await?;
+    interests::demand_none(w, [found.author]).await?;
     moved(w, &found, Move::Retire, practice::ActiveModel { reason: Set(Some(reason)), ..Default::default() })
         .await
 }

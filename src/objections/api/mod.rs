@@ -12,7 +12,7 @@ use super::{
 };
 use crate::foundation::{
     Base,
-    access::{Actor, Kind, May},
+    access::{Actor, May},
     clock::Timestamp,
     fields::{Fields, Input, Nothing, Reason},
     http::{
@@ -41,16 +41,16 @@ struct ObjectionJson {
     id: ObjectionId,
     programme: ProgrammeId,
     network: Option<NetworkId>,
-    /// The firm that objects.
+    /// The firm, or institution, that objects.
     firm: OrganisationId,
     about: About,
-    /// The network, match or requirement.
+    /// The network, match, requirement or proposal.
     about_id: Uuid,
     decided_at: Timestamp,
     reasons: String,
     state: State,
     filed_at: Timestamp,
-    /// Who has taken it up; for the institution only.
+    /// Who has taken it up; not for whoever objects.
     #[serde(skip_serializing_if = "Option::is_none")]
     handled_by: Option<AccountId>,
     /// Why it was upheld or dismissed.
@@ -76,7 +76,7 @@ fn json(o: Objection, actor: &Actor) -> ObjectionJson {
         reasons: o.reasons,
         state: o.state,
         filed_at: o.filed_at,
-        handled_by: o.handled_by.filter(|_| actor.kind() == Some(Kind::Institution)),
+        handled_by: o.handled_by.filter(|_| actor.organisation != o.firm),
         outcome_reason: o.outcome_reason,
         effect: o.effect,
         remedy: o.remedy,
@@ -96,7 +96,7 @@ fn answer(objection: Objection, actor: &Actor) -> Result<Reply, Problem> {
 #[expect(dead_code, reason = "describes what `NewObjection` reads")]
 struct NewObjectionJson {
     about: About,
-    /// The network that refused one's application, one's match, or the requirement that was awarded.
+    /// The network that refused one's application, one's match, the requirement that was awarded, or one's proposal.
     about_id: Uuid,
     #[schema(
         example = "El rechazo se apoya en una visita que no se hizo en nuestra planta.",
@@ -106,7 +106,7 @@ struct NewObjectionJson {
     reasons: String,
 }
 
-/// Objects to a decision that concerns one's firm, within the days that the programme's rules give, by its calendar.
+/// Objects to a decision that concerns one's firm, or one's institution's proposal, within the days that the programme's rules give, by its calendar.
 #[utoipa::path(
     post, path = "/objections", operation_id = "objections_file", tag = "objections",
     request_body = NewObjectionJson, responses((status = CREATED, body = ObjectionJson, links(
@@ -139,7 +139,8 @@ impl Input for Filter {
     }
 }
 
-/// Lists one's firm's objections; for an institution, those of its programmes and networks.
+/// Lists one's own objections; for an institution also those of its programmes and networks, and those about proposals
+/// where it steers or coordinates.
 #[utoipa::path(
     get, path = "/objections", operation_id = "objections_list", tag = "objections",
     params(
@@ -202,8 +203,8 @@ struct UpholdingJson {
     remedy: Option<String>,
 }
 
-/// Upholds an objection. A refused application is open again, a rejected match proposed again, in the same write; where
-/// that is not possible, the remedy says what is done instead.
+/// Upholds an objection. A refused application is open again, a rejected match proposed again, a rejected proposal before
+/// the decision again, in the same write; where that is not possible, the remedy says what is done instead.
 #[utoipa::path(
     post, path = "/objections/{id}/uphold", operation_id = "objections_uphold", tag = "objections",
     params(("id" = ObjectionId, Path), ("If-Match" = String, Header)), request_body = UpholdingJson,
@@ -243,7 +244,7 @@ async fn dismiss(
     .await
 }
 
-/// Withdraws one's firm's objection.
+/// Withdraws one's own objection.
 #[utoipa::path(
     post, path = "/objections/{id}/withdraw", operation_id = "objections_withdraw", tag = "objections",
     params(("id" = ObjectionId, Path), ("If-Match" = String, Header)),

@@ -10,7 +10,7 @@ use crate::{
         access::{Actor, Kind},
         clock::Timestamp,
         db::Write,
-        ids::{AccountId, MatchId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
+        ids::{AccountId, MatchId, NetworkId, OrganisationId, ProgrammeId, ProposalId, RequirementId},
         problem::{OnConstraint, Problem},
     },
     matching::{MatchState, store::matches},
@@ -18,7 +18,7 @@ use crate::{
     programmes, requirements,
 };
 
-/// A decision to which the actor's firm may object.
+/// A decision to which the actor's firm or institution may object.
 struct Decision {
     programme: ProgrammeId,
     network: Option<NetworkId>,
@@ -38,6 +38,7 @@ pub async fn file(w: &Write, new: NewObjection) -> Result<Objection, Problem> {
         About::Membership => of_membership(w, NetworkId(new.about_id)).await,
         About::Match => of_match(w, MatchId(new.about_id)).await,
         About::Award => of_award(w, RequirementId(new.about_id)).await,
+        About::Proposal => of_proposal(w, ProposalId(new.about_id)).await,
     };
     let decision = found.map_err(|problem| {
         if problem == Problem::not_found() {
@@ -97,7 +98,7 @@ async fn of_membership(w: &Write, id: NetworkId) -> Result<Decision, Problem> {
         return Err(Problem::not_found());
     }
     let refusal = programmes::store::own_refusal(w, id).await?.ok_or_else(nothing)?;
-    let programmes::store::Refusal { programme, at, by } = refusal;
+    let programmes::store::Decided { programme, at, by } = refusal;
     Ok(Decision { programme, network: Some(id), other: None, at, by })
 }
 
@@ -113,6 +114,13 @@ async fn of_match(w: &Write, id: MatchId) -> Result<Decision, Problem> {
     by.extend(found.decided_by);
     let other = if w.actor().organisation == found.supplier { found.lead_firm } else { found.supplier };
     Ok(Decision { programme: found.programme, network: requirement.network, other: Some(other), at, by })
+}
+
+/// A proposal of the actor's institution was awarded or rejected.
+async fn of_proposal(w: &Write, id: ProposalId) -> Result<Decision, Problem> {
+    let decided = programmes::store::calls::own_decision(w, id).await?.ok_or_else(nothing)?;
+    let programmes::store::Decided { programme, at, by } = decided;
+    Ok(Decision { programme, network: None, other: None, at, by })
 }
 
 /// A requirement was awarded for which the firm made an offer.

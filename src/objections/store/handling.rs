@@ -9,7 +9,7 @@ use crate::{
     foundation::{
         db::Write,
         http::IfVersion,
-        ids::{MatchId, NetworkId, ObjectionId},
+        ids::{MatchId, NetworkId, ObjectionId, ProposalId},
         problem::Problem,
     },
     objections::{About, Effect, Move, Objection, State, Upholding},
@@ -31,7 +31,8 @@ async fn held(
     Ok((found, next))
 }
 
-/// The same for an officer, who must have decided nothing of it, and have no interest in the firms.
+/// The same for an officer, who must have decided nothing of it, not act for whoever objects, and have no interest in the
+/// parties.
 async fn handled(
     w: &Write,
     id: ObjectionId,
@@ -39,7 +40,14 @@ async fn handled(
     step: Move,
 ) -> Result<(Objection, State), Problem> {
     let (found, next) = held(w, id, version, step).await?;
-    interests::demand_none(w, [Some(found.firm), found.other].into_iter().flatten()).await?;
+    let mut parties: Vec<_> = [Some(found.firm), found.other].into_iter().flatten().collect();
+    if found.about == About::Proposal {
+        parties.extend(programmes::store::calls::lead_firms(w, ProposalId(found.about_id)).await?);
+    }
+    interests::demand_none(w, parties).await?;
+    if found.firm == w.actor().organisation {
+        return Err(Problem::conflict("own-objection"));
+    }
     if found.deciders.contains(&w.actor().account) {
         return Err(Problem::conflict("own-decision"));
     }
@@ -92,6 +100,10 @@ pub async fn uphold(
             undone.then_some(Effect::MatchReopened)
         }
         About::Award => None,
+        About::Proposal => {
+            let undone = programmes::store::calls::reconsider(w, ProposalId(found.about_id)).await?;
+            undone.then_some(Effect::ProposalReopened)
+        }
     };
     let effect = match (undone, &new.remedy) {
         (Some(effect), _) => effect,
@@ -125,12 +137,15 @@ pub async fn dismiss(
     moved(w, &found, row).await
 }
 
-/// The firm takes its objection back.
+/// Whoever objects takes its objection back.
 ///
 /// # Errors
-/// 404, 412 for a stale version, 409 once it is over.
+/// 404, 412 for a stale version, 409 once it is over, or for whoever judges it.
 pub async fn withdraw(w: &Write, id: ObjectionId, version: IfVersion) -> Result<Objection, Problem> {
     let (found, state) = held(w, id, version, Move::Withdraw).await?;
+    if found.firm != w.actor().organisation && !w.actor().is_system() {
+        return Err(Problem::conflict("anothers-objection"));
+    }
     let row = closed(w, state, None);
     moved(w, &found, row).await
 }

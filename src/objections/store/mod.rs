@@ -5,7 +5,7 @@ mod handling;
 
 use sea_orm::{Condition, entity::prelude::*};
 
-use super::{Objection, State};
+use super::{About, Objection, State};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -61,18 +61,29 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The firm's own people, and of the programme's institution those who see the network.
+/// The people of whoever objects; of the programme's institution those who see the network; for what is about a proposal
+/// those that steer or coordinate the programme instead.
 fn visible(actor: &Actor) -> Condition {
     let all = Condition::all();
+    let own = entity::Column::FirmId.eq(actor.organisation);
     match actor.kind() {
         None if actor.is_system() => all,
         None => all.add(Expr::val(false)),
-        Some(Kind::Supplier | Kind::LeadFirm) => all.add(entity::Column::FirmId.eq(actor.organisation)),
+        Some(Kind::Supplier | Kind::LeadFirm) => all.add(own),
         Some(Kind::Institution) => {
             let network = Condition::any()
                 .add(entity::Column::NetworkId.is_null())
                 .add(entity::Column::NetworkId.in_subquery(programmes::store::networks(actor)));
-            all.add(entity::Column::ProgrammeId.in_subquery(programmes::store::seen_by(actor))).add(network)
+            let programme = entity::Column::ProgrammeId;
+            let of_firms = Condition::all()
+                .add(entity::Column::About.ne(About::Proposal))
+                .add(programme.in_subquery(programmes::store::seen_by(actor)))
+                .add(network);
+            let [steered, coordinated] = programmes::store::governance::led_by(actor);
+            let led =
+                Condition::any().add(programme.in_subquery(steered)).add(programme.in_subquery(coordinated));
+            let of_proposals = Condition::all().add(entity::Column::About.eq(About::Proposal)).add(led);
+            Condition::any().add(own).add(of_firms).add(of_proposals)
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Coming and going: log in, choose the organisation, log out.
 
+mod consents;
+mod profile;
+
 use askama::Template;
 use axum::{
     Router,
@@ -32,6 +35,13 @@ pub fn routes() -> Router<Base> {
         .route("/logout", post(log_out))
         .route("/logged-out", get(logged_out))
         .route("/organisation", get(choice_page).post(choose))
+}
+
+pub use profile::MENU;
+
+/// The pages behind a login.
+pub fn own() -> Router<Base> {
+    profile::routes().merge(consents::routes())
 }
 
 #[derive(Template)]

@@ -194,8 +194,9 @@ pub async fn conflicts(
     let parties: BTreeSet<_> = parties.into_iter().filter(|party| *party != actor.organisation).collect();
     let service = Actor::system(actor.organisation);
     let known = firms::find_all(db, &service, declared.iter().chain(&parties).copied()).await?;
-    let key =
-        |id: OrganisationId| known.iter().find(|firm| firm.id == id).map_or(id.0, |firm| firm.buyer_key());
+    let key = |id: OrganisationId| {
+        known.iter().find(|firm| firm.id == id).map_or(id.0, crate::organisations::Organisation::buyer_key)
+    };
     for party in parties {
         let of = known.iter().find(|firm| declared.contains(&firm.id) && firm.buyer_key() == key(party));
         if let Some(of) = of {
@@ -205,8 +206,19 @@ pub async fn conflicts(
     Ok(found)
 }
 
-/// The check before a decision about these organisations. A write of an operation that decides commits only when it has
-/// asked.
+/// The [`conflicts`] of whoever writes. A write of an operation that decides commits only when it has asked.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask(
+    w: &Write,
+    parties: impl IntoIterator<Item = OrganisationId>,
+) -> Result<BTreeMap<OrganisationId, String>, Problem> {
+    w.has_asked_for_interests();
+    conflicts(w.db(), w.actor(), w.at(), parties).await
+}
+
+/// The check before a decision about these organisations.
 ///
 /// # Errors
 /// 409 `conflict-of-interest` when whoever decides has an interest in one of them.
@@ -214,8 +226,7 @@ pub async fn demand_none(
     w: &Write,
     parties: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<(), Problem> {
-    w.has_asked_for_interests();
-    let found = conflicts(w.db(), w.actor(), w.at(), parties).await?;
+    let found = ask(w, parties).await?;
     found.into_values().next().map_or(Ok(()), |name| Err(conflict(&name)))
 }
 

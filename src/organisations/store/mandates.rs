@@ -145,7 +145,7 @@ pub async fn revoke(w: &Write, id: MandateId, version: IfVersion) -> Result<(Giv
 /// The mandate under which the actor acts for a firm in this, and nobody takes back until the write ends.
 ///
 /// # Errors
-/// 404 without one.
+/// 409 without one, for whoever has shown that they see what it would be about.
 pub async fn demand(w: &Write, firm: OrganisationId, scope: Scope) -> Result<MandateId, Problem> {
     let rows = mandate::Entity::find()
         .filter(mandate::Column::FirmId.eq(firm))
@@ -158,7 +158,7 @@ pub async fn demand(w: &Write, firm: OrganisationId, scope: Scope) -> Result<Man
     let on = firms::day(w.db(), w.actor(), firm, w.at()).await?;
     let mut in_force = rows.into_iter().map(|row| with_state(row, on));
     let found = in_force.find(|(_, state)| *state == MandateState::InForce);
-    Ok(found.ok_or_else(Problem::not_found)?.0.id)
+    Ok(found.ok_or_else(|| Problem::conflict("no-mandate"))?.0.id)
 }
 
 fn with_state(row: mandate::Model, on: Day) -> (Given, MandateState) {

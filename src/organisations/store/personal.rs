@@ -244,13 +244,34 @@ pub struct Before {
     pub tokens: Timestamp,
     /// Invitations and requests that ended before.
     pub invitations: Timestamp,
+    /// Readings under consents before.
+    pub readings: Timestamp,
 }
 
-/// Deletes what has outlived its period, for the service itself; how many rows of each.
+/// Readings under consents before that.
+fn read_before(at: Timestamp) -> Condition {
+    Condition::all().add(consent_log::Column::Event.eq(Event::Read)).add(consent_log::Column::At.lt(at))
+}
+
+/// Deletes the readings under consents that have outlived their period, for the service itself. The database lets them
+/// go by the moment of the trail's newest entry, so that the write has recorded something before.
 ///
 /// # Errors
 /// 404 for everybody else.
-pub async fn expire(w: &Write, before: Before) -> Result<[(&'static str, u64); 4], Problem> {
+pub async fn expire_readings(w: &Write, before: Before) -> Result<(), Problem> {
+    if !w.actor().is_system() {
+        return Err(Problem::not_found());
+    }
+    consent_log::Entity::delete_many().filter(read_before(before.readings)).exec(w.db()).await?;
+    Ok(())
+}
+
+/// Deletes what has outlived its period, for the service itself; how many rows of each. Readings are counted here, and
+/// deleted by [`expire_readings`].
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn expire(w: &Write, before: Before) -> Result<[(&'static str, u64); 5], Problem> {
     if !w.actor().is_system() {
         return Err(Problem::not_found());
     }
@@ -270,10 +291,12 @@ pub async fn expire(w: &Write, before: Before) -> Result<[(&'static str, u64); 4
         .filter(membership_request::Column::CreatedAt.lt(before.invitations))
         .exec(db)
         .await?;
+    let readings = consent_log::Entity::find().filter(read_before(before.readings)).count(db).await?;
     Ok([
         ("sessions", sessions.rows_affected),
         ("tokens", tokens.rows_affected),
         ("invitations", invitations.rows_affected),
         ("requests", requests.rows_affected),
+        ("readings", readings),
     ])
 }

@@ -1,7 +1,7 @@
 //! Who may evaluate a proposal, and who may decide on it.
 //!
-//! The one place where an evaluator is refused: a ground more (a declared conflict of interest, say) is a word here and
-//! a fact for [`Evaluator`], and both the appointment and the evaluation obey it.
+//! The one place where an evaluator is refused: a ground more is a word here and a fact for [`Evaluator`], and both the
+//! evaluation and the decision obey it.
 
 use crate::{
     foundation::ids::{AccountId, OrganisationId},
@@ -17,6 +17,8 @@ words! {
         MemberOfProposer = "member_of_proposer",
         /// They wrote or submitted it.
         Author = "author",
+        /// They have declared an interest in who proposes or in a lead firm of the proposal, or step aside from it.
+        Interest = "interest",
         /// They have evaluated it, and so do not decide on it.
         Evaluated = "evaluated",
     }
@@ -31,6 +33,8 @@ pub struct Evaluator {
     pub institution: OrganisationId,
     /// All organisations to which they belong.
     pub member_of: Vec<OrganisationId>,
+    /// Those of the proposal's parties in which they have an interest on record now.
+    pub interested_in: Vec<OrganisationId>,
 }
 
 /// What matters of a proposal.
@@ -38,10 +42,19 @@ pub struct Evaluator {
 pub struct Proposed {
     /// The institution that proposes.
     pub by: OrganisationId,
+    /// The lead firms that it names.
+    pub lead_firms: Vec<OrganisationId>,
     /// Who wrote and who submitted it.
     pub authors: Vec<AccountId>,
     /// Who has evaluated it.
     pub evaluated_by: Vec<AccountId>,
+}
+
+impl Proposed {
+    /// All organisations that win or lose by what is decided about it.
+    pub fn parties(&self) -> impl Iterator<Item = OrganisationId> {
+        std::iter::once(self.by).chain(self.lead_firms.iter().copied())
+    }
 }
 
 impl Evaluator {
@@ -53,6 +66,8 @@ impl Evaluator {
             Some(Unfit::Author)
         } else if self.member_of.contains(&proposed.by) {
             Some(Unfit::MemberOfProposer)
+        } else if proposed.parties().any(|party| self.interested_in.contains(&party)) {
+            Some(Unfit::Interest)
         } else {
             None
         }
@@ -79,12 +94,17 @@ mod tests {
 
     #[test]
     fn nobody_judges_what_is_their_own() {
-        let proposed =
-            Proposed { by: organisation(1), authors: vec![account(1)], evaluated_by: vec![account(3)] };
+        let proposed = Proposed {
+            by: organisation(1),
+            lead_firms: vec![organisation(7)],
+            authors: vec![account(1)],
+            evaluated_by: vec![account(3)],
+        };
         let judge = |person, institution, member_of: &[u8]| Evaluator {
             account: account(person),
             institution: organisation(institution),
             member_of: member_of.iter().map(|byte| organisation(*byte)).collect(),
+            interested_in: Vec::new(),
         };
         assert_eq!(judge(2, 2, &[2]).unfit_to_evaluate(&proposed), None);
         assert_eq!(judge(2, 1, &[1]).unfit_to_evaluate(&proposed), Some(Unfit::OwnInstitution));
@@ -92,5 +112,10 @@ mod tests {
         assert_eq!(judge(1, 2, &[2]).unfit_to_decide(&proposed), Some(Unfit::Author));
         assert_eq!(judge(3, 2, &[2]).unfit_to_evaluate(&proposed), None);
         assert_eq!(judge(3, 2, &[2]).unfit_to_decide(&proposed), Some(Unfit::Evaluated));
+        for (party, ground) in [(1, Some(Unfit::Interest)), (7, Some(Unfit::Interest)), (8, None)] {
+            let person = Evaluator { interested_in: vec![organisation(party)], ..judge(2, 2, &[2]) };
+            assert_eq!(person.unfit_to_evaluate(&proposed), ground);
+            assert_eq!(person.unfit_to_decide(&proposed), ground);
+        }
     }
 }

@@ -80,11 +80,11 @@ access! {
     /// Withdraw a proposal.
     WithdrawProposal = "proposals.withdraw", APPROVERS, &["draft", "submitted"];
     /// Hand in one's evaluation of a proposal.
-    Evaluate = "evaluations.create", OFFICERS, &["submitted"];
+    Evaluate = "evaluations.create", OFFICERS, &["submitted"], decides;
     /// List the evaluations of a proposal that one may see.
     ListEvaluations = "evaluations.list", INSTITUTION, &[];
     /// Award a proposal, or reject it, with reasons.
-    Decide = "proposals.decide", APPROVERS, &["submitted"];
+    Decide = "proposals.decide", APPROVERS, &["submitted"], decides;
     /// List the commitments that one's lead firm is asked for.
     ListCommitments = "commitments.list", LEAD_FIRM, &[];
     /// Look at a commitment that one's lead firm is asked for.
@@ -127,6 +127,8 @@ moves! {
         FinishEvaluation by FinishEvaluation: Closed => Evaluated;
         /// The last proposal is decided on.
         Conclude: Evaluated => Decided;
+        /// An objection puts a rejected proposal before the decision again.
+        Reconsider: Decided => Evaluated;
         /// It is given up.
         Cancel by Cancel: Draft => Cancelled, Open => Cancelled, Closed => Cancelled;
     }

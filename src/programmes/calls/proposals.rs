@@ -52,6 +52,8 @@ moves! {
         Award by Decide: Submitted => Awarded;
         /// It does not.
         Reject by Decide: Submitted => Rejected;
+        /// An objection puts it before the decision again.
+        Reconsider: Rejected => Submitted;
     }
 }
 

@@ -31,7 +31,7 @@ access! {
     /// See who has which function in a programme.
     ReadFunctions = "functions.read", INSTITUTION, &[];
     /// Appoint an institution to a function of a programme.
-    Appoint = "appointments.create", APPROVERS, &["draft", "open"];
+    Appoint = "appointments.create", APPROVERS, &["draft", "open"], decides;
     /// List the appointments that one may see.
     ListAppointments = "appointments.list", INSTITUTION, &[];
     /// Look at an appointment.
@@ -41,7 +41,7 @@ access! {
     /// Decline an appointment of one's institution.
     Decline = "appointments.decline", APPROVERS, &["offered"];
     /// End an appointment: the strategic direction takes it back, or the institution resigns.
-    End = "appointments.end", APPROVERS, &["offered", "held"];
+    End = "appointments.end", APPROVERS, &["offered", "held"], decides;
     /// Assign funds to a programme, or reduce them.
     AssignFunds = "funds.assign", APPROVERS, &["draft", "open"];
     /// Read how much of a programme's funds is assigned, committed, disbursed and justified.
@@ -57,7 +57,7 @@ access! {
     /// Read of which kind coordination is, and how its weaknesses are handled.
     ReadCoordination = "coordination.read", INSTITUTION, &[];
     /// Write down a review of the coordinating body.
-    RecordReview = "coordination_reviews.create", OFFICERS, &["draft", "open"];
+    RecordReview = "coordination_reviews.create", OFFICERS, &["draft", "open"], decides;
     /// List the reviews of the coordinating body.
     ListReviews = "coordination_reviews.list", INSTITUTION, &[];
 }

@@ -17,7 +17,8 @@ use crate::{
         access::{APPROVERS, INSTITUTION, OFFICERS},
         clock::{Day, Timestamp},
         fields::{Fault, Fields, Input},
-        ids::{CallId, ExpenseId, NetworkId, OrganisationId, ProgrammeId, ProjectId, ProposalId},
+        files::clean::MediaType,
+        ids::{CallId, EvidenceId, ExpenseId, NetworkId, OrganisationId, ProgrammeId, ProjectId, ProposalId},
         money::Money,
         problem::FieldError,
     },
@@ -36,24 +37,30 @@ access! {
     Read = "projects.read", INSTITUTION, &[];
     /// Name the networks that a project runs.
     NameNetworks = "projects.name_networks", OFFICERS, &["active"];
+    /// Add a file that shows how far a milestone is.
+    AddEvidence = "milestones.add_evidence", OFFICERS, &["pending", "reported"];
+    /// List the files of a project's milestones.
+    ListEvidence = "milestones.list_evidence", INSTITUTION, &[];
+    /// Get a file of a project's milestones.
+    ReadEvidence = "milestones.read_evidence", INSTITUTION, &[];
     /// Report a milestone, with its evidence.
     Report = "milestones.report", OFFICERS, &["pending"];
     /// Send a reported milestone back, with a reason.
-    SendBack = "milestones.send_back", OFFICERS, &["reported"];
+    SendBack = "milestones.send_back", OFFICERS, &["reported"], decides;
     /// Accept a reported milestone.
-    Accept = "milestones.accept", OFFICERS, &["reported"];
+    Accept = "milestones.accept", OFFICERS, &["reported"], decides;
     /// Pay what an accepted milestone is worth.
-    Disburse = "milestones.disburse", APPROVERS, &["accepted"];
+    Disburse = "milestones.disburse", APPROVERS, &["accepted"], decides;
     /// State an expense that justifies what was paid for a milestone.
     StateExpense = "expenses.create", OFFICERS, &["disbursed"];
     /// List the expenses of a project.
     ListExpenses = "expenses.list", INSTITUTION, &[];
     /// Accept an expense, or refuse it.
-    DecideExpense = "expenses.decide", OFFICERS, &["stated"];
+    DecideExpense = "expenses.decide", OFFICERS, &["stated"], decides;
     /// Close a project with the results of its goals.
-    Close = "projects.close", OFFICERS, &["active"];
+    Close = "projects.close", OFFICERS, &["active"], decides;
     /// Terminate a project before its end.
-    Terminate = "projects.terminate", APPROVERS, &["active"];
+    Terminate = "projects.terminate", APPROVERS, &["active"], decides;
 }
 
 words! {
@@ -239,6 +246,25 @@ impl Input for NewReport {
         }
         Some(Self { report: report?, evidence_link: evidence_link? })
     }
+}
+
+/// A file that shows how far a milestone is. Files are added, never taken out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct MilestoneEvidence {
+    /// Its id, and the name of its file.
+    pub id: EvidenceId,
+    /// The project.
+    pub project: ProjectId,
+    /// The milestone.
+    pub milestone: i32,
+    /// What its content is.
+    pub media_type: MediaType,
+    /// Bytes that are kept, after metadata were taken out.
+    pub size: i64,
+    /// Of what is kept, in hexadecimal.
+    pub sha256: String,
+    /// When it was added.
+    pub added_at: Timestamp,
 }
 
 /// An expense to state.

@@ -239,14 +239,14 @@ pub async fn exclude(
     Ok(membership(row, supplier.name, said))
 }
 
-/// A refusal of the actor's own firm, after it had applied.
+/// A decision about the actor's own organisation, to which it may object.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    /// The network's programme.
+pub struct Decided {
+    /// The programme.
     pub programme: ProgrammeId,
-    /// When it was refused or excluded.
+    /// When it was decided.
     pub at: Timestamp,
-    /// Who said no.
+    /// Who took part in it.
     pub by: Vec<AccountId>,
 }
 
@@ -254,7 +254,7 @@ pub struct Refusal {
 ///
 /// # Errors
 /// 404 when the firm has no membership.
-pub async fn own_refusal(w: &Write, id: NetworkId) -> Result<Option<Refusal>, Problem> {
+pub async fn own_refusal(w: &Write, id: NetworkId) -> Result<Option<Decided>, Problem> {
     let found = network::Entity::find_by_id(id).one(w.db()).await?.ok_or_else(Problem::not_found)?;
     let row = held(w, id, w.actor().organisation).await?.ok_or_else(Problem::not_found)?;
     if row.state != Standing::Refused || row.applied_at.is_none() {
@@ -263,7 +263,7 @@ pub async fn own_refusal(w: &Write, id: NetworkId) -> Result<Option<Refusal>, Pr
     let said = decisions(w.db(), id, Some(row.organisation_id)).await?;
     let no = said.into_iter().filter(|said| said.decision == Decision::Refuse);
     let by = no.map(|said| said.decided_by).collect();
-    Ok(Some(Refusal { programme: found.programme_id, at: row.changed_at, by }))
+    Ok(Some(Decided { programme: found.programme_id, at: row.changed_at, by }))
 }
 
 /// Opens a refused application again, because a later stage has found that the refusal was wrong: all sides say anew.

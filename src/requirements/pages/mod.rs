@@ -1,23 +1,25 @@
 //! The list of requirements at the screen. One requirement is shown with its gaps, by the stage `gaps`.
 
+mod offer;
+mod step;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
-use super::{List, Summary, store};
+use super::{Create, List, Summary, store};
 use crate::{
     foundation::{
         Base,
         access::{Kind, May},
-        fields::{Fields, Input},
         http::{
             Params,
-            list::{Page as ListPage, Window},
+            list::{Page as ListPage, Paged},
         },
         i18n::Locale,
         ids::ProgrammeId,
-        page::{Page, View, filters, show},
+        page::{Entry, Page, View, filters, show},
         problem::Problem,
         zone::Zone,
     },
@@ -27,9 +29,12 @@ use crate::{
 /// So many requirements stand on one page.
 const PAGE: u64 = 50;
 
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/requirements", text: "requirements-title", kinds: Kind::ALL }];
+
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
-    Router::new().route("/requirements", get(list))
+    Router::new().route("/requirements", get(list)).merge(offer::routes()).merge(step::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -47,6 +52,7 @@ const fn tone(state: super::State) -> &'static str {
 struct RequirementsPage {
     kind: Kind,
     items: Vec<Summary>,
+    may_create: bool,
     /// By whose clocks the days of each programme are told.
     zones: BTreeMap<ProgrammeId, Zone>,
     next: Option<String>,
@@ -65,26 +71,19 @@ impl Page for RequirementsPage {
     }
 }
 
-struct Listed(Window);
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(PAGE, f.optional_text("cursor", 1..=500)?)))
-    }
-}
-
 async fn list(
     State(base): State<Base>,
     view: View,
     may: May<List>,
-    Params(Listed(window)): Params<Listed>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let ListPage { items, next, prev } =
         store::list(base.db.reads(), may.actor(), None, None, &window).await?;
     let of = items.iter().map(|item| item.programme);
     let zones = programmes::store::zones(base.db.reads(), may.actor(), of).await?;
-    show(&view, &RequirementsPage { kind, items, zones, next, prev })
+    let may_create = may.actor().may::<Create>().is_ok();
+    show(&view, &RequirementsPage { kind, items, may_create, zones, next, prev })
 }
 
 #[cfg(test)]
@@ -116,8 +115,22 @@ mod tests {
         };
         let items: Vec<_> = State::ALL.iter().map(|state| item(*state)).collect();
         let next = Some("a1".to_owned());
-        samples(&RequirementsPage { kind: Kind::LeadFirm, items, zones: BTreeMap::new(), next, prev: None });
+        samples(&RequirementsPage {
+            kind: Kind::LeadFirm,
+            items,
+            may_create: true,
+            zones: BTreeMap::new(),
+            next,
+            prev: None,
+        });
         let (items, zones) = (Vec::new(), BTreeMap::new());
-        samples(&RequirementsPage { kind: Kind::Supplier, items, zones, next: None, prev: None });
+        samples(&RequirementsPage {
+            kind: Kind::Supplier,
+            items,
+            may_create: false,
+            zones,
+            next: None,
+            prev: None,
+        });
     }
 }

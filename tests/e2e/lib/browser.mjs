@@ -24,7 +24,7 @@ export async function launch() {
 export async function open(browser, service, { locale = 'es', script = true, viewport = DESKTOP } = {}) {
   const context = await browser.newContext({ javaScriptEnabled: script, viewport, baseURL: service.url, locale: 'en-US' });
   await context.addCookies([{ name: 'lang', value: locale, url: service.url }]);
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   Object.assign(page, { faults: [], script, locale, service });
   page.on('console', (message) => {

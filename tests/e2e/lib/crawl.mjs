@@ -11,8 +11,8 @@ const MOST = 400;
 const isPage = ({ pathname, searchParams }) =>
   !/^\/(api|static|health|docs$|docs\/(?!access|problems))/.test(pathname) && !searchParams.has('format');
 
-/** The addresses of one page for each template and each way in which it is built. */
-export async function crawl(page, starts = ['/']) {
+/** The addresses of one page for each template and each way in which it is built; `visit` sees all that was fetched. */
+export async function crawl(page, { starts = ['/'], visit = () => {} } = {}) {
   const { url: base } = page.service;
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   const queue = [...starts];
@@ -31,6 +31,7 @@ export async function crawl(page, starts = ['/']) {
     if (!(answer.headers.get('content-type') ?? '').startsWith('text/html')) continue;
     if (answer.status >= 400) throw new Error(`a link leads to ${address}, which answers ${answer.status}`);
     const html = await answer.text();
+    await visit(address, html);
     const shape = `${template(answer.url)}\n${shapeOf(html)}`;
     if (!shapes.has(shape)) {
       shapes.add(shape);

@@ -210,7 +210,10 @@ export async function switchLanguage(page, hands, address) {
 }
 
 /** Two windows on one thing: the second to send is told, and shown what the first has saved. */
-export async function twoWindows(browser, page, address) {
+export async function twoWindows(browser, page) {
+  await page.goto('/diagnostics');
+  await submit(page, 'main form button');
+  const address = `${at(page)}/questions/management-plan`;
   const other = await open(browser, page.service, { locale: page.locale, script: page.script });
   await other.context().addCookies(await page.context().cookies());
   await page.goto(address);
@@ -221,8 +224,51 @@ export async function twoWindows(browser, page, address) {
   await submit(other, 'main form button');
   assert.equal(other.document.status(), 412);
   assert.ok(await other.locator('main .choice:nth-of-type(2) input').isChecked(), 'nothing is lost');
+  assert.ok(await other.locator('main .panel').count(), 'what the first window has saved is shown');
   await lookAtErrors(other);
   await other.context().close();
+}
+
+/** Who presses twice has decided once; who then goes back sees what has become of it, and nothing to press. */
+export async function sentTwice(page) {
+  await toMatch(page, HANDS.mouse);
+  const match = page.url();
+  await submit(page, 'main a[href$="/accept"]');
+  await Promise.all([page.waitForURL(match), page.locator('main form button').dblclick()]);
+  await page.waitForLoadState();
+  assert.ok(page.document.status() < 400, await page.title());
+  assert.equal(await page.locator('main a[href$="/accept"]').count(), 0);
+  await look(page);
+  await page.goBack();
+  assert.equal(await page.locator('main form button').count(), 0);
+  await look(page);
+}
+
+/** The session ends while somebody writes: what they wrote is kept, and sent once they are back. */
+export async function sessionOver(page, logInAgain) {
+  await page.goto('/matches?state=accepted');
+  await submit(page, 'main tbody th a');
+  await submit(page, 'main a[href$="/reject"]');
+  await page.fill('#reason', 'Falta el informe de la visita.');
+  await page.context().clearCookies({ name: 'eslabon' });
+  await submit(page, 'main form button');
+  assert.equal(page.document.status(), 401);
+  await look(page);
+  await logInAgain();
+  await submit(page, 'main form button');
+  assert.ok((await page.locator('main').innerText()).includes('Falta el informe de la visita.'));
+  await look(page);
+}
+
+/** What is not there, and what is not one's to do, is told as a page. */
+export async function refused(page) {
+  await page.goto('/matches');
+  const match = await page.locator('main .tasks a').first().getAttribute('href');
+  for (const [address, status] of [[`${match}/approve`, 403], ['/matches/no-id', 404], ['/nowhere', 404]]) {
+    await page.goto(address);
+    assert.equal(page.document.status(), status, address);
+    await look(page);
+  }
 }
 
 /** Ends the session; what it showed is gone with it. */

@@ -39,16 +39,27 @@ export function demo(file, ...options) {
   if (made.status !== 0) throw new Error(`the demo failed:\n${made.stdout}\n${made.stderr}`);
 }
 
-/** Serves a copy of the data; `keep` serves the file itself. */
-export async function serve(file = DEMO, { keep = false } = {}) {
+/** A copy of the data, with what has not found its way from the journal into the file yet. */
+export function copy(from, to) {
+  for (const end of ['', '-wal']) {
+    rmSync(to + end, { force: true });
+    if (existsSync(from + end)) copyFileSync(from + end, to + end);
+  }
+  rmSync(`${to}-shm`, { force: true });
+}
+
+/** Serves a copy of the data; `keep` serves the file itself, `more` are options of the service. */
+export async function serve(file = DEMO, { keep = false, more = [] } = {}) {
   const folder = mkdtempSync(join(WORK, 'run-'));
   const data = keep ? file : join(folder, 'data.sqlite');
-  if (!keep) copyFileSync(file, data);
+  if (!keep) copy(file, data);
   const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder];
-  const child = spawn(binary, ['serve', ...options], {
+  const child = spawn(binary, ['serve', ...options, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   let log = '';
   const url = await new Promise((resolve, reject) => {
     const heard = (chunk) => {
@@ -66,30 +77,41 @@ export async function serve(file = DEMO, { keep = false } = {}) {
     log: () => log,
     async stop() {
       child.kill('SIGTERM');
-      // A browser's idle connection would hold the end up.
-      const timer = setTimeout(() => child.kill('SIGKILL'), 1_000);
+      // A browser's idle connection would hold the end up; data that is kept is to be written whole.
+      const timer = setTimeout(end, keep ? 30_000 : 500);
       await ended;
       clearTimeout(timer);
+      process.off('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** The JSON API as one of the people: what the data needs beside what the demo tells. */
+/** The JSON API as one of the people, or as nobody: what the data needs beside what the demo tells. */
 export async function api(url, email) {
   const call = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: { 'Content-Type': 'application/json', ...headers },
-      body: body && JSON.stringify(body),
+      body: typeof body === 'string' ? body : body && JSON.stringify(body),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return { ...(text ? JSON.parse(text) : {}), etag: answer.headers.get('etag') };
   };
+  if (!email) return call;
   const { secret } = await call('POST', '/tokens', { email, password: PASSWORD });
   return (method, path, body, headers) =>
     call(method, path, body, { Authorization: `Bearer ${secret}`, ...headers });
+}
+
+/** Asks again until the answer is as it should be. */
+export async function waitFor(ask, done) {
+  for (;;) {
+    const answer = await ask();
+    if (done(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }
 
 /**
@@ -103,11 +125,7 @@ export async function prepare() {
     const officer = await api(service.url, PEOPLE.officer);
     const [programme] = (await officer('GET', '/programmes')).items;
     const { id } = await officer('POST', `/programmes/${programme.id}/runs`, { name: 'Otra vez' });
-    let run;
-    do {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      run = await officer('GET', `/runs/${id}`);
-    } while (['queued', 'running'].includes(run.state));
+    const run = await waitFor(() => officer('GET', `/runs/${id}`), ({ state }) => !['queued', 'running'].includes(state));
     const reason = 'Se corrió otra vez con las ofertas al día';
     await officer('POST', `/runs/${id}/adopt`, { supersede: reason }, { 'If-Match': run.etag });
     await acceptSome(service.url, officer);

@@ -137,14 +137,14 @@ const MACHINES: &[Machine] = &[
             ("evaluated", &["Open", "Close", "FinishEvaluation"]),
             ("decided", &["Open", "Close", "FinishEvaluation", "Conclude"]),
         ],
-        over: &["decided", "cancelled"],
+        over: &["cancelled"],
     },
     Machine {
         name: "proposal",
         table: ProposalMove::TABLE,
         begins: "draft",
         ways: &[("awarded", &["Submit", "Award"]), ("rejected", &["Submit", "Reject"])],
-        over: &["withdrawn", "awarded", "rejected"],
+        over: &["withdrawn", "awarded"],
     },
     Machine {
         name: "commitment",

@@ -1,6 +1,7 @@
 //! Projects, their milestones and expenses.
 
 mod conduct;
+mod evidence;
 mod milestones;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -9,5 +10,5 @@ use super::Versioned;
 use crate::foundation::Base;
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
-    OpenApiRouter::new().merge(conduct::routes()).merge(milestones::routes())
+    OpenApiRouter::new().merge(conduct::routes()).merge(milestones::routes()).merge(evidence::routes())
 }

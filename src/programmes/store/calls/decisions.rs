@@ -7,11 +7,12 @@ use super::{
     super::{
         governance::{book, demand, in_currency},
         projects,
+        selection::Decided,
     },
     conduct::{moved as call_moved, release, unscoped},
-    entities::{call as call_row, proposal},
+    entities::{call as call_row, commitment, proposal},
     evaluations::proposed,
-    evaluators::judge,
+    evaluators::demand_fit,
     proposals::find_proposal,
     writing::moved,
 };
@@ -20,13 +21,14 @@ use crate::{
         access::Actor,
         db::Write,
         http::IfVersion,
-        ids::ProposalId,
+        ids::{OrganisationId, ProposalId},
         money::Money,
         problem::{FieldError, Problem},
     },
     programmes::{
         calls::{
             Call, Move, State,
+            eligibility::Evaluator,
             proposals::{NewDecision, Outcome, Proposal, ProposalMove, ProposalState},
         },
         governance::{Function, funds::Entry},
@@ -38,7 +40,7 @@ use crate::{
 ///
 /// # Errors
 /// 404, 412 for a stale version, 409 when it was decided on, before the call's evaluations are complete, for whoever does
-/// not coordinate or has proposed or evaluated it, and when the call has not so much left; 422 for more than was asked for.
+/// not coordinate, has proposed or evaluated it or has an interest in a party, and when the call has not so much left; 422 for more than was asked for.
 pub async fn decide(
     w: &Write,
     id: ProposalId,
@@ -51,13 +53,11 @@ pub async fn decide(
     w.in_state(found.state)?;
     demand(w, call.programme, Function::Coordination).await?;
     version.check(found.version)?;
+    let proposed = proposed(w.db(), w.actor(), &found).await?;
+    demand_fit(w, &proposed, Evaluator::unfit_to_decide).await?;
     let state = call.state(w.at());
     if state != State::Evaluated {
         return Err(Problem::conflict("call-not-evaluated").with("state", state));
-    }
-    let person = judge(w.db(), w.actor(), w.actor().account, w.actor().organisation).await?;
-    if let Some(ground) = person.unfit_to_decide(&proposed(w.db(), w.actor(), &found).await?) {
-        return Err(Problem::conflict("not-independent").with("ground", ground));
     }
     let amount = match new.outcome {
         Outcome::Reject => None,
@@ -78,6 +78,65 @@ pub async fn decide(
     }
     conclude(w, &call).await?;
     Ok(decided)
+}
+
+/// What was decided about a proposal of the actor's own institution, when, and by whom: those who evaluated it took part.
+/// `None` while nothing is.
+///
+/// # Errors
+/// 404 for what is not its own.
+pub async fn own_decision(w: &Write, id: ProposalId) -> Result<Option<Decided>, Problem> {
+    let own = proposal::Entity::find_by_id(id)
+        .filter(proposal::Column::InstitutionId.eq(w.actor().organisation))
+        .one(w.db())
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let Some(at) = own.decided_at else { return Ok(None) };
+    let (found, call) = find_proposal(w.db(), &Actor::system(w.actor().organisation), id, w.at()).await?;
+    let mut by = proposed(w.db(), w.actor(), &found).await?.evaluated_by;
+    by.extend(own.decided_by);
+    Ok(Some(Decided { programme: call.programme, at, by }))
+}
+
+/// The lead firms that a proposal names: they win or lose by what is decided about it.
+///
+/// # Errors
+/// What the database said.
+pub async fn lead_firms(w: &Write, id: ProposalId) -> Result<Vec<OrganisationId>, Problem> {
+    let asked = commitment::Entity::find().filter(commitment::Column::ProposalId.eq(id));
+    Ok(asked.all(w.db()).await?.into_iter().map(|row| row.lead_firm_id).collect())
+}
+
+/// Puts a rejected proposal before the decision again, because a later stage has found that the rejection was wrong; a
+/// call that was decided decides again. Whether that was possible: it still stands rejected, the call has something left to
+/// award, and of what went back to the programme after the last decision as much is free still.
+///
+/// # Errors
+/// What the database said.
+pub async fn reconsider(w: &Write, id: ProposalId) -> Result<bool, Problem> {
+    let service = Actor::system(w.actor().organisation);
+    let (seen, _) = find_proposal(w.db(), &service, id, w.at()).await?;
+    super::super::programmes::lock(w, seen.programme).await?;
+    let (found, call) = find_proposal(w.db(), &service, id, w.at()).await?;
+    if found.state != ProposalState::Rejected || call.left().minor == 0 {
+        return Ok(false);
+    }
+    if let Some(state) = Move::Reconsider.from(call.state(w.at())) {
+        let reserved = book(w, call.programme, call.currency(), Entry::Reserve(call.left().minor)).await?;
+        if reserved.is_none() {
+            return Ok(false);
+        }
+        let row = <call_row::ActiveModel as Default>::default();
+        call_moved(w, &call, state, row, json!({ "proposal": id })).await?;
+    }
+    let row = proposal::ActiveModel {
+        reason: Set(None),
+        decided_by: Set(None),
+        decided_at: Set(None),
+        ..Default::default()
+    };
+    moved(w, &found, &call, ProposalMove::Reconsider, row, json!(null)).await?;
+    Ok(true)
 }
 
 /// Commits what is awarded.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     conduct::find,
     entities::{evaluation, evaluator, proposal},
-    evaluators::{judge, judges},
+    evaluators::{demand_fit, judges},
     proposals::{complete, find_proposal},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     programmes::calls::{
         Call, State,
         criteria::{Assessment, LEAST_EVALUATIONS, Points, Score, places, printed, weighted},
-        eligibility::Proposed,
+        eligibility::{Evaluator, Proposed},
         evaluations::{Evaluation, NewEvaluation, Ranked},
         proposals::{Proposal, ProposalState},
     },
@@ -38,6 +38,7 @@ pub(super) async fn proposed(
         evaluation::Entity::find().filter(evaluation::Column::ProposalId.eq(proposal.id)).all(db).await?;
     Ok(Proposed {
         by: proposal.institution,
+        lead_firms: proposal.commitments.iter().map(|asked| asked.lead_firm).collect(),
         authors: proposal.authors.clone(),
         evaluated_by: rows.into_iter().map(|row| row.evaluator_id).collect(),
     })
@@ -46,8 +47,8 @@ pub(super) async fn proposed(
 /// Hands in the actor's evaluation of a proposal. It stays as it is.
 ///
 /// # Errors
-/// 404 for whoever does not see the proposal, 409 for whoever does not evaluate the call or may not evaluate this
-/// proposal, before the call has closed, once evaluations are complete or the actor's is there; 422 with every fault.
+/// 404 for whoever does not see the proposal, 409 for whoever may not evaluate this proposal (an interest in a party, for
+/// one) or does not evaluate the call, before the call has closed, once evaluations are complete or the actor's is there; 422 with every fault.
 pub async fn evaluate(w: &Write, id: ProposalId, new: NewEvaluation) -> Result<Evaluation, Problem> {
     let (seen, _) = find_proposal(w.db(), w.actor(), id, w.at()).await?;
     // What is handed in and what is complete are decided one by one.
@@ -55,13 +56,11 @@ pub async fn evaluate(w: &Write, id: ProposalId, new: NewEvaluation) -> Result<E
     super::super::programmes::lock(w, seen.programme).await?;
     let (found, call) = find_proposal(w.db(), &service, id, w.at()).await?;
     w.in_state(found.state)?;
+    let proposed = proposed(w.db(), w.actor(), &found).await?;
+    demand_fit(w, &proposed, Evaluator::unfit_to_evaluate).await?;
     let appointed = evaluator::Entity::find_by_id((call.id, w.actor().account)).one(w.db()).await?;
     if appointed.is_none_or(|row| row.institution_id != w.actor().organisation) {
         return Err(Problem::conflict("not-an-evaluator"));
-    }
-    let person = judge(w.db(), w.actor(), w.actor().account, w.actor().organisation).await?;
-    if let Some(ground) = person.unfit_to_evaluate(&proposed(w.db(), w.actor(), &found).await?) {
-        return Err(Problem::conflict("not-independent").with("ground", ground));
     }
     let state = call.state(w.at());
     if state != State::Closed {

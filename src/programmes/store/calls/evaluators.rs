@@ -12,26 +12,39 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         db::Write,
-        ids::{AccountId, CallId, OrganisationId},
+        ids::{AccountId, CallId},
         problem::Problem,
     },
-    organisations::store::people,
+    organisations::store::{interests, people},
     programmes::{
-        calls::{Appointed, Call, eligibility::Evaluator},
+        calls::{
+            Appointed, Call,
+            eligibility::{Evaluator, Proposed, Unfit},
+        },
         governance::Function,
     },
 };
 
-/// Who somebody is, where it matters for judging proposals.
-pub(super) async fn judge(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    account: AccountId,
-    institution: OrganisationId,
-) -> Result<Evaluator, Problem> {
-    let service = Actor::system(actor.organisation);
-    let memberships = people::memberships_of(db, &service, account).await?;
-    Ok(Evaluator { account, institution, member_of: memberships.into_iter().map(|(id, _)| id).collect() })
+/// Whether the actor may judge a proposal, as `unfit` looks at it.
+///
+/// # Errors
+/// 409 with the ground; for a declared interest with the organisation in which it is.
+pub(super) async fn demand_fit(
+    w: &Write,
+    proposed: &Proposed,
+    unfit: impl Fn(&Evaluator, &Proposed) -> Option<Unfit>,
+) -> Result<(), Problem> {
+    let Actor { account, organisation: institution, .. } = *w.actor();
+    let memberships = people::memberships_of(w.db(), &Actor::system(institution), account).await?;
+    let member_of = memberships.into_iter().map(|(id, _)| id).collect();
+    let interests = interests::ask(w, proposed.parties()).await?;
+    let interested_in = interests.keys().copied().collect();
+    let person = Evaluator { account, institution, member_of, interested_in };
+    match (unfit(&person, proposed), interests.into_values().next()) {
+        (None, _) => Ok(()),
+        (Some(Unfit::Interest), Some(name)) => Err(interests::conflict(&name)),
+        (Some(ground), _) => Err(Problem::conflict("not-independent").with("ground", ground)),
+    }
 }
 
 async fn own(w: &Write, id: CallId) -> Result<Call, Problem> {

@@ -12,7 +12,7 @@ mod writing;
 
 pub use commitments::{confirm, find_commitment, list_commitments, withdraw_commitment};
 pub use conduct::{Filter, cancel, change, create, find, finish_evaluation, list, open};
-pub use decisions::decide;
+pub use decisions::{decide, lead_firms, own_decision, reconsider};
 pub use evaluations::{evaluate, evaluations, ranking};
 pub use evaluators::{appoint_evaluator, dismiss_evaluator, list_evaluators};
 pub use proposals::{find_proposal, list_proposals};

@@ -21,7 +21,7 @@ use crate::{
         ids::{AppointmentId, OrganisationId, ProgrammeId},
         problem::Problem,
     },
-    organisations::store::firms,
+    organisations::store::{firms, interests},
     programmes::{
         Programme,
         governance::{Appointment, AppointmentMove, AppointmentState, Function, Functions, NewAppointment},
@@ -37,6 +37,12 @@ fn appointed(institution: OrganisationId, functions: &[Function]) -> SelectState
         .filter(appointment::Column::State.eq(AppointmentState::Held))
         .filter(appointment::Column::Function.is_in(functions.iter().copied()))
         .into_query()
+}
+
+/// The ids of the programmes that the actor's institution steers, and of those that it coordinates, as subqueries for the
+/// stages above.
+pub fn led_by(actor: &Actor) -> [SelectStatement; 2] {
+    [Function::Direction, Function::Coordination].map(|function| programmes_with(actor, function))
 }
 
 /// The ids of the programmes in which the actor's institution has a function, as a subquery.
@@ -130,12 +136,13 @@ pub(super) async fn demand_in_state(
 /// Appoints an institution to a function, in the name of the strategic direction.
 ///
 /// # Errors
-/// 404, 409 for whoever does not steer the programme, 422 for what is no institution, or has the function already.
+/// 404, 409 for whoever does not steer the programme or has an interest in the institution, 422 for what is no institution, or has the function already.
 pub async fn appoint(w: &Write, id: ProgrammeId, new: NewAppointment) -> Result<Appointment, Problem> {
     let (_, functions) = demand_in_state(w, id, Function::Direction).await?;
     firms::find_kind(w.db(), w.actor(), new.institution, Kind::Institution)
         .await
         .map_err(|_| Problem::field("/institution", "no-such-institution"))?;
+    interests::demand_none(w, [new.institution]).await?;
     let asked = appointment::Entity::find()
         .filter(appointment::Column::ProgrammeId.eq(id))
         .filter(appointment::Column::InstitutionId.eq(new.institution))
@@ -282,7 +289,7 @@ pub async fn decline(
 /// Ends an appointment: the direction takes it back, or the appointed institution resigns.
 ///
 /// # Errors
-/// 404, 409 for whoever is neither, or when it is over, 412 for a stale version.
+/// 404, 409 for whoever is neither or has an interest in the institution, or when it is over, 412 for a stale version.
 pub async fn end(
     w: &Write,
     id: AppointmentId,
@@ -296,6 +303,7 @@ pub async fn end(
             return Err(Problem::conflict("not-your-function").with("function", Function::Direction));
         }
     }
+    interests::demand_none(w, [found.institution_id]).await?;
     let row = appointment::ActiveModel {
         ended_at: Set(Some(w.at())),
         reason: Set(Some(reason)),

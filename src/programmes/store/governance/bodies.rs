@@ -18,6 +18,7 @@ use crate::{
         ids::ProgrammeId,
         problem::Problem,
     },
+    organisations::store::interests,
     programmes::{
         Programme,
         governance::{
@@ -128,9 +129,10 @@ pub async fn set_coordination(
 /// Writes down a review of the coordinating body, in the name of the strategic direction.
 ///
 /// # Errors
-/// 404, 409 for whoever does not steer the programme, 422 for a period that is not over.
+/// 404, 409 for whoever does not steer the programme or has an interest in the body, 422 for a period that is not over.
 pub async fn review(w: &Write, id: ProgrammeId, new: NewReview) -> Result<Review, Problem> {
     let (programme, functions) = demand_in_state(w, id, Function::Direction).await?;
+    interests::demand_none(w, [functions.coordination]).await?;
     if new.to > programme.day(w.at()) {
         return Err(Problem::field("/to", "in-the-future"));
     }

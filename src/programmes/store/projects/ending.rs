@@ -77,7 +77,7 @@ pub async fn name_networks(
 /// Closes a project with the results of its goals, in the name of the coordinating body.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate, when it is over, or something is not paid or not justified; 412 for a stale
+/// 404, 409 for whoever does not coordinate or has an interest in a party, when it is over, or something is not paid or not justified; 412 for a stale
 /// version; 422 for goals without result.
 pub async fn close(
     w: &Write,
@@ -112,7 +112,7 @@ pub async fn close(
 /// has got is still to be justified.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate or when it is over, 412 for a stale version.
+/// 404, 409 for whoever does not coordinate or has an interest in a party or when it is over, 412 for a stale version.
 pub async fn terminate(
     w: &Write,
     id: ProjectId,

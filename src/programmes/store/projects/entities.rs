@@ -78,6 +78,33 @@ pub(in crate::programmes::store) mod milestone {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(in crate::programmes::store) mod evidence {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        files::clean::MediaType,
+        ids::{AccountId, EvidenceId, ProjectId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "milestone_evidence")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: EvidenceId,
+        pub project_id: ProjectId,
+        pub milestone: i32,
+        pub media_type: MediaType,
+        pub size: i64,
+        pub sha256: String,
+        pub added_by: AccountId,
+        pub added_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(in crate::programmes::store) mod expense {
     use sea_orm::entity::prelude::*;
 

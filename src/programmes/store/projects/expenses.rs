@@ -105,7 +105,7 @@ async fn grown(w: &Write, found: &Project, justified: i64) -> Result<(), Problem
 /// Accepts an expense, or refuses it, in the name of the coordinating body. What is accepted justifies what was paid.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate or when it was decided on, 412 for a stale version.
+/// 404, 409 for whoever does not coordinate or has an interest in a party or when it was decided on, 412 for a stale version.
 pub async fn decide_expense(
     w: &Write,
     id: ProjectId,

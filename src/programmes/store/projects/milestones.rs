@@ -28,10 +28,16 @@ async fn own(
     let milestone = found.milestone(number).ok_or_else(Problem::not_found)?.clone();
     w.in_state(milestone.state)?;
     demand_side(w, &found, side, version).await?;
-    if found.state != State::Active {
-        return Err(Problem::conflict("project-over").with("state", found.state));
-    }
+    demand_active(&found)?;
     Ok((found, milestone))
+}
+
+/// 409 once the project is over.
+pub(super) fn demand_active(found: &Project) -> Result<(), Problem> {
+    if found.state == State::Active {
+        return Ok(());
+    }
+    Err(Problem::conflict("project-over").with("state", found.state))
 }
 
 /// Writes a move of a milestone down; the project's version grows.
@@ -86,7 +92,7 @@ pub async fn report(
 /// Sends a milestone back, in the name of the coordinating body.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate, when it is not reported or the project is over, 412 for a stale version.
+/// 404, 409 for whoever does not coordinate or has an interest in a party, when it is not reported or the project is over, 412 for a stale version.
 pub async fn send_back(
     w: &Write,
     id: ProjectId,
@@ -102,7 +108,7 @@ pub async fn send_back(
 /// Accepts a milestone, in the name of the coordinating body.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate, when it is not reported or the project is over, 412 for a stale version.
+/// 404, 409 for whoever does not coordinate or has an interest in a party, when it is not reported or the project is over, 412 for a stale version.
 pub async fn accept(w: &Write, id: ProjectId, number: i32, version: IfVersion) -> Result<Project, Problem> {
     let (found, milestone) = own(w, id, number, Side::Coordination, version).await?;
     let row = milestone::ActiveModel {
@@ -116,7 +122,7 @@ pub async fn accept(w: &Write, id: ProjectId, number: i32, version: IfVersion) -
 /// Pays what an accepted milestone is worth, in the name of the coordinating body.
 ///
 /// # Errors
-/// 404, 409 for whoever does not coordinate, when it is not accepted, the project is over, or what was paid before is to
+/// 404, 409 for whoever does not coordinate or has an interest in a party, when it is not accepted, the project is over, or what was paid before is to
 /// be justified first, 412 for a stale version.
 pub async fn disburse(w: &Write, id: ProjectId, number: i32, version: IfVersion) -> Result<Project, Problem> {
     let (found, milestone) = own(w, id, number, Side::Coordination, version).await?;

@@ -2,11 +2,13 @@
 
 mod ending;
 pub(super) mod entities;
+mod evidence;
 mod expenses;
 mod milestones;
 mod reading;
 
 pub use ending::{close, name_networks, terminate};
+pub use evidence::{add_evidence, evidence_of};
 pub use expenses::{decide_expense, list_expenses, state_expense};
 pub use milestones::{accept, disburse, report, send_back};
 pub(super) use reading::begin;

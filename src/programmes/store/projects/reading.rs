@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     super::{
+        calls,
         governance::{demand, programmes_with},
         programmes,
     },
@@ -20,10 +21,11 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{NetworkId, ProgrammeId, ProjectId},
+        ids::{NetworkId, OrganisationId, ProgrammeId, ProjectId},
         money::{Currency, Money},
         problem::Problem,
     },
+    organisations::store::interests,
     programmes::{
         calls::{Call, proposals::Proposal},
         governance::Function,
@@ -101,6 +103,13 @@ pub(super) async fn hold(w: &Write, id: ProjectId) -> Result<Project, Problem> {
     find(w.db(), w.actor(), id).await
 }
 
+/// The organisations that win or lose by what is decided about a project: who executes it, and its lead firms.
+async fn parties(w: &Write, found: &Project) -> Result<Vec<OrganisationId>, Problem> {
+    let mut parties = calls::lead_firms(w, found.proposal).await?;
+    parties.push(found.institution);
+    Ok(parties)
+}
+
 /// Only this side does it, and on what it has read.
 pub(super) async fn demand_side(
     w: &Write,
@@ -108,12 +117,21 @@ pub(super) async fn demand_side(
     side: Side,
     version: IfVersion,
 ) -> Result<(), Problem> {
+    demand_on_side(w, found, side).await?;
+    version.check(found.version)
+}
+
+/// Only this side does it; nobody for the coordinating body who has an interest in a party.
+pub(super) async fn demand_on_side(w: &Write, found: &Project, side: Side) -> Result<(), Problem> {
     match side {
-        Side::Coordination => drop(demand(w, found.programme, Function::Coordination).await?),
+        Side::Coordination => {
+            demand(w, found.programme, Function::Coordination).await?;
+            interests::demand_none(w, parties(w, found).await?).await?;
+        }
         Side::Executor if w.actor().is_system() || found.institution == w.actor().organisation => {}
         Side::Executor => return Err(Problem::conflict("not-your-project")),
     }
-    version.check(found.version)
+    Ok(())
 }
 
 /// The project of an awarded proposal.

@@ -27,7 +27,7 @@ field-unknown-column = There is no column "{ $name }". The columns are: { $allow
 field-missing-column = This column is missing. Add it to the first row.
 field-column-twice = This column stands twice. Leave one.
 field-row-twice = Row { $row } says this already. Leave one of the two.
-field-ambiguous-number = It can be read as { $one } or as { $other }. Write it without a mark between thousands, or say "decimal=comma" or "decimal=point".
+field-ambiguous-number = It can be read as { $one } or as { $other }. Write { $one } or { $other }0; of a table you can also say "decimal=comma" or "decimal=point".
 field-not-a-number = This is no number. Write digits, and at most one comma or point before the decimals.
 field-not-a-day-of-a-table = Write a day such as 2026-03-02 or 02/03/2026.
 field-registered-as-another-kind = "{ $name }" is registered as another kind. Mend the kind or the tax id.

@@ -1,9 +1,15 @@
 # What every page shows.
 layout-skip = Skip to content
+layout-menu = Sections
+menu-home = Home
+menu-diagnostics = Diagnostic
 layout-switch = Change organisation
 layout-log-out = Log out
 layout-about = Eslabón: supplier development in vertical networks.
 layout-other-language = Español
+list-pages = Pages of the list
+list-previous = Previous
+list-next = Next
 form-error = Error:
 problem-page-home = Go to the start page
 problem-page-request = Request number, in case you ask for help:

@@ -78,6 +78,7 @@ field-too-large = It is too large.
 field-negative = It can't be negative.
 field-not-an-id = This is no identifier.
 field-not-a-share = Write a share between 0 and 1 with at most six decimals, such as 0.3.
+field-not-a-percentage = Write a percentage between 0 and 100 with at most four decimals, such as 30 or 12.5.
 field-control-characters = It contains characters that can't be shown.
 field-not-an-email = Write an e-mail address such as name@firm.example.
 field-not-a-country = Write the country's two-letter code, such as CL.

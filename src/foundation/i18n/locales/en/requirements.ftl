@@ -1,3 +1,7 @@
+problem-no-open-programme-title = You take part in no open programme
+problem-no-open-programme-detail = To post a requirement your firm has to take part in an open programme. Ask the promoting institution to invite it.
+problem-requirement-not-draft-title = The requirement is no longer a draft
+problem-requirement-not-draft-detail = It has been published and is not rewritten. What changes is amended, with a reason.
 problem-requirement-incomplete-title = The requirement is incomplete
 problem-requirement-incomplete-detail = To publish it, add at least one lot, and a reference price for every lot. Nothing was published.
 problem-already-imported-title = It was imported before

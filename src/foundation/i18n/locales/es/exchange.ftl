@@ -27,7 +27,7 @@ field-unknown-column = No hay una columna «{ $name }». Las columnas son: { $al
 field-missing-column = Falta esta columna. Agréguela a la primera fila.
 field-column-twice = Esta columna está dos veces. Deje una.
 field-row-twice = La fila { $row } ya dice esto. Deje una de las dos.
-field-ambiguous-number = Puede leerse como { $one } o como { $other }. Escríbalo sin separador de miles, o diga «decimal=comma» o «decimal=point».
+field-ambiguous-number = Puede leerse como { $one } o como { $other }. Escriba { $one } o { $other }0; en una tabla puede decir además «decimal=comma» o «decimal=point».
 field-not-a-number = Esto no es un número. Escriba dígitos, y a lo más una coma o un punto antes de los decimales.
 field-not-a-day-of-a-table = Escriba un día como 2026-03-02 o 02/03/2026.
 field-registered-as-another-kind = «{ $name }» está inscrita con otro tipo. Corrija el tipo o la identificación.

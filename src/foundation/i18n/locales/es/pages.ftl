@@ -1,9 +1,15 @@
 # Lo que muestran todas las páginas.
 layout-skip = Ir al contenido
+layout-menu = Secciones
+menu-home = Inicio
+menu-diagnostics = Diagnóstico
 layout-switch = Cambiar de organización
 layout-log-out = Salir
 layout-about = Eslabón: desarrollo de proveedores en redes verticales.
 layout-other-language = English
+list-pages = Páginas de la lista
+list-previous = Anteriores
+list-next = Siguientes
 form-error = Error:
 problem-page-home = Ir al inicio
 problem-page-request = Número de solicitud, por si pide ayuda:

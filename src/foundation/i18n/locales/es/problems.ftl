@@ -78,6 +78,7 @@ field-too-large = Es demasiado grande.
 field-negative = No puede ser negativo.
 field-not-an-id = No es un identificador.
 field-not-a-share = Escriba una proporción entre 0 y 1, con a lo más seis decimales, como 0.3.
+field-not-a-percentage = Escriba un porcentaje entre 0 y 100, con a lo más cuatro decimales, como 30 o 12.5.
 field-control-characters = Contiene caracteres que no se pueden mostrar.
 field-not-an-email = Escriba un correo como nombre@empresa.cl.
 field-not-a-country = Escriba el código de país de dos letras, como CL.

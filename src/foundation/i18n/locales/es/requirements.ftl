@@ -1,3 +1,7 @@
+problem-no-open-programme-title = No participa en un programa abierto
+problem-no-open-programme-detail = Para publicar un requerimiento su empresa tiene que participar en un programa abierto. Pida a la institución promotora que la invite.
+problem-requirement-not-draft-title = El requerimiento ya no es un borrador
+problem-requirement-not-draft-detail = Ya se publicó: no se reescribe. Lo que cambia se enmienda, con un motivo.
 problem-requirement-incomplete-title = El requerimiento está incompleto
 problem-requirement-incomplete-detail = Para publicarlo, agregue al menos un lote y el precio de referencia de cada lote. Nada se publicó.
 problem-already-imported-title = Ya se importó

@@ -2,10 +2,10 @@
 
 import { strict as assert } from 'node:assert';
 import { after, before, test } from 'node:test';
-import { launch, open } from './lib/browser.mjs';
+import { launch, open, submit } from './lib/browser.mjs';
 import { faultsOfHtml } from './lib/html.mjs';
 import { inThePage, obscured, wide } from './lib/inside.mjs';
-import { axe } from './lib/look.mjs';
+import { axe, look, lookAtErrors } from './lib/look.mjs';
 import { serve } from './lib/service.mjs';
 
 let service, browser;
@@ -87,4 +87,33 @@ test('a focus that is hidden, or not shown, is found', async () => {
 test('what is no HTML is found', async () => {
   const html = '<!doctype html><html lang="es"><head><title>x</title></head><body><p id="a"><div id="a"></div></p></body></html>';
   has(await faultsOfHtml(html), /^html, no-dup-id/);
+});
+
+test('errors that are not told as they should be are found', async () => {
+  const page = await spoilt(() => {});
+  await page.fill('#email', 'nadie@example.com');
+  await submit(page, 'main form button');
+  await lookAtErrors(page, { email: 'nadie@example.com' });
+  await page.evaluate(() => {
+    document.title = document.title.replace('Error: ', '');
+    document.querySelector('.fault').textContent = 'Otra cosa.';
+    document.querySelector('#email').value = '';
+    document.querySelector('#email').focus();
+  });
+  const refused = await lookAtErrors(page, { email: 'nadie@example.com' }).catch((error) => error.message.split('\n  '));
+  for (const words of [/has not taken the focus/, /^title: /, /^not said at #password/, /was typed "nadie@example.com" and is now ""/]) {
+    has(refused, words);
+  }
+});
+
+test('a script that fails, a style that is inline and a call to elsewhere are found', async () => {
+  const page = await open(browser, service);
+  await page.route('**/login', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace('<h1>', '<img src="http://127.0.0.1:9/x.png" alt=""><h1 class="spoilt" style="color:red">');
+    await route.fulfill({ response: answer, body });
+  });
+  await page.goto('/login');
+  const refused = await look(page).catch((error) => error.message.split('\n  '));
+  for (const words of [/^a request to http:\/\/127\.0\.0\.1:9/, /^inline: /, /^console: /]) has(refused, words);
 });

@@ -1,11 +1,8 @@
 //! Numbers as people write them. `1.234` is one thousand and something in Chile and one and a bit in Mexico: what
 //! can be read in two ways is refused with both, unless the file's country or its sender says which is meant.
 
-use crate::{
-    foundation::{clock::Day, fields::Fault},
-    organisations::tax_id::Country,
-    words,
-};
+use super::{clock::Day, fields::Fault};
+use crate::words;
 
 words! {
     /// What stands before the decimals.
@@ -46,9 +43,12 @@ impl Convention {
         Self { mark: Some(mark), declared: true }
     }
 
-    /// As people write in a country.
-    pub fn of(country: Country) -> Self {
-        let within = |list: &[&str]| list.contains(&country.code());
+    /// Nobody knows who wrote it.
+    pub const UNKNOWN: Self = Self { mark: None, declared: false };
+
+    /// As people write in a country (ISO 3166-1 alpha-2).
+    pub fn of(country: &str) -> Self {
+        let within = |list: &[&str]| list.contains(&country);
         let mark = if within(COMMA) {
             Some(Mark::Comma)
         } else if within(POINT) {
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn a_country_decides_and_what_it_does_not_decide_is_refused() {
-        let (chile, mexico) = (Convention::of("CL".parse().unwrap()), Convention::of("MX".parse().unwrap()));
-        let unknown = Convention::of("XX".parse().unwrap());
+        let (chile, mexico) = (Convention::of("CL"), Convention::of("MX"));
+        let unknown = Convention::of("XX");
         for (text, in_chile, in_mexico, nowhere) in [
             ("1234", "1234", "1234", "1234"),
             ("1.234", "1234", "ambiguous-number 1234 or 1.234", "ambiguous-number 1234 or 1.234"),
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_file_that_contradicts_its_country_leaves_nothing_to_guess() {
-        let chile = Convention::of("CL".parse().unwrap());
+        let chile = Convention::of("CL");
         assert_eq!(
             read(chile.unless_contradicted(["1234.5", "1.234"]), "1.234"),
             "ambiguous-number 1234 or 1.234"

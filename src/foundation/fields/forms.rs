@@ -1,0 +1,160 @@
+//! What a browser sends: flat pairs of texts, typed by people.
+//!
+//! `lots-0-quantity` is the field `quantity` of the first of `lots`, so that a form says whatever a JSON body can.
+//! A row in which nothing was typed is no row; the others keep their places, so that a fault's pointer leads to the
+//! field that was typed into.
+//!
+//! Numbers are typed as people write them where they live ([`numerals`](crate::foundation::numerals)).
+
+use serde_json::{Map, Value as Json};
+
+use super::Fault;
+use crate::foundation::numerals::Convention;
+
+/// So many rows a form may have.
+const MOST_ROWS: usize = 2_000;
+
+/// Puts a form's pairs into the object that their names describe. The page layer's own fields (`_…`) are left out; of
+/// a name that comes twice the last one counts.
+pub(super) fn unfold(pairs: &[(String, String)]) -> Map<String, Json> {
+    let mut object = Map::new();
+    for (name, text) in pairs.iter().filter(|(name, _)| !name.starts_with('_')) {
+        let path: Vec<&str> = name.split('-').collect();
+        if path.iter().all(|part| !part.is_empty()) {
+            put(&mut object, &path, text);
+        } else {
+            object.insert(name.clone(), Json::from(text.as_str()));
+        }
+    }
+    let mut root = Json::Object(object);
+    empty_rows(&mut root);
+    match root {
+        Json::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn put(object: &mut Map<String, Json>, path: &[&str], text: &str) {
+    let Some((first, rest)) = path.split_first() else { return };
+    let Some(next) = rest.first() else {
+        object.insert((*first).to_owned(), Json::from(text));
+        return;
+    };
+    let Ok(at) = next.parse::<usize>() else {
+        let inner = object.entry((*first).to_owned()).or_insert_with(|| Json::Object(Map::new()));
+        if let Json::Object(inner) = inner {
+            put(inner, rest, text);
+        }
+        return;
+    };
+    let list = object.entry((*first).to_owned()).or_insert_with(|| Json::Array(Vec::new()));
+    let Json::Array(list) = list else { return };
+    if at >= MOST_ROWS {
+        return;
+    }
+    while list.len() <= at {
+        list.push(Json::Null);
+    }
+    match &rest[1..] {
+        [] => list[at] = Json::from(text),
+        inner => {
+            if !list[at].is_object() {
+                list[at] = Json::Object(Map::new());
+            }
+            if let Json::Object(row) = &mut list[at] {
+                put(row, inner, text);
+            }
+        }
+    }
+}
+
+fn is_blank(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::String(text) => text.trim().is_empty(),
+        Json::Array(items) => items.iter().all(is_blank),
+        Json::Object(object) => object.values().all(is_blank),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+fn empty_rows(json: &mut Json) {
+    match json {
+        Json::Array(items) => {
+            for item in items {
+                if is_blank(item) {
+                    *item = Json::Null;
+                } else {
+                    empty_rows(item);
+                }
+            }
+        }
+        Json::Object(object) => object.values_mut().for_each(empty_rows),
+        _ => {}
+    }
+}
+
+/// A number as typed, written plainly: digits, and a point before the decimals. What is no number stays as it is, for
+/// the field to say what it takes.
+///
+/// # Errors
+/// `ambiguous-number` with both readings, where there are two.
+pub fn numeral(typed: &str) -> Result<String, Fault> {
+    match Convention::UNKNOWN.read(typed) {
+        Err(Fault("not-a-number", _)) => Ok(typed.to_owned()),
+        read => read,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn names_with_dashes_are_rows_and_fields_within() {
+        let typed = pairs(&[
+            ("title", "Repuestos"),
+            ("_once", "k"),
+            ("lots-0-name", "Ejes"),
+            ("lots-0-delivery-from", "2026-01-01"),
+            ("lots-1-name", " "),
+            ("lots-1-delivery-from", ""),
+            ("lots-2-name", "Bujes"),
+            ("purposes-1", "gaps"),
+        ]);
+        let expected = json!({
+            "title": "Repuestos",
+            "lots": [
+                { "name": "Ejes", "delivery": { "from": "2026-01-01" } },
+                null,
+                { "name": "Bujes" },
+            ],
+            "purposes": [null, "gaps"],
+        });
+        assert_eq!(Json::Object(unfold(&typed)), expected);
+        let hostile = pairs(&[("a-9999999-b", "x"), ("a-b", "y"), ("-", "z"), ("a", "w"), ("a-0", "v")]);
+        assert_eq!(Json::Object(unfold(&hostile)), json!({ "a": "w", "-": "z" }));
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them_unless_they_can_mean_two() {
+        for (typed, plain) in
+            [("1 234", "1234"), ("1.234.567,89", "1234567.89"), ("12,5", "12.5"), ("abc", "abc")]
+        {
+            assert_eq!(numeral(typed).as_deref(), Ok(plain), "{typed}");
+        }
+        for typed in ["1.234", "1,234", "12.000", "999,999"] {
+            let Fault(code, readings) = numeral(typed).unwrap_err();
+            assert_eq!(code, "ambiguous-number", "{typed}");
+            let (large, small) = (&readings[0].1, format!("{}0", readings[1].1));
+            assert_eq!(numeral(large).as_ref(), Ok(large), "the text tells how to write each of them");
+            assert_eq!(numeral(&small).as_ref(), Ok(&small));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// What no page needs: figures that change in place, and all boxes of a table at once.
+(() => {
+  'use strict';
+
+  // A run that goes on: its figures change in place, and the page is read again when it has ended.
+  const live = document.querySelector('[data-events]');
+  if (live && window.EventSource) {
+    const source = new EventSource(live.dataset.events);
+    source.addEventListener('progress', (event) => {
+      const shown = JSON.parse(event.data);
+      for (const [name, text] of Object.entries(shown)) {
+        const place = live.querySelector(`[data-show="${name}"]`);
+        if (place) place.textContent = text;
+      }
+    });
+    source.addEventListener('end', () => {
+      source.close();
+      location.reload();
+    });
+  }
+
+  // Everything in a table at once.
+  for (const all of document.querySelectorAll('[data-checks]')) {
+    all.hidden = false;
+    all.querySelector('input').addEventListener('change', (event) => {
+      for (const box of document.querySelectorAll(`input[name^="${all.dataset.checks}"]`)) {
+        box.checked = event.target.checked;
+      }
+    });
+  }
+})();

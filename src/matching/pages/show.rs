@@ -1,0 +1,359 @@
+//! What a run answers, as the page shows it: names for ids, figures as people read them, bars.
+
+use std::collections::BTreeMap;
+
+use eslabon_solver::{
+    Outcome,
+    outcome::{Price, RuleName, Status, TierOutcome},
+};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+
+use crate::{
+    foundation::{figure::rounded, i18n::Locale, money::Currency, page::filters::grouped},
+    matching::store::telling::{Names, Told},
+};
+
+/// A share of 1 fills so much of a bar.
+pub(super) const WIDTH: i64 = 100;
+/// So many lines of a table are shown; the rest is in the download.
+const MOST: usize = 200;
+
+/// A decimal text, exactly.
+pub(super) fn exact(text: &str) -> Option<BigRational> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let number: BigInt = format!("{whole}{fraction}").parse().ok()?;
+    let places = u32::try_from(fraction.len()).ok()?;
+    Some(BigRational::new(number, BigInt::from(10).pow(places)))
+}
+
+/// A share as percent with one decimal.
+pub(super) fn percent(share: &str) -> Option<String> {
+    let hundred = BigRational::from_integer(100.into());
+    Some(grouped(&rounded(&(exact(share)? * hundred), 1)))
+}
+
+/// The length of a share's bar.
+pub(super) fn length(share: &str) -> i64 {
+    let whole = exact(share).map(|share| share * BigRational::from_integer(WIDTH.into()));
+    whole.and_then(|length| length.round().to_integer().to_i64()).unwrap_or(0).clamp(0, WIDTH)
+}
+
+/// An amount with its currency, with as many decimals as that has.
+pub(super) fn amount(text: &str, currency: &str) -> String {
+    exact(text).map_or_else(|| format!("{text}\u{a0}{currency}"), |exact| money(&exact, currency))
+}
+
+/// A change with its sign, without what is smaller than anybody pays.
+fn change(value: f64) -> String {
+    let decimals = usize::from(value.abs() < 100.);
+    let text = format!("{:.decimals$}", value.abs());
+    if text.bytes().all(|b| matches!(b, b'0' | b'.')) {
+        return "0".to_owned();
+    }
+    format!("{}{}", if value < 0. { '\u{2212}' } else { '+' }, grouped(&text))
+}
+
+/// An award.
+pub(super) struct AwardLine {
+    pub(super) lot: String,
+    pub(super) requirement: String,
+    pub(super) supplier: String,
+    pub(super) in_consortium: bool,
+    pub(super) quantity: u64,
+    pub(super) unit: String,
+    pub(super) share: String,
+    pub(super) amount: String,
+}
+
+/// How much of a supplier's sales hangs on a buyer group.
+pub(super) struct BarLine {
+    pub(super) supplier: String,
+    /// `None`: a buyer outside the programme.
+    pub(super) group: Option<String>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) cap: Option<String>,
+    pub(super) binding: bool,
+    pub(super) is_over: bool,
+    pub(super) before_at: i64,
+    pub(super) after_at: i64,
+    pub(super) cap_at: Option<i64>,
+}
+
+/// What nobody gets of a lot.
+pub(super) struct UnmetLine {
+    pub(super) lot: String,
+    pub(super) requirement: String,
+    pub(super) quantity: u64,
+    pub(super) unit: String,
+}
+
+/// How an aim changes.
+pub(super) struct Change {
+    pub(super) tier: String,
+    pub(super) by: String,
+}
+
+/// What a limit costs: how each aim changes with one percent point (percent) more.
+pub(super) struct PriceLine {
+    pub(super) rule: String,
+    pub(super) about: String,
+    pub(super) looser: Vec<Change>,
+    pub(super) tighter: Vec<Change>,
+}
+
+/// What closing a gap would be worth.
+pub(super) struct WorthLine {
+    pub(super) supplier: String,
+    pub(super) lots: String,
+    pub(super) cost: String,
+    pub(super) changes: Vec<Change>,
+}
+
+/// A rule, and by how much it would have to give way.
+pub(super) struct RuleLine {
+    pub(super) rule: String,
+    pub(super) about: String,
+    pub(super) by: Option<String>,
+}
+
+/// What flows from a lead firm to a supplier.
+pub(super) struct FlowLine {
+    pub(super) buyer: String,
+    pub(super) supplier: String,
+    pub(super) amount: String,
+    pub(super) length: i64,
+}
+
+/// What an aim reached.
+pub(super) struct TierLine {
+    pub(super) tier: String,
+    pub(super) value: String,
+    /// Percent within which nothing is better.
+    pub(super) gap: String,
+}
+
+/// The answer of a run.
+pub(super) struct Answer {
+    pub(super) status: &'static str,
+    pub(super) lots: usize,
+    pub(super) covered: usize,
+    pub(super) total: String,
+    pub(super) suppliers: usize,
+    pub(super) largest: Option<String>,
+    pub(super) tiers: Vec<TierLine>,
+    pub(super) awards: Vec<AwardLine>,
+    pub(super) more_awards: usize,
+    pub(super) bars: Vec<BarLine>,
+    pub(super) unmet: Vec<UnmetLine>,
+    pub(super) prices: Vec<PriceLine>,
+    pub(super) worth: Vec<WorthLine>,
+    pub(super) rules: Vec<RuleLine>,
+    pub(super) flows: Vec<FlowLine>,
+    /// Whether there was time for every explanation.
+    pub(super) is_explained: bool,
+}
+
+/// The sum of decimal texts.
+pub(super) fn sum<'a>(texts: impl Iterator<Item = &'a str>) -> BigRational {
+    texts.filter_map(exact).fold(BigRational::from_integer(0.into()), |sum, more| sum + more)
+}
+
+/// The largest share among dependencies after the awards.
+pub(super) fn largest(outcome: &Outcome) -> Option<&str> {
+    let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
+    let shares = outcome.dependency.iter().filter(|row| awarded(&row.supplier));
+    shares.filter_map(|row| row.after.as_deref()).max_by_key(|share| exact(share))
+}
+
+/// How many suppliers were awarded anything.
+pub(super) fn suppliers(outcome: &Outcome) -> usize {
+    let mut ids: Vec<_> = outcome.awards.iter().map(|award| &award.supplier).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+/// With as many decimals as the currency has.
+pub(super) fn money(exact: &BigRational, currency: &str) -> String {
+    let decimals = currency.parse().map_or(2, |currency: Currency| currency.decimals());
+    format!("{}\u{a0}{currency}", grouped(&rounded(exact, decimals)))
+}
+
+fn tier(found: &TierOutcome, currency: &str) -> TierLine {
+    let value = match found.name.as_str() {
+        "suppliers" => grouped(&found.published),
+        "spread" => percent(&found.published).map(|text| format!("{text}\u{202f}%")).unwrap_or_default(),
+        _ => amount(&found.published, currency),
+    };
+    let gap = if found.gap < 1e-6 { "0".to_owned() } else { format!("{:.4}", found.gap * 100.) };
+    TierLine { tier: found.name.clone(), value, gap }
+}
+
+/// What a rule is about, by name.
+fn about(rule: &RuleName, names: &Names, locale: Locale) -> String {
+    let name = |id: &String| {
+        if names.lots.contains_key(id) {
+            names.lot(id).to_owned()
+        } else if let Some(group) = names.group(id) {
+            group.to_owned()
+        } else if id.parse::<uuid::Uuid>().is_ok() {
+            locale.text("run-other-buyer")
+        } else {
+            id.clone()
+        }
+    };
+    rule.subject.iter().map(name).collect::<Vec<_>>().join(" · ")
+}
+
+fn changes(of: impl Iterator<Item = (String, Option<f64>)>) -> Vec<Change> {
+    let told = of.filter_map(|(tier, by)| Some(Change { tier, by: change(by?) }));
+    told.filter(|change| change.by != "0").collect()
+}
+
+fn price(found: &Price, names: &Names, locale: Locale) -> PriceLine {
+    let tiers = || found.tiers.iter();
+    PriceLine {
+        rule: found.rule.rule.clone(),
+        about: about(&found.rule, names, locale),
+        looser: changes(tiers().map(|tier| (tier.name.clone(), tier.looser))),
+        tighter: changes(tiers().map(|tier| (tier.name.clone(), tier.tighter))),
+    }
+}
+
+impl Answer {
+    /// The answer of a run that has one.
+    pub(super) fn of(told: &Told, outcome: &Outcome, locale: Locale) -> Self {
+        let (names, currency) = (&told.names, outcome.currency.as_str());
+        let lot = |id: &str| names.lots.get(id);
+        let requirement = |id: &str| lot(id).map(|lot| lot.requirement.clone()).unwrap_or_default();
+        let unit = |id: &str| lot(id).map(|lot| lot.unit.clone()).unwrap_or_default();
+        let awards = outcome.awards.iter().take(MOST).map(|award| AwardLine {
+            lot: names.lot(&award.lot).to_owned(),
+            requirement: requirement(&award.lot),
+            supplier: names.firm(&award.supplier).to_owned(),
+            in_consortium: award.consortium.is_some(),
+            quantity: award.quantity,
+            unit: unit(&award.lot),
+            share: percent(&award.share).unwrap_or_default(),
+            amount: amount(&award.amount, currency),
+        });
+        let unmet = outcome.unmet.iter().take(MOST).map(|row| UnmetLine {
+            lot: names.lot(&row.lot).to_owned(),
+            requirement: requirement(&row.lot),
+            quantity: row.quantity,
+            unit: unit(&row.lot),
+        });
+        let conflict = outcome.conflict.iter().map(|rule| RuleLine {
+            rule: rule.rule.clone(),
+            about: about(rule, names, locale),
+            by: outcome.relaxation.iter().find(|found| found.rule == *rule).map(|found| change(found.by)),
+        });
+        let worth = outcome.worth.iter().take(MOST).map(|found| WorthLine {
+            supplier: names.firm(&found.supplier).to_owned(),
+            lots: found.lots.iter().map(|id| names.lot(id)).collect::<Vec<_>>().join(" · "),
+            cost: found.cost.as_deref().map_or_else(|| "–".to_owned(), |cost| amount(cost, currency)),
+            changes: changes(found.tiers.iter().map(|tier| (tier.name.clone(), Some(tier.change)))),
+        });
+        Self {
+            status: outcome.status.name(),
+            lots: told.instance.lots.len(),
+            covered: told.instance.lots.len() - outcome.unmet.len().min(told.instance.lots.len()),
+            total: money(&sum(outcome.awards.iter().map(|award| award.amount.as_str())), currency),
+            suppliers: suppliers(outcome),
+            largest: largest(outcome).and_then(percent),
+            tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
+            awards: awards.collect(),
+            more_awards: outcome.awards.len().saturating_sub(MOST),
+            bars: bars(outcome, names),
+            unmet: unmet.collect(),
+            prices: outcome.prices.iter().take(MOST).map(|found| price(found, names, locale)).collect(),
+            worth: worth.collect(),
+            rules: conflict.collect(),
+            flows: flows(told, outcome),
+            is_explained: !outcome.warnings.iter().any(|warning| warning.code == "W2009"),
+        }
+    }
+
+    /// Whether it proposes anything.
+    pub(super) fn has_awards(&self) -> bool {
+        !self.awards.is_empty()
+    }
+
+    /// Whether no assignment keeps the rules.
+    pub(super) fn is_impossible(&self) -> bool {
+        [Status::Infeasible, Status::Unpublishable].iter().any(|status| status.name() == self.status)
+    }
+}
+
+/// The dependencies of those who were awarded anything, the largest first.
+fn bars(outcome: &Outcome, names: &Names) -> Vec<BarLine> {
+    let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
+    let mut rows: Vec<_> = outcome.dependency.iter().filter(|row| awarded(&row.supplier)).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.after.as_deref().and_then(exact)));
+    let line = |row: &&eslabon_solver::outcome::Dependency| BarLine {
+        supplier: names.firm(&row.supplier).to_owned(),
+        group: names.group(&row.group).map(str::to_owned),
+        before: row.before.as_deref().and_then(percent),
+        after: row.after.as_deref().and_then(percent),
+        cap: row.cap.as_deref().and_then(percent),
+        binding: row.binding,
+        is_over: row
+            .after
+            .as_deref()
+            .and_then(exact)
+            .zip(row.cap.as_deref().and_then(exact))
+            .is_some_and(|(a, c)| a > c),
+        before_at: row.before.as_deref().map_or(0, length),
+        after_at: row.after.as_deref().map_or(0, length),
+        cap_at: row.cap.as_deref().map(length),
+    };
+    rows.iter().take(MOST).map(line).collect()
+}
+
+/// Contract amounts from each lead firm to each supplier, the largest first.
+fn flows(told: &Told, outcome: &Outcome) -> Vec<FlowLine> {
+    let buyers: BTreeMap<&str, &str> =
+        told.instance.lots.iter().map(|lot| (lot.id.as_str(), lot.buyer.as_str())).collect();
+    let mut sums: BTreeMap<(&str, &str), BigRational> = BTreeMap::new();
+    for award in &outcome.awards {
+        let (Some(buyer), Some(more)) = (buyers.get(award.lot.as_str()), exact(&award.amount)) else {
+            continue;
+        };
+        let sum = sums.entry((buyer, &award.supplier)).or_insert_with(|| BigRational::from_integer(0.into()));
+        *sum += more;
+    }
+    let mut rows: Vec<_> = sums.into_iter().collect();
+    rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let most =
+        rows.first().map(|(_, sum)| sum.clone()).filter(|sum| *sum > BigRational::from_integer(0.into()));
+    let line = |((buyer, supplier), sum): &((&str, &str), BigRational)| FlowLine {
+        buyer: told.names.firm(buyer).to_owned(),
+        supplier: told.names.firm(supplier).to_owned(),
+        amount: money(sum, &outcome.currency),
+        length: most.as_ref().map_or(0, |most| {
+            let length = sum / most * BigRational::from_integer(WIDTH.into());
+            length.round().to_integer().to_i64().unwrap_or(WIDTH)
+        }),
+    };
+    rows.iter().take(MOST).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_told_as_people_read_them() {
+        assert_eq!(percent("0.283333333").as_deref(), Some("28.3"));
+        assert_eq!(percent("1").as_deref(), Some("100.0"));
+        assert_eq!(percent("about").as_deref(), None);
+        assert_eq!((length("0.3"), length("1.7"), length("-1")), (30, WIDTH, 0));
+        assert_eq!(change(-1_234.56), "\u{2212}1\u{202f}235");
+        assert_eq!(change(12.34), "+12.3");
+        assert_eq!(change(-1.2e-7), "0", "noise is no change");
+        assert_eq!(money(&sum(["0.10", "0.20"].into_iter()), "USD"), "0.30\u{a0}USD");
+    }
+}

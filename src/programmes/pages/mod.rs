@@ -1,0 +1,204 @@
+//! Programmes at the screen: which there are, and the rules of one.
+
+use askama::Template;
+use axum::{Router, extract::State as Shared, response::Response, routing::get};
+
+use super::{List, Programme, Read, Rules, State, Waiver, store};
+use crate::foundation::{
+    Base,
+    access::{Kind, May},
+    http::{
+        Key, Params,
+        list::{Page as ListPage, Paged, Window},
+    },
+    i18n::Locale,
+    ids::{OrganisationId, ProgrammeId},
+    page::{Entry, Page, View, filters, show},
+    problem::Problem,
+    share::Share,
+};
+use crate::organisations::store::firms;
+
+/// So many programmes stand on one page.
+const PAGE: u64 = 50;
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL }];
+
+/// The pages, behind a login.
+pub fn routes() -> Router<Base> {
+    Router::new().route("/programmes", get(list)).route("/programmes/{id}", get(read))
+}
+
+/// How a state is coloured; its name stands beside.
+const fn tone(state: State) -> &'static str {
+    match state {
+        State::Draft => "",
+        State::Open => "now",
+        State::Closed => "good",
+    }
+}
+
+/// The programmes that one may see.
+#[derive(Template)]
+#[template(path = "programmes/pages/list.html")]
+struct ProgrammesPage {
+    items: Vec<Programme>,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl Page for ProgrammesPage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text("programmes-title")
+    }
+}
+
+async fn list(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<List>,
+    Params(Paged(window)): Params<Paged<PAGE>>,
+) -> Result<Response, Problem> {
+    let ListPage { items, next, prev } = store::list(base.db.reads(), may.actor(), None, &window).await?;
+    show(&view, &ProgrammesPage { items, next, prev })
+}
+
+/// A programme and its rules.
+#[derive(Template)]
+#[template(path = "programmes/pages/programme.html")]
+struct ProgrammePage {
+    kind: Kind,
+    institution: String,
+    programme: Programme,
+    /// The cap of today.
+    cap: Option<Share>,
+    /// Suppliers that may exceed it, with the reason: for the institution.
+    waivers: Vec<Waived>,
+}
+
+/// A waiver with the firms' names.
+struct Waived {
+    supplier: String,
+    /// None: a buyer group.
+    lead_firm: Option<String>,
+    waiver: Waiver,
+}
+
+impl ProgrammePage {
+    const fn rules(&self) -> &Rules {
+        &self.programme.rules
+    }
+}
+
+impl Page for ProgrammePage {
+    fn title(&self, _: Locale) -> String {
+        self.programme.name.clone()
+    }
+
+    fn is_wide(&self) -> bool {
+        self.kind == Kind::Institution
+    }
+}
+
+async fn read(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<Read>,
+    Key(id): Key<ProgrammeId>,
+) -> Result<Response, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let kind = actor.kind().ok_or_else(Problem::not_found)?;
+    let programme = store::find(db, actor, id).await?;
+    let institution = firms::find_all(db, actor, [programme.institution]).await?;
+    let institution = institution.into_iter().next().map(|found| found.name).unwrap_or_default();
+    let cap = programme.cap_on(programme.day(base.clock.now()));
+    let waivers = if kind == Kind::Institution {
+        let found = store::list_waivers(db, actor, id, &Window::first(100)).await?.items;
+        let lead_firm = |waiver: &Waiver| OrganisationId(waiver.buyer_group);
+        let names = firms::find_all(db, actor, found.iter().flat_map(|w| [w.supplier, lead_firm(w)])).await?;
+        let name = |id| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
+        let waived = |waiver: Waiver| Waived {
+            supplier: name(waiver.supplier).unwrap_or_default(),
+            lead_firm: name(lead_firm(&waiver)),
+            waiver,
+        };
+        found.into_iter().map(waived).collect()
+    } else {
+        Vec::new()
+    };
+    show(&view, &ProgrammePage { kind, institution, programme, cap, waivers })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, WaiverId},
+            money::Money,
+            page::samples,
+            zone::Zone,
+        },
+        programmes::Cofinancing,
+    };
+
+    fn programme(state: State) -> Programme {
+        let currency = "CLP".parse().unwrap();
+        let mut rules = Rules::standard(currency);
+        rules.glide_path = vec![Share::percent(60), Share::percent(30)];
+        rules.hhi_cap = Some(2_500);
+        rules.development_budget = Some(Money::parse("5000000", currency).unwrap());
+        rules.dual_approval_above = rules.development_budget;
+        rules.cofinancing = Some(Cofinancing {
+            programme: Share::percent(50),
+            lead_firm: Share::percent(30),
+            supplier: Share::percent(20),
+        });
+        Programme {
+            id: ProgrammeId(uuid::Uuid::nil()),
+            institution: OrganisationId(uuid::Uuid::nil()),
+            name: "Redes <2026>".to_owned(),
+            currency,
+            starts_on: "2026-01-01".parse().unwrap(),
+            ends_on: "2027-12-31".parse().unwrap(),
+            time_zone: Zone::default(),
+            locality: "Biobío".to_owned(),
+            state,
+            rules,
+            rules_version: 3,
+            version: 4,
+        }
+    }
+
+    #[test]
+    fn programmes_are_shown_in_both_languages() {
+        let items: Vec<_> = State::ALL.iter().map(|state| programme(*state)).collect();
+        samples(&ProgrammesPage { items, next: Some("a1".to_owned()), prev: None });
+        samples(&ProgrammesPage { items: Vec::new(), next: None, prev: None });
+        let none = uuid::Uuid::nil();
+        for lead_firm in [Some("Conservas".to_owned()), None] {
+            let waiver = Waiver {
+                id: WaiverId(none),
+                programme: ProgrammeId(none),
+                supplier: OrganisationId(none),
+                buyer_group: none,
+                dependency_cap: Share::percent(50),
+                reason: "Empieza <este> año".to_owned(),
+                signed_by: AccountId(none),
+                signed_at: Timestamp::from_micros(0),
+                expires_on: "2027-01-01".parse().unwrap(),
+                revoked: None,
+            };
+            for kind in Kind::ALL {
+                let (programme, waiver) = (programme(State::Open), waiver.clone());
+                let waivers =
+                    vec![Waived { supplier: "Tornos".to_owned(), lead_firm: lead_firm.clone(), waiver }];
+                let cap = programme.rules.dependency_cap;
+                let institution = "Agencia".to_owned();
+                samples(&ProgrammePage { kind: *kind, institution, programme, cap, waivers });
+            }
+        }
+    }
+}
