@@ -31,9 +31,6 @@ const MOST_EXACT_ROUNDS: usize = 20;
 /// The engine's own tolerance of a row over units, in units of the row.
 const ROW_TOLERANCE: f64 = 1e-7;
 
-/// A share so small is the rounding of a basis in which it is 0.
-const NOTHING: f64 = 1e-12;
-
 /// What counts as a reduced cost, where an objective's costs are at most 1 in sum: the engine's tolerance.
 const REDUCED_COST: f64 = 1e-9;
 
@@ -279,7 +276,7 @@ impl<'a> Sheet<'a> {
     fn clean(&self, mut columns: Vec<f64>) -> Vec<f64> {
         let (offers, totals) = (self.network.offers.len(), self.rules.totals.len());
         for share in &mut columns[..offers] {
-            *share = if *share <= NOTHING { 0. } else { share.min(1.) };
+            *share = share.clamp(0., 1.);
         }
         if self.integer {
             for switch in &mut columns[offers + totals..offers + totals + self.rules.switches.len()] {
