@@ -278,7 +278,10 @@ impl Again<'_> {
             let unasked = columns.as_ref().map(|columns| goal.value(columns));
             let known = proven.as_ref().filter(|(_, kept, _)| position < *kept).map(|(solved, ..)| *solved);
             let found = match known {
-                Some(solved) => solved.tier(position).shares.clone(),
+                Some(solved) => {
+                    let asked = Asked { network, rules, program: &self.held.program, goals, warn };
+                    asked.within(&solved.tier(position).shares)
+                }
                 None => match self.solve_tier(goals, &mut relaxed, columns.take(), watch)? {
                     Some(found) => found,
                     None => return Ok(None),
