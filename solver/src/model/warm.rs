@@ -278,10 +278,7 @@ impl Again<'_> {
             let unasked = columns.as_ref().map(|columns| goal.value(columns));
             let known = proven.as_ref().filter(|(_, kept, _)| position < *kept).map(|(solved, ..)| *solved);
             let found = match known {
-                Some(solved) => {
-                    let asked = Asked { network, rules, program: &self.held.program, goals, warn };
-                    asked.within(&solved.tier(position).shares)
-                }
+                Some(solved) => solved.tier(position).shares.clone(),
                 None => match self.solve_tier(goals, &mut relaxed, columns.take(), watch)? {
                     Some(found) => found,
                     None => return Ok(None),
@@ -614,6 +611,12 @@ mod tests {
         instance.decisions.push(Decision { supplier, lot, ruling: Ruling::Forbidden });
     }
 
+    fn set_price(instance: &mut Instance, supplier: &str, lot: &str, price: i64) {
+        let mut pairs = instance.pairs.iter_mut();
+        let pair = pairs.find(|pair| (pair.supplier.as_str(), pair.lot.as_str()) == (supplier, lot));
+        pair.expect("a pair").unit_price = Decimal::from(price);
+    }
+
     /// Equal to what knows nothing of before.
     fn assert_alike(warm: &mut Warm, instance: &Instance) {
         let (again, cold) = (values(warm, instance), values(&mut Warm::default(), instance));
@@ -657,7 +660,7 @@ mod tests {
         for lot in &mut changed.lots {
             lot.min_coverage = Decimal::ONE;
         }
-        changed.pairs[2].unit_price = Decimal::from(10);
+        set_price(&mut changed, "S", "M", 10);
         // T is the cheaper for both lots.
         assert_alike(&mut warm, &changed);
         forbid(&mut changed, "S", "L");
@@ -669,7 +672,7 @@ mod tests {
         assert!(models(&warm) > 0, "T's award is gone");
         // Nor may another price be taken for the same program.
         changed.decisions.clear();
-        changed.pairs[1].unit_price = Decimal::from(20);
+        set_price(&mut changed, "T", "L", 20);
         assert_alike(&mut warm, &changed);
     }
 

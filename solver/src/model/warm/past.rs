@@ -16,9 +16,6 @@ use super::super::{
 };
 use crate::instance::Tier;
 
-/// What a share may lie beyond a limit: the rounding of a basis in which it stands there.
-const ROUNDING: f64 = 1e-12;
-
 /// So many solved programs are remembered: the first, and the last ones.
 const MOST: usize = 4;
 
@@ -129,13 +126,7 @@ impl Asked<'_> {
         shares
             .iter()
             .zip(&self.program.columns)
-            .all(|(share, limits)| (limits.low - ROUNDING..=limits.high + ROUNDING).contains(share))
-    }
-
-    /// Shares that are allowed, without their rounding.
-    pub fn within(&self, shares: &[f64]) -> Vec<f64> {
-        let all = shares.iter().zip(&self.program.columns);
-        all.map(|(share, limits)| share.clamp(limits.low, limits.high)).collect()
+            .all(|(share, limits)| (limits.low..=limits.high).contains(share))
     }
 }
 
