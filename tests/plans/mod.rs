@@ -64,7 +64,7 @@ fn content(actions: &[Value]) -> Value {
 }
 
 impl Scene {
-    async fn set(app: &TestApp) -> Self {
+    pub async fn set(app: &TestApp) -> Self {
         Self::demanding(app, criteria()).await
     }
 
