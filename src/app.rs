@@ -158,13 +158,14 @@ fn menu() -> Menu {
         requirements::pages::MENU,
         approvals::pages::MENU,
         contracts::pages::MENU,
+        objections::pages::MENU,
         programmes::pages::MENU,
     ];
     Menu::new(&stages.concat())
 }
 
 /// The pages: those of the stages behind a login, and the way in.
-fn pages(base: &Base) -> Router<Base> {
+fn pages(base: &Base, api: Router) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
         .merge(organisations::pages::own())
@@ -173,8 +174,11 @@ fn pages(base: &Base) -> Router<Base> {
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())
+        .merge(plans::pages::routes())
         .merge(approvals::pages::routes())
         .merge(contracts::pages::routes())
+        .merge(objections::pages::routes())
+        .merge(exchange::downloads::routes(api))
         .merge(notices::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
@@ -192,12 +196,13 @@ fn pages(base: &Base) -> Router<Base> {
 /// The whole service.
 pub fn router(base: &Base) -> Router {
     let (api, document) = api();
+    let pages = pages(base, api.clone().with_state(base.clone()));
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
     let router = api.merge(documentation(document)).merge(health);
-    protect(router, base, problem_response).merge(pages(base)).with_state(base.clone())
+    protect(router, base, problem_response).merge(pages).with_state(base.clone())
 }
 
 /// Swagger UI. It styles itself inline, and gets a policy of its own for that; no cookie reaches it.

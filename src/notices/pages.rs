@@ -31,7 +31,8 @@ use crate::foundation::{
 const PAGE: u64 = 25;
 
 /// Whose pages are addressed as they are in the API.
-const WITH_PAGES: &[&str] = &["requirements", "gap-acts", "matches", "contracts", "diagnostics"];
+const WITH_PAGES: &[&str] =
+    &["requirements", "gap-acts", "plans", "matches", "contracts", "diagnostics", "objections"];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {

@@ -14,7 +14,10 @@ use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
 use super::{
     Account, Organisation,
     pages::SessionOver,
-    store::{people, sessions::Sessions},
+    store::{
+        people,
+        sessions::{IDLE_SECONDS, Sessions},
+    },
 };
 use crate::foundation::{
     Base,
@@ -151,7 +154,9 @@ async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<
         end(session).await?;
     }
     let Login { person, organisation_name, zone, has_choice, .. } = login;
-    Ok(actor.map(|actor| (actor, Viewer { person, organisation: organisation_name, has_choice, zone })))
+    let viewer =
+        Viewer { person, organisation: organisation_name, has_choice, zone, idle_seconds: IDLE_SECONDS };
+    Ok(actor.map(|actor| (actor, viewer)))
 }
 
 /// Lets only those through who have logged in. The others log in and come back; what they sent in a form

@@ -2,8 +2,11 @@
 
 mod diagnostics;
 mod matches;
+mod plans;
 mod requirements;
 mod runs;
 mod safety;
 mod sessions;
+mod talking;
+mod together;
 mod writing;
