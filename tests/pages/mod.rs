@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod matches;
+mod networks;
 mod requirements;
 mod runs;
 mod safety;

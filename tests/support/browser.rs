@@ -151,14 +151,14 @@ impl Html {
         found.unwrap_or_else(|| panic!("no link to {part} in {}", self.text))
     }
 
-    /// The form that is sent to this address, filled in as it stands.
+    /// The form that is sent to this address, or to one that holds it, filled in as it stands.
     #[track_caller]
     pub fn form(&self, action: &str) -> Filled {
         let forms = self.text.split("<form").skip(1).map(|rest| rest.split_once("</form>").unwrap().0);
-        let found = forms.into_iter().find(|form| {
-            let open = form.split_once('>').unwrap().0;
-            attribute(open, "action").is_some_and(|to| to.contains(action))
-        });
+        let forms: Vec<_> = forms.collect();
+        let to = |form: &&str| attribute(form.split_once('>').unwrap().0, "action").unwrap_or_default();
+        let found = forms.iter().find(|form| to(form) == action);
+        let found = found.or_else(|| forms.iter().find(|form| to(form).contains(action)));
         let form = found.unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
         let action = attribute(form.split_once('>').unwrap().0, "action").unwrap();
         let mut fields = Vec::new();
