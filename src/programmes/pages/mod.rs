@@ -1,5 +1,7 @@
 //! Programmes at the screen: which there are, and the rules of one.
 
+mod calls;
+mod governance;
 mod networks;
 
 use askama::Template;
@@ -25,8 +27,11 @@ use crate::organisations::store::firms;
 const PAGE: u64 = 50;
 
 /// What leads here from everywhere.
-pub const MENU: &[Entry] =
-    &[networks::ENTRY, Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL }];
+pub const MENU: &[Entry] = &[
+    networks::ENTRY,
+    calls::ENTRY,
+    Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL },
+];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
@@ -34,6 +39,8 @@ pub fn routes() -> Router<Base> {
         .route("/programmes", get(list))
         .route("/programmes/{id}", get(read))
         .merge(networks::routes())
+        .merge(calls::routes())
+        .merge(governance::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -137,7 +144,7 @@ async fn read(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         foundation::{
@@ -151,7 +158,7 @@ pub(super) mod tests {
     };
 
     /// A programme with most rules set.
-    pub(in crate::programmes) fn programme(state: State) -> Programme {
+    pub(crate) fn programme(state: State) -> Programme {
         let currency = "CLP".parse().unwrap();
         let mut rules = Rules::standard(currency);
         rules.glide_path = vec![Share::percent(60), Share::percent(30)];
@@ -177,6 +184,11 @@ pub(super) mod tests {
             rules_version: 3,
             version: 4,
         }
+    }
+
+    /// A network of it.
+    pub(crate) fn network() -> crate::programmes::networks::Network {
+        networks::sample::network()
     }
 
     #[test]

@@ -355,6 +355,17 @@ fn may_exclude(actor: &Actor, standing: Standing) -> bool {
 }
 
 #[cfg(test)]
+pub(super) mod sample {
+    use super::{Network, State, tests::head};
+    use crate::programmes::networks::Model;
+
+    /// An open network.
+    pub(crate) fn network() -> Network {
+        head(Model::LeadFirm, State::Open, true).network
+    }
+}
+
+#[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::{
