@@ -158,6 +158,7 @@ fn menu() -> Menu {
         approvals::pages::MENU,
         contracts::pages::MENU,
         programmes::pages::MENU,
+        monitoring::pages::MENU,
     ];
     Menu::new(&stages.concat())
 }
@@ -173,7 +174,8 @@ fn pages(base: &Base) -> Router<Base> {
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())
         .merge(approvals::pages::routes())
-        .merge(contracts::pages::routes());
+        .merge(contracts::pages::routes())
+        .merge(monitoring::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()

@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Pages with lists, counts and notices.
-const LISTS: [&str; 4] = ["/", "/matches", "/requirements", "/diagnostics"];
+const LISTS: [&str; 7] =
+    ["/", "/matches", "/requirements", "/diagnostics", "/networks", "/measurements", "/practices"];
 
 /// The text without what stands between the one and the other.
 fn without(text: &str, from: &str, to: &str) -> String {

@@ -1,7 +1,9 @@
 //! What people see, through the HTML.
 
+mod calls;
 mod diagnostics;
 mod matches;
+mod monitoring;
 mod networks;
 mod requirements;
 mod runs;
