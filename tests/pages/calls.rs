@@ -5,17 +5,11 @@ use serde_json::json;
 
 use crate::{
     programmes::{calls::Contest, governance::institution},
-    support::{Browser, Html, PASSWORD},
+    support::PASSWORD,
 };
 
 const HOUR: i64 = 3_600;
 const NOTHING: &str = "01890000-0000-7000-8000-000000000000";
-
-/// Opens a form, changes fields, and sends it.
-async fn fill(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Html {
-    let form = browser.open(path).await.expect(200).form(path);
-    browser.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
-}
 
 on_both_engines! {
     async fn a_call_is_written_with_its_rules_and_opened(app: TestApp) {
@@ -164,7 +158,7 @@ on_both_engines! {
         let appoint = page.link("/appointments/new");
         let id = agency.organisation().to_string();
         let fields = [("institution", id.as_str()), ("function", "coordination"), ("statement", "corto")];
-        let short = fill(&mut officer, &appoint, &fields).await.expect(422);
+        let short = officer.fill(&appoint, &fields).await.expect(422);
         assert!(short.text.contains("id=\"statement-fault\""));
         assert_eq!(short.form(&appoint).get("function"), Some("coordination"));
         officer.submit(&short.form(&appoint).with("statement", "Conoce a los talleres.")).await.says("Agencia <Norte> Coordinación Por responder");
@@ -172,12 +166,12 @@ on_both_engines! {
         let mut asked = app.browser_of(&agency, Role::Approver).await;
         asked.open(&governance).await.expect(404);
         let decline = format!("{appointed}/decline");
-        fill(&mut asked, &decline, &[("reason", "Este año no tenemos gente.")]).await.expect(303);
+        asked.fill(&decline, &[("reason", "Este año no tenemos gente.")]).await.expect(303);
         officer.open(&governance).await.expect(200).says("Declinada").says("Este año no tenemos gente.");
 
         // The kind of coordination first, its weaknesses next.
         let coordination = officer.open(&governance).await.link("/coordination");
-        let next = fill(&mut officer, &coordination, &[("model", "private")]).await.expect(303).location();
+        let next = officer.fill(&coordination, &[("model", "private")]).await.expect(303).location();
         assert_eq!(next, coordination);
         let page = officer.open(&coordination).await.expect(200);
         page.says("Continuidad y acumulación de conocimiento");
@@ -190,7 +184,7 @@ on_both_engines! {
 
         let review = officer.open(&governance).await.link("/coordination-reviews/new");
         let fields = [("from", "2026-02-01"), ("to", "2026-01-01"), ("findings", "Se resolvió en plazo.")];
-        let wrong = fill(&mut officer, &review, &fields).await.expect(422);
+        let wrong = officer.fill(&review, &fields).await.expect(422);
         assert!(wrong.text.contains("id=\"to-fault\""));
         let right = wrong.form(&review).with("to", "2026-02-28").with("measures-0-what", "Publicar los puntajes");
         officer.submit(&right).await.says("Se resolvió en plazo.").says("Publicar los puntajes").says("Se revisó a sí misma");

@@ -3,18 +3,9 @@
 use eslabon::foundation::access::Role;
 use serde_json::json;
 
-use crate::{
-    monitoring::{Net, employ, practices::practice},
-    support::{Browser, Html},
-};
+use crate::monitoring::{Net, employ, practices::practice};
 
 const MISSING: &str = "/networks/01890000-0000-7000-8000-000000000000";
-
-/// Opens a form, changes fields, and sends it.
-async fn fill(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Html {
-    let form = browser.open(path).await.expect(200).form(path);
-    browser.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
-}
 
 on_both_engines! {
     async fn a_network_is_measured_and_shows_what_changed(app: TestApp) {
@@ -28,11 +19,11 @@ on_both_engines! {
 
         // A round is opened; what is wrong with it is said at its field.
         let new = page.link("/rounds/new");
-        let wrong = fill(&mut officer, &new, &[("as_of", "2027-01-01")]).await.expect(422);
+        let wrong = officer.fill(&new, &[("as_of", "2027-01-01")]).await.expect(422);
         assert!(wrong.title().starts_with("Error: ") && wrong.text.contains("id=\"due_on-fault\""));
         assert_eq!(wrong.form(&new).get("as_of"), Some("2027-01-01"));
         let fields = [("moment", "baseline"), ("as_of", "2026-03-01"), ("due_on", "2026-04-01")];
-        let baseline = fill(&mut officer, &new, &fields).await.expect(303).location();
+        let baseline = officer.fill(&new, &fields).await.expect(303).location();
         officer.open(&baseline).await.expect(200).says("Línea de base").says("Preguntado");
 
         // A supplier answers one question a page: a value, or why there is none.
@@ -71,7 +62,7 @@ on_both_engines! {
         page.says("¿Cerrar la ronda?").says("Preguntas sin respuesta");
         officer.submit(&page.form(&close)).await.says("Cerrada");
         let fields = [("moment", "month_12"), ("as_of", "2026-03-02"), ("due_on", "2026-04-01")];
-        let year = fill(&mut officer, &new, &fields).await.expect(303).location();
+        let year = officer.fill(&new, &fields).await.expect(303).location();
         for supplier in &net.suppliers[1..] {
             employ(supplier, &year, "12").await.expect(200);
         }
@@ -117,7 +108,7 @@ on_both_engines! {
         let mut author = app.browser_of(institution, Role::Officer).await;
         let mut reviewer = app.browser_of(institution, Role::Approver).await;
         let new = author.open("/practices").await.expect(200).link("/practices/new");
-        let wrong = fill(&mut author, &new, &[("title", "Tablero <diario>"), ("summary", "corto"), ("tags", "a, b")]).await;
+        let wrong = author.fill(&new, &[("title", "Tablero <diario>"), ("summary", "corto"), ("tags", "a, b")]).await;
         let wrong = wrong.expect(422);
         for field in ["summary", "body", "evidence", "dimension"] {
             assert!(wrong.text.contains(&format!("id=\"{field}-fault\"")), "{field}");
@@ -137,12 +128,12 @@ on_both_engines! {
         author.open(&format!("{there}/steps/publish")).await.expect(200);
 
         let back = format!("{there}/steps/return");
-        let short = fill(&mut reviewer, &back, &[("reason", "no")]).await.expect(422);
+        let short = reviewer.fill(&back, &[("reason", "no")]).await.expect(422);
         assert_eq!(short.form(&back).get("reason"), Some("no"));
         reviewer.submit(&short.form(&back).with("reason", "Falta decir cuánto costó.")).await;
         author.open(&there).await.expect(200).says("Falta decir cuánto costó.");
         let edit = author.open(&there).await.link("/edit");
-        fill(&mut author, &edit, &[("title", "Tablero de <defectos>")]).await.expect(303);
+        author.fill(&edit, &[("title", "Tablero de <defectos>")]).await.expect(303);
         author.submit(&author.clone().open(&step).await.form(&step)).await.says("En revisión");
         let publish = format!("{there}/steps/publish");
         reviewer.submit(&reviewer.clone().open(&publish).await.form(&publish)).await.says("Publicada");

@@ -2,15 +2,9 @@
 
 use eslabon::foundation::access::Role;
 
-use crate::support::{Browser, Client, Html, TestApp};
+use crate::support::{Browser, Client, TestApp};
 
 const MISSING: &str = "/networks/01890000-0000-7000-8000-000000000000";
-
-/// Opens a form, changes fields, and sends it.
-async fn fill(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Html {
-    let form = browser.open(path).await.expect(200).form(path);
-    browser.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
-}
 
 /// An officer's browser, and the address of the network that they have opened with the lead firm.
 async fn opened(app: &TestApp, institution: &Client, lead_firm: &Client) -> (Browser, String) {
@@ -19,14 +13,15 @@ async fn opened(app: &TestApp, institution: &Client, lead_firm: &Client) -> (Bro
     let path = format!("{programme}/networks/new");
     let firm = lead_firm.organisation().to_string();
     let fields = [("name", "Red de <chancado>"), ("model", "lead_firm"), ("lead_firms-0", firm.as_str())];
-    let network = fill(&mut officer, &path, &fields).await.expect(303).location();
+    let network = officer.fill(&path, &fields).await.expect(303).location();
     (officer, network)
 }
 
 /// Invites a supplier by its tax id; the page of its membership.
 async fn invited(browser: &mut Browser, network: &str, supplier: &Client) -> String {
     let tax_id = supplier.get("/me").await.text("organisation/tax_id");
-    fill(browser, &format!("{network}/invite"), &[("country", "NI"), ("tax_id", &tax_id)])
+    browser
+        .fill(&format!("{network}/invite"), &[("country", "NI"), ("tax_id", &tax_id)])
         .await
         .expect(303)
         .location()
@@ -43,10 +38,10 @@ on_both_engines! {
         assert_eq!(new, format!("{programme}/networks/new"));
 
         // Every fault at once, at its field, and nothing typed is lost.
-        let empty = fill(&mut officer, &new, &[("call_open", "yes")]).await.expect(422);
+        let empty = officer.fill(&new, &[("call_open", "yes")]).await.expect(422);
         assert!(empty.title().starts_with("Error: ") && empty.text.contains("id=\"name-fault\""));
         assert!(empty.text.contains("id=\"model-fault\""));
-        let alone = fill(&mut officer, &new, &[("name", "Red"), ("model", "lead_firm")]).await.expect(422);
+        let alone = officer.fill(&new, &[("name", "Red"), ("model", "lead_firm")]).await.expect(422);
         assert!(alone.text.contains("id=\"lead_firms-fault\""), "{}", alone.words());
         let again = alone.form(&new);
         assert_eq!((again.get("name"), again.get("model")), (Some("Red"), Some("lead_firm")));
@@ -57,29 +52,29 @@ on_both_engines! {
         // The lead firm invites; the supplier applies.
         let mut buyer = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
         assert_eq!(buyer.open("/networks").await.expect(200).link("/networks/"), network);
-        let wrong = fill(&mut buyer, &format!("{network}/invite"), &[("country", "NI"), ("tax_id", "nadie")]).await.expect(422);
+        let wrong = buyer.fill(&format!("{network}/invite"), &[("country", "NI"), ("tax_id", "nadie")]).await.expect(422);
         wrong.says("No encontramos esa empresa");
         assert_eq!(wrong.form("/invite").get("tax_id"), Some("nadie"));
         let there = invited(&mut buyer, &network, &supplier).await;
         let mut seller = app.browser_of(&supplier, Role::SupplierMember).await;
         seller.open("/networks").await.expect(200).says("Lo invitaron");
         let apply = seller.open(&network).await.expect(200).link("/apply");
-        fill(&mut seller, &apply, &[("statement", "Torneamos bronce & acero.")]).await.expect(303);
+        seller.fill(&apply, &[("statement", "Torneamos bronce & acero.")]).await.expect(303);
         let waiting = seller.open(&network).await.expect(200);
         waiting.says("Postulación enviada").says("Torneamos bronce & acero.");
 
         // One side says yes: the applicant sees nothing of it.
         officer.open(&network).await.expect(200).says("Tornos <Sur> Por decidir").says("aún no se pronuncia");
-        let short = fill(&mut officer, &there, &[("decision", "select"), ("reason", "sí")]).await.expect(422);
+        let short = officer.fill(&there, &[("decision", "select"), ("reason", "sí")]).await.expect(422);
         assert!(short.text.contains("id=\"reason-fault\""));
         assert_eq!((short.form(&there).get("decision"), short.form(&there).get("reason")), (Some("select"), Some("sí")));
         let reason = "Cumple lo que pide la red.";
-        let said = fill(&mut officer, &there, &[("decision", "select"), ("reason", reason)]).await.expect(303);
+        let said = officer.fill(&there, &[("decision", "select"), ("reason", reason)]).await.expect(303);
         officer.open(&said.location()).await.expect(200).says("Cambiar lo que dijo").says("Por decidir");
         assert_eq!(seller.open(&network).await.expect(200).words(), waiting.words());
 
         // The other one says no, to a version that is still there: it is final, and the applicant reads both.
-        fill(&mut buyer, &there, &[("decision", "refuse"), ("reason", "No certifica el <torneado>.")]).await.expect(303);
+        buyer.fill(&there, &[("decision", "refuse"), ("reason", "No certifica el <torneado>.")]).await.expect(303);
         let page = seller.open(&network).await.expect(200);
         page.says("No seleccionado").says("No certifica el <torneado>.").says(reason).says("Minera");
         assert!(!page.words().contains("Persona officer"), "who decided is not told");
@@ -95,9 +90,9 @@ on_both_engines! {
         let mut buyer = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
         let mut seller = app.browser_of(&one, Role::SupplierMember).await;
         let there = invited(&mut officer, &network, &one).await;
-        fill(&mut seller, &format!("{network}/apply"), &[]).await.expect(303);
+        seller.fill(&format!("{network}/apply"), &[]).await.expect(303);
         for side in [&mut officer, &mut buyer] {
-            fill(side, &there, &[("decision", "select"), ("reason", "Cumple lo que pide la red.")]).await.expect(303);
+            side.fill(&there, &[("decision", "select"), ("reason", "Cumple lo que pide la red.")]).await.expect(303);
         }
         seller.open(&network).await.expect(200).says("Su empresa pertenece a la red");
         let leave = seller.open(&network).await.expect(200).link("/leave");
@@ -110,7 +105,7 @@ on_both_engines! {
         // An invitation is taken back with a reason, which it reads.
         let there = invited(&mut officer, &network, &other).await;
         let exclude = officer.open(&there).await.expect(200).link("/exclude");
-        let short = fill(&mut officer, &exclude, &[("reason", "no")]).await.expect(422);
+        let short = officer.fill(&exclude, &[("reason", "no")]).await.expect(422);
         short.says("¿Retirar la invitación?");
         assert_eq!(short.form(&exclude).get("reason"), Some("no"));
         let page = officer.submit(&short.form(&exclude).with("reason", "La invitamos por error.")).await;
@@ -142,7 +137,7 @@ on_both_engines! {
         let edit = format!("{network}/edit");
         let mut administrators = administrator.clone();
         let stale = administrators.open(&edit).await.expect(200).form(&edit);
-        fill(&mut administrator, &edit, &[("name", "Red de molienda"), ("call_open", "true")]).await.expect(303);
+        administrator.fill(&edit, &[("name", "Red de molienda"), ("call_open", "true")]).await.expect(303);
         administrator.open(&network).await.expect(200).says("Red de molienda").says("Convocatoria abierta");
         let again = administrators.send(&stale.with("name", "Otra")).await.expect(412);
         assert_eq!(again.form(&edit).get("name"), Some("Otra"));
@@ -153,7 +148,7 @@ on_both_engines! {
         let page = administrator.open(&close).await.expect(200);
         administrator.submit(&page.form(&close)).await.says("Cerrada");
         administrator.open(&format!("{network}/invite")).await.expect(200);
-        let page = fill(&mut administrator, &format!("{network}/invite"), &[("country", "NI"), ("tax_id", "x1")]).await;
+        let page = administrator.fill(&format!("{network}/invite"), &[("country", "NI"), ("tax_id", "x1")]).await;
         page.expect(409).says("La red está cerrada");
     }
 

@@ -58,6 +58,12 @@ impl Browser {
         self.open(&answer.location()).await.expect(200)
     }
 
+    /// Opens the page with the form that is sent to this address, changes fields, and sends it.
+    pub async fn fill(&mut self, path: &str, fields: &[(&str, &str)]) -> Html {
+        let form = self.open(path).await.expect(200).form(path);
+        self.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
+    }
+
     /// Logs in.
     pub async fn log_in(&mut self, email: &str, password: &str) -> Html {
         let page = self.open("/login").await.expect(200);
