@@ -41,6 +41,7 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         organisations::joining::ACCESS,
+        organisations::resets::ACCESS,
         organisations::control::ACCESS,
         organisations::interests::ACCESS,
         organisations::mandates::ACCESS,
@@ -157,6 +158,7 @@ fn menu() -> Menu {
         requirements::pages::MENU,
         approvals::pages::MENU,
         contracts::pages::MENU,
+        objections::pages::MENU,
         programmes::pages::MENU,
         monitoring::pages::MENU,
     ];
@@ -164,7 +166,7 @@ fn menu() -> Menu {
 }
 
 /// The pages: those of the stages behind a login, and the way in.
-fn pages(base: &Base) -> Router<Base> {
+fn pages(base: &Base, api: Router) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
         .merge(organisations::pages::own())
@@ -173,8 +175,12 @@ fn pages(base: &Base) -> Router<Base> {
         .merge(requirements::pages::routes())
         .merge(diagnostics::pages::routes())
         .merge(gaps::pages::routes())
+        .merge(plans::pages::routes())
         .merge(approvals::pages::routes())
         .merge(contracts::pages::routes())
+        .merge(objections::pages::routes())
+        .merge(exchange::downloads::routes(api))
+        .merge(notices::pages::routes())
         .merge(monitoring::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
@@ -192,12 +198,13 @@ fn pages(base: &Base) -> Router<Base> {
 /// The whole service.
 pub fn router(base: &Base) -> Router {
     let (api, document) = api();
+    let pages = pages(base, api.clone().with_state(base.clone()));
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
     let router = api.merge(documentation(document)).merge(health);
-    protect(router, base, problem_response).merge(pages(base)).with_state(base.clone())
+    protect(router, base, problem_response).merge(pages).with_state(base.clone())
 }
 
 /// Swagger UI. It styles itself inline, and gets a policy of its own for that; no cookie reaches it.
@@ -217,13 +224,29 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
     Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
-/// A worker for every stage's background jobs.
+/// A worker for letters alone: a mail server that does not answer keeps nothing else waiting.
+pub fn postman(base: &Base) -> Worker {
+    let notices: Arc<dyn Handler> = Arc::new(notices::jobs::Letters);
+    let invitations: Arc<dyn Handler> = Arc::new(organisations::jobs::Invitations);
+    let resets: Arc<dyn Handler> = Arc::new(organisations::jobs::Resets);
+    Worker::new(
+        base.clone(),
+        [
+            (notices::jobs::MAIL, notices),
+            (organisations::jobs::MAIL_INVITATION, invitations),
+            (organisations::jobs::MAIL_RESET, resets),
+        ],
+    )
+}
+
+/// A worker for every stage's background jobs but letters.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
     let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
+    let days: Arc<dyn Handler> = Arc::new(notices::jobs::Days);
     let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
@@ -234,6 +257,7 @@ pub fn worker(base: &Base) -> Worker {
             (personal::jobs::RETENTION, retention),
             (monitoring::jobs::REMIND, reminders),
             (monitoring::jobs::FOLLOW, followers),
+            (notices::jobs::DAY, days),
         ],
     )
 }

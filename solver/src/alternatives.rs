@@ -86,7 +86,7 @@ pub fn alternatives(
         let outcome = publish_and_check(
             &stated,
             &relaxed,
-            (blank(reading), Rounding::new(network, rules)),
+            (blank(reading, &stated), Rounding::new(network, rules)),
             (&Explain::Nothing, &mut Warm::default()),
             watch,
         )?;

@@ -154,6 +154,20 @@ impl Ratio {
         Some(if numerator < 0 { -parts } else { parts })
     }
 
+    /// The quotient in the same way, without its lowest terms, which take most of the time of a division; `None` where
+    /// that does not fit, or there is nothing to divide by.
+    pub fn quotient_in_parts_of(&self, by: &Self, places: u32) -> Option<i128> {
+        let (Small(a, b), Small(c, d)) = (&self.0, &by.0) else { return None };
+        let twice = a.checked_mul(*d)?.checked_mul(10_i128.checked_pow(places)?)?.checked_mul(2)?;
+        let of = b.checked_mul(*c)?;
+        let (twice, of) = if of < 0 { (twice.checked_neg()?, of.checked_neg()?) } else { (twice, of) };
+        if of == 0 {
+            return None;
+        }
+        let parts = quotient(twice.checked_abs()?.checked_add(of)?, of.checked_mul(2)?);
+        Some(if twice < 0 { -parts } else { parts })
+    }
+
     /// Without what follows the point.
     pub fn to_integer(&self) -> BigInt {
         match &self.0 {
@@ -550,6 +564,22 @@ mod tests {
             prop_assert_eq!((a.is_negative(), a.is_positive()), (x.is_negative(), x.is_positive()));
             prop_assert_eq!((a.to_integer(), a.to_string()), (x.to_integer(), x.to_string()));
             prop_assert_eq!((a.numer(), a.denom()), (x.numer().clone(), x.denom().clone()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_quotient_is_rounded_as_its_lowest_terms_are((a, _) in pair(), (b, _) in pair(), places in 0..10_u32) {
+            if let Some(parts) = a.quotient_in_parts_of(&b, places) {
+                let lifted = (&a / &b).abs() * Ratio::ten_to(places) + Ratio::of(1, 2);
+                let sign = if (&a / &b).is_negative() { -1 } else { 1 };
+                prop_assert_eq!(BigInt::from(parts), lifted.floor().to_integer() * sign);
+            } else {
+                let small = |ratio: &Ratio| {
+                    ratio.numer().magnitude().bits() + ratio.denom().magnitude().bits() < 40
+                };
+                prop_assert!(b.is_zero() || !small(&a) || !small(&b));
+            }
         }
     }
 

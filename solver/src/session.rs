@@ -4,9 +4,9 @@
 //! [`Session`] keeps the solved program in the engine, with the basis of every tier, and solves a changed
 //! instance from there: on 6,000 pairs in a small part of what the first solve took. The result is that of
 //! [`crate::solve()`] on the changed instance: the same status and tiers, whole units that keep every rule,
-//! everything checked. Only where several awards are equally good may a session choose others, and a later tier may
-//! differ by about 1e-5 of its value on the largest instances: what is held of the tiers before leaves 1e-9 of theirs,
-//! which where caps bind buys thousands of times as much of the next.
+//! everything checked. Only where several awards are equally good may a session choose others, and where a row holds a
+//! tier (one with a tolerance, or whose optimum leaves no duals), which leaves 1e-9 of its value, a later tier may differ
+//! by about 1e-5 of its own on the largest instances.
 //!
 //! It is warm wherever the instance is a linear program and stays one of the same columns and rows: decisions
 //! about suppliers, [`Session::set_dependency_cap`] (which a small step makes faster, and a large one does not), and in [`Session::replace`] prices, capacities, budgets, sales.

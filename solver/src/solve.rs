@@ -25,7 +25,6 @@ use crate::{
         units::{self, Published},
     },
     read::{Reading, codes},
-    write,
 };
 
 /// Share of the time limit that the tiers may use; the rest is for whole units.
@@ -108,7 +107,7 @@ pub(crate) fn solve_from(
     let stated = warm.state(instance);
     watch.keep_the_end();
     // The engine has a thread, and this one waits for it: so there is another for what needs no shares.
-    let prepared = || (blank(reading), Rounding::new(&stated.network, &stated.rules));
+    let prepared = || (blank(reading, &stated), Rounding::new(&stated.network, &stated.rules));
     let outcome = if are_worth_a_thread(stated.network.offers.len()) {
         thread::scope(|scope| {
             let beside = scope.spawn(prepared);
@@ -172,7 +171,7 @@ fn solve_stated(
 /// The result of shares: whole units that keep every rule, every figure, and the checker's report. Begins with a
 /// result without awards, and a rounding.
 pub(crate) fn publish_and_check(
-    Stated { network, standings, rules }: &Stated<'_>,
+    Stated { network, standings, rules, .. }: &Stated<'_>,
     relaxed: &Relaxed,
     (mut outcome, rounding): (Outcome, Rounding),
     (explain, warm): (&Explain, &mut Warm),
@@ -225,10 +224,10 @@ pub(crate) fn publish_and_check(
     Ok(outcome)
 }
 
-pub(crate) fn blank(reading: &Reading) -> Outcome {
+pub(crate) fn blank(reading: &Reading, stated: &Stated<'_>) -> Outcome {
     Outcome {
         engine: engine::name(),
-        fingerprint: write::fingerprint(&reading.instance),
+        fingerprint: stated.fingerprint(),
         warnings: reading.warnings.clone(),
         ..Outcome::blank(&reading.instance.currency)
     }

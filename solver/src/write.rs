@@ -69,26 +69,48 @@ pub fn into_folder(instance: &Instance, folder: &Path) -> io::Result<()> {
 /// SHA-256 of [`to_json`], hexadecimal.
 #[must_use]
 pub fn fingerprint(instance: &Instance) -> String {
-    let mut hash = Sha256::new();
+    Undecided::new(instance).fingerprint(instance)
+}
+
+/// The fingerprint of an instance on its way, all of it but its decisions: they stand last.
+#[derive(Clone, Debug)]
+pub(crate) struct Undecided(Sha256);
+
+impl Undecided {
+    pub fn new(instance: &Instance) -> Self {
+        let mut hash = Sha256::new();
+        hash_all(&mut hash, |json, drain| push_undecided(json, instance, drain));
+        Self(hash)
+    }
+
+    /// The fingerprint of an instance that differs in decisions alone.
+    pub fn fingerprint(&self, instance: &Instance) -> String {
+        let mut hash = self.0.clone();
+        hash_all(&mut hash, |json, drain| push_decisions(json, instance, drain));
+        // Whoever asks for an engine asks for other figures.
+        match instance.limits.engine {
+            Engine::Auto => {}
+            Engine::Highs => hash.update("highs"),
+            Engine::FirstOrder => hash.update("first-order"),
+        }
+        let mut hexadecimal = String::new();
+        for byte in hash.finalize() {
+            push(&mut hexadecimal, format_args!("{byte:02x}"));
+        }
+        hexadecimal
+    }
+}
+
+/// Hashes what is pushed, piece by piece.
+fn hash_all(hash: &mut Sha256, push: impl FnOnce(&mut String, Drain<'_>)) {
     let mut json = String::new();
-    push_json(&mut json, instance, &mut |text| {
+    push(&mut json, &mut |text: &mut String| {
         if text.len() >= CHUNK {
             hash.update(&*text);
             text.clear();
         }
     });
     hash.update(json);
-    // Whoever asks for an engine asks for other figures.
-    match instance.limits.engine {
-        Engine::Auto => {}
-        Engine::Highs => hash.update("highs"),
-        Engine::FirstOrder => hash.update("first-order"),
-    }
-    let mut hexadecimal = String::new();
-    for byte in hash.finalize() {
-        push(&mut hexadecimal, format_args!("{byte:02x}"));
-    }
-    hexadecimal
 }
 
 /// Bytes of text that are written or hashed at once.
@@ -98,26 +120,42 @@ const CHUNK: usize = 1 << 16;
 type Drain<'a> = &'a mut dyn FnMut(&mut String);
 
 fn push_json(json: &mut String, instance: &Instance, drain: Drain<'_>) {
+    push_undecided(json, instance, drain);
+    push_decisions(json, instance, drain);
+}
+
+/// All but the last table.
+fn push_undecided(json: &mut String, instance: &Instance, drain: Drain<'_>) {
     json.push_str("{\n");
     for (name, value) in settings(instance) {
         push_json_field(json, name, &value);
         json.push_str(",\n");
     }
-    for (at, table) in tables(instance).into_iter().enumerate() {
-        json.push_str(if at > 0 { "],\n" } else { "" });
-        push_json_text(json, table.name);
-        json.push_str(": [");
-        for (at, row) in table.rows.enumerate() {
-            json.push_str(if at > 0 { ",\n{" } else { "\n{" });
-            for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
-                json.push_str(if at > 0 { ", " } else { "" });
-                push_json_field(json, column, &value);
-            }
-            json.push('}');
-            drain(json);
-        }
+    let [undecided @ .., _] = tables(instance);
+    for table in undecided {
+        push_json_table(json, table, drain);
+        json.push_str("],\n");
     }
+}
+
+fn push_decisions(json: &mut String, instance: &Instance, drain: Drain<'_>) {
+    let [.., decisions] = tables(instance);
+    push_json_table(json, decisions, drain);
     json.push_str("]\n}\n");
+}
+
+fn push_json_table(json: &mut String, table: Table<'_>, drain: Drain<'_>) {
+    push_json_text(json, table.name);
+    json.push_str(": [");
+    for (at, row) in table.rows.enumerate() {
+        json.push_str(if at > 0 { ",\n{" } else { "\n{" });
+        for (at, (column, value)) in table.columns.split(',').zip(row).enumerate() {
+            json.push_str(if at > 0 { ", " } else { "" });
+            push_json_field(json, column, &value);
+        }
+        json.push('}');
+        drain(json);
+    }
 }
 
 fn toml(instance: &Instance) -> String {

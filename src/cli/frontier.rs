@@ -16,7 +16,7 @@ use super::{
         Side::{Left, Right},
         Table, grouped,
     },
-    watch::{STOPPED, watched},
+    watch::{STOPPED, Signals},
 };
 
 /// The frontier's document in the folder of `--out`.
@@ -31,7 +31,8 @@ const INFEASIBLE: u8 = 3;
     eslabon frontier instance/ --caps 0.2,0.3,0.4    these, and the instance's own\n  \
     eslabon frontier instance/ --out frontier/       frontier.csv, frontier.svg and frontier.json\n\n\
     Figures are those of the model, in shares of lots; `solve` publishes whole units. The time limit is for each cap.\n\n\
-    Exit codes: 0 done, 1 defect, 2 invalid instance, 3 no cap leaves a solution, 4 stopped before the end")]
+    Exit codes: 0 done, 1 defect, 2 invalid instance, 3 no cap leaves a solution, 4 stopped before the end, \
+    130 before the first cap")]
 pub(super) struct Args {
     /// A folder of tables or a JSON document; `-` reads a document from standard input
     path: PathBuf,
@@ -54,6 +55,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Ok(out) => out,
         Err(cause) => return fail(INVALID, &cause),
     };
+    let signals = Signals::listen();
     let mut reading = match files::instance(&args.path) {
         Ok(reading) => reading,
         Err(problems) => return refuse(&problems, args.json),
@@ -64,7 +66,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
     let points = points.with(reading.instance.dependency_cap);
     #[expect(clippy::cast_precision_loss, reason = "a handful of caps")]
     let limit = reading.instance.limits.time_limit_seconds.to_f64() * points.caps().len() as f64;
-    let found = watched(args.options.progress, limit, |control| frontier(&reading, &points, control));
+    let found = signals.watched(args.options.progress, limit, |control| frontier(&reading, &points, control));
     match found {
         Ok(found) => finish(&found, out.as_ref(), args.json),
         Err(error) => defect(&error),

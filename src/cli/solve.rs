@@ -2,7 +2,7 @@
 //!
 //! The service runs this command as a child process (`eslabon solve --json --progress json -`), so its arguments,
 //! output and exit codes are a public contract: 0 a result, 1 a defect, 2 invalid input, 3 no assignment obeys the
-//! rules, 4 stopped without a result.
+//! rules, 4 stopped without a result, 130 stopped while the instance was read.
 
 mod several;
 mod summary;
@@ -24,7 +24,7 @@ use eslabon_solver::{
 
 use super::{
     files::{self, DEFECT, INVALID, OutFolder, fail, print, refuse},
-    watch::{ProgressForm, watched},
+    watch::{ProgressForm, Signals},
 };
 
 /// Arguments of `eslabon solve`.
@@ -39,7 +39,8 @@ use super::{
     eslabon solve instance/ --alternatives 3     and three others, within 1 % and as different as they can be\n  \
     eslabon solve instance/ --export-mps m.mps   the first tier's program, for another solver to check\n  \
     eslabon solve - --json < instance.json       read the instance from standard input\n\n\
-    Exit codes: 0 solved, 1 defect, 2 invalid instance, 3 no assignment obeys the rules, 4 stopped without a result\n\n\
+    Exit codes: 0 solved, 1 defect, 2 invalid instance, 3 no assignment obeys the rules, 4 stopped without a result, \
+    130 stopped before anything was solved\n\n\
     The format of instances and results: solver/README.md")]
 pub struct SolveArgs {
     /// A folder of tables or a JSON document; `-` reads a document from standard input
@@ -141,6 +142,7 @@ pub fn run(args: &SolveArgs) -> ExitCode {
         Ok(out) => out,
         Err(cause) => return fail(INVALID, &cause),
     };
+    let signals = Signals::listen();
     let mut reading = match files::instance(&args.path) {
         Ok(reading) => reading,
         Err(problems) => return refuse(&problems, args.json),
@@ -159,7 +161,7 @@ pub fn run(args: &SolveArgs) -> ExitCode {
             return fail(INVALID, &cause);
         }
     };
-    let found = watched(args.options.progress, seconds, |control| match args.alternatives {
+    let found = signals.watched(args.options.progress, seconds, |control| match args.alternatives {
         0 => solve_explained(&reading, &explain, control).map(|outcome| vec![outcome]),
         most => alternatives(&reading, most, args.tolerance, &explain, control),
     });

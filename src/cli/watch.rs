@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Exit code of a command that was stopped and has no result.
 pub(super) const STOPPED: u8 = 4;
-/// Exit code of a second signal, as shells report it: 128 + SIGINT.
+/// Exit code of a signal before there is anything to stop, and of a second one, as shells report it: 128 + SIGINT.
 const KILLED: i32 = 130;
 /// Whoever stops a solve waits no longer than two seconds. The engine looks up by itself far more
 /// often in its long phases, but not in every one of its short ones; what it has not noticed by then
@@ -45,43 +45,72 @@ impl ProgressForm {
     }
 }
 
-/// Does work that can be watched and stopped. `limit`: seconds that it may take, for the bar.
-pub(super) fn watched<T>(
-    form: Option<ProgressForm>,
-    limit: f64,
-    work: impl FnOnce(&mut Control<'_>) -> T,
-) -> T {
-    let form = ProgressForm::or_default(form);
-    let (cancel, finished) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    stop_on_signals(Arc::clone(&cancel), Arc::clone(&finished));
-    // A reader that has gone away is no reason to stop.
-    let mut progress = |progress: &Progress| match form {
-        ProgressForm::Json => {
-            let _ = writeln!(std::io::stderr(), "{}", json!(progress));
-        }
-        ProgressForm::Bar => {
-            let _ = write!(std::io::stderr(), "\r\x1b[K{}", line(progress, limit));
-        }
-        ProgressForm::None => {}
-    };
-    let done = work(&mut Control { progress: &mut progress, cancel: &cancel });
-    if form == ProgressForm::Bar {
-        let _ = write!(std::io::stderr(), "\r\x1b[K");
-    }
-    if finished.swap(true, Ordering::AcqRel) {
-        // The other thread has lost its patience, and ends the process.
-        loop {
-            std::thread::park();
-        }
-    }
-    done
+/// Listens to signals, from before an instance is read until the command ends.
+pub(super) struct Signals {
+    /// Whether there is nothing yet that could be asked to stop.
+    reading: Arc<AtomicBool>,
+    cancel: Arc<AtomicBool>,
+    finished: Arc<AtomicBool>,
 }
 
-/// The first signal asks the solver to stop, and ends the process when that takes too long; the second
-/// one does not wait.
-fn stop_on_signals(cancel: Arc<AtomicBool>, finished: Arc<AtomicBool>) {
-    let (listening, listened) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
+impl Signals {
+    /// Begins to listen. Until work is [`watched`](Self::watched) a signal ends the process at once.
+    ///
+    /// Then the first one asks the solver to stop, and ends the process when that takes too long; the second one does
+    /// not wait.
+    pub(super) fn listen() -> Self {
+        let signals = Self {
+            reading: Arc::new(AtomicBool::new(true)),
+            cancel: Arc::default(),
+            finished: Arc::default(),
+        };
+        let (listening, listened) = std::sync::mpsc::channel();
+        let theirs = signals.shared();
+        std::thread::spawn(move || theirs.wait(&listening));
+        // Until then a signal would end the process without its exit code. A thread that gives up hangs up.
+        let _ = listened.recv();
+        signals
+    }
+
+    fn shared(&self) -> Self {
+        let Self { reading, cancel, finished } = self;
+        Self { reading: Arc::clone(reading), cancel: Arc::clone(cancel), finished: Arc::clone(finished) }
+    }
+
+    /// Does work that can be watched and stopped. `limit`: seconds that it may take, for the bar.
+    pub(super) fn watched<T>(
+        self,
+        form: Option<ProgressForm>,
+        limit: f64,
+        work: impl FnOnce(&mut Control<'_>) -> T,
+    ) -> T {
+        let form = ProgressForm::or_default(form);
+        self.reading.store(false, Ordering::Release);
+        // A reader that has gone away is no reason to stop.
+        let mut progress = |progress: &Progress| match form {
+            ProgressForm::Json => {
+                let _ = writeln!(std::io::stderr(), "{}", json!(progress));
+            }
+            ProgressForm::Bar => {
+                let _ = write!(std::io::stderr(), "\r\x1b[K{}", line(progress, limit));
+            }
+            ProgressForm::None => {}
+        };
+        let done = work(&mut Control { progress: &mut progress, cancel: &self.cancel });
+        if form == ProgressForm::Bar {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+        if self.finished.swap(true, Ordering::AcqRel) {
+            // The other thread has lost its patience, and ends the process.
+            loop {
+                std::thread::park();
+            }
+        }
+        done
+    }
+
+    /// Waits for signals, and does what they ask for. `listening`: whom to tell that it does.
+    fn wait(self, listening: &std::sync::mpsc::Sender<()>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         // Without a runtime signals keep their default, which ends the process.
         let Ok(runtime) = runtime else { return };
@@ -100,20 +129,25 @@ fn stop_on_signals(cancel: Arc<AtomicBool>, finished: Arc<AtomicBool>) {
                 }
             };
             one().await;
-            cancel.store(true, Ordering::Relaxed);
+            if self.reading.load(Ordering::Acquire) {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "eslabon: stopped while the instance was read; nothing was solved"
+                );
+                end(KILLED);
+            }
+            self.cancel.store(true, Ordering::Relaxed);
             if tokio::time::timeout(PATIENCE, one()).await.is_ok() {
                 end(KILLED);
             }
-            if !finished.swap(true, Ordering::AcqRel) {
+            if !self.finished.swap(true, Ordering::AcqRel) {
                 let _ = writeln!(std::io::stderr(), "\reslabon: stopped without a result");
                 end(STOPPED.into());
             }
             one().await;
             end(KILLED);
         });
-    });
-    // Until then a signal would end the process without its exit code. A thread that gives up hangs up.
-    let _ = listened.recv();
+    }
 }
 
 #[expect(clippy::exit, reason = "somebody asked to stop; nothing is written that could be torn")]

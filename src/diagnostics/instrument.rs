@@ -199,6 +199,12 @@ pub fn for_kind(kind: Kind) -> Option<&'static Instrument> {
     current().find(|instrument| instrument.kind == kind)
 }
 
+/// What a question of the suppliers' instrument asks; one that it has no longer is named by its code.
+pub fn asked_of_suppliers(code: &str, locale: Locale) -> String {
+    let question = for_kind(Kind::Supplier).and_then(|instrument| instrument.question(code));
+    question.map_or_else(|| code.to_owned(), |question| question.text.get(locale).to_owned())
+}
+
 /// That version of that instrument.
 pub fn find(code: &str, version: i32) -> Option<&'static Instrument> {
     all().iter().find(|instrument| instrument.code == code && instrument.version == version)

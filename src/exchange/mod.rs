@@ -11,6 +11,7 @@
 
 pub mod bulk;
 pub mod chilecompra;
+pub mod downloads;
 pub mod lists;
 pub mod ocds;
 pub mod open;

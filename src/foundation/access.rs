@@ -183,6 +183,11 @@ impl Actor {
             Err(Problem::forbidden())
         }
     }
+
+    /// Whether the actor's role may take the step in this state: what a page offers.
+    pub fn takes<O: Operation>(&self, state: impl std::fmt::Display) -> bool {
+        self.may::<O>().and_then(|may| may.in_state(state)).is_ok()
+    }
 }
 
 /// One row of the access table.

@@ -63,6 +63,23 @@ pub enum Own {
 }
 
 impl Own {
+    /// Its code, and the key of its text.
+    pub const fn said(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoCandidate => ("no_candidate", "why-not-no-candidate"),
+            Self::Forbidden => ("forbidden", "why-not-forbidden"),
+            Self::Gaps { unplanned, .. } if unplanned.is_empty() => ("gaps", "why-not-gaps"),
+            Self::Gaps { .. } => ("gaps", "why-not-unplanned"),
+            Self::Capacity(_) => ("capacity", "why-not-capacity"),
+            Self::Dependency { .. } => ("dependency", "why-not-dependency"),
+            Self::Concentration => ("concentration", "why-not-concentration"),
+            Self::LeadTime => ("lead_time", "why-not-lead-time"),
+            Self::Price => ("price", "why-not-price"),
+            Self::Rule(_) => ("rule", "why-not-rule"),
+            Self::ServedOtherwise => ("served_otherwise", "why-not-served-otherwise"),
+        }
+    }
+
     fn gaps(gaps: &[String]) -> Self {
         let (actions, unplanned) = Unplanned::parted(gaps);
         Self::Gaps { actions, unplanned }

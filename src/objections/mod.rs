@@ -14,6 +14,7 @@
 //! The stage stands on several others, each of which undoes its own decision; none of them knows of objections.
 
 pub mod api;
+pub mod pages;
 pub mod store;
 
 use crate::{

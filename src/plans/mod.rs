@@ -18,6 +18,7 @@
 
 pub mod api;
 pub mod content;
+pub mod pages;
 pub mod store;
 pub mod suggestion;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Grounds, Move, Plan, Progress, Stage, State,
-    content::{Action, Content},
+    Grounds, Move, Plan, Progress, Stage, State, Visit,
+    content::{Action, Content, Objective},
     suggestion::{Making, suggest},
 };
 use crate::{
@@ -86,6 +86,31 @@ fn plan() -> Plan {
         version: 1,
     };
     plan.seal();
+    plan
+}
+
+/// A plan with an objective, under way, signed and visited.
+pub(super) fn carried_out() -> Plan {
+    let mut plan = plan();
+    plan.content.objectives = vec![Objective {
+        indicator: "Entregas a <tiempo>".to_owned(),
+        unit: Some("%".to_owned()),
+        baseline: "76".parse().unwrap(),
+        target: "95.5".parse().unwrap(),
+        due_on: NOW.day(),
+    }];
+    for step in [Move::Change, Move::SupplierSigns, Move::LeadFirmSigns, Move::Start, Move::Progress] {
+        plan.make(step);
+    }
+    plan.visits.push(Visit {
+        id: PlanEntryId(Uuid::from_u128(9)),
+        visited_on: NOW.day(),
+        findings: "Se usa a diario".to_owned(),
+        next_on: Some(NOW.day()),
+        recorded_by: Party::Institution,
+        recorded_at: NOW,
+    });
+    plan.reason = Some("Cambió de rubro".to_owned());
     plan
 }
 

@@ -149,6 +149,50 @@ on_both_engines! {
         }
     }
 
+    async fn a_photo_is_added_beside_an_answer_and_taken_out_again(app: TestApp) {
+        let (supplier, mut browser, diagnostic) = begun(&app).await;
+        let question = format!("{diagnostic}/questions/management-plan");
+        let page = browser.open(&question).await.expect(200);
+        assert!(!page.text.contains("/evidence"), "first the answer, then what shows it");
+        browser.send(&page.form("/questions/").with("value", "2")).await.expect(303);
+        let link = browser.open(&question).await.expect(200).link("/evidence");
+        let page = browser.open(&link).await.expect(200);
+        page.says("Todavía no hay archivos");
+        let refused = browser.upload(&link, b"#!/bin/sh").await.expect(422);
+        assert!(refused.text.contains("id=\"file-fault\"") && refused.title().starts_with("Error:"));
+        let there = browser.upload(&link, &crate::diagnostics::evidence::photo()).await.expect(303).location();
+        let page = browser.open(&there).await.expect(200);
+        let file = browser.open(&page.link("/evidence/0")).await.expect(200);
+        assert_eq!((file.header("content-type"), file.header("x-content-type-options")), ("image/jpeg", "nosniff"));
+        assert!(file.header("content-disposition").starts_with("attachment"));
+
+        let mut stranger = app.browser_of(&app.supplier("Otro").await, Role::SupplierMember).await;
+        stranger.open(&link).await.expect(404);
+        stranger.open(&page.link("/evidence/0")).await.expect(404);
+        stranger.upload(&link, &crate::diagnostics::evidence::photo()).await.expect(404);
+        browser.submit(&page.form("/delete")).await.expect(200).says("Todavía no hay archivos");
+        let listed = supplier.get(&format!("/api/v1{diagnostic}/evidence")).await.expect(200);
+        assert_eq!(listed.body["items"], json!([]));
+    }
+
+    async fn a_second_round_says_what_has_changed(app: TestApp) {
+        let (supplier, mut browser, diagnostic) = begun(&app).await;
+        let answer = async |browser: &mut Browser, diagnostic: &str, level: &str| {
+            let page = browser.open(&format!("{diagnostic}/questions/management-plan")).await.expect(200);
+            browser.send(&page.form("/questions/").with("value", level)).await.expect(303);
+            let check = browser.open(&format!("{diagnostic}/check")).await.expect(200);
+            browser.submit(&check.form("/check")).await
+        };
+        let first = answer(&mut browser, &diagnostic, "1").await;
+        assert!(!first.words().contains("Qué cambió desde la vez anterior"));
+        let again = browser.open("/diagnostics").await.expect(200);
+        let second = browser.send(&again.form("/diagnostics")).await.expect(303).location();
+        let result = answer(&mut browser, &second, "3").await;
+        result.says("Qué cambió desde la vez anterior").says("Mejor");
+        assert!(result.text.contains(&format!("href=\"{diagnostic}\"")), "and shows what was said then");
+        drop(supplier);
+    }
+
     async fn a_lead_firm_is_diagnosed_too(app: TestApp) {
         let lead_firm = app.lead_firm("Grande").await;
         let mut browser = app.browser_of(&lead_firm, Role::LeadFirmMember).await;

@@ -76,6 +76,44 @@ on_both_engines! {
         seller.open(&lot).await.expect(200).says("no recibe ofertas");
     }
 
+    async fn what_is_published_is_amended_with_a_reason(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let lead_firm = scene.lead_firm(&app, "Conservas").await;
+        let supplier = scene.supplier(&app, "1000").await;
+        let lots = serde_json::json!([crate::matching::scene::lot(100, "1"), crate::matching::scene::lot(40, "2")]);
+        let address = lead_firm.requirement(&scene.programme, lots, serde_json::json!([])).await;
+        lead_firm.move_on(&address, "publish").await;
+        let mut seller = app.browser_of(&supplier, Role::SupplierMember).await;
+        let page = seller.open(&seller.clone().open(&address).await.link("/offer")).await.expect(200);
+        seller.submit(&page.form("/offer").with("unit_price", "1,25")).await.expect(200);
+
+        let mut buyer = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
+        let link = buyer.open(&address).await.expect(200).link("/amend");
+        buyer.open(&format!("{address}/edit")).await.expect(409);
+        let form = buyer.open(&link).await.expect(200).form("/amend");
+        assert_eq!(form.get("lots-0-id").map(str::len), Some(36), "a lot is told which it was");
+        let faulty = form.clone().with("lots-0-quantity", "110");
+        let again = buyer.send(&faulty).await.expect(422);
+        assert!(again.text.contains("id=\"reason-fault\""));
+        assert_eq!(again.form("/amend").get("lots-0-quantity"), Some("110"));
+        buyer.send(&form.with("reason", "No cambia nada de nada.")).await.expect(409);
+
+        // One lot changes, one is cleared.
+        let mut right = faulty.with("reason", "El plano cambió de medida.");
+        for (name, text) in &mut right.fields {
+            if name.starts_with("lots-1-") && !name.ends_with("-id") {
+                text.clear();
+            }
+        }
+        let told = buyer.submit(&right).await.expect(200);
+        told.says("El plano cambió de medida.").says("Cambió un lote").says("Se quitó un lote");
+        let link = seller.open(&address).await.expect(200).link("/amendments");
+        seller.open(&link).await.expect(200).says("las ofertas por él hay que confirmarlas");
+        seller.open(&format!("{address}/amend")).await.expect(403);
+        let stranger = app.supplier("Ajeno").await;
+        app.browser_of(&stranger, Role::SupplierMember).await.open(&link).await.expect(404);
+    }
+
     async fn a_gap_act_is_disputed_settled_and_signed(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let lead_firm = scene.lead_firm(&app, "Conservas").await;

@@ -49,6 +49,7 @@ impl Browser {
     /// Sends a form.
     pub async fn send(&mut self, form: &Filled) -> Html {
         let body = serde_urlencoded::to_string(&form.fields).unwrap();
+        let body = ("application/x-www-form-urlencoded", body.into_bytes());
         self.request(Method::POST, &form.action, Some(body)).await
     }
 
@@ -64,6 +65,13 @@ impl Browser {
         self.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
     }
 
+    /// Sends a file with the form of this address.
+    pub async fn upload(&mut self, action: &str, file: &[u8]) -> Html {
+        let head = "--8\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n";
+        let body = [head.as_bytes(), file, b"\r\n--8--\r\n"].concat();
+        self.request(Method::POST, action, Some(("multipart/form-data; boundary=8", body))).await
+    }
+
     /// Logs in.
     pub async fn log_in(&mut self, email: &str, password: &str) -> Html {
         let page = self.open("/login").await.expect(200);
@@ -71,7 +79,7 @@ impl Browser {
         self.send(&form).await
     }
 
-    async fn request(&mut self, method: Method, path: &str, form: Option<String>) -> Html {
+    async fn request(&mut self, method: Method, path: &str, form: Option<(&str, Vec<u8>)>) -> Html {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if !self.cookies.is_empty() {
             let cookies: Vec<_> =
@@ -80,8 +88,8 @@ impl Browser {
         }
         let request = match form {
             None => request.body(Body::empty()),
-            Some(form) => {
-                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            Some((kind, form)) => {
+                request = request.header(header::CONTENT_TYPE, kind);
                 for (name, value) in &self.says {
                     request = request.header(*name, value);
                 }
@@ -94,7 +102,7 @@ impl Browser {
         }
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Html { status: parts.status, headers: parts.headers, text }
     }
 

@@ -50,6 +50,25 @@ pub(super) fn round_half_up(number: &Exact, places: usize) -> Exact {
     (number * &scale + Exact::of(1, 2)).floor() / scale
 }
 
+/// Whether a text is the quotient of two numbers, rounded to so many decimal places; a half goes up. Where the numbers are
+/// small, without the quotient's lowest terms.
+pub(super) fn reads_quotient(text: &str, left: &Exact, right: &Exact, places: usize) -> bool {
+    let quick = || {
+        // Below 0 a half goes the other way.
+        let positive = !left.is_negative() && right.is_positive();
+        let parts = left.quotient_in_parts_of(right, u32::try_from(places).ok()?).filter(|_| positive)?;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let plain = fraction.len() == places && !whole.is_empty() && text.len() <= MOST_SMALL_DIGITS;
+        let digits = || whole.bytes().chain(fraction.bytes());
+        let plain = plain && digits().all(|digit| digit.is_ascii_digit());
+        plain.then(|| digits().fold(0, |sum, digit| sum * 10 + i128::from(digit - b'0')) == parts)
+    };
+    quick().unwrap_or_else(|| {
+        quotient(left, right)
+            .is_some_and(|expected| parse(text).as_ref() == Some(&round_half_up(&expected, places)))
+    })
+}
+
 /// The quotient, or `None` when there is nothing to divide by.
 pub(super) fn quotient(left: &Exact, right: &Exact) -> Option<Exact> {
     (!right.is_zero()).then(|| left / right)
@@ -110,6 +129,26 @@ mod tests {
         ] {
             let number = parse(text).map(|n| show(&round_half_up(&n, places)));
             assert_eq!(number.as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quotient_is_read_as_it_is_rounded() {
+        let of = |numerator, denominator| Exact::of(numerator, denominator);
+        for (text, left, right, places, holds) in [
+            ("0.333333333", of(1, 1), of(3, 1), 9, true),
+            ("0.333333334", of(1, 1), of(3, 1), 9, false),
+            ("0.67", of(2, 7), of(3, 7), 2, true),
+            ("0.7", of(7, 2), of(5, 1), 2, true),
+            ("0.13", of(1, 1), of(8, 1), 2, true),
+            ("0.12", of(1, 1), of(8, 1), 2, false),
+            ("-0.12", of(-1, 1), of(8, 1), 2, true),
+            ("-0.13", of(1, 1), of(-8, 1), 2, false),
+            ("0.1x", of(1, 1), of(8, 1), 2, false),
+            (".13", of(1, 1), of(8, 1), 2, false),
+            ("0.00", of(0, 1), of(0, 1), 2, false),
+        ] {
+            assert_eq!(reads_quotient(text, &left, &right, places), holds, "{text}");
         }
     }
 

@@ -35,9 +35,9 @@ pub(super) fn awards(view: &View<'_>, minor: usize, found: &mut Findings) {
     for taken in &view.taken {
         let award = taken.award;
         let subject = |figure| [figure, award.supplier.as_str(), award.lot.as_str()];
-        let share = &taken.units / exact::whole(taken.lot.quantity);
+        let share = (taken.units.clone(), exact::whole(taken.lot.quantity));
+        found.optional_quotient(&subject("share"), Some(&award.share), Some(&share), SHARE_PLACES);
         for (figure, stated, exactly, places) in [
-            ("share", &award.share, &share, SHARE_PLACES),
             ("amount", &award.amount, &taken.amount, minor),
             ("annual_amount", &award.annual_amount, &taken.annual, minor),
         ] {

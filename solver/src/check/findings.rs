@@ -1,5 +1,7 @@
 //! What the checker has counted and found so far.
 
+use num_traits::Zero;
+
 use super::{
     Verdict, Violation,
     exact::{self, Exact},
@@ -89,6 +91,32 @@ impl Findings {
             || stated.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}")),
             || expected.map_or_else(|| "nothing".to_owned(), exact::show),
         );
+    }
+
+    /// The quotient of two numbers in a text, rounded to so many places; absent exactly where there are no two numbers,
+    /// or nothing to divide by.
+    pub(super) fn optional_quotient(
+        &mut self,
+        subject: &[&str],
+        stated: Option<&str>,
+        sides: Option<&(Exact, Exact)>,
+        places: usize,
+    ) {
+        let sides = sides.filter(|(_, right)| !right.is_zero());
+        let holds = match (stated, sides) {
+            (Some(text), Some((left, right))) => exact::reads_quotient(text, left, right, places),
+            (None, None) => true,
+            _ => false,
+        };
+        let expected = || {
+            let quotient = sides.and_then(|(left, right)| exact::quotient(left, right));
+            quotient.map_or_else(
+                || "nothing".to_owned(),
+                |number| exact::show(&exact::round_half_up(&number, places)),
+            )
+        };
+        let stated = || stated.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
+        self.fact(subject, holds, stated, expected);
     }
 
     pub(super) fn verdict(self) -> Verdict {

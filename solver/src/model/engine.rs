@@ -24,10 +24,12 @@ use crate::{
     solve::{Progress, SolveError},
 };
 
+mod face;
 mod rows;
 mod run;
 mod warm;
 
+pub(crate) use face::{Face, Spans};
 #[cfg(test)]
 pub(crate) use run::deaf;
 use run::{Run, run};
@@ -257,6 +259,8 @@ impl From<&Limits> for Settings {
 pub(crate) enum Method {
     /// From the beginning, or nearly: dual simplex, and interior point when that takes long.
     Fresh,
+    /// The same without presolve, which on sums of a few columns each takes as long as it saves, and as long again to undo.
+    Bare,
     /// From the optimum of another objective that leaves few solutions: primal simplex.
     Narrow,
     /// From the optimum of another objective that leaves many: dual simplex with approximate weights.
@@ -284,6 +288,14 @@ const DUAL: i32 = 1;
 const PRIMAL: i32 = 4;
 const CHOSEN: i32 = -1;
 const DEVEX: i32 = 1;
+
+/// Values of columns and rows, and their duals.
+struct Solution {
+    columns: Vec<f64>,
+    rows: Vec<f64>,
+    of_columns: Vec<f64>,
+    of_rows: Vec<f64>,
+}
 
 /// A model in the engine, kept warm between runs.
 pub(crate) struct Engine {
@@ -393,21 +405,31 @@ impl Engine {
     /// Duals of the rows and reduced costs of the columns at the last optimum: what the objective gains
     /// for one more unit of a row's limit, or of a column. `None` for integer programs.
     pub fn duals(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.solution().map(|solution| (solution.of_rows, solution.of_columns))
+    }
+
+    /// The last solution; `None` for integer programs.
+    fn solution(&mut self) -> Option<Solution> {
         let model = self.model.as_mut().filter(|_| !self.integer)?;
-        let (mut columns, mut rows) = (vec![0.; self.columns.len()], vec![0.; model.num_rows()]);
-        let (mut of_columns, mut of_rows) = (columns.clone(), rows.clone());
+        let (columns, rows) = (vec![0.; self.columns.len()], vec![0.; model.num_rows()]);
+        let mut solution = Solution { of_columns: columns.clone(), of_rows: rows.clone(), columns, rows };
         #[expect(unsafe_code, reason = "duals of a model have no safe accessor")]
         // SAFETY: the pointer is the model's own, and the four arrays have its numbers of columns and rows.
         let status = unsafe {
             highs_sys::Highs_getSolution(
                 model.as_mut_ptr(),
-                columns.as_mut_ptr(),
-                of_columns.as_mut_ptr(),
-                rows.as_mut_ptr(),
-                of_rows.as_mut_ptr(),
+                solution.columns.as_mut_ptr(),
+                solution.of_columns.as_mut_ptr(),
+                solution.rows.as_mut_ptr(),
+                solution.of_rows.as_mut_ptr(),
             )
         };
-        (status >= 0).then_some((of_rows, of_columns))
+        (status >= 0).then_some(solution)
+    }
+
+    /// Numbers of columns and rows.
+    pub fn size(&self) -> (usize, usize) {
+        self.model.as_ref().map_or((0, 0), |model| (model.num_cols(), model.num_rows()))
     }
 
     /// Writes the program to a file, in the format that its name's end says, with names for all columns
@@ -485,7 +507,7 @@ impl Engine {
         let phase = watch.phase.clone();
         let refused = |error: highs::TrySetOptionError| failure(&phase, &error);
         let (strategy, weights) = match self.method {
-            Method::Fresh | Method::Changed | Method::Mended => (DUAL, CHOSEN),
+            Method::Fresh | Method::Bare | Method::Changed | Method::Mended => (DUAL, CHOSEN),
             Method::Narrow => (PRIMAL, CHOSEN),
             Method::Wide | Method::Anew => (DUAL, DEVEX),
         };
@@ -499,6 +521,8 @@ impl Engine {
         if self.method == Method::Anew {
             forget(&mut model);
         }
+        let presolve = if self.method == Method::Bare { "off" } else { "choose" };
+        model.try_set_option("presolve", presolve).map_err(refused)?;
         model.try_set_option("solver", "choose").map_err(refused)?;
         model.try_set_option("simplex_strategy", strategy).map_err(refused)?;
         model.try_set_option("simplex_dual_edge_weight_strategy", weights).map_err(refused)?;
@@ -516,6 +540,7 @@ impl Engine {
             return Ok(ended);
         };
         model.try_set_option("simplex_iteration_limit", i32::MAX).map_err(refused)?;
+        model.try_set_option("presolve", "choose").map_err(refused)?;
         model.try_set_option("solver", "ipx").map_err(refused)?;
         run(model, watch)
     }
@@ -547,6 +572,10 @@ impl Engine {
             // Once more from the beginning, then with the engine's own tolerances.
             let mut model = Model::from(solved);
             forget(&mut model);
+            if !self.integer {
+                let presolved = model.try_set_option("presolve", "choose");
+                presolved.map_err(|error| failure(&phase, &error))?;
+            }
             set_tolerances(&mut model, tolerance).map_err(|error| failure(&phase, &error))?;
             ended = run(model, watch)?;
         }

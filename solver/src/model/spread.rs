@@ -31,7 +31,7 @@ use num_traits::Zero;
 
 use super::{
     Exact, Measure, Network,
-    engine::{Ended, Method, Watch},
+    engine::{Answer, Ended, Method, Watch},
     linear::{Grain, Row, spread_divisor, spread_row},
     network::double,
     rules::sum,
@@ -45,6 +45,12 @@ const RESOLUTION: f64 = 1e-3;
 
 /// More than any τ' can fall.
 const LOWEST: f64 = -1e6;
+
+/// Rows whose ratio is at least this part of the largest are in the engine from the beginning.
+const NEAR_FIRST: f64 = 0.5;
+
+/// What a row that is not in the engine may be broken by: the engine's tolerance.
+const BROKEN: f64 = 1e-9;
 
 /// Rows whose ratio is at least this part of the largest are pushed down by a probe.
 const NEAR_LARGEST: f64 = 0.9;
@@ -150,14 +156,113 @@ pub(crate) fn search(
     let mut narrowing = Narrowing::new(sheet, columns, how.lowest)?;
     let ended = narrowing.narrow(sheet, watch)?;
     // What the incumbent needs, so that the rows below keep it.
-    let Narrowing { columns, high, low, rows, below, .. } = narrowing;
+    let Narrowing { columns, high, low, mut rows, below, .. } = narrowing;
     sheet.engine.limit_column(below, 0., 0.)?;
-    set(sheet, &rows, high + how.tolerance + HOLD_SLACK)?;
+    rows.set(sheet, high + how.tolerance + HOLD_SLACK, true)?;
     let mut step = Step { ended, columns: Some(columns), value: high, bound: low.min(high) };
-    if how.last && ended == Ended::Optimal {
-        level(sheet, &mut step, watch)?;
+    if how.last {
+        if ended == Ended::Optimal {
+            level(sheet, &mut rows, &mut step, watch)?;
+        }
+    } else {
+        rows.place_all(sheet)?;
     }
     Ok(step)
+}
+
+/// A row for each supplier and group. In the engine are those that some solution has broken: most are far from any
+/// ratio that counts, and all of them make a program several times as large.
+struct Rows {
+    /// Ending in the column z, and before it N where there is one.
+    rows: Vec<Row>,
+    places: Vec<Option<usize>>,
+}
+
+impl Rows {
+    /// Of no limit yet.
+    fn new(sheet: &Sheet<'_>, below: usize) -> Self {
+        let row = |of: &SpreadRow| {
+            let mut row = spread_row(sheet.network, sheet.rules, sheet.grain, of, (0., of.largest()));
+            row.0.push((below, -double(&of.base) / spread_divisor(sheet.network, sheet.grain, of)));
+            row.1 = f64::INFINITY;
+            row
+        };
+        let rows: Vec<Row> = sheet.rules.spread.iter().map(row).collect();
+        Self { places: vec![None; rows.len()], rows }
+    }
+
+    /// Brings those into the engine that are not there yet and are wanted; their number.
+    fn place(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        wanted: impl Fn(usize, &Row) -> bool,
+    ) -> Result<usize, SolveError> {
+        let new = |(i, row): &(usize, &Row)| self.places[*i].is_none() && wanted(*i, row);
+        let (places, rows): (Vec<usize>, Vec<Row>) =
+            self.rows.iter().enumerate().filter(new).map(|(i, row)| (i, row.clone())).unzip();
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let first = sheet.engine.add_at_most(&rows)?;
+        for (place, row) in places.iter().zip(first..) {
+            self.places[*place] = Some(row);
+        }
+        sheet.engine.expect_anything();
+        Ok(places.len())
+    }
+
+    fn place_all(&mut self, sheet: &mut Sheet<'_>) -> Result<(), SolveError> {
+        self.place(sheet, |_, _| true).map(|_| ())
+    }
+
+    /// Sets them to a τ', without those that the rules ask already, or with them.
+    fn set(&mut self, sheet: &mut Sheet<'_>, spread: f64, only_beyond_caps: bool) -> Result<(), SolveError> {
+        for ((of, row), place) in sheet.rules.spread.iter().zip(&mut self.rows).zip(&self.places) {
+            let cap = if only_beyond_caps { of.largest() } else { f64::INFINITY };
+            let (terms, limit) = spread_row(sheet.network, sheet.rules, sheet.grain, of, (spread, cap));
+            let of_total = of.total.and_then(|_| terms.last().copied());
+            row.1 = limit;
+            let (behind, own) = (row.0.len().checked_sub(2), &mut row.0);
+            if let Some((place, total)) = behind.zip(of_total) {
+                own[place] = total;
+            }
+            if let Some(place) = place {
+                sheet.engine.change_row(*place, limit, of_total)?;
+            }
+        }
+        sheet.engine.expect_anything();
+        Ok(())
+    }
+
+    /// Sets the factors of z to −w; `weights` by row.
+    fn weigh(&mut self, sheet: &mut Sheet<'_>, weights: &[f64]) -> Result<(), SolveError> {
+        let all = sheet.rules.spread.iter().zip(weights).zip(&mut self.rows).zip(&self.places);
+        for (((of, weight), row), place) in all {
+            let Some((below, factor)) = row.0.last_mut() else { continue };
+            *factor = -weight / spread_divisor(sheet.network, sheet.grain, of);
+            if let Some(place) = place {
+                sheet.engine.change_factor(*place, *below, *factor)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs until a solution breaks none of them, or there is none.
+    fn run(&mut self, sheet: &mut Sheet<'_>, watch: &mut Watch<'_>) -> Result<Answer, SolveError> {
+        loop {
+            let answer = sheet.run(watch)?;
+            let Some(columns) = &answer.columns else {
+                return Ok(answer);
+            };
+            let breaks = |_: usize, (terms, limit): &Row| {
+                terms.iter().map(|(column, factor)| factor * columns[*column]).sum::<f64>() > limit + BROKEN
+            };
+            if self.place(sheet, breaks)? == 0 {
+                return Ok(answer);
+            }
+            sheet.engine.solve_by(Method::Wide);
+        }
+    }
 }
 
 /// The search between what is proven infeasible and what has a solution.
@@ -165,8 +270,7 @@ struct Narrowing {
     columns: Vec<f64>,
     high: f64,
     low: f64,
-    /// Positions of the spread rows in the engine.
-    rows: Vec<usize>,
+    rows: Rows,
     /// The column z.
     below: usize,
     descended: bool,
@@ -176,23 +280,11 @@ impl Narrowing {
     fn new(sheet: &mut Sheet<'_>, mut columns: Vec<f64>, low: f64) -> Result<Self, SolveError> {
         let rules = sheet.rules;
         let below = sheet.engine.add_column(0.)?;
-        let rows: Vec<Row> = rules
-            .spread
-            .iter()
-            .map(|of| {
-                let mut row = spread_row(sheet.network, rules, sheet.grain, of, (0., of.largest()));
-                // Of any coefficient but 0, so that it exists; `set` gives it its value.
-                if let Some((_, factor)) = row.0.last_mut().filter(|(_, factor)| *factor == 0.) {
-                    *factor = -1.;
-                }
-                row.0.push((below, -double(&of.base) / spread_divisor(sheet.network, sheet.grain, of)));
-                row.1 = f64::INFINITY;
-                row
-            })
-            .collect();
-        let first = sheet.engine.add_at_most(&rows)?;
-        let rows = (first..first + rows.len()).collect();
+        let mut rows = Rows::new(sheet, below);
         let high = needed(sheet, &columns);
+        if sheet.integer {
+            rows.place_all(sheet)?;
+        }
         // What no award changes needs no search, and the engine is not asked about rows without columns.
         let constant = rules.spread.iter().filter(|row| row.offers.is_empty() && row.everything.is_empty());
         let low = constant.map(|row| row.needed(sheet.network, sheet.grain, &columns)).fold(low, f64::max);
@@ -233,11 +325,11 @@ impl Narrowing {
         probe: f64,
         watch: &mut Watch<'_>,
     ) -> Result<Ended, SolveError> {
-        set(sheet, &self.rows, probe)?;
+        self.rows.set(sheet, probe, true)?;
         sheet.engine.limit_column(self.below, 0., 0.)?;
         sheet.engine.solve_by(Method::Changed);
         sheet.set_objective(Sense::Minimise, &self.pressure(sheet, probe));
-        let answer = sheet.run(watch)?;
+        let answer = self.rows.run(sheet, watch)?;
         match (answer.ended, answer.columns) {
             (Ended::Cancelled, _) => return Ok(Ended::Cancelled),
             (Ended::Infeasible, _) => self.low = probe,
@@ -257,15 +349,19 @@ impl Narrowing {
     /// One step of Dinkelbach's method: both ends move.
     fn descend(&mut self, sheet: &mut Sheet<'_>, watch: &mut Watch<'_>) -> Result<Ended, SolveError> {
         // Also where a cap asks more already: its row must fall with the others.
-        change(sheet, &self.rows, self.high, false)?;
+        self.rows.set(sheet, self.high, false)?;
         let mut most = 1_f64;
-        for (row, position) in sheet.rules.spread.iter().zip(&self.rows) {
+        let mut weights = Vec::with_capacity(sheet.rules.spread.len());
+        for row in &sheet.rules.spread {
             let least = double(&row.base);
             let weight = if least > 0. { row.base_at(sheet.network, sheet.grain, &self.columns) } else { 0. };
             most = most.max(weight / least.max(f64::MIN_POSITIVE));
-            let factor = -weight / spread_divisor(sheet.network, sheet.grain, row);
-            sheet.engine.change_factor(*position, self.below, factor)?;
+            weights.push(weight);
         }
+        self.rows.weigh(sheet, &weights)?;
+        let (network, rules, grain) = (sheet.network, sheet.rules, sheet.grain);
+        let near = NEAR_FIRST * self.high;
+        self.rows.place(sheet, |i, _| rules.spread[i].needed(network, grain, &self.columns) >= near)?;
         sheet.engine.limit_column(self.below, LOWEST, 0.)?;
         // Far from the last optimum at first, then near.
         sheet.engine.solve_by(if self.descended { Method::Wide } else { Method::Narrow });
@@ -273,7 +369,7 @@ impl Narrowing {
         let mut costs = vec![0.; self.columns.len()];
         costs[self.below] = 1.;
         sheet.set_objective(Sense::Minimise, &costs);
-        let answer = sheet.run(watch)?;
+        let answer = self.rows.run(sheet, watch)?;
         let Some(columns) = answer.columns.filter(|_| answer.ended == Ended::Optimal) else {
             // The awards so far have a z of 0.
             return Ok(if answer.ended == Ended::Cancelled { Ended::Cancelled } else { Ended::Limit });
@@ -303,31 +399,14 @@ impl Narrowing {
     }
 }
 
-/// Sets the rows to a τ'.
-fn set(sheet: &mut Sheet<'_>, rows: &[usize], spread: f64) -> Result<(), SolveError> {
-    change(sheet, rows, spread, true)
-}
-
-/// The same, without those that the rules ask already, or with them.
-fn change(
-    sheet: &mut Sheet<'_>,
-    rows: &[usize],
-    spread: f64,
-    only_beyond_caps: bool,
-) -> Result<(), SolveError> {
-    for (row, position) in sheet.rules.spread.iter().zip(rows) {
-        let cap = if only_beyond_caps { row.largest() } else { f64::INFINITY };
-        let (terms, limit) = spread_row(sheet.network, sheet.rules, sheet.grain, row, (spread, cap));
-        let of_total = row.total.and_then(|_| terms.last().copied());
-        sheet.engine.change_row(*position, limit, of_total)?;
-    }
-    sheet.engine.expect_anything();
-    Ok(())
-}
-
 /// Among the solutions of the smallest τ', one with the least sales above it: those that suppliers
 /// beyond their caps, or an allowance, may keep.
-fn level(sheet: &mut Sheet<'_>, step: &mut Step, watch: &mut Watch<'_>) -> Result<(), SolveError> {
+fn level(
+    sheet: &mut Sheet<'_>,
+    held: &mut Rows,
+    step: &mut Step,
+    watch: &mut Watch<'_>,
+) -> Result<(), SolveError> {
     let Some(columns) = &step.columns else {
         return Ok(());
     };
@@ -359,7 +438,7 @@ fn level(sheet: &mut Sheet<'_>, step: &mut Step, watch: &mut Watch<'_>) -> Resul
     }
     sheet.engine.solve_by(Method::Anew);
     sheet.set_objective(Sense::Minimise, &costs);
-    let answer = sheet.run(watch)?;
+    let answer = held.run(sheet, watch)?;
     if answer.ended == Ended::Cancelled {
         step.ended = Ended::Cancelled;
     } else if let Some(mut columns) = answer.columns {

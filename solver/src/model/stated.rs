@@ -1,13 +1,16 @@
 //! An instance with its rules stated, and what of that the next instance like it can use.
 
+use std::sync::OnceLock;
+
 use super::{Network, Rules, Standings, network::Layout};
-use crate::Instance;
+use crate::{Instance, write::Undecided};
 
 /// An instance, and its rules.
 pub(crate) struct Stated<'a> {
     pub network: Network<'a>,
     pub standings: Standings,
     pub rules: Rules,
+    undecided: OnceLock<Undecided>,
 }
 
 /// The same without the instance.
@@ -15,25 +18,33 @@ pub(crate) struct Kept {
     layout: Layout,
     standings: Standings,
     rules: Rules,
+    undecided: OnceLock<Undecided>,
 }
 
 impl<'a> Stated<'a> {
     /// States the rules; from those of an instance that differs in decisions alone, if there is one.
     pub fn new(instance: &'a Instance, kept: Option<Kept>) -> Self {
-        if let Some(Kept { layout, standings, rules }) = kept {
+        if let Some(Kept { layout, standings, rules, undecided }) = kept {
             let network = Network::laid_out(instance, Some(layout));
             let rules = rules.decided_anew(&network, &standings);
-            return Self { network, standings, rules };
+            return Self { network, standings, rules, undecided };
         }
         let network = Network::new(instance);
         let standings = Standings::new(&network);
         let rules = Rules::new(&network, &standings);
-        Self { network, standings, rules }
+        Self { network, standings, rules, undecided: OnceLock::new() }
+    }
+
+    /// The instance's fingerprint.
+    pub fn fingerprint(&self) -> String {
+        let instance = self.network.instance;
+        self.undecided.get_or_init(|| Undecided::new(instance)).fingerprint(instance)
     }
 
     /// Keeps what the next instance can use.
     pub fn keep(self) -> Kept {
-        Kept { layout: self.network.into_layout(), standings: self.standings, rules: self.rules }
+        let Self { network, standings, rules, undecided } = self;
+        Kept { layout: network.into_layout(), standings, rules, undecided }
     }
 }
 
@@ -43,6 +54,7 @@ mod tests {
     use crate::{
         generate::{Family, Options, generate},
         instance::{Decision, Ruling},
+        write::fingerprint,
     };
 
     #[test]
@@ -81,6 +93,7 @@ mod tests {
                     assert_eq!(again.network.bid(&pair.0, &pair.1), Some(bid));
                 }
                 assert_eq!(again.network.bid("nobody", &pairs[0].1), None);
+                assert_eq!(again.fingerprint(), fingerprint(&instance), "{family:?} {turn}");
                 kept = Some(again.keep());
             }
         }

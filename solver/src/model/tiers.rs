@@ -1,15 +1,19 @@
 //! The tiers, one after the other, each holding what the ones before it reached.
 //!
 //! Every tier starts warm from the solution of the one before. A tier is held at the best value
-//! *found*, never at the bound, so that the held rows always have a solution. A linear program is
+//! *found*, never at the bound, so that what holds it always has a solution: in a linear program, where it may lose
+//! nothing, by what its optimum's duals say of columns and rows ([`engine::Face`](super::engine::Face)); otherwise, and
+//! where a later solution shows that this did not hold it, by a row. A linear program is
 //! solved to its end; one with binaries until its gap is small enough, and while time lasts: then the
 //! tiers after it still improve on what was found.
+
+use std::sync::Arc;
 
 use highs::Sense;
 
 use super::{
     Network, Rules,
-    engine::{Answer, Basis, Ended, Engine, IntegerSettings, Method, Watch},
+    engine::{Answer, Basis, Ended, Engine, Face, IntegerSettings, Method, Spans, Watch},
     linear::{Grain, column, columns_of, spread_row},
     network::{count, double},
     sheet::{Duals, Sheet},
@@ -202,6 +206,17 @@ impl Goal {
         Ok(())
     }
 
+    /// Whether a solution keeps this tier at a value, as exactly as a held row.
+    pub fn keeps(&self, value: f64, columns: &[f64]) -> bool {
+        let found = self.value(columns);
+        let short = match self.sense() {
+            Sense::Maximise => value - found,
+            Sense::Minimise => found - value,
+        };
+        // Its slack, and the engine's tolerance.
+        short <= 2. * HOLD_SLACK * self.divisor(value)
+    }
+
     /// What the row is divided by that keeps this tier at a value: over shares by what it holds, so that its
     /// slack is a share of that even where caps leave little of what the lots are worth.
     pub fn divisor(&self, value: f64) -> f64 {
@@ -214,6 +229,11 @@ impl Goal {
             Sense::Maximise => (value / divisor - HOLD_SLACK, f64::INFINITY),
             Sense::Minimise => (f64::NEG_INFINITY, value / divisor + HOLD_SLACK),
         }
+    }
+
+    /// Whether it is held by its optimal solutions, and not by a row.
+    pub fn is_held_by_face(&self) -> bool {
+        self.tolerance <= 0. && !matches!(self.tier, Tier::Spread)
     }
 
     /// What this tier is at its worst for.
@@ -331,6 +351,12 @@ pub(super) struct Tiers<'a> {
     method: Method,
     /// The optimal basis of each tier, of before or of now; `None`: not asked for.
     bases: Option<Bases>,
+    /// Of each tier that was reached, its optimal solutions, where they hold it.
+    faces: Vec<Option<Arc<Face>>>,
+    /// The limits of columns and rows before the first face; `None`: nothing was held by one.
+    limits: Option<Spans>,
+    /// Whether tiers are held by rows only, as faces have not done.
+    by_rows: bool,
 }
 
 /// By tier, the optimal bases of its two runs: at its best, and at its worst where room was looked for.
@@ -368,8 +394,11 @@ impl<'a> Tiers<'a> {
             path: Vec::new(),
             warnings: Vec::new(),
             complete: true,
-            method: Method::Fresh,
+            method: Method::Bare,
             bases: None,
+            faces: Vec::new(),
+            limits: None,
+            by_rows: false,
         }
     }
 
@@ -379,9 +408,9 @@ impl<'a> Tiers<'a> {
         self
     }
 
-    /// What was remembered.
-    pub fn into_bases(self) -> Bases {
-        self.bases.unwrap_or_default()
+    /// What was remembered: bases, and by tier what holds it.
+    pub fn into_past(self) -> (Bases, Vec<Option<Arc<Face>>>) {
+        (self.bases.unwrap_or_default(), self.faces)
     }
 
     /// Remembers the basis of the last run, if it was optimal.
@@ -405,8 +434,9 @@ impl<'a> Tiers<'a> {
             }
             // What the tiers before leave when nobody asks for this one: if that is worse, there is room.
             let unasked = self.held.as_ref().map(|held| self.goals[position].value(held));
-            let step = self.step(position, last, watch)?;
+            let step = self.step_on_faces(position, last, watch)?;
             watch.deadline = end;
+            let face = self.face_of(position, last, step.ended);
             match (step.ended, &step.columns) {
                 (Ended::Cancelled, _) => return Ok(Search::Cancelled),
                 (Ended::Infeasible, None) => return Ok(Search::Infeasible),
@@ -447,11 +477,83 @@ impl<'a> Tiers<'a> {
                 }
             } else if tier != Tier::Spread {
                 self.method = self.next_method(position);
-                let goal = &self.goals[position];
-                goal.hold(&mut self.sheet.engine, goal.least(value))?;
+                self.hold(position, value, face)?;
             }
         }
         Ok(self.found())
+    }
+
+    /// One tier from where the ones before it ended; held by rows where their faces do not hold them.
+    fn step_on_faces(
+        &mut self,
+        position: usize,
+        last: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<Step, SolveError> {
+        if self.limits.is_none() {
+            return self.step(position, last, watch);
+        }
+        let (size, held) = (self.sheet.engine.size(), self.held.clone());
+        let step = self.step(position, last, watch)?;
+        let refuted = match (step.ended, &step.columns) {
+            (Ended::Infeasible | Ended::Failed, _) => true,
+            (Ended::Cancelled, _) | (_, None) => false,
+            (_, Some(columns)) => !keep(&self.goals, &self.reached, &self.faces, columns),
+        };
+        if !refuted || self.sheet.engine.is_lost() {
+            return Ok(step);
+        }
+        self.held = held;
+        self.hold_by_rows(size)?;
+        self.step(position, last, watch)
+    }
+
+    /// The optimal solutions of the tier that ended last, if they are to hold it.
+    fn face_of(&mut self, position: usize, last: bool, ended: Ended) -> Option<Arc<Face>> {
+        let counts = !last && !self.by_rows && ended == Ended::Optimal && !self.sheet.integer;
+        let held = counts && self.sheet.rules.cones.is_empty() && self.goals[position].is_held_by_face();
+        let face = if held { self.sheet.engine.face() } else { None };
+        face.map(Arc::new)
+    }
+
+    /// Holds a tier at what it reached.
+    fn hold(&mut self, position: usize, value: f64, face: Option<Arc<Face>>) -> Result<(), SolveError> {
+        let engine = &mut self.sheet.engine;
+        let now = if face.is_some() { engine.limits() } else { None };
+        let Some((face, now)) = face.zip(now) else {
+            let goal = &self.goals[position];
+            return goal.hold(engine, goal.least(value));
+        };
+        let mut narrow = now.clone();
+        face.narrow(&mut narrow);
+        engine.change_limits(&now, &narrow)?;
+        let before = self.limits.get_or_insert_default();
+        if before.columns.is_empty() {
+            before.columns = now.columns;
+        }
+        // Rows that hold tiers have come since.
+        before.rows.extend(now.rows.into_iter().skip(before.rows.len()));
+        self.faces.resize(position, None);
+        self.faces.push(Some(face));
+        Ok(())
+    }
+
+    /// Holds by rows what faces held, in a program that is taken back to a size.
+    fn hold_by_rows(&mut self, (columns, rows): (usize, usize)) -> Result<(), SolveError> {
+        self.by_rows = true;
+        let engine = &mut self.sheet.engine;
+        engine.cut_back(columns, rows)?;
+        if let (Some(before), Some(now)) = (self.limits.take(), engine.limits()) {
+            engine.change_limits(&now, &before)?;
+        }
+        for ((goal, reached), face) in self.goals.iter().zip(&self.reached).zip(&self.faces) {
+            if face.is_some() {
+                goal.hold(engine, goal.least(reached.value))?;
+            }
+        }
+        self.faces.clear();
+        engine.expect_anything();
+        Ok(())
     }
 
     /// A new program in place of one that was lost with a run, all tiers so far held; whether there is one.
@@ -569,6 +671,17 @@ impl<'a> Tiers<'a> {
     }
 }
 
+/// Whether a solution keeps every tier that a face holds.
+pub(super) fn keep(
+    goals: &[Goal],
+    reached: &[Reached],
+    faces: &[Option<Arc<Face>>],
+    columns: &[f64],
+) -> bool {
+    let mut held = goals.iter().zip(reached).zip(faces).filter(|(_, face)| face.is_some());
+    held.all(|((goal, reached), _)| goal.keeps(reached.value, columns))
+}
+
 fn improves(goal: &Goal, found: &[f64], held: &[f64]) -> bool {
     let (found, held) = (goal.value(found), goal.value(held));
     match goal.sense() {
@@ -596,5 +709,48 @@ pub(super) fn no_room(goal: &Goal) -> Problem {
         file: String::new(),
         row: 0,
         column: "objectives".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::{
+        model::{Standings, engine, linear::formulate},
+        read,
+    };
+
+    #[test]
+    fn a_tier_that_its_face_does_not_hold_is_held_by_a_row() {
+        let _alone = engine::lock();
+        let text = r#"{"format": "eslabon-instance/1", "currency": "USD", "objectives": ["coverage", "cost"],
+            "buyers": [{"id": "A"}], "suppliers": [{"id": "S", "annual_sales": 1000}],
+            "lots": [{"id": "L", "buyer": "A", "process": "p", "quantity": 50, "reference_price": 10}],
+            "pairs": [{"supplier": "S", "lot": "L"}]}"#;
+        let instance = read::from_json(text.as_bytes()).expect("a valid instance").instance;
+        let network = Network::new(&instance);
+        let rules = Rules::new(&network, &Standings::new(&network));
+        let cancel = AtomicBool::new(false);
+        let mut progress = |_: &crate::solve::Progress| {};
+        let mut watch = Watch::new(60., &cancel, &mut progress);
+        for loose in [false, true] {
+            let formulation = formulate(&network, &rules, Grain::Shares, |_| true, false).expect("columns");
+            let engine = Engine::new(formulation.program.problem(), (&instance.limits).into());
+            let sheet = Sheet::over_shares(&network, &rules, engine.expect("a program"), formulation.rows);
+            let mut tiers = Tiers::new(sheet, false, &watch);
+            let first = tiers.step_on_faces(0, false, &mut watch).expect("no defect");
+            let own = tiers.face_of(0, false, first.ended);
+            assert!(own.is_some());
+            tiers.held = first.columns;
+            tiers.reached.push(Reached { tier: Tier::Coverage, value: first.value, bound: first.bound });
+            let face = if loose { Some(Arc::default()) } else { own };
+            tiers.hold(0, first.value, face).expect("limits");
+            let next = tiers.step_on_faces(1, true, &mut watch).expect("no defect");
+            // The cheapest is to award nothing.
+            assert!(next.value > 499., "{loose}: {}", next.value);
+            assert_eq!(tiers.by_rows, loose);
+        }
     }
 }

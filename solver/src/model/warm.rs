@@ -23,8 +23,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Network, Rules,
-    engine::{Answer, Ended, Engine, Method, Watch},
-    linear::{ColumnLimits, Grain, LimitedRow, Program, RowOfRule, formulate},
+    engine::{Answer, Basis, Ended, Engine, Face, Method, Spans, Watch},
+    linear::{Grain, LimitedRow, Program, RowOfRule, formulate},
     sheet::{Duals, Sheet},
     spread,
     stated::{Kept, Stated},
@@ -51,6 +51,8 @@ pub(crate) struct Warm {
 struct Held {
     program: Program,
     bases: Bases,
+    /// By tier, its optimal solutions, where they hold it.
+    faces: Vec<Option<Arc<Face>>>,
     /// By tier: the model of the tier at its best, and at its worst, once they were needed.
     models: Vec<[Option<Model>; 2]>,
     past: Past,
@@ -60,8 +62,17 @@ struct Held {
 struct Model {
     engine: Engine,
     costs: Vec<f64>,
-    /// What the held rows are divided by.
-    divisors: Vec<f64>,
+    /// The limits of the program's columns and rows as they stand there.
+    limits: Spans,
+    /// By tier before, what its held row is divided by; `None`: a face holds it.
+    divisors: Vec<Option<f64>>,
+}
+
+impl Model {
+    /// Held rows.
+    fn held_rows(&self) -> usize {
+        self.divisors.iter().flatten().count()
+    }
 }
 
 /// Which of a tier's models.
@@ -124,7 +135,7 @@ impl Warm {
             && held.program.is_like(&formulation.program)
         {
             held.change_to(formulation.program)?;
-            let mut again = Again { network, rules, rows: &formulation.rows, held: &mut held };
+            let mut again = Again { network, rules, rows: &formulation.rows, held: &mut held, solved: None };
             if let Some(relaxed) = again.tiers(warn, watch)? {
                 self.held = Some(held);
                 return Ok(Search::Found(relaxed));
@@ -147,9 +158,9 @@ impl Warm {
         let mut tiers = Tiers::new(sheet, warn, watch).remembering();
         let search = tiers.solve(watch)?;
         if matches!(search, Search::Found(Relaxed { complete: true, .. })) {
-            let bases = tiers.into_bases();
+            let (bases, faces) = tiers.into_past();
             let models = network.instance.objectives.iter().map(|_| [None, None]).collect();
-            let mut held = Held { program, bases, models, past: Past::default() };
+            let mut held = Held { program, bases, faces, models, past: Past::default() };
             if let Search::Found(relaxed) = &search {
                 held.remember(&goals_of(network, rules), (network, rules), warn, relaxed);
             }
@@ -196,8 +207,18 @@ impl Held {
         let looked = |tier: usize| self.bases.of(tier, true).is_some();
         let worst =
             goals.iter().enumerate().map(|(tier, goal)| Worst::of(goal, looked(tier), relaxed)).collect();
+        self.faces.resize(goals.len(), None);
         let asked = Asked { network, rules, program: &self.program, goals, warn };
-        self.past.remember(&asked, relaxed, worst);
+        self.past.remember(&asked, relaxed, (worst, &self.faces));
+    }
+
+    /// The program's limits, with the faces of these tiers alone.
+    fn limits(&self, tiers: usize) -> Spans {
+        let mut limits = self.program.limits();
+        for face in self.faces[..tiers].iter().flatten() {
+            face.narrow(&mut limits);
+        }
+        limits
     }
 }
 
@@ -212,6 +233,8 @@ struct Again<'a> {
     rules: &'a Rules,
     rows: &'a RowOfRule,
     held: &'a mut Held,
+    /// The last tier that was solved, and not proven by the past.
+    solved: Option<usize>,
 }
 
 impl Again<'_> {
@@ -227,9 +250,9 @@ impl Again<'_> {
         let Some((relaxed, worst)) = relaxed? else {
             return Ok(None);
         };
-        let Held { program, past, .. } = &mut *self.held;
+        let Held { program, past, faces, .. } = &mut *self.held;
         let asked = Asked { network: self.network, rules: self.rules, program, goals: &goals, warn };
-        past.remember(&asked, &relaxed, worst);
+        past.remember(&asked, &relaxed, (worst, faces));
         Ok(Some(relaxed))
     }
 
@@ -263,6 +286,7 @@ impl Again<'_> {
             };
             if let Some(solved) = known {
                 relaxed.reached.push(solved.tier(position).reached);
+                self.held.faces[position].clone_from(&solved.tier(position).face);
                 if position == 0 {
                     relaxed.duals = solved.duals().cloned();
                 }
@@ -324,6 +348,11 @@ impl Again<'_> {
             let value = goal.value(&found);
             (found, value, value)
         };
+        // Where faces do not hold the tiers before, rows shall, from the beginning.
+        if !tiers::keep(goals, &relaxed.reached, &self.held.faces, &found) {
+            return Ok(None);
+        }
+        self.solved = Some(relaxed.reached.len());
         relaxed.reached.push(Reached { tier: goal.tier, value, bound });
         Ok(Some(found))
     }
@@ -338,7 +367,7 @@ impl Again<'_> {
     ) -> Result<(Answer, Option<Duals>), SolveError> {
         let position = reached.len();
         let goal = &goals[position];
-        let Model { engine, costs, divisors } = self.model(goals, reached, end)?;
+        let Model { engine, costs, divisors, limits } = self.model(goals, reached, end)?;
         let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         if costs != goal.costs {
             let sense = match end {
@@ -348,13 +377,39 @@ impl Again<'_> {
             sheet.set_objective(sense, &goal.costs);
         }
         sheet.engine.expect_anything();
-        sheet.engine.solve_by(Method::Mended);
+        // The tier's own last optimum, or where faces leave little, the optimum of the tier before, which lies on them.
+        let from = if matches!(end, End::Best) { self.on_faces(position, &divisors) } else { None };
+        if let Some(basis) = &from {
+            sheet.engine.start_from_basis(basis)?;
+        }
+        sheet.engine.solve_by(if from.is_some() { Method::Narrow } else { Method::Mended });
         let answer = sheet.run(watch)?;
         let duals =
             if position == 0 && answer.ended == Ended::Optimal { sheet.duals(goal.scale) } else { None };
-        let model = Model { engine: sheet.engine, costs: goal.costs.clone(), divisors };
+        if matches!(end, End::Best) && position + 1 < goals.len() {
+            let face = if goal.is_held_by_face() { sheet.engine.face() } else { None };
+            self.held.faces[position] = face.map(Arc::new);
+        }
+        let model = Model { engine: sheet.engine, costs: goal.costs.clone(), limits, divisors };
         self.held.models[position][end as usize] = Some(model);
         Ok((answer, duals))
+    }
+
+    /// Where the tier before a position ended, if that was just now and faces leave little beside.
+    fn on_faces(&mut self, position: usize, divisors: &[Option<f64>]) -> Option<Basis> {
+        let columns = self.held.program.columns.len();
+        let mut faces = self.held.faces[..position].iter().flatten();
+        let little = faces.any(|face| face.leaves_little(columns));
+        let just_now = self.solved.is_some_and(|solved| solved + 1 == position);
+        if little && just_now { self.basis_before(position, divisors) } else { None }
+    }
+
+    /// Where the tier before a position ended, in the program of this one.
+    fn basis_before(&mut self, position: usize, divisors: &[Option<f64>]) -> Option<Basis> {
+        let before = self.held.models[position.checked_sub(1)?][End::Best as usize].as_mut()?;
+        let basis = before.engine.basis()?;
+        let held_by_row = divisors.last().is_some_and(Option::is_some);
+        Some(if held_by_row { basis.with_free_row() } else { basis })
     }
 
     /// The spread's search, in a model that afterwards is what it was.
@@ -366,59 +421,79 @@ impl Again<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<Option<(Vec<f64>, f64, f64)>, SolveError> {
         let position = reached.len();
-        let Model { mut engine, costs, divisors } = self.model(goals, reached, End::Best)?;
-        // From where the tier before ended.
-        let before =
-            position.checked_sub(1).and_then(|before| self.held.models[before][End::Best as usize].as_mut());
-        if let Some(basis) = before.and_then(|model| model.engine.basis()) {
-            engine.start_from_basis(&basis.with_free_row())?;
+        let model = self.model(goals, reached, End::Best)?;
+        let rows = self.held.program.rows.len() + model.held_rows();
+        let Model { mut engine, costs, limits, divisors } = model;
+        if let Some(basis) = self.basis_before(position, &divisors) {
+            engine.start_from_basis(&basis)?;
         }
         let mut sheet = Sheet::over_shares(self.network, self.rules, engine, Arc::clone(self.rows));
         sheet.engine.expect_anything();
         let search = spread::Search { tolerance: goals[position].tolerance, last: true, lowest: 0. };
         let step = spread::search(&mut sheet, columns, &search, watch)?;
         let mut engine = sheet.engine;
-        engine.cut_back(self.held.program.columns.len(), self.held.program.rows.len() + position)?;
-        self.held.models[position][End::Best as usize] = Some(Model { engine, costs, divisors });
+        engine.cut_back(self.held.program.columns.len(), rows)?;
+        let model = Model { engine, costs, limits, divisors };
+        self.held.models[position][End::Best as usize] = Some(model);
         Ok(match (step.ended, step.columns) {
             (Ended::Optimal, Some(columns)) => Some((columns, step.value, step.bound)),
             _ => None,
         })
     }
 
-    /// The model of the tier after those that were reached, with their held rows at these values.
+    /// The model of the tier after those that were reached, with those held at these values.
     fn model(&mut self, goals: &[Goal], reached: &[Reached], end: End) -> Result<Model, SolveError> {
         let position = reached.len();
-        let program = &self.held.program;
-        let kept = self.held.models[position][end as usize].take();
+        let limits = self.held.limits(position);
+        let Held { program, faces, models, bases, .. } = &mut *self.held;
+        let kept = models[position][end as usize].take();
         let is_new = kept.is_none();
         let mut model = match kept {
             Some(model) => model,
             None => Model {
                 engine: Engine::new(program.problem(), (&self.network.instance.limits).into())?,
                 costs: Vec::new(),
+                limits: program.limits(),
                 divisors: Vec::new(),
             },
         };
-        let divide_alike = model.divisors.iter().zip(goals).zip(reached).all(|((divisor, goal), reached)| {
-            let now = goal.divisor(goal.least(reached.value));
-            (1. / SAME_DIVISOR..=SAME_DIVISOR).contains(&(now / divisor))
-        });
+        let before = goals.iter().zip(reached).zip(&*faces);
+        let divide_alike =
+            model.divisors.iter().zip(before.clone()).all(|(held, ((goal, reached), face))| {
+                let now = goal.divisor(goal.least(reached.value));
+                let alike = |divisor: &f64| (1. / SAME_DIVISOR..=SAME_DIVISOR).contains(&(now / divisor));
+                held.is_none() == face.is_some() && held.as_ref().is_none_or(alike)
+            });
         if !divide_alike || model.divisors.len() != position {
             model.engine.cut_back(program.columns.len(), program.rows.len())?;
             model.divisors.clear();
         }
-        for (place, (goal, reached)) in goals.iter().zip(reached).enumerate() {
-            let value = goal.least(reached.value);
-            if let Some(divisor) = model.divisors.get(place) {
-                let (low, high) = goal.held_between(value, *divisor);
-                model.engine.limit_row(program.rows.len() + place, low, high)?;
-            } else {
-                goal.hold(&mut model.engine, value)?;
-                model.divisors.push(goal.divisor(value));
+        model.engine.change_limits(&model.limits, &limits)?;
+        model.limits = limits;
+        let mut row = program.rows.len();
+        for (place, ((goal, reached), face)) in before.enumerate() {
+            if face.is_some() {
+                if model.divisors.len() == place {
+                    model.divisors.push(None);
+                }
+                continue;
             }
+            let value = goal.least(reached.value);
+            let known = model.divisors.get(place).copied().flatten();
+            let divisor = known.unwrap_or_else(|| goal.divisor(value));
+            if known.is_none() {
+                goal.hold(&mut model.engine, value)?;
+                model.divisors.push(Some(divisor));
+            }
+            let (mut low, mut high) = goal.held_between(value, divisor);
+            if faces[place..position].iter().flatten().any(|face| face.holds_row(row)) {
+                // A tier after it could only reach its best with nothing of the tolerance left.
+                (low, high) = if low.is_finite() { (low, low) } else { (high, high) };
+            }
+            model.engine.limit_row(row, low, high)?;
+            row += 1;
         }
-        if is_new && let Some(basis) = self.held.bases.of(position, matches!(end, End::Worst)) {
+        if is_new && let Some(basis) = bases.of(position, matches!(end, End::Worst)) {
             model.engine.start_from_basis(basis)?;
         }
         Ok(model)
@@ -431,17 +506,19 @@ impl Program {
         (self.columns.len(), self.rows.len()) == (other.columns.len(), other.rows.len())
     }
 
+    /// The limits of its columns and rows.
+    fn limits(&self) -> Spans {
+        Spans {
+            columns: self.columns.iter().map(|column| (column.low, column.high)).collect(),
+            rows: self.rows.iter().map(|row| (row.low, row.high)).collect(),
+        }
+    }
+
     /// What makes another of this one.
     fn changes(&self, to: &Self) -> Changes {
-        let columns = self.columns.iter().zip(&to.columns).enumerate();
-        let mut changes = Changes {
-            columns: columns.filter(|(_, (from, to))| from != to).map(|(i, (_, to))| (i, *to)).collect(),
-            ..Changes::default()
-        };
+        let mut changes = Changes::default();
         for (row, (from, to)) in self.rows.iter().zip(&to.rows).enumerate() {
-            if (from.low, from.high) != (to.low, to.high) {
-                changes.rows.push((row, to.low, to.high));
-            }
+            changes.of_rows |= (from.low, from.high) != (to.low, to.high);
             if from.terms != to.terms {
                 let factors = from.changed(to).into_iter();
                 changes.factors.extend(factors.map(|(column, factor)| (row, column, factor)));
@@ -451,12 +528,12 @@ impl Program {
     }
 }
 
-/// What differs between two programs of the same columns and rows.
+/// What differs between two programs of the same columns and rows, beside the limits, which each model is given when it
+/// is needed.
 #[derive(Default)]
 struct Changes {
-    columns: Vec<(usize, ColumnLimits)>,
-    /// Row, and its limits.
-    rows: Vec<(usize, f64, f64)>,
+    /// Whether limits of rows do.
+    of_rows: bool,
     /// Row, column, and the factor there.
     factors: Vec<(usize, usize, f64)>,
 }
@@ -464,21 +541,15 @@ struct Changes {
 impl Changes {
     /// Makes them in an engine.
     fn make(&self, engine: &mut Engine) -> Result<(), SolveError> {
-        for (column, limits) in &self.columns {
-            engine.limit_column(*column, limits.low, limits.high)?;
-        }
-        for (row, low, high) in &self.rows {
-            engine.limit_row(*row, *low, *high)?;
-        }
         for (row, column, factor) in &self.factors {
             engine.change_factor(*row, *column, *factor)?;
         }
         Ok(())
     }
 
-    /// Whether there is nothing else.
+    /// Whether nothing but limits of columns differs.
     const fn are_limits_of_columns(&self) -> bool {
-        self.rows.is_empty() && self.factors.is_empty()
+        !self.of_rows && self.factors.is_empty()
     }
 }
 
@@ -540,6 +611,12 @@ mod tests {
         instance.decisions.push(Decision { supplier, lot, ruling: Ruling::Forbidden });
     }
 
+    fn set_price(instance: &mut Instance, supplier: &str, lot: &str, price: i64) {
+        let mut pairs = instance.pairs.iter_mut();
+        let pair = pairs.find(|pair| (pair.supplier.as_str(), pair.lot.as_str()) == (supplier, lot));
+        pair.expect("a pair").unit_price = Decimal::from(price);
+    }
+
     /// Equal to what knows nothing of before.
     fn assert_alike(warm: &mut Warm, instance: &Instance) {
         let (again, cold) = (values(warm, instance), values(&mut Warm::default(), instance));
@@ -583,7 +660,7 @@ mod tests {
         for lot in &mut changed.lots {
             lot.min_coverage = Decimal::ONE;
         }
-        changed.pairs[2].unit_price = Decimal::from(10);
+        set_price(&mut changed, "S", "M", 10);
         // T is the cheaper for both lots.
         assert_alike(&mut warm, &changed);
         forbid(&mut changed, "S", "L");
@@ -595,7 +672,7 @@ mod tests {
         assert!(models(&warm) > 0, "T's award is gone");
         // Nor may another price be taken for the same program.
         changed.decisions.clear();
-        changed.pairs[1].unit_price = Decimal::from(20);
+        set_price(&mut changed, "T", "L", 20);
         assert_alike(&mut warm, &changed);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::model::Exact;
 use iso_currency::Currency;
+use num_traits::Zero;
 
 /// Decimal places of a printed share.
 const SHARE_PLACES: u32 = 9;
@@ -16,20 +17,36 @@ pub(crate) fn share(number: &Exact) -> String {
     rounded(number, SHARE_PLACES)
 }
 
+/// What one number is of another, as a share; `None` where the other is 0.
+pub(crate) fn share_of(part: &Exact, of: &Exact) -> Option<String> {
+    if of.is_zero() {
+        return None;
+    }
+    let parts = part.quotient_in_parts_of(of, SHARE_PLACES);
+    Some(parts.and_then(|parts| printed(parts, SHARE_PLACES)).unwrap_or_else(|| share(&(part / of))))
+}
+
 /// A number rounded half up (away from zero) to decimal places.
 pub(crate) fn rounded(number: &Exact, places: u32) -> String {
-    let units = number.in_parts_of(places).map_or_else(
-        || {
-            let lifted = number.abs() * Exact::ten_to(places);
-            (lifted + Exact::of(1, 2)).floor().to_integer().to_string()
-        },
-        |units| units.unsigned_abs().to_string(),
-    );
+    if let Some(text) = number.in_parts_of(places).and_then(|parts| printed(parts, places)) {
+        return text;
+    }
+    let lifted = number.abs() * Exact::ten_to(places);
+    let units = (lifted + Exact::of(1, 2)).floor().to_integer().to_string();
     let places = places as usize;
     let sign = if number.is_negative() && units != "0" { "-" } else { "" };
     let digits = format!("{units:0>width$}", width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// Parts of a power of ten with a point among them, if 64 bits hold them.
+fn printed(parts: i128, places: u32) -> Option<String> {
+    let sign = if parts < 0 { "-" } else { "" };
+    let parts = u64::try_from(parts.unsigned_abs()).ok()?;
+    let unit = 10_u64.checked_pow(places)?;
+    let (whole, fraction, width) = (parts / unit, parts % unit, places as usize);
+    Some(if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0width$}") })
 }
 
 #[cfg(test)]

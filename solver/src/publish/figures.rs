@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use highs::Sense;
 use num_traits::Zero;
 
-use super::amount::{rounded, share};
+use super::amount::{rounded, share, share_of};
 use crate::{
     instance::Tier,
     model::{
@@ -33,7 +33,7 @@ pub(crate) fn awards(network: &Network<'_>, units: &[u64], places: u32) -> Vec<A
                 lot: lot.clone(),
                 consortium: network.through(i).map(str::to_owned),
                 quantity: units[i],
-                share: share(&(&quantity / whole(network.quantity(i)))),
+                share: share_of(&quantity, &whole(network.quantity(i))).unwrap_or_default(),
                 amount: amount(Measure::Contract),
                 annual_amount: amount(Measure::Annual),
             }
@@ -115,27 +115,29 @@ pub(crate) fn dependency(
 ) -> Vec<Dependency> {
     let (annual, new_sales) = awarded_annual(network, units);
     let mut rows = Vec::new();
-    for ((supplier, group), standing) in &standings.groups {
-        let key = (*supplier, group.as_str());
-        if !standing.sold && !annual.contains_key(&key) {
+    // In the same order.
+    let mut of_rules = rules.dependency.iter().peekable();
+    for (key, standing) in &standings.groups {
+        let (supplier, group) = (key.0, key.1.as_str());
+        let rule = of_rules.next_if(|(of, _)| *of == key).map(|(_, rule)| *rule);
+        let awarded = annual.get(&(supplier, group));
+        if !standing.sold && awarded.is_none() {
             continue;
         }
-        let left = &standing.existing + annual.get(&key).cloned().unwrap_or_default();
-        let ratio = |part: &Exact, of: &Exact| (!of.is_zero()).then(|| share(&(part / of)));
-        let today = standings.sales_today[*supplier].as_ref();
-        let base = standings.base[*supplier].as_ref();
+        let left = awarded.map_or_else(|| standing.existing.clone(), |annual| &standing.existing + annual);
+        let today = standings.sales_today[supplier].as_ref();
+        let base = standings.base[supplier].as_ref();
         let right = standings
-            .right_side(*supplier, standing)
-            .map(|(right, factor)| right + factor * &new_sales[*supplier]);
-        let rule = rules.dependency.get(&(*supplier, group.clone()));
+            .right_side(supplier, standing)
+            .map(|(right, factor)| right + factor * &new_sales[supplier]);
         rows.push(Dependency {
-            supplier: network.suppliers[*supplier].id.clone(),
-            group: group.clone(),
-            before: today.and_then(|today| ratio(&standing.sales_today, today)),
-            after: base.and_then(|base| ratio(&left, &(base + &new_sales[*supplier]))),
+            supplier: network.suppliers[supplier].id.clone(),
+            group: group.to_owned(),
+            before: today.and_then(|today| share_of(&standing.sales_today, today)),
+            after: base.and_then(|base| share_of(&left, &(base + &new_sales[supplier]))),
             cap: standing.cap.map(|cap| cap.to_string()),
-            row_use: right.and_then(|right| ratio(&left, &right)),
-            binding: rule.is_some_and(|rule| binds(network, rules, *rule, shares)),
+            row_use: right.and_then(|right| share_of(&left, &right)),
+            binding: rule.is_some_and(|rule| binds(network, rules, rule, shares)),
         });
     }
     rows

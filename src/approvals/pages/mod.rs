@@ -2,6 +2,7 @@
 //! own that says what follows from it.
 
 mod consequence;
+mod together;
 
 use askama::Template;
 use axum::{
@@ -12,7 +13,7 @@ use axum::{
 };
 
 use self::consequence::Consequence;
-use super::{Accept, Approve, Approving, Decline, List, Move, Read, Reject, store};
+use super::{Accept, Approve, ApproveBatch, Approving, Decline, List, Move, Read, Reject, store};
 use crate::{
     approvals::store::{Described, Wanted},
     foundation::{
@@ -47,6 +48,7 @@ pub fn routes() -> Router<Base> {
         .route("/matches", get(list))
         .route("/matches/{id}", get(read))
         .route("/matches/{id}/{step}", get(decide_page).post(decide))
+        .merge(together::routes())
 }
 
 fn address(id: MatchId) -> String {
@@ -122,6 +124,8 @@ struct MatchesPage {
     kind: Kind,
     state: Option<MatchState>,
     lines: Vec<Line>,
+    /// Whether several can be ticked, to be decided together.
+    can_tick: bool,
     next: Option<String>,
     prev: Option<String>,
 }
@@ -187,7 +191,8 @@ async fn list(
         };
         lines.push(Line { described, consequence, is_due });
     }
-    show(&view, &MatchesPage { kind, state, lines, next, prev })
+    let can_tick = state == Some(MatchState::Accepted) && actor.may::<ApproveBatch>().is_ok();
+    show(&view, &MatchesPage { kind, state, lines, can_tick, next, prev })
 }
 
 /// Whether the match waits for the actor's side.
@@ -403,7 +408,7 @@ mod tests {
         },
     };
 
-    fn sample(state: MatchState) -> Described {
+    pub(super) fn sample(state: MatchState) -> Described {
         let none = uuid::Uuid::nil();
         let amount = Money::parse("1234567", "CLP".parse().unwrap()).unwrap();
         let found = Match {
@@ -439,7 +444,7 @@ mod tests {
         }
     }
 
-    fn consequence(before: Option<i64>, after: Option<i64>, allowed: bool) -> Consequence {
+    pub(super) fn consequence(before: Option<i64>, after: Option<i64>, allowed: bool) -> Consequence {
         let share =
             |percent: Option<i64>| percent.map(|percent| BigRational::new(percent.into(), 100.into()));
         let amount = |units: i64| BigRational::from_integer(units.into());
@@ -472,7 +477,7 @@ mod tests {
                     is_due: *state == MatchState::Accepted,
                 };
                 let (state, lines, next) = (Some(*state), vec![line], Some("a1".to_owned()));
-                samples(&MatchesPage { kind, state, lines, next, prev: None });
+                samples(&MatchesPage { kind, state, lines, can_tick: true, next, prev: None });
             }
         }
         for step in Step::ALL {
@@ -487,8 +492,14 @@ mod tests {
                 });
             }
         }
-        let empty =
-            MatchesPage { kind: Kind::Supplier, state: None, lines: Vec::new(), next: None, prev: None };
+        let empty = MatchesPage {
+            kind: Kind::Supplier,
+            state: None,
+            lines: Vec::new(),
+            can_tick: true,
+            next: None,
+            prev: None,
+        };
         samples(&empty);
     }
 }

@@ -143,9 +143,14 @@ struct ContractPage {
     payments: Vec<Payment>,
     /// Whether there are more entries than are shown.
     has_more: bool,
-    may_sign: bool,
-    may_record_delivery: bool,
-    may_record_payment: bool,
+    may: Steps,
+}
+
+/// The steps that who reads the contract may take now.
+struct Steps {
+    sign: bool,
+    record_delivery: bool,
+    record_payment: bool,
 }
 
 impl Page for ContractPage {
@@ -189,9 +194,11 @@ async fn read(
         has_more: deliveries.next.is_some() || payments.next.is_some(),
         deliveries: deliveries.items,
         payments: payments.items,
-        may_sign: may_sign(actor, state),
-        may_record_delivery: is_kept && actor.may::<RecordDelivery>().is_ok(),
-        may_record_payment: is_kept && actor.may::<RecordPayment>().is_ok(),
+        may: Steps {
+            sign: may_sign(actor, state),
+            record_delivery: is_kept && actor.may::<RecordDelivery>().is_ok(),
+            record_payment: is_kept && actor.may::<RecordPayment>().is_ok(),
+        },
         named,
     };
     show(&view, &page)
@@ -400,9 +407,7 @@ mod tests {
                 deliveries,
                 payments: vec![payment],
                 has_more: true,
-                may_sign: true,
-                may_record_delivery: true,
-                may_record_payment: true,
+                may: Steps { sign: true, record_delivery: true, record_payment: true },
             };
             let [html, _] = samples(&page);
             assert!(!html.contains("<Sur>") && !html.contains("<1>"), "names are escaped");

@@ -113,7 +113,7 @@ async fn list(
     params(("id" = EvidenceId, Path)),
     responses((status = OK, description = "The file", content_type = "application/octet-stream", body = Vec<u8>))
 )]
-async fn read(
+pub(in crate::diagnostics) async fn read(
     State(base): State<Base>,
     may: May<ReadEvidence>,
     Key(id): Key<EvidenceId>,

@@ -6,6 +6,7 @@ mod evidence;
 mod instruments;
 mod rounds;
 
+pub(super) use evidence::read as send_evidence;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::Base;

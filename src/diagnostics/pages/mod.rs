@@ -2,6 +2,7 @@
 //!
 //! Every answer is saved when it is given, so that one can stop anywhere and go on from another device.
 
+mod evidence;
 mod show;
 
 use askama::Template;
@@ -12,7 +13,7 @@ use axum::{
     routing::get,
 };
 
-use self::show::{Asked, Dimension, Part, Scored};
+use self::show::{Asked, Changed, Dimension, Part, Scored};
 use super::{
     Create, Diagnostic, Give, Given, ISSUER, List, NewAnswer, Provenance, Read, State as DiagnosticState,
     Submit,
@@ -43,6 +44,7 @@ pub fn routes() -> Router<Base> {
         .route("/diagnostics/{id}", get(overview))
         .route("/diagnostics/{id}/questions/{code}", get(question_page).post(answer))
         .route("/diagnostics/{id}/check", get(check_page).post(submit))
+        .merge(evidence::routes())
 }
 
 fn address(id: DiagnosticId) -> String {
@@ -175,6 +177,8 @@ struct ResultPage {
     diagnostic: Diagnostic,
     scored: Scored,
     parts: Vec<Part>,
+    /// What has changed since the round before, and which that is.
+    changed: Option<(DiagnosticId, Changed)>,
 }
 
 impl Page for ResultPage {
@@ -209,7 +213,12 @@ async fn overview(
     }
     let scored = Scored::new(&own, own.today(&base, may.actor()).await?, locale);
     let parts = show::parts(&own, locale);
-    show(&view, &ResultPage { title, diagnostic: own.diagnostic, scored, parts })
+    let changed = match store::changes(base.db.reads(), may.actor(), id, None, base.clock.now()).await {
+        Ok((since, changes)) => Some((since, Changed::new(own.instrument(), &changes, locale))),
+        Err(problem) if problem.code == "first-round" => None,
+        Err(problem) => return Err(problem),
+    };
+    show(&view, &ResultPage { title, diagnostic: own.diagnostic, scored, parts, changed })
 }
 
 /// One question.
@@ -519,7 +528,11 @@ mod tests {
             let scored = Scored::new(&submitted, "1970-01-01".parse().unwrap(), locale);
             let diagnostic = submitted.diagnostic.clone();
             let parts = show::parts(&submitted, locale);
-            samples(&ResultPage { title: title.clone(), diagnostic: diagnostic.clone(), scored, parts });
+            let changed = Some((id, Changed::sample(submitted.instrument(), locale)));
+            let result =
+                ResultPage { title: title.clone(), diagnostic: diagnostic.clone(), scored, parts, changed };
+            samples(&result);
+            samples(&ResultPage { changed: None, ..result });
             let (draft, submitted) = (Some(draft.diagnostic.clone()), vec![diagnostic]);
             samples(&BeginPage { title, about, questions: 34, draft, submitted, may_begin: true });
         }

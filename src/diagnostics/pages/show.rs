@@ -5,6 +5,7 @@ use crate::{
     diagnostics::{
         Answer, Content, counted,
         instrument::{Form, Instrument, Question},
+        rounds::{ChangeKind, Changes},
         score::{self, Band, Score},
     },
     foundation::{clock::Day, i18n::Locale, page::filters, share::Share},
@@ -256,5 +257,70 @@ impl Scored {
                 .collect(),
             below: below.map(|question| question.text.get(locale).to_owned()).collect(),
         }
+    }
+}
+
+/// What has changed since an earlier round.
+pub(super) struct Changed {
+    /// The points of the whole before and after.
+    pub(super) whole: (Option<String>, Option<String>),
+    /// By dimension: its name, the points before and after, and how they differ.
+    pub(super) dimensions: Vec<(String, Option<String>, Option<String>, Option<ChangeKind>)>,
+    /// The questions whose answers are worth more or less, or came or went.
+    pub(super) questions: Vec<(String, ChangeKind)>,
+}
+
+impl Changed {
+    pub(super) fn new(instrument: &Instrument, changes: &Changes, locale: Locale) -> Self {
+        let points = |score: Option<Score>| score.and_then(|score| score.share).map(Share::to_percent);
+        let name = |code: &str| {
+            let found = instrument.dimensions.iter().find(|dimension| dimension.code == code);
+            found.map_or_else(|| code.to_owned(), |dimension| dimension.name.get(locale).to_owned())
+        };
+        let kind = |before: Option<Score>, after: Option<Score>| {
+            let (before, after) = (before?.share?, after?.share?);
+            Some(match after.cmp(&before) {
+                std::cmp::Ordering::Greater => ChangeKind::Better,
+                std::cmp::Ordering::Less => ChangeKind::Worse,
+                std::cmp::Ordering::Equal => ChangeKind::Same,
+            })
+        };
+        let dimensions = changes.dimensions.iter().map(|one| {
+            (name(one.dimension), points(one.before), points(one.after), kind(one.before, one.after))
+        });
+        let told = changes.questions.iter().filter(|one| one.change != ChangeKind::Same);
+        let asked = |code: &str| {
+            let found = instrument.question(code);
+            found.map_or_else(|| code.to_owned(), |question| question.text.get(locale).to_owned())
+        };
+        Self {
+            whole: (points(Some(changes.before)), points(Some(changes.after))),
+            dimensions: dimensions.collect(),
+            questions: told.map(|one| (asked(&one.question), one.change)).collect(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sample(instrument: &Instrument, locale: Locale) -> Self {
+        let name = instrument.dimensions[0].name.get(locale).to_owned();
+        let points = |points: &str| Some(points.to_owned());
+        Self {
+            whole: (points("40"), points("55")),
+            dimensions: vec![
+                (name.clone(), points("40"), points("55"), Some(ChangeKind::Better)),
+                (name.clone(), None, points("55"), None),
+            ],
+            questions: ChangeKind::ALL.iter().map(|kind| (name.clone(), *kind)).collect(),
+        }
+    }
+}
+
+/// How a change is coloured; its name stands beside.
+pub(super) const fn tone(change: ChangeKind) -> &'static str {
+    match change {
+        ChangeKind::Better => "good",
+        ChangeKind::Worse => "bad",
+        ChangeKind::New => "now",
+        ChangeKind::Same | ChangeKind::Gone | ChangeKind::NotComparable => "",
     }
 }

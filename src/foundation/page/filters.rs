@@ -96,6 +96,26 @@ pub fn typed<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved
     Ok(view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned))
 }
 
+/// The kind of a field: a browser's date field would swallow what is no date, so that is shown in a plain one.
+#[askama::filter_fn]
+pub fn kind<N: AsRef<str>, S: fmt::Display>(
+    name: N,
+    values: &dyn Values,
+    kind: &'static str,
+    saved: S,
+) -> Result<&'static str> {
+    let text = view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned);
+    let is_day = |text: &str| text.parse::<Day>().is_ok();
+    let is_time =
+        |text: &str| (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    let is_shown = match kind {
+        "date" => is_day(&text),
+        "datetime-local" => text.split_once('T').is_some_and(|(day, time)| is_day(day) && is_time(time)),
+        _ => true,
+    };
+    Ok(if is_shown || text.is_empty() { kind } else { "text" })
+}
+
 /// Whether a field holds this value, for radio buttons and check boxes.
 #[askama::filter_fn]
 pub fn holds<N: AsRef<str>, S: fmt::Display, V: fmt::Display>(

@@ -22,6 +22,7 @@ mod language;
 mod menu;
 mod problem;
 mod reference;
+pub mod rows;
 mod same_site;
 mod view;
 

@@ -1,4 +1,4 @@
-// What no page needs: figures that change in place, and all boxes of a table at once.
+// What no page needs: figures that change in place, a word before the session ends, and all boxes of a table at once.
 (() => {
   'use strict';
 
@@ -16,6 +16,18 @@
     source.addEventListener('end', () => {
       source.close();
       location.reload();
+    });
+  }
+
+  // A session that nobody uses ends: that is said while there is time, and one click goes on with it.
+  const soon = document.querySelector('[data-after]');
+  if (soon) {
+    const notice = soon.querySelector('div');
+    const wait = () => setTimeout(() => (notice.hidden = false), soon.dataset.after * 1000);
+    wait();
+    notice.querySelector('button').addEventListener('click', () => {
+      notice.hidden = true;
+      fetch('/', { method: 'HEAD', credentials: 'same-origin' }).then(wait, wait);
     });
   }
 

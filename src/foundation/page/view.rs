@@ -30,6 +30,23 @@ pub struct Viewer {
     pub has_choice: bool,
     /// By whose clocks the organisation lives.
     pub zone: Zone,
+    /// After so many seconds without use the session ends.
+    pub idle_seconds: i64,
+}
+
+impl Viewer {
+    /// So many seconds before its end it is said that the session ends.
+    const NOTICE: i64 = 5 * 60;
+
+    /// After so many seconds without use it is said that the session ends.
+    pub const fn warned_after(&self) -> i64 {
+        self.idle_seconds - Self::NOTICE
+    }
+
+    /// How many minutes are left then.
+    pub const fn minutes_left(&self) -> i64 {
+        Self::NOTICE / 60
+    }
 }
 
 /// For whom a page is shown, and what went wrong with the form that led to it.
@@ -122,6 +139,7 @@ impl View {
             organisation: "Metalmecánica Andes SpA".to_owned(),
             has_choice: true,
             zone: Zone::default(),
+            idle_seconds: 1_800,
         };
         let here = |is_here| Shown { path: "/", text: "home-title", is_here };
         let menu = vec![here(true), here(false)];

@@ -250,8 +250,7 @@ impl ActPage {
 
     /// A question that has changed, by its text.
     fn question(&self, code: &str) -> String {
-        let question = instrument::for_kind(Kind::Supplier).and_then(|instrument| instrument.question(code));
-        question.map_or_else(|| code.to_owned(), |question| question.text.get(self.locale).to_owned())
+        instrument::asked_of_suppliers(code, self.locale)
     }
 }
 
@@ -291,12 +290,8 @@ impl ActPage {
             Some(Line { at, demanded, cell: Cell::new(instrument, line, locale), closing: closing(at) })
         });
         let lines: Vec<_> = lines.collect();
-        let question = |code: &str| {
-            let found = instrument.and_then(|instrument| instrument.question(code));
-            found.map_or_else(|| code.to_owned(), |question| question.text.get(locale).to_owned())
-        };
         let disputes = act.disputes.iter().map(|dispute| Shown {
-            question: question(&dispute.question),
+            question: instrument::asked_of_suppliers(&dispute.question, locale),
             may_answer: actor.may::<Answer>().is_ok() && dispute.check_answer(party).is_ok(),
             outcomes: match actor.may::<Settle>() {
                 Ok(_) if state == State::Disputed => outcomes(dispute, party, locale),

@@ -29,7 +29,8 @@ use crate::{
     organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
     requirements::{
-        self, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement, State as Stand,
+        self, Amend, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement,
+        State as Stand,
     },
 };
 
@@ -79,6 +80,7 @@ struct RequirementPage {
     more: usize,
     may_compute: bool,
     may_edit: bool,
+    may_amend: bool,
     may_publish: bool,
     may_close: bool,
     /// One's own offers: for suppliers.
@@ -138,6 +140,7 @@ async fn page_of(
         more,
         may_compute: actor.may::<Compute>().is_ok() && requirement.published_at.is_some(),
         may_edit: actor.may::<Change>().is_ok() && requirement.state == Stand::Draft,
+        may_amend: actor.takes::<Amend>(requirement.state),
         may_publish: actor.may::<Publish>().is_ok() && requirement.state == Stand::Draft,
         may_close: actor.may::<Close>().is_ok()
             && requirement.state == Stand::Published
@@ -359,6 +362,7 @@ mod tests {
                     more: 3,
                     may_compute: true,
                     may_edit: true,
+                    may_amend: true,
                     may_publish: true,
                     may_close: true,
                     offers: Vec::new(),
@@ -380,6 +384,7 @@ mod tests {
             more: 0,
             may_compute: false,
             may_edit: false,
+            may_amend: false,
             may_publish: false,
             may_close: false,
             offers: Vec::new(),

@@ -16,12 +16,17 @@ use crate::{
         http::{Key, Params, Reply, list::Window},
         i18n::Locale,
         ids::{ProgrammeId, RequirementId},
-        page::{Form, Page, Typed, View, filters, or_again, show, show_again},
+        page::{
+            Form, Page, Typed, View, filters, or_again,
+            rows::{self, Cell, Column, text},
+            show, show_again,
+        },
         problem::Problem,
     },
     programmes,
     requirements::{
-        self, Change, Content, Create, NewRequirement, Requirement, State as Stand,
+        self, Amend, Change, Content, Create, NewRequirement, Requirement, State as Stand,
+        amendments::NewAmendment,
         criteria::{Bounds, Criterion, Demand, Necessity},
     },
 };
@@ -36,10 +41,8 @@ pub(super) fn routes() -> Router<Base> {
     Router::new()
         .route("/requirements/new", get(new_page).post(create))
         .route("/requirements/{id}/edit", get(edit_page).post(change))
+        .route("/requirements/{id}/amend", get(amend_page).post(amend))
 }
-
-/// A column of a table: the field's name, whether digits are typed into it, and how wide it is.
-type Column = (&'static str, &'static str, u8);
 
 /// What the table of lots shows, in the order of a pasted one.
 const LOT: &[Column] = &[
@@ -64,6 +67,8 @@ const HIDDEN_OF_LOT: &[&str] = &[
     "must_award",
     "starts_in",
 ];
+/// What an amendment names beside that: the lot that it was.
+const LOT_ITSELF: &str = "id";
 /// What the table of criteria shows, beside the question and its necessity.
 const CRITERION: &[Column] = &[
     ("weight", "numeric", 4),
@@ -73,16 +78,6 @@ const CRITERION: &[Column] = &[
     ("valid_until", "", 10),
     ("group", "", 8),
 ];
-
-/// A field of a row.
-struct Cell {
-    name: String,
-    /// The column.
-    column: &'static str,
-    value: String,
-    mode: &'static str,
-    size: u8,
-}
 
 /// A row of a table.
 struct Row {
@@ -97,19 +92,12 @@ struct Row {
 
 impl Row {
     fn new(list: &str, at: usize, columns: &[Column], hidden: &[&str], of: &dyn Fn(&str) -> String) -> Self {
-        let name = |field: &str| format!("{list}-{at}-{field}");
-        let cell = |(column, mode, size): &Column| Cell {
-            name: name(column),
-            column,
-            value: of(column),
-            mode,
-            size: *size,
-        };
+        let name = |field: &str| rows::name(list, at, field);
         Self {
             number: at + 1,
             question: (name("question"), of("question")),
             necessity: (name("necessity"), of("necessity")),
-            cells: columns.iter().map(cell).collect(),
+            cells: rows::cells(list, at, columns, of),
             hidden: hidden
                 .iter()
                 .map(|field| (name(field), of(field)))
@@ -117,10 +105,6 @@ impl Row {
                 .collect(),
         }
     }
-}
-
-fn text<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
 }
 
 /// What a saved lot says in a field.
@@ -180,12 +164,15 @@ struct WritePage {
     /// Where giving up leads.
     back: String,
     is_new: bool,
+    /// Whether it is published, and changes only with a reason.
+    is_amendment: bool,
     version: i64,
     programmes: Vec<(String, String)>,
     programme: String,
     title: String,
     description: String,
     closes_at: String,
+    questions_until: String,
     max_supplier_share: String,
     lots: Vec<Row>,
     criteria: Vec<Row>,
@@ -193,22 +180,25 @@ struct WritePage {
     necessities: Vec<(String, String)>,
 }
 
+impl WritePage {
+    /// The key of its heading.
+    const fn heading(&self) -> &'static str {
+        match (self.is_new, self.is_amendment) {
+            (true, _) => "write-title-new",
+            (_, true) => "amend-title",
+            _ => "write-title",
+        }
+    }
+}
+
 impl Page for WritePage {
     fn title(&self, locale: Locale) -> String {
-        locale.text(if self.is_new { "write-title-new" } else { "write-title" })
+        locale.text(self.heading())
     }
 
     fn is_wide(&self) -> bool {
         true
     }
-}
-
-/// So many rows were typed.
-fn rows_typed(typed: &Typed, list: &str) -> usize {
-    let at =
-        |name: &str| name.strip_prefix(list)?.strip_prefix('-')?.split('-').next()?.parse::<usize>().ok();
-    let written = typed.pairs().iter().filter(|(_, text)| !text.trim().is_empty());
-    written.filter_map(|(name, _)| at(name)).max().map_or(0, |last| (last + 1).min(MOST))
 }
 
 fn questions(locale: Locale) -> Vec<(String, String)> {
@@ -222,10 +212,15 @@ impl WritePage {
     fn of(found: Option<&Requirement>, zone: &programmes::Programme, typed: &Typed, locale: Locale) -> Self {
         let (lots, criteria) =
             found.map_or((&[][..], &[][..]), |found| (found.lots.as_slice(), found.criteria.as_slice()));
-        let rows = |saved: usize, list: &str| saved.max(rows_typed(typed, list)) + EMPTY;
+        let count = |saved: usize, list: &str| saved.max(rows::typed(typed, list, MOST)) + EMPTY;
+        let is_amendment = found.is_some_and(|found| found.state == Stand::Published);
         let lot = |at: usize| {
             let of = |field: &str| lots.get(at).map_or_else(String::new, |lot| of_lot(&lot.terms, field));
-            Row::new("lots", at, LOT, HIDDEN_OF_LOT, &of)
+            let mut row = Row::new("lots", at, LOT, HIDDEN_OF_LOT, &of);
+            if let Some(lot) = lots.get(at).filter(|_| is_amendment) {
+                row.hidden.push((rows::name("lots", at, LOT_ITSELF), lot.id.to_string()));
+            }
+            row
         };
         let criterion = |at: usize| {
             let of = |field: &str| criteria.get(at).map_or_else(String::new, |one| of_criterion(one, field));
@@ -241,20 +236,25 @@ impl WritePage {
         let necessities =
             ["must", "should"].map(|word| (word.to_owned(), locale.text(&format!("criterion-{word}"))));
         let nothing = (String::new(), "–".to_owned());
+        let local = |at| zone.time_zone.local(at);
         Self {
-            address: found
-                .map_or_else(|| "/requirements/new".to_owned(), |f| format!("/requirements/{}/edit", f.id)),
+            address: found.map_or_else(
+                || "/requirements/new".to_owned(),
+                |f| format!("/requirements/{}/{}", f.id, if is_amendment { "amend" } else { "edit" }),
+            ),
             back: found.map_or_else(|| "/requirements".to_owned(), |f| format!("/requirements/{}", f.id)),
             is_new: found.is_none(),
+            is_amendment,
             version: found.map_or(0, |found| found.version),
             programmes: Vec::new(),
             programme: String::new(),
             title: found.map_or_else(String::new, |found| found.title.clone()),
             description: found.map_or_else(String::new, |found| found.description.clone()),
-            closes_at: text(found.and_then(|found| found.closes_at).map(|at| zone.time_zone.local(at))),
+            closes_at: text(found.and_then(|found| found.closes_at).map(local)),
+            questions_until: text(found.and_then(|found| found.questions_until).map(local)),
             max_supplier_share: text(found.map(|found| found.max_supplier_share.as_percent())),
-            lots: (0..rows(lots.len(), "lots")).map(lot).collect(),
-            criteria: (0..rows(criteria.len(), "criteria")).map(criterion).collect(),
+            lots: (0..count(lots.len(), "lots")).map(lot).collect(),
+            criteria: (0..count(criteria.len(), "criteria")).map(criterion).collect(),
             questions: questions(locale),
             necessities: std::iter::once(nothing).chain(necessities).collect(),
         }
@@ -322,7 +322,7 @@ fn pasted(typed: &Typed) -> Option<Typed> {
     let table = typed.get("paste").unwrap_or_default();
     let mut pairs: Vec<_> =
         typed.pairs().iter().filter(|(name, _)| name != "paste" && name != "_paste").cloned().collect();
-    let first = rows_typed(typed, "lots");
+    let first = rows::typed(typed, "lots", MOST);
     let rows = table.lines().map(|line| line.split(['\t', ';']).map(str::trim).collect::<Vec<_>>());
     let rows = rows.filter(|row| row.iter().any(|cell| !cell.is_empty()));
     // A heading has no digits where quantities are.
@@ -409,9 +409,6 @@ async fn saved(
 ) -> Result<WritePage, Problem> {
     let db = base.db.reads();
     let found = requirements::store::find(db, actor, id).await?;
-    if found.state != Stand::Draft {
-        return Err(Problem::conflict("requirement-not-draft"));
-    }
     let programme = programmes::store::find(db, actor, found.programme).await?;
     Ok(WritePage::of(Some(&found), &programme, typed, view.locale))
 }
@@ -422,7 +419,55 @@ async fn edit_page(
     may: May<Change>,
     Key(id): Key<RequirementId>,
 ) -> Result<Response, Problem> {
+    let page = saved(&base, &view, may.actor(), id, &Typed::default()).await?;
+    demand_draft(&base, may.actor(), id).await?;
+    show(&view, &page)
+}
+
+/// Only a draft is rewritten; what is published is amended.
+async fn demand_draft(base: &Base, actor: &Actor, id: RequirementId) -> Result<(), Problem> {
+    let found = requirements::store::find(base.db.reads(), actor, id).await?;
+    if found.state == Stand::Draft { Ok(()) } else { Err(Problem::conflict("requirement-not-draft")) }
+}
+
+async fn amend_page(
+    State(base): State<Base>,
+    view: View,
+    may: May<Amend>,
+    Key(id): Key<RequirementId>,
+) -> Result<Response, Problem> {
+    let found = requirements::store::find(base.db.reads(), may.actor(), id).await?;
+    may.in_state(found.state)?;
     show(&view, &saved(&base, &view, may.actor(), id, &Typed::default()).await?)
+}
+
+async fn amend(
+    State(base): State<Base>,
+    view: View,
+    may: May<Amend>,
+    Key(id): Key<RequirementId>,
+    form: Form<Nothing>,
+) -> Result<Response, Problem> {
+    let actor = *may.actor();
+    if let Some(typed) = pasted(&form.typed) {
+        let page = saved(&base, &view, &actor, id, &typed).await?;
+        return show(&view.with_typed(typed), &page);
+    }
+    let typed = form.typed.clone();
+    let done = async {
+        let version = form.version()?;
+        let new = read::<NewAmendment>(&form.typed)?;
+        base.write(may, form.once, async |w| {
+            requirements::store::amend(&w, id, version, &new).await?;
+            Ok(w.done(Reply::see_other(format!("/requirements/{id}/amendments"))))
+        })
+        .await
+    };
+    or_again(done.await, async |problem| {
+        let page = saved(&base, &view, &actor, id, &typed).await?;
+        show_again(&view, &page, problem, typed)
+    })
+    .await
 }
 
 async fn change(
@@ -474,7 +519,7 @@ mod tests {
             (after.get("lots-2-process"), after.get("lots-2-reference_price")),
             (Some("fresado"), Some(""))
         );
-        assert_eq!(rows_typed(&after, "lots"), 3);
+        assert_eq!(rows::typed(&after, "lots", MOST), 3);
         assert_eq!(after.get("paste"), None);
         assert!(pasted(&typed(&[("paste", table)])).is_none(), "only who asks for it");
     }

@@ -175,19 +175,7 @@ struct OwnReasonJson {
 
 impl OwnReasonJson {
     fn new(own: Own, locale: Locale) -> Self {
-        let (code, key) = match &own {
-            Own::NoCandidate => ("no_candidate", "why-not-no-candidate"),
-            Own::Forbidden => ("forbidden", "why-not-forbidden"),
-            Own::Gaps { unplanned, .. } if unplanned.is_empty() => ("gaps", "why-not-gaps"),
-            Own::Gaps { .. } => ("gaps", "why-not-unplanned"),
-            Own::Capacity(_) => ("capacity", "why-not-capacity"),
-            Own::Dependency { .. } => ("dependency", "why-not-dependency"),
-            Own::Concentration => ("concentration", "why-not-concentration"),
-            Own::LeadTime => ("lead_time", "why-not-lead-time"),
-            Own::Price => ("price", "why-not-price"),
-            Own::Rule(_) => ("rule", "why-not-rule"),
-            Own::ServedOtherwise => ("served_otherwise", "why-not-served-otherwise"),
-        };
+        let (code, key) = own.said();
         let bare = Self {
             code,
             text: locale.text(key),

@@ -3,6 +3,7 @@
 
 mod frontier;
 mod show;
+mod why_not;
 
 use askama::Template;
 use axum::{
@@ -63,6 +64,7 @@ pub fn routes() -> Router<Base> {
         .route("/runs/{id}/cancel", post(cancel))
         .route("/runs/{id}/adopt", get(adopt_page).post(adopt))
         .route("/runs/{id}/comparison", get(compare))
+        .merge(why_not::routes())
 }
 
 fn address(id: RunId) -> String {

@@ -20,7 +20,7 @@ use super::entities::session;
 use crate::foundation::{Base, clock::Timestamp};
 
 /// Half an hour after its last use a session ends.
-const IDLE_SECONDS: i64 = 30 * 60;
+pub const IDLE_SECONDS: i64 = 30 * 60;
 /// Twelve hours after its start a session ends, however busy it is.
 const ABSOLUTE_SECONDS: i64 = 12 * 3_600;
 

@@ -125,7 +125,7 @@ async fn list(
     params(("id" = PlanId, Path), ("evidence" = EvidenceId, Path)),
     responses((status = OK, description = "The file", content_type = "application/octet-stream", body = Vec<u8>))
 )]
-async fn read(
+pub(in crate::plans) async fn read(
     Service(base): Service<Base>,
     may: May<ReadEvidence>,
     Key((id, evidence)): Key<(PlanId, EvidenceId)>,

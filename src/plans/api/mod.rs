@@ -5,6 +5,7 @@ mod moving;
 mod shapes;
 mod writing;
 
+pub(super) use evidence::read as send_evidence;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::Base;

@@ -25,10 +25,13 @@ pub use networks::{
     forget_officer, list_networks, networks, officers, participants, unassign_officer, working_network,
 };
 pub use programmes::{
-    change_rules, close, create, find, hold, list, open, rules_version, rules_versions, seen_by, today, zones,
+    change_rules, close, create, find, hold, list, names, open, rules_version, rules_versions, seen_by,
+    today, zones,
 };
 pub use selection::{
     Decided, Entrance, apply, decide, entrances, exclude, find_membership, invite, leave, list_memberships,
     own_membership, own_refusal, reopen,
 };
-pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};
+pub use waivers::{
+    find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force, waivers_until,
+};

@@ -95,10 +95,13 @@ pub async fn zones(
 }
 
 /// The names of programmes, for whoever was shown something of them.
-pub(super) async fn names(
+///
+/// # Errors
+/// What the database said.
+pub async fn names(
     db: &impl ConnectionTrait,
     _: &Actor,
-    ids: impl Iterator<Item = ProgrammeId>,
+    ids: impl IntoIterator<Item = ProgrammeId>,
 ) -> Result<BTreeMap<ProgrammeId, String>, Problem> {
     let rows = programme::Entity::find().filter(programme::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())

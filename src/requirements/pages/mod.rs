@@ -1,9 +1,14 @@
 //! The list of requirements at the screen. One requirement is shown with its gaps, by the stage `gaps`.
 
+mod amendments;
 mod offer;
+mod questions;
 mod step;
 
 use std::collections::BTreeMap;
+
+#[cfg(test)]
+pub(crate) use offer::tests::requirement as sample;
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
@@ -34,7 +39,12 @@ pub const MENU: &[Entry] = &[Entry { path: "/requirements", text: "requirements-
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
-    Router::new().route("/requirements", get(list)).merge(offer::routes()).merge(step::routes())
+    Router::new()
+        .route("/requirements", get(list))
+        .merge(offer::routes())
+        .merge(questions::routes())
+        .merge(amendments::routes())
+        .merge(step::routes())
 }
 
 /// How a state is coloured; its name stands beside.

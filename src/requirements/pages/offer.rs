@@ -183,7 +183,7 @@ pub(super) mod tests {
 
     const NONE: uuid::Uuid = uuid::Uuid::nil();
 
-    pub(in crate::requirements::pages) fn requirement(state: State) -> Requirement {
+    pub(crate) fn requirement(state: State) -> Requirement {
         let terms = LotTerms {
             name: "Ejes <torneados>".to_owned(),
             process: "torneado".to_owned(),

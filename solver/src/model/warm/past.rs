@@ -4,8 +4,11 @@
 //! and its proof, as long as the tiers before it keep theirs and so hold it to the same rows. That is what a decision
 //! does most of the time, since most pairs have no part in what was found.
 
+use std::sync::Arc;
+
 use super::super::{
     Network, Rules,
+    engine::Face,
     linear::{ColumnLimits, Program},
     sheet::Duals,
     spread::SpreadRow,
@@ -40,6 +43,8 @@ pub(super) struct SolvedTier {
     pub reached: Reached,
     pub shares: Vec<f64>,
     pub worst: Worst,
+    /// Its optimal solutions, where they hold it.
+    pub face: Option<Arc<Face>>,
 }
 
 /// What is known of a tier at its worst.
@@ -62,21 +67,28 @@ impl Past {
     }
 
     /// Remembers what was solved.
-    pub fn remember(&mut self, asked: &Asked<'_>, relaxed: &Relaxed, worst: Vec<Worst>) {
-        if relaxed.path.len() != asked.goals.len() || worst.len() != asked.goals.len() {
+    pub fn remember(
+        &mut self,
+        asked: &Asked<'_>,
+        relaxed: &Relaxed,
+        (worst, faces): (Vec<Worst>, &[Option<Arc<Face>>]),
+    ) {
+        let tiers = asked.goals.len();
+        if relaxed.path.len() != tiers || worst.len() != tiers || faces.len() != tiers {
             return;
         }
         if self.0.len() >= MOST {
             self.0.remove(1);
         }
-        let tier = |(((goal, reached), shares), worst): (((&Goal, &Reached), &Vec<f64>), Worst)| SolvedTier {
-            costs: goal.costs.clone(),
-            tolerance: goal.tolerance,
-            reached: *reached,
-            shares: shares.clone(),
+        let tier = |(tier, worst): (usize, Worst)| SolvedTier {
+            costs: asked.goals[tier].costs.clone(),
+            tolerance: asked.goals[tier].tolerance,
+            reached: relaxed.reached[tier],
+            shares: relaxed.path[tier].clone(),
             worst,
+            face: faces[tier].clone(),
         };
-        let tiers = asked.goals.iter().zip(&relaxed.reached).zip(&relaxed.path).zip(worst).map(tier);
+        let tiers = worst.into_iter().enumerate().map(tier);
         self.0.push(Solved {
             limits: asked.program.columns.clone(),
             warn: asked.warn,

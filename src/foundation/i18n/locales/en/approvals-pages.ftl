@@ -72,3 +72,21 @@ consequence-sales = Annual sales to this buyer group
 consequence-most = They may be up to { $amount }.
 consequence-refused = With what is approved to date, the rule does not allow approval.
 consequence-exception = The programme allows it above the cap: by its allowance for firms that begin, or because the supplier does not get worse.
+together-title = Approve several matches together
+together-lead = They are checked together: all of them are approved, or none.
+together-chosen = Those that you ticked
+together-two = A second approval is needed
+together-no = Not possible
+together-effects = How the suppliers would stand
+together-no-longer-fit = { $number ->
+    [one] Another pending match would no longer fit.
+   *[other] { $number } other pending matches would no longer fit.
+ }
+together-approve = Approve all
+together-closed = They can't be approved together like this. Go back to the list and tick others, or decide each by itself.
+together-look = Look at the ticked ones together
+together-tick = Tick { $lot }, { $supplier }
+problem-none-chosen-title = You ticked no match
+problem-none-chosen-detail = Go back to the list and tick those that you want to see together. Nothing was saved.
+problem-several-programmes-title = They belong to different programmes
+problem-several-programmes-detail = Matches of one programme are approved together. Go back to the list and tick those of a single one. Nothing was saved.

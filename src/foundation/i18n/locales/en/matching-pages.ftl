@@ -142,3 +142,10 @@ frontier-others = { $number ->
 }
 frontier-none = There are no finished runs yet.
 frontier-how = Ask for runs with other caps: everything else equal, each is a point.
+why-not-title = Why not more for my firm?
+why-not-nothing = In the matching that was adopted your firm got no units of this lot.
+why-not-some = Your firm got { $units } of { $quantity } { $unit }.
+why-not-about = These reasons are about your firm and the rules alone; they say nothing about other suppliers.
+why-not-after = Your dependency with what you were awarded: { $share } %
+why-not-cap = Cap: { $share } %
+why-not-object = If you do not agree with the award, you can object to it with your reasons.

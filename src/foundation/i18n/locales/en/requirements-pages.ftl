@@ -59,3 +59,48 @@ offer-commitment-why = With this code and what you keep you can prove what you o
 offer-standing-live = It counts
 offer-standing-stale = Confirm it: the lot changed
 offer-standing-void = It counts no more
+questions-title = Questions and answers
+questions-lead = Whoever can see the requirement reads every answer; nobody knows who asked.
+questions-until = Questions can be asked until { $moment }.
+questions-none = There are no questions yet.
+question-own = Yours
+question-title = Question about the requirement
+question-state-open = Not answered
+question-state-answered = Answered
+question-state-hidden = Hidden
+question-hidden-because = Hidden by the institution:
+question-go-answer = Answer
+question-go-hide = See or hide
+question-ask = Ask
+question-text = Your question
+question-text-hint = At least ten characters. Write nothing that tells who your firm is.
+question-send = Send the question
+question-answer = Answer
+question-answer-hint = Everybody who can see the requirement reads it.
+question-answer-send = Publish the answer
+question-hide = Hide the question
+question-hide-hint = Whoever asked, the lead firm and the institution read it.
+requirement-amend = Amend what is published
+amendments-title = Amendments
+amendments-lead = What the lead firm changed after publishing, why, and what that voided.
+amendments-none = Nothing has changed since it was published.
+amendment-field = Changed: { $field }
+amended-title = the name
+amended-description = the description
+amended-closes_at = the closing
+amended-questions_until = until when questions are asked
+amended-max_supplier_share = the most for one supplier
+amendment-criteria = The criteria changed.
+amendment-lots-changed = { $number ->
+    [one] A lot changed: offers on it are to be confirmed.
+   *[other] { $number } lots changed: offers on them are to be confirmed.
+ }
+amendment-lots-removed = { $number ->
+    [one] A lot was taken out: offers on it are void.
+   *[other] { $number } lots were taken out: offers on them are void.
+ }
+amendment-lots-added = { $number ->
+    [one] There is a new lot.
+   *[other] There are { $number } new lots.
+ }
+amendment-voids = Gap acts that were signed before are void and must be renewed.

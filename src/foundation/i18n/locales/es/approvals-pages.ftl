@@ -72,3 +72,21 @@ consequence-sales = Ventas anuales a este grupo comprador
 consequence-most = Pueden ser hasta { $amount }.
 consequence-refused = Con lo aprobado hasta hoy, la regla no permite aprobarlo.
 consequence-exception = El programa lo permite por encima del tope: por la franquicia para empresas que empiezan, o porque el proveedor no empeora.
+together-title = Aprobar varios emparejamientos juntos
+together-lead = Se comprueban juntos: se aprueban todos o ninguno.
+together-chosen = Los que marcó
+together-two = Hace falta una segunda aprobación
+together-no = No se puede
+together-effects = Cómo quedarían los proveedores
+together-no-longer-fit = { $number ->
+    [one] Otro emparejamiento pendiente ya no cabría.
+   *[other] Otros { $number } emparejamientos pendientes ya no cabrían.
+ }
+together-approve = Aprobar todos
+together-closed = Así no se pueden aprobar juntos. Vuelva a la lista y marque otros, o decida cada uno por separado.
+together-look = Ver juntos los marcados
+together-tick = Marcar { $lot }, { $supplier }
+problem-none-chosen-title = No marcó ningún emparejamiento
+problem-none-chosen-detail = Vuelva a la lista y marque los que quiere ver juntos. Nada se guardó.
+problem-several-programmes-title = Son de programas distintos
+problem-several-programmes-detail = Juntos se aprueban los de un mismo programa. Vuelva a la lista y marque los de uno solo. Nada se guardó.

@@ -142,3 +142,10 @@ frontier-others = { $number ->
 }
 frontier-none = Todavía no hay corridas terminadas.
 frontier-how = Pida corridas con otros topes: lo demás igual, cada una es un punto.
+why-not-title = ¿Por qué no más para mi empresa?
+why-not-nothing = En el emparejamiento adoptado su empresa no obtuvo unidades de este lote.
+why-not-some = Su empresa obtuvo { $units } de { $quantity } { $unit }.
+why-not-about = Estos motivos hablan solo de su empresa y de las reglas; nada dicen de otros proveedores.
+why-not-after = Su dependencia con lo adjudicado: { $share } %
+why-not-cap = Tope: { $share } %
+why-not-object = Si no está de acuerdo con la adjudicación, puede objetarla con sus razones.

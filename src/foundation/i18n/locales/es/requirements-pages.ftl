@@ -59,3 +59,48 @@ offer-commitment-why = Con este código y lo que usted guarda puede probar qué 
 offer-standing-live = Cuenta
 offer-standing-stale = Confirme: el lote cambió
 offer-standing-void = Ya no cuenta
+questions-title = Preguntas y respuestas
+questions-lead = Quien puede ver el requerimiento lee cada respuesta; nadie sabe quién preguntó.
+questions-until = Se puede preguntar hasta el { $moment }.
+questions-none = Todavía no hay preguntas.
+question-own = Suya
+question-title = Pregunta sobre el requerimiento
+question-state-open = Sin respuesta
+question-state-answered = Respondida
+question-state-hidden = Oculta
+question-hidden-because = Oculta por la institución:
+question-go-answer = Responder
+question-go-hide = Ver u ocultar
+question-ask = Preguntar
+question-text = Su pregunta
+question-text-hint = Al menos diez caracteres. No escriba nada que diga quién es su empresa.
+question-send = Enviar la pregunta
+question-answer = Respuesta
+question-answer-hint = La leen todos los que pueden ver el requerimiento.
+question-answer-send = Publicar la respuesta
+question-hide = Ocultar la pregunta
+question-hide-hint = La leen quien preguntó, la empresa líder y la institución.
+requirement-amend = Modificar lo publicado
+amendments-title = Modificaciones
+amendments-lead = Lo que la empresa líder cambió después de publicar, por qué, y qué dejó sin efecto.
+amendments-none = Nada ha cambiado desde que se publicó.
+amendment-field = Cambió: { $field }
+amended-title = el nombre
+amended-description = la descripción
+amended-closes_at = el cierre
+amended-questions_until = hasta cuándo se pregunta
+amended-max_supplier_share = el máximo por proveedor
+amendment-criteria = Cambiaron los criterios.
+amendment-lots-changed = { $number ->
+    [one] Cambió un lote: las ofertas por él hay que confirmarlas.
+   *[other] Cambiaron { $number } lotes: las ofertas por ellos hay que confirmarlas.
+ }
+amendment-lots-removed = { $number ->
+    [one] Se quitó un lote: las ofertas por él no tienen efecto.
+   *[other] Se quitaron { $number } lotes: las ofertas por ellos no tienen efecto.
+ }
+amendment-lots-added = { $number ->
+    [one] Hay un lote nuevo.
+   *[other] Hay { $number } lotes nuevos.
+ }
+amendment-voids = Las actas de brechas firmadas antes no tienen efecto: hay que renovarlas.
