@@ -160,6 +160,7 @@ fn menu() -> Menu {
         contracts::pages::MENU,
         objections::pages::MENU,
         programmes::pages::MENU,
+        monitoring::pages::MENU,
     ];
     Menu::new(&stages.concat())
 }
@@ -179,7 +180,8 @@ fn pages(base: &Base, api: Router) -> Router<Base> {
         .merge(contracts::pages::routes())
         .merge(objections::pages::routes())
         .merge(exchange::downloads::routes(api))
-        .merge(notices::pages::routes());
+        .merge(notices::pages::routes())
+        .merge(monitoring::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()

@@ -4,10 +4,11 @@
 
 use std::sync::LazyLock;
 
+use num_traits::{Signed, Zero};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::rounds::Moment;
+use super::{figures::Exact, rounds::Moment};
 use crate::{
     diagnostics::instrument::Text,
     foundation::{figure::Figure, money::Currency},
@@ -130,6 +131,13 @@ words! {
     }
 }
 
+impl Direction {
+    /// Whether a change is one for the better; `None` of none.
+    pub fn improves(self, change: &Exact) -> Option<bool> {
+        (!change.is_zero()).then(|| change.is_positive() == (self == Self::Higher))
+    }
+}
+
 /// An indicator.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Indicator {
@@ -206,6 +214,15 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn less_can_be_better() {
+        let exact = |number: i64| Exact::from_integer(number.into());
+        assert_eq!(Direction::Higher.improves(&exact(3)), Some(true));
+        assert_eq!(Direction::Lower.improves(&exact(3)), Some(false));
+        assert_eq!(Direction::Lower.improves(&exact(-3)), Some(true));
+        assert_eq!(Direction::Lower.improves(&exact(0)), None);
+    }
 
     #[test]
     fn the_shipped_catalogue_says_everything_of_every_indicator() {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::figures::{Exact, FEWEST, median};
 use crate::{
-    foundation::{clock::Timestamp, ids::OrganisationId},
+    foundation::{clock::Timestamp, i18n::Locale, ids::OrganisationId},
     words,
 };
 
@@ -33,6 +33,22 @@ words! {
         Approved = "approved",
         /// Both sides have signed a contract.
         Contracted = "contracted",
+    }
+}
+
+impl Stage {
+    /// Its name.
+    pub fn name(self, locale: Locale) -> String {
+        locale.text(match self {
+            Self::Invited => "funnel-invited",
+            Self::Selected => "funnel-selected",
+            Self::Diagnosed => "funnel-diagnosed",
+            Self::GapActAgreed => "funnel-gap-act-agreed",
+            Self::PlanAgreed => "funnel-plan-agreed",
+            Self::Matched => "funnel-matched",
+            Self::Approved => "funnel-approved",
+            Self::Contracted => "funnel-contracted",
+        })
     }
 }
 

@@ -16,6 +16,7 @@ pub mod dependency;
 pub mod figures;
 pub mod funnel;
 pub mod jobs;
+pub mod pages;
 pub mod payment_days;
 pub mod practices;
 pub mod rounds;

@@ -119,6 +119,14 @@ pub struct Practice {
     pub version: i64,
 }
 
+impl Practice {
+    /// Whether an organisation may know who wrote it: the institution that reviews it, whoever did, and everybody where
+    /// that institution did itself.
+    pub fn shows_author_to(&self, reader: OrganisationId) -> bool {
+        self.institution == reader || self.author == self.institution || self.author == reader
+    }
+}
+
 /// How many have adopted a practice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Adopted {

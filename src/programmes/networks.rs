@@ -207,6 +207,15 @@ pub struct Network {
     pub version: i64,
 }
 
+impl Network {
+    /// The sides that must say yes before it takes a supplier in: the institution of its programme, and in the
+    /// lead-firm model every lead firm of it.
+    pub fn sides(&self, institution: OrganisationId) -> Vec<OrganisationId> {
+        let promoters = if self.model == Model::LeadFirm { self.lead_firms.as_slice() } else { &[] };
+        std::iter::once(institution).chain(promoters.iter().copied()).collect()
+    }
+}
+
 /// A firm's membership of a network.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Membership {

@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Pages with lists, counts and notices.
-const LISTS: [&str; 4] = ["/", "/matches", "/requirements", "/diagnostics"];
+const LISTS: [&str; 7] =
+    ["/", "/matches", "/requirements", "/diagnostics", "/networks", "/measurements", "/practices"];
 
 /// What has a page of its own, and the pages below it.
 const ADDRESSED: &[(&str, &[&str])] = &[

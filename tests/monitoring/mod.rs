@@ -87,7 +87,8 @@ async fn say(client: &Client, round: &str, indicator: &str, body: Value) -> Answ
     client.put_if(&path, question["etag"].as_str().unwrap(), body).await
 }
 
-async fn employ(client: &Client, round: &str, persons: &str) -> Answer {
+/// Says how many people a firm employs.
+pub async fn employ(client: &Client, round: &str, persons: &str) -> Answer {
     say(client, round, "employment", json!({ "value": persons, "unit": "persons" })).await
 }
 

@@ -1,7 +1,10 @@
 //! What people see, through the HTML.
 
+mod calls;
 mod diagnostics;
 mod matches;
+mod monitoring;
+mod networks;
 mod plans;
 mod requirements;
 mod runs;

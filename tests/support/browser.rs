@@ -59,6 +59,12 @@ impl Browser {
         self.open(&answer.location()).await.expect(200)
     }
 
+    /// Opens the page with the form that is sent to this address, changes fields, and sends it.
+    pub async fn fill(&mut self, path: &str, fields: &[(&str, &str)]) -> Html {
+        let form = self.open(path).await.expect(200).form(path);
+        self.send(&fields.iter().fold(form, |form, (name, text)| form.with(name, text))).await
+    }
+
     /// Sends a file with the form of this address.
     pub async fn upload(&mut self, action: &str, file: &[u8]) -> Html {
         let head = "--8\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n";
@@ -159,14 +165,14 @@ impl Html {
         found.unwrap_or_else(|| panic!("no link to {part} in {}", self.text))
     }
 
-    /// The form that is sent to this address, filled in as it stands.
+    /// The form that is sent to this address, or to one that holds it, filled in as it stands.
     #[track_caller]
     pub fn form(&self, action: &str) -> Filled {
         let forms = self.text.split("<form").skip(1).map(|rest| rest.split_once("</form>").unwrap().0);
-        let found = forms.into_iter().find(|form| {
-            let open = form.split_once('>').unwrap().0;
-            attribute(open, "action").is_some_and(|to| to.contains(action))
-        });
+        let forms: Vec<_> = forms.collect();
+        let to = |form: &&str| attribute(form.split_once('>').unwrap().0, "action").unwrap_or_default();
+        let found = forms.iter().find(|form| to(form) == action);
+        let found = found.or_else(|| forms.iter().find(|form| to(form).contains(action)));
         let form = found.unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
         let action = attribute(form.split_once('>').unwrap().0, "action").unwrap();
         let mut fields = Vec::new();

@@ -15,6 +15,7 @@
 //! **Architecture invariant:** nothing here knows a stage, and no page holds a rule.
 
 mod assets;
+mod confirm;
 pub(crate) mod filters;
 mod form;
 mod language;
@@ -37,6 +38,7 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 
 use super::{Base, http, i18n::Locale, problem::Problem};
 
+pub use confirm::Confirm;
 pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;

@@ -82,7 +82,7 @@ async fn funnel(
 ) -> Result<Reply, Problem> {
     let locale = may.actor().locale;
     let shown = |step: Step| StepJson {
-        name: name_of(step.stage, locale),
+        name: step.stage.name(locale),
         stage: step.stage,
         came: step.came,
         passed: step.passed,
@@ -94,20 +94,6 @@ async fn funnel(
     };
     let steps = store::read_funnel(base.db.reads(), may.actor(), id).await?;
     Reply::ok(&FunnelJson { items: steps.into_iter().map(shown).collect() })
-}
-
-fn name_of(stage: Stage, locale: Locale) -> String {
-    let key = match stage {
-        Stage::Invited => "funnel-invited",
-        Stage::Selected => "funnel-selected",
-        Stage::Diagnosed => "funnel-diagnosed",
-        Stage::GapActAgreed => "funnel-gap-act-agreed",
-        Stage::PlanAgreed => "funnel-plan-agreed",
-        Stage::Matched => "funnel-matched",
-        Stage::Approved => "funnel-approved",
-        Stage::Contracted => "funnel-contracted",
-    };
-    locale.text(key)
 }
 
 /// Where a supplier stood to its buyers at a moment.

@@ -127,8 +127,7 @@ impl FigureJson {
 impl PracticeJson {
     fn new(practice: Practice, actor: &Actor) -> Self {
         let is_own = practice.institution == actor.organisation;
-        let is_by_institution = practice.author == practice.institution;
-        let shows_author = is_own || is_by_institution || practice.author == actor.organisation;
+        let shows_author = practice.shows_author_to(actor.organisation);
         let told = practice.adopted.firms_told();
         let figures = if practice.published_at.is_some() {
             practice.figures.into_iter().map(|figures| FigureJson::frozen(figures, is_own)).collect()

@@ -1,5 +1,7 @@
 //! Firms, institutions and buyer groups.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
 };
@@ -104,6 +106,19 @@ pub async fn find_all(
     let mut found: Vec<Organisation> = query.all(db).await?.into_iter().map(Organisation::from).collect();
     found.sort_by_key(|organisation| organisation.id);
     Ok(found)
+}
+
+/// What those of these organisations are called that the actor may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: impl IntoIterator<Item = OrganisationId>,
+) -> Result<BTreeMap<OrganisationId, String>, Problem> {
+    let found = find_all(db, actor, ids).await?;
+    Ok(found.into_iter().map(|organisation| (organisation.id, organisation.name)).collect())
 }
 
 /// The firm with this tax id, for institutions that bring it into a programme. An institution may know

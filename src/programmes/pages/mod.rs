@@ -1,5 +1,9 @@
 //! Programmes at the screen: which there are, and the rules of one.
 
+mod calls;
+mod governance;
+mod networks;
+
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
@@ -23,11 +27,20 @@ use crate::organisations::store::firms;
 const PAGE: u64 = 50;
 
 /// What leads here from everywhere.
-pub const MENU: &[Entry] = &[Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL }];
+pub const MENU: &[Entry] = &[
+    networks::ENTRY,
+    calls::ENTRY,
+    Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL },
+];
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {
-    Router::new().route("/programmes", get(list)).route("/programmes/{id}", get(read))
+    Router::new()
+        .route("/programmes", get(list))
+        .route("/programmes/{id}", get(read))
+        .merge(networks::routes())
+        .merge(calls::routes())
+        .merge(governance::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -131,7 +144,7 @@ async fn read(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         foundation::{
@@ -144,7 +157,8 @@ mod tests {
         programmes::Cofinancing,
     };
 
-    fn programme(state: State) -> Programme {
+    /// A programme with most rules set.
+    pub(crate) fn programme(state: State) -> Programme {
         let currency = "CLP".parse().unwrap();
         let mut rules = Rules::standard(currency);
         rules.glide_path = vec![Share::percent(60), Share::percent(30)];
@@ -170,6 +184,11 @@ mod tests {
             rules_version: 3,
             version: 4,
         }
+    }
+
+    /// A network of it.
+    pub(crate) fn network() -> crate::programmes::networks::Network {
+        networks::sample::network()
     }
 
     #[test]

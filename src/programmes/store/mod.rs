@@ -29,8 +29,8 @@ pub use programmes::{
     today, zones,
 };
 pub use selection::{
-    Decided, Entrance, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
-    own_refusal, reopen,
+    Decided, Entrance, apply, decide, entrances, exclude, find_membership, invite, leave, list_memberships,
+    own_membership, own_refusal, reopen,
 };
 pub use waivers::{
     find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force, waivers_until,

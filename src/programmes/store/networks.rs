@@ -26,7 +26,7 @@ use crate::{
         problem::{FieldError, OnConstraint, Problem},
     },
     organisations::{Member, store::people},
-    programmes::networks::{Model, Network, NetworkChange, NewNetwork, Standing, State},
+    programmes::networks::{Network, NetworkChange, NewNetwork, Standing, State},
 };
 
 /// The networks to which the actor's firm belongs (`standing`: in which of these states).
@@ -288,16 +288,11 @@ pub async fn close_network(w: &Write, id: NetworkId, version: IfVersion) -> Resu
     complete(w.db(), row).await
 }
 
-/// The sides that must say yes before the network takes a supplier in: its institution, and in the
-/// lead-firm model every lead firm of it.
+/// The sides that must say yes before the network takes a supplier in.
 pub(super) async fn sides(w: &Write, found: &network::Model) -> Result<Vec<OrganisationId>, Problem> {
     let service = Actor::system(w.actor().organisation);
     let programme = super::programmes::find(w.db(), &service, found.programme_id).await?;
-    let mut sides = vec![programme.institution];
-    if found.promoted_by == Model::LeadFirm {
-        sides.extend(lead_firms(w.db(), vec![found.id]).await?.remove(&found.id).unwrap_or_default());
-    }
-    Ok(sides)
+    Ok(complete(w.db(), found.clone()).await?.sides(programme.institution))
 }
 
 /// Takes a person off every network, because they are erased.

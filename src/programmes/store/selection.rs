@@ -370,6 +370,26 @@ pub async fn list_memberships(
     }))
 }
 
+/// One firm's membership of a network, for the network's institution and its lead firms.
+///
+/// # Errors
+/// 404 for everybody else, and for a firm without a membership.
+pub async fn find_membership(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: NetworkId,
+    firm: OrganisationId,
+) -> Result<Membership, Problem> {
+    if actor.kind() == Some(Kind::Supplier) {
+        return Err(Problem::not_found());
+    }
+    find_network(db, actor, id).await?;
+    let row = network_member::Entity::find_by_id((id, firm)).one(db).await?.ok_or_else(Problem::not_found)?;
+    let said = decisions(db, id, Some(firm)).await?;
+    let named = firms::find(db, &Actor::system(actor.organisation), firm).await?;
+    Ok(membership(row, named.name, said.into_iter().map(Said::from).collect()))
+}
+
 /// A supplier's way into a network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entrance {

@@ -11,6 +11,9 @@ list-pages = Pages of the list
 list-previous = Previous
 list-next = Next
 form-error = Error:
+confirm-reason = Reason
+confirm-reason-hint = At least ten characters. Whom it concerns will read it.
+confirm-cancel = Cancel
 problem-page-home = Go to the start page
 problem-page-request = Request number, in case you ask for help:
 

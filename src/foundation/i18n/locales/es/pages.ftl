@@ -11,6 +11,9 @@ list-pages = Páginas de la lista
 list-previous = Anteriores
 list-next = Siguientes
 form-error = Error:
+confirm-reason = Motivo
+confirm-reason-hint = Al menos diez caracteres. Lo leerá a quien concierne.
+confirm-cancel = Cancelar
 problem-page-home = Ir al inicio
 problem-page-request = Número de solicitud, por si pide ayuda:
 

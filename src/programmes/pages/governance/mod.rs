@@ -1,0 +1,534 @@
+//! Governance at the screen: who steers, coordinates and executes in a programme, how coordination handles its known
+//! weaknesses, and what of the funds is committed, paid by milestone, and justified.
+
+mod writing;
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{Extension, Router, extract::State as Shared, response::Response, routing::get};
+
+use crate::{
+    foundation::{
+        Base,
+        access::{Actor, May, Operation},
+        fields::{Fields, Nothing, Reason},
+        http::{Key, Reply, list::Window},
+        i18n::Locale,
+        ids::{AppointmentId, OrganisationId, ProgrammeId, ProjectId},
+        money::Money,
+        page::{Confirm, Form, Page, View, filters, or_again, show, show_again},
+        problem::Problem,
+    },
+    organisations::store::firms,
+    programmes::{
+        Programme,
+        governance::{
+            Accept, Appoint, Appointment, AppointmentState, Decline, End, Functions, OperatingCriteria,
+            ReadFunctions, RecordReview, Review, SetCoordination,
+            coordination::{Check, Model},
+            funds::Funds,
+        },
+        projects::{self, MilestoneState, Project, Read as ReadProject},
+        store::{governance as store, projects as project_store},
+    },
+    words,
+};
+
+/// So many of each are listed.
+const MOST: u64 = 100;
+/// A bar is so long.
+const LENGTH: i128 = 100;
+
+/// The pages, behind a login.
+pub(super) fn routes() -> Router<Base> {
+    Router::new()
+        .route("/programmes/{id}/governance", get(read))
+        .route("/appointments/{id}/{step}", get(ask).post(take))
+        .route("/projects/{id}", get(project))
+        .merge(writing::routes())
+}
+
+fn address(id: ProgrammeId) -> String {
+    format!("/programmes/{id}/governance")
+}
+
+/// How an appointment's state is coloured.
+const fn tone(state: AppointmentState) -> &'static str {
+    match state {
+        AppointmentState::Offered => "now",
+        AppointmentState::Held => "good",
+        AppointmentState::Declined => "bad",
+        AppointmentState::Ended => "",
+    }
+}
+
+/// How a project's state is coloured.
+const fn tone_of(state: projects::State) -> &'static str {
+    match state {
+        projects::State::Active => "now",
+        projects::State::Closed => "good",
+        projects::State::Terminated => "bad",
+    }
+}
+
+/// How a milestone's state is coloured.
+const fn tone_at(state: MilestoneState) -> &'static str {
+    match state {
+        MilestoneState::Pending => "",
+        MilestoneState::Reported => "now",
+        MilestoneState::Accepted => "warn",
+        MilestoneState::Disbursed => "good",
+    }
+}
+
+words! {
+    /// What happens to an appointment on a page of its own.
+    enum Step {
+        /// The institution accepts.
+        Accept = "accept",
+        /// It declines.
+        Decline = "decline",
+        /// It ends.
+        End = "end",
+    }
+}
+
+impl Step {
+    fn demand(self, actor: &Actor) -> Result<(), Problem> {
+        match self {
+            Self::Accept => actor.may::<Accept>().map(drop),
+            Self::Decline => actor.may::<Decline>().map(drop),
+            Self::End => actor.may::<End>().map(drop),
+        }
+    }
+
+    const fn stem(self) -> &'static str {
+        match self {
+            Self::Accept => "appointment-accept",
+            Self::Decline => "appointment-decline",
+            Self::End => "appointment-end",
+        }
+    }
+
+    fn is_open(self, actor: &Actor, appointment: &Appointment, functions: &Functions) -> bool {
+        let state = appointment.state;
+        let is_own = appointment.institution == actor.organisation;
+        match self {
+            Self::Accept => is_own && allows::<Accept>(actor, state),
+            Self::Decline => is_own && allows::<Decline>(actor, state),
+            Self::End => (is_own || functions.direction == actor.organisation) && allows::<End>(actor, state),
+        }
+    }
+}
+
+fn allows<O: Operation>(actor: &Actor, state: impl std::fmt::Display) -> bool {
+    actor.may::<O>().is_ok_and(|may| may.in_state(state).is_ok())
+}
+
+/// What a programme has, and what became of it.
+struct Sums {
+    /// Label's key, amount, and the length of its bar.
+    lines: Vec<(&'static str, Money, i128)>,
+}
+
+impl Sums {
+    fn of(funds: &Funds) -> Self {
+        let all = i128::from(funds.assigned.max(1));
+        let line = |label, minor: i64| {
+            (label, Money::new(minor, funds.currency), (i128::from(minor) * LENGTH / all).clamp(0, LENGTH))
+        };
+        Self {
+            lines: vec![
+                line("funds-assigned", funds.assigned),
+                line("funds-reserved", funds.reserved),
+                line("funds-committed", funds.committed),
+                line("funds-disbursed", funds.disbursed),
+                line("funds-justified", funds.justified),
+                line("funds-free", funds.free()),
+            ],
+        }
+    }
+}
+
+/// The governance of a programme.
+#[derive(Template)]
+#[template(path = "programmes/pages/governance/governance.html")]
+struct GovernancePage {
+    programme: Programme,
+    /// Who has which function, by name.
+    functions: Vec<(&'static str, Vec<String>)>,
+    appointments: Vec<(Appointment, String, Vec<Step>)>,
+    /// None: nobody has said.
+    model: Option<Model>,
+    checklist: Vec<Check>,
+    reviews: Vec<(Review, String)>,
+    criteria: Option<OperatingCriteria>,
+    sums: Sums,
+    projects: Vec<(Project, String)>,
+    may_appoint: bool,
+    may_coordinate: bool,
+    may_review: bool,
+}
+
+impl Page for GovernancePage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text("governance-title")
+    }
+
+    fn is_wide(&self) -> bool {
+        true
+    }
+}
+
+async fn read(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<ReadFunctions>,
+    Key(id): Key<ProgrammeId>,
+) -> Result<Response, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let (programme, functions) = store::functions(db, actor, id).await?;
+    let appointments = store::list_appointments(db, actor, Some(id), &Window::first(MOST)).await?.items;
+    let (_, coordination) = store::coordination(db, actor, id).await?;
+    let reviews = store::list_reviews(db, actor, id, &Window::first(MOST)).await?.items;
+    let criteria = store::criteria_versions(db, actor, id).await?.pop();
+    let sums = Sums::of(&store::funds(db, actor, id).await?);
+    let filter = project_store::Filter { programme: Some(id), state: None };
+    let projects = project_store::list(db, actor, filter, &Window::first(MOST)).await?.items;
+    let ids = [functions.direction, functions.coordination].into_iter().chain(functions.execution.clone());
+    let ids = ids.chain(appointments.iter().map(|one| one.institution));
+    let ids = ids.chain(reviews.iter().flat_map(|one| [one.reviewed, one.reviewer]));
+    let ids = ids.chain(projects.iter().map(|one| one.institution));
+    let names = firms::names(db, actor, ids).await?;
+    let today = programme.day(base.clock.now());
+    let directs = functions.direction == actor.organisation;
+    let steps = |one: &Appointment| {
+        Step::ALL.iter().copied().filter(|step| step.is_open(actor, one, &functions)).collect()
+    };
+    let page = GovernancePage {
+        functions: named(&functions, &names),
+        appointments: appointments
+            .iter()
+            .map(|one| (one.clone(), name(&names, one.institution), steps(one)))
+            .collect(),
+        model: coordination.as_ref().map(|found| found.said.model),
+        checklist: coordination.map(|found| found.checklist(today, actor.locale)).unwrap_or_default(),
+        reviews: reviews
+            .into_iter()
+            .map(|one| (name(&names, one.reviewed), one))
+            .map(|(n, r)| (r, n))
+            .collect(),
+        criteria,
+        sums,
+        projects: projects
+            .into_iter()
+            .map(|one| (name(&names, one.institution), one))
+            .map(|(n, p)| (p, n))
+            .collect(),
+        may_appoint: directs && allows::<Appoint>(actor, programme.state),
+        may_coordinate: (directs || functions.coordination == actor.organisation)
+            && allows::<SetCoordination>(actor, programme.state),
+        may_review: directs && allows::<RecordReview>(actor, programme.state),
+        programme,
+    };
+    show(&view, &page)
+}
+
+fn name(names: &BTreeMap<OrganisationId, String>, id: OrganisationId) -> String {
+    names.get(&id).cloned().unwrap_or_default()
+}
+
+fn named(
+    functions: &Functions,
+    names: &BTreeMap<OrganisationId, String>,
+) -> Vec<(&'static str, Vec<String>)> {
+    let all = |ids: &[OrganisationId]| ids.iter().map(|id| name(names, *id)).collect();
+    vec![
+        ("direction", all(&[functions.direction])),
+        ("coordination", all(&[functions.coordination])),
+        ("execution", all(&functions.execution)),
+    ]
+}
+
+async fn before(base: &Base, actor: &Actor, id: AppointmentId, step: Step) -> Result<Confirm, Problem> {
+    let found = store::find_appointment(base.db.reads(), actor, id).await?;
+    let back = (address(found.programme), found.programme_name.clone());
+    let confirm = Confirm::new(step.stem(), back, format!("/appointments/{id}/{step}")).at(found.version);
+    let function = actor.locale.text(&format!("function-{}", found.function));
+    let confirm = confirm.with("appointment-function", function).with("appointment-why", found.statement);
+    Ok(if step == Step::Accept { confirm } else { confirm.with_reason() })
+}
+
+async fn ask(
+    Shared(base): Shared<Base>,
+    view: View,
+    Extension(actor): Extension<Actor>,
+    Key((id, step)): Key<(AppointmentId, Step)>,
+) -> Result<Response, Problem> {
+    step.demand(&actor)?;
+    show(&view, &before(&base, &actor, id, step).await?)
+}
+
+async fn take(
+    Shared(base): Shared<Base>,
+    view: View,
+    Extension(actor): Extension<Actor>,
+    Key((id, step)): Key<(AppointmentId, Step)>,
+    form: Form<Nothing>,
+) -> Result<Response, Problem> {
+    step.demand(&actor)?;
+    let typed = form.typed.clone();
+    let done = async {
+        let version = form.version()?;
+        let reason = || Fields::from_form::<Reason>(form.typed.pairs()).map(|reason| reason.reason);
+        match step {
+            Step::Accept => {
+                base.write(actor.may::<Accept>()?, form.once, async |w| {
+                    let found = store::accept(&w, id, version).await?;
+                    Ok(w.done(Reply::see_other(address(found.programme))))
+                })
+                .await
+            }
+            Step::Decline => {
+                let reason = reason()?;
+                base.write(actor.may::<Decline>()?, form.once, async |w| {
+                    store::decline(&w, id, version, reason).await?;
+                    // Who has declined may not see the programme's governance any more.
+                    Ok(w.done(Reply::see_other("/programmes".to_owned())))
+                })
+                .await
+            }
+            Step::End => {
+                let reason = reason()?;
+                base.write(actor.may::<End>()?, form.once, async |w| {
+                    let found = store::end(&w, id, version, reason).await?;
+                    let is_own = found.institution == w.actor().organisation;
+                    let there = if is_own { "/programmes".to_owned() } else { address(found.programme) };
+                    Ok(w.done(Reply::see_other(there)))
+                })
+                .await
+            }
+        }
+    };
+    or_again(done.await, async |problem| {
+        show_again(&view, &before(&base, &actor, id, step).await?, problem, typed)
+    })
+    .await
+}
+
+/// A project: its milestones, and what of its grant was paid and justified.
+#[derive(Template)]
+#[template(path = "programmes/pages/governance/project.html")]
+struct ProjectPage {
+    project: Project,
+    institution: String,
+    locale: Locale,
+}
+
+impl ProjectPage {
+    /// How long the bar of an amount is.
+    fn length(&self, amount: &Money) -> i128 {
+        let all = i128::from(self.project.committed.minor.max(1));
+        (i128::from(amount.minor) * LENGTH / all).clamp(0, LENGTH)
+    }
+}
+
+impl Page for ProjectPage {
+    fn title(&self, _: Locale) -> String {
+        self.project.title.clone()
+    }
+
+    fn is_wide(&self) -> bool {
+        true
+    }
+}
+
+async fn project(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<ReadProject>,
+    Key(id): Key<ProjectId>,
+) -> Result<Response, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let project = project_store::find(db, actor, id).await?;
+    let names = firms::names(db, actor, [project.institution]).await?;
+    let institution = name(&names, project.institution);
+    show(&view, &ProjectPage { project, institution, locale: actor.locale })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, CallId, ProposalId, ReviewId},
+            page::samples,
+        },
+        programmes::{
+            calls::proposals::Goal,
+            governance::{
+                Function, Measure,
+                coordination::{Coordination, Handling, NewCoordination},
+            },
+            pages::{calls::tests::amount, tests::programme},
+            projects::Milestone,
+        },
+    };
+
+    fn institution() -> OrganisationId {
+        OrganisationId(uuid::Uuid::nil())
+    }
+
+    fn appointment(function: Function, state: AppointmentState) -> Appointment {
+        Appointment {
+            id: AppointmentId(uuid::Uuid::nil()),
+            programme: ProgrammeId(uuid::Uuid::nil()),
+            programme_name: "Redes <2026>".to_owned(),
+            institution: institution(),
+            function,
+            state,
+            statement: "Conoce el <sector>.".to_owned(),
+            appointed_at: Timestamp::from_micros(0),
+            answered_at: None,
+            ended_at: None,
+            reason: Some("No <puede>.".to_owned()),
+            version: 1,
+        }
+    }
+
+    fn project_in(state: projects::State) -> Project {
+        let milestone = |(number, state): (i32, &MilestoneState)| Milestone {
+            number,
+            deliverable: "Ocho <diagnósticos>".to_owned(),
+            due_on: "2027-03-31".parse().unwrap(),
+            amount: amount("1000"),
+            justified: amount("400"),
+            state: *state,
+            report: Some("Ya <está>.".to_owned()),
+            evidence_link: Some("https://corporacion.example/1.pdf".to_owned()),
+            reported_at: None,
+            returned_because: Some("Falta <uno>.".to_owned()),
+            accepted_at: None,
+            disbursed_at: Some(Timestamp::from_micros(0)),
+        };
+        Project {
+            id: ProjectId(uuid::Uuid::nil()),
+            proposal: ProposalId(uuid::Uuid::nil()),
+            call: CallId(uuid::Uuid::nil()),
+            programme: ProgrammeId(uuid::Uuid::nil()),
+            institution: institution(),
+            title: "Talleres <del> Itata".to_owned(),
+            state,
+            committed: amount("36000000"),
+            disbursed: amount("9000000"),
+            justified: amount("0"),
+            justify_first: true,
+            goals: vec![Goal {
+                result: crate::programmes::calls::results::ExpectedResult::PooledCapacity,
+                target: "Dos <lotes>".to_owned(),
+                measure: "Contratos".to_owned(),
+            }],
+            results: Vec::new(),
+            networks: Vec::new(),
+            milestones: (1..).zip(MilestoneState::ALL).map(milestone).collect(),
+            reason: (state == projects::State::Terminated).then(|| "No <sigue>.".to_owned()),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn governance_is_shown_in_both_languages() {
+        let names = BTreeMap::from([(institution(), "Agencia <Sur>".to_owned())]);
+        let functions = Functions::of(institution(), &[]);
+        for locale in [Locale::Es, Locale::En] {
+            for model in Model::ALL {
+                let day = "2026-03-02".parse().unwrap();
+                let handling = Handling {
+                    weakness: model.weaknesses()[0],
+                    how: "El <directorio> se renueva.".to_owned(),
+                    reviewed_on: day,
+                    review_due_on: Some(day),
+                };
+                let said = NewCoordination { model: *model, answers: vec![handling] };
+                let account = AccountId(uuid::Uuid::nil());
+                let at = Timestamp::from_micros(0);
+                let coordination = Coordination { said, changed_by: account, changed_at: at, version: 1 };
+                let review = Review {
+                    id: ReviewId(uuid::Uuid::nil()),
+                    reviewed: institution(),
+                    reviewer: institution(),
+                    is_own: true,
+                    from: day,
+                    to: day,
+                    findings: "Faltan <puntajes>.".to_owned(),
+                    measures: vec![Measure { what: "<Publicarlos>".to_owned(), due_on: Some(day) }],
+                    recorded_by: account,
+                    recorded_at: at,
+                };
+                let states = AppointmentState::ALL.iter().zip(Function::ALL.iter().cycle());
+                let appointments = states.map(|(state, function)| {
+                    (appointment(*function, *state), "Agencia <Sur>".to_owned(), Step::ALL.to_vec())
+                });
+                let funds = Funds {
+                    currency: "CLP".parse().unwrap(),
+                    assigned: 300,
+                    reserved: 50,
+                    committed: 36,
+                    disbursed: 9,
+                    justified: 0,
+                };
+                let projects = projects::State::ALL.iter().map(|state| (project_in(*state), "A".to_owned()));
+                let page = GovernancePage {
+                    programme: programme(crate::programmes::State::Open),
+                    functions: named(&functions, &names),
+                    appointments: appointments.collect(),
+                    model: Some(*model),
+                    checklist: coordination.checklist("2027-01-01".parse().unwrap(), locale),
+                    reviews: vec![(review, "Agencia <Sur>".to_owned())],
+                    criteria: Some(OperatingCriteria {
+                        number: 2,
+                        text: "Cinco <pymes>.".to_owned(),
+                        data: serde_json::json!({}),
+                        set_by: account,
+                        set_at: at,
+                    }),
+                    sums: Sums::of(&funds),
+                    projects: projects.collect(),
+                    may_appoint: true,
+                    may_coordinate: true,
+                    may_review: true,
+                };
+                let [es, _] = samples(&page);
+                for raw in
+                    ["<Sur>", "<puede>", "<directorio>", "<puntajes>", "<Publicarlos>", "<pymes>", "<del>"]
+                {
+                    assert!(!es.contains(raw), "{raw}");
+                }
+                samples(&GovernancePage {
+                    appointments: Vec::new(),
+                    model: None,
+                    checklist: Vec::new(),
+                    reviews: Vec::new(),
+                    criteria: None,
+                    projects: Vec::new(),
+                    may_appoint: false,
+                    may_coordinate: false,
+                    may_review: false,
+                    ..page
+                });
+            }
+            for state in projects::State::ALL {
+                let page = ProjectPage { project: project_in(*state), institution: "A".to_owned(), locale };
+                let [es, _] = samples(&page);
+                assert!(!es.contains("<está>") && !es.contains("<uno>") && !es.contains("<lotes>"));
+            }
+        }
+        for step in Step::ALL {
+            let back = ("/programmes/1".to_owned(), "Redes".to_owned());
+            let confirm = Confirm::new(step.stem(), back, "/appointments/1/x".to_owned()).with_reason();
+            samples(&confirm.with("appointment-function", "x").with("appointment-why", "y"));
+        }
+    }
+}
