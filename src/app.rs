@@ -41,6 +41,7 @@ pub fn access_table() -> Vec<Row> {
     [
         organisations::ACCESS,
         organisations::joining::ACCESS,
+        organisations::resets::ACCESS,
         organisations::control::ACCESS,
         organisations::interests::ACCESS,
         organisations::mandates::ACCESS,
@@ -177,7 +178,8 @@ fn pages(base: &Base, api: Router) -> Router<Base> {
         .merge(approvals::pages::routes())
         .merge(contracts::pages::routes())
         .merge(objections::pages::routes())
-        .merge(exchange::downloads::routes(api));
+        .merge(exchange::downloads::routes(api))
+        .merge(notices::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()
@@ -220,13 +222,29 @@ async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Prob
     Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
-/// A worker for every stage's background jobs.
+/// A worker for letters alone: a mail server that does not answer keeps nothing else waiting.
+pub fn postman(base: &Base) -> Worker {
+    let notices: Arc<dyn Handler> = Arc::new(notices::jobs::Letters);
+    let invitations: Arc<dyn Handler> = Arc::new(organisations::jobs::Invitations);
+    let resets: Arc<dyn Handler> = Arc::new(organisations::jobs::Resets);
+    Worker::new(
+        base.clone(),
+        [
+            (notices::jobs::MAIL, notices),
+            (organisations::jobs::MAIL_INVITATION, invitations),
+            (organisations::jobs::MAIL_RESET, resets),
+        ],
+    )
+}
+
+/// A worker for every stage's background jobs but letters.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
     let eraser: Arc<dyn Handler> = Arc::new(diagnostics::jobs::Eraser);
     let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
+    let days: Arc<dyn Handler> = Arc::new(notices::jobs::Days);
     let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
@@ -237,6 +255,7 @@ pub fn worker(base: &Base) -> Worker {
             (personal::jobs::RETENTION, retention),
             (monitoring::jobs::REMIND, reminders),
             (monitoring::jobs::FOLLOW, followers),
+            (notices::jobs::DAY, days),
         ],
     )
 }

@@ -114,6 +114,12 @@ impl MigratorTrait for Migrator {
             ),
             alike("m20261126_000060_unspsc", &[include_str!("m20261126_000060/unspsc.sql")]),
             alike("m20261126_000070_notices", &[include_str!("m20261126_000070/notices.sql")]),
+            alike("m20261126_000071_letters", &[include_str!("m20261126_000071/letters.sql")]),
+            alike(
+                "m20261126_000072_password_resets",
+                &[include_str!("m20261126_000072/password_resets.sql")],
+            ),
+            alike("m20261126_000073_reminders", &[include_str!("m20261126_000073/reminders.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             Box::new(Sql {
                 name: "m20261126_000120_governance",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Failure;
-use crate::foundation::{config::Config, db::Db};
+use crate::foundation::{config::Config, db::Db, mail::Mail};
 
 struct Finding {
     what: &'static str,
@@ -45,6 +45,17 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         "logins are protected",
         tls,
         "eslabon serve --behind-tls-proxy, behind a proxy with TLS",
+    ));
+    let fix = "see --mail-url and --mail-from";
+    findings.push(Finding::of("letters can be sent", Mail::of(&config), fix));
+    let leads = match (&config.mail_url, &config.public_url) {
+        (Some(_), None) => Err(format!("their links begin with {}", config.site())),
+        _ => Ok(()),
+    };
+    findings.push(Finding::of(
+        "letters lead to where people can go",
+        leads,
+        "eslabon serve --public-url https://HOST",
     ));
     let found = config.solver_path().and_then(|path| std::fs::metadata(path).map(drop));
     findings.push(Finding::of("the solver program is there", found, "unset ESLABON_SOLVER_PROGRAM"));

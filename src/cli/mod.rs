@@ -33,7 +33,7 @@ use clap::{ArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids},
+    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, mail::Mail},
     notices,
 };
 
@@ -164,6 +164,7 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
         clock: Clock::System,
         files: Files::of(&config),
         ids: Ids::system(),
+        mail: Mail::of(&config)?,
         config,
         told: notices::TOLD,
     })

@@ -28,6 +28,8 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         .collect();
     if config.workers > 0 {
         workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
+        let (postman, stop) = (app::postman(&base), stop.clone());
+        workers.push(tokio::spawn(async move { postman.run(stop).await }));
     }
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         format!("can't listen on {}: {error}. Choose another with --listen", config.listen)

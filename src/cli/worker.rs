@@ -13,11 +13,14 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let (worker, stopping) = (app::worker(&base), stop.clone());
     let running = tokio::spawn(async move { worker.run(stopping).await });
+    let (postman, stopping) = (app::postman(&base), stop.clone());
+    let posting = tokio::spawn(async move { postman.run(stopping).await });
     let telling = tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone()));
     tracing::info!("working on background jobs");
     told_to_stop().await;
     stop.cancel();
     running.await?;
     telling.await?;
+    posting.await?;
     Ok(())
 }

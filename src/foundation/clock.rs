@@ -119,6 +119,13 @@ impl Day {
     }
 }
 
+/// A day may stand in a key; no engine hands one out as a number.
+impl sea_orm::TryFromU64 for Day {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("Day"))
+    }
+}
+
 impl From<Date> for Day {
     fn from(date: Date) -> Self {
         Self(date)

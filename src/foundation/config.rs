@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, parser::ValueSource};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::mail::{self, NoMail};
+
 /// The settings of the service. Flags win over the environment, the environment over defaults.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
@@ -50,6 +52,27 @@ pub struct Config {
     /// Seconds that the bucket may take for an answer
     #[arg(long, env = "ESLABON_EVIDENCE_SECONDS", default_value_t = 20, global = true)]
     pub evidence_seconds: u32,
+    /// Folder into which letters are written as .eml files, while no server is named
+    #[arg(long, env = "ESLABON_MAIL_DIR", default_value = "mail", global = true)]
+    pub mail_dir: PathBuf,
+    /// Server that sends letters instead: smtps://USER:PASSWORD@HOST:PORT, or `smtp://…?tls=required`
+    #[arg(
+        long,
+        env = "ESLABON_MAIL_URL",
+        hide_env_values = true,
+        global = true,
+        value_parser = mail_server
+    )]
+    pub mail_url: Option<SecretString>,
+    /// Who writes: an address, or NAME <ADDRESS>
+    #[arg(
+        long,
+        env = "ESLABON_MAIL_FROM",
+        default_value = "Eslabón <eslabon@localhost>",
+        global = true,
+        value_parser = mail::check_sender
+    )]
+    pub mail_from: String,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,
@@ -86,6 +109,12 @@ impl Config {
         self.solver_program.clone().map_or_else(std::env::current_exe, Ok)
     }
 
+    /// The address of the service, as it stands before the path of a page.
+    pub fn site(&self) -> String {
+        let site = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        site.trim_end_matches('/').to_owned()
+    }
+
     /// Every setting with its source, secrets masked.
     pub fn settings(&self, source: impl Fn(&str) -> Option<ValueSource>) -> Vec<Setting> {
         let show = |name: &'static str, value: String| {
@@ -112,6 +141,12 @@ impl Config {
             show("evidence_key", self.evidence_key.clone().unwrap_or_default()),
             show("evidence_secret", self.evidence_secret.as_ref().map_or("", |_| "***").to_owned()),
             show("evidence_seconds", self.evidence_seconds.to_string()),
+            show("mail_dir", self.mail_dir.display().to_string()),
+            show(
+                "mail_url",
+                self.mail_url.as_ref().map_or_else(String::new, |url| without_password(url.expose_secret())),
+            ),
+            show("mail_from", self.mail_from.clone()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),
             show("solver_program", path(&self.solver_program)),
@@ -126,6 +161,11 @@ fn bucket(text: &str) -> Result<String, String> {
         Some(name) if !name.is_empty() => Ok(text.to_owned()),
         _ => Err("it is written as s3://BUCKET or s3://BUCKET/PREFIX".to_owned()),
     }
+}
+
+/// Only servers to which passwords and letters go under TLS.
+fn mail_server(text: &str) -> Result<SecretString, NoMail> {
+    mail::check_server(text).map(|()| text.to_owned().into())
 }
 
 /// The URL without password and without parameters, which may hold one.

@@ -99,6 +99,8 @@ ids! {
     AgreementId,
     /// An invitation to join an organisation.
     InvitationId,
+    /// Somebody who has forgotten a password.
+    PasswordResetId,
     /// A declaration of common control.
     DeclarationId,
     /// A declared interest of a person in an organisation.

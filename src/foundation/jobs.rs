@@ -328,7 +328,9 @@ impl Worker {
             Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
         let running = Condition::all().add(job::Column::State.eq(State::Running));
         let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
-        let due = Condition::any().add(queued).add(abandoned);
+        // What this worker does not know waits for one that does.
+        let known = job::Column::Kind.is_in(self.handlers.keys().copied());
+        let due = Condition::all().add(known).add(Condition::any().add(queued).add(abandoned));
         // A look before the transaction: an idle worker must not take SQLite's write lock.
         if job::Entity::find().filter(due.clone()).limit(1).one(self.base.db.reads()).await?.is_none() {
             return Ok(None);

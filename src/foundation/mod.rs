@@ -20,6 +20,7 @@ pub mod http;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;
+pub mod mail;
 pub mod money;
 pub mod moves;
 pub mod numerals;
@@ -43,6 +44,8 @@ pub struct Base {
     pub files: files::Files,
     /// Ids and randomness.
     pub ids: ids::Ids,
+    /// Letters to people.
+    pub mail: mail::Mail,
     /// The settings.
     pub config: Arc<config::Config>,
     /// Of what somebody is told: it goes through the [`outbox`].

@@ -38,7 +38,7 @@ impl Told {
     }
 
     /// An operation that has led the subject into this state.
-    pub const fn into(subject: &'static str, operation: &'static str, state: &'static str) -> Self {
+    pub const fn in_state(subject: &'static str, operation: &'static str, state: &'static str) -> Self {
         Self { operation, subject, state: Some(state) }
     }
 
@@ -97,4 +97,39 @@ pub async fn take(w: &Write, most: u64) -> Result<Vec<Entry>, Problem> {
     let mut found: HashMap<_, _> =
         audit::find_all(w.db(), ids.clone()).await?.into_iter().map(|entry| (entry.id(), entry)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::foundation::{
+        access::Role,
+        clock::Timestamp,
+        ids::{AccountId, OrganisationId},
+    };
+
+    /// Signing a contract may write down that all of a requirement is awarded, which no supplier is to hear of.
+    #[test]
+    fn what_is_written_down_in_passing_is_nobodys_news() {
+        let event = |operation, subject, details| Event {
+            id: AuditEntryId(Uuid::nil()),
+            at: Timestamp::from_micros(0),
+            account: AccountId(Uuid::nil()),
+            organisation: OrganisationId(Uuid::nil()),
+            role: Role::System,
+            operation,
+            subject,
+            subject_id: Uuid::nil(),
+            details,
+        };
+        let signed = Told::of("contract", "contracts.sign");
+        assert!(signed.is(&event("contracts.sign", "contract", json!({ "state": "active" }))));
+        assert!(!signed.is(&event("contracts.sign", "requirement", json!({ "state": "awarded" }))));
+        let approved = Told::in_state("match", "matches.approve", "approved");
+        assert!(approved.is(&event("matches.approve", "match", json!({ "state": "approved" }))));
+        assert!(!approved.is(&event("matches.approve", "match", json!({ "state": "accepted" }))));
+        assert!(!approved.is(&event("matches.approve", "match", json!({ "final": true }))));
+    }
 }

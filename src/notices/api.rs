@@ -7,8 +7,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Filter, List, MarkRead, Marked, Notice, Preferences, PutPreferences, ReadPreferences, Topic, store,
-    text_key,
+    Channel, Filter, List, MarkRead, Marked, Notice, Preferences, PutPreferences, ReadPreferences, Topic,
+    store, text_key,
 };
 use crate::foundation::{
     Base,
@@ -107,24 +107,25 @@ async fn mark_read(
     .await
 }
 
-/// What one does not want to be told.
+/// How one is told.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NoticePreferences)]
 struct PreferencesJson {
-    muted: Vec<Topic>,
+    /// Topics that are left out are told in the usual way: in the inbox, and in a letter a day.
+    topics: Vec<Channel>,
 }
 
-/// What one does not want to be told.
+/// How one is told, of every topic.
 #[utoipa::path(
     get, path = "/notice-preferences", operation_id = "notice_preferences_read", tag = "notices",
     responses((status = OK, body = PreferencesJson))
 )]
 async fn read_preferences(State(base): State<Base>, may: May<ReadPreferences>) -> Result<Reply, Problem> {
-    let Preferences { muted } = store::preferences(base.db.reads(), may.actor()).await?;
-    Reply::ok(&PreferencesJson { muted })
+    let Preferences { topics } = store::preferences(base.db.reads(), may.actor()).await?;
+    Reply::ok(&PreferencesJson { topics })
 }
 
-/// Says what one does not want to be told from now on.
+/// Says how one is told from now on: in the inbox or not, and by e-mail at once, once a day, once a week or never.
 #[utoipa::path(
     put, path = "/notice-preferences", operation_id = "notice_preferences_put", tag = "notices",
     request_body = PreferencesJson, responses((status = NO_CONTENT))

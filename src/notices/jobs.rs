@@ -1,17 +1,32 @@
-//! The telling: a loop beside the workers of each instance.
+//! The telling, a loop beside the workers of each instance; and the letters, which are jobs.
 
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
+use time::Weekday;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Tell, store};
-use crate::foundation::{Base, access::Actor, ids::OrganisationId, outbox, problem::Problem};
+use super::{Mail, Remind, Rhythm, Tell, store};
+use crate::foundation::{
+    Base,
+    access::Actor,
+    clock::Day,
+    ids::OrganisationId,
+    jobs::{Handler, Outcome, Task},
+    outbox,
+    problem::Problem,
+};
 
-/// Tells people of everything that waits, until told to stop; one instance's telling does not wait for another's.
+const fn service() -> Actor {
+    Actor::system(OrganisationId(Uuid::nil()))
+}
+
+/// Tells people of everything that waits, and begins each day, until told to stop; one instance's telling does not wait
+/// for another's.
 pub async fn keep_telling(base: Base, stop: CancellationToken) {
     loop {
-        let pause = match tell(&base).await {
+        let pause = match begin_day(&base).and_then(|_| tell(&base)).await {
             Ok(0) => Duration::from_secs(1),
             Ok(_) => Duration::ZERO,
             Err(problem) => {
@@ -35,10 +50,91 @@ pub async fn tell(base: &Base) -> Result<usize, Problem> {
     if !outbox::is_waiting(base.db.reads()).await? {
         return Ok(0);
     }
-    let service = Actor::system(OrganisationId(Uuid::nil()));
-    base.transact(service.may::<Tell>()?, async |w| {
+    base.transact(service().may::<Tell>()?, async |w| {
         let entries = store::tell(&w).await?;
         Ok(w.done(entries))
+    })
+    .await
+}
+
+/// At this hour of UTC a day begins for letters: five to seven in the morning in most of America.
+const HOUR: i64 = 10;
+
+/// Begins the day, when that has not been done; whether it was.
+///
+/// # Errors
+/// What the database said.
+pub async fn begin_day(base: &Base) -> Result<bool, Problem> {
+    let today = base.clock.now().plus_seconds(-HOUR * 3_600).day();
+    if store::has_begun(base.db.reads(), &service(), today).await? {
+        return Ok(false);
+    }
+    base.transact(service().may::<Mail>()?, async |w| {
+        let is_first = store::begin(&w, today).await?;
+        Ok(w.done(is_first))
+    })
+    .await
+}
+
+/// The kind of job that does what is done once a day; its payload is `{"day": day}`.
+pub const DAY: &str = "notices.day";
+
+/// Runs [`DAY`].
+#[derive(Clone, Copy, Debug)]
+pub struct Days;
+
+impl Handler for Days {
+    fn run(&self, task: Task) -> Outcome<'_> {
+        Box::pin(day(task))
+    }
+}
+
+/// Reminds people of what comes near; then puts the letters of the day together, on Mondays those of the week too.
+async fn day(task: Task) -> Result<(), Problem> {
+    task.base
+        .transact(service().may::<Remind>()?, async |w| {
+            let count = store::remind(&w).await?;
+            Ok(w.done(count))
+        })
+        .await?;
+    let today: Day = serde_json::from_value(task.payload["day"].clone())?;
+    let rhythms: &[Rhythm] = match today.date().weekday() {
+        Weekday::Monday => &[Rhythm::Daily, Rhythm::Weekly],
+        _ => &[Rhythm::Daily],
+    };
+    task.base
+        .transact(service().may::<Mail>()?, async |w| {
+            store::collect(&w, rhythms).await?;
+            task.complete(&w).await?;
+            Ok(w.done(()))
+        })
+        .await
+}
+
+/// The kind of job that sends a letter; its payload is `{"letter": id}`.
+pub const MAIL: &str = "notices.mail";
+
+/// Runs [`MAIL`].
+#[derive(Clone, Copy, Debug)]
+pub struct Letters;
+
+impl Handler for Letters {
+    fn run(&self, task: Task) -> Outcome<'_> {
+        Box::pin(send(task))
+    }
+}
+
+/// A letter goes out at least once: when the service dies between the sending and its note of it, it goes out again,
+/// under the same id.
+async fn send(task: Task) -> Result<(), Problem> {
+    let id: Uuid = serde_json::from_value(task.payload["letter"].clone())?;
+    let base = &task.base;
+    let Some(written) = store::letter(base.db.reads(), &service(), id).await? else { return Ok(()) };
+    base.mail.send(&written.letter(id, &base.mail), base.clock.now()).await?;
+    base.transact(service().may::<Mail>()?, async |w| {
+        store::mark_mailed(&w, id).await?;
+        task.complete(&w).await?;
+        Ok(w.done(()))
     })
     .await
 }

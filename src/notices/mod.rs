@@ -5,23 +5,33 @@
 //! concerns, and writes a notice for each of their people who may see its subject, has not muted its topic, and did not do
 //! it. A notice is thin: what happened, to which thing. It holds nothing that its reader could not look up, and who loses
 //! sight of the thing keeps the notice and sees no more of it.
+//!
+//! Of what comes near people are reminded once, from a job that runs each day ([`Reminder`]). Each person says for every
+//! topic whether it goes into the inbox, and whether into a letter at once, each day, each week or never ([`Channel`]).
 
 pub mod api;
 pub mod jobs;
+mod letter;
+pub mod pages;
 pub mod store;
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     access,
     foundation::{
         access::{ANYONE, Role},
-        clock::Timestamp,
-        fields::{Fields, Input},
+        clock::{Day, Timestamp},
+        fields::{Fault, Fields, Input},
         http::list::Window,
         ids::{
-            ConsortiumId, ContractId, GapActId, MatchId, NetworkId, NoticeId, PlanId, QuestionId,
-            RequirementId, RunId,
+            ConsortiumId, ContractId, DiagnosticId, GapActId, InterestId, MandateId, MatchId,
+            MeasurementRoundId, MeetingId, NetworkId, NoticeId, ObjectionId, OrganisationId, PlanId,
+            ProgrammeId, QuestionId, RequirementId, RunId, WaiverId,
         },
         outbox::Told,
     },
@@ -39,12 +49,16 @@ access! {
     PutPreferences = "notice_preferences.put", ANYONE, &[];
     /// Tell people what has happened (the service itself).
     Tell = "notices.tell", &[Role::System], &[];
+    /// Remind people of what comes near (the service itself).
+    Remind = "notices.remind", &[Role::System], &[];
+    /// Put together and send letters of what people are told (the service itself).
+    Mail = "notices.mail", &[Role::System], &[];
 }
 
 words! {
     /// What a notice is about.
     pub enum Topic {
-        /// Invitations, applications and decisions of networks.
+        /// Invitations, applications, decisions and meetings of networks.
         Networks = "networks",
         /// Consortia.
         Consortia = "consortia",
@@ -58,6 +72,18 @@ words! {
         Matches = "matches",
         /// Contracts.
         Contracts = "contracts",
+        /// Objections against decisions.
+        Objections = "objections",
+        /// Mandates, and what was answered under them.
+        Diagnostics = "diagnostics",
+        /// Interests that people of one's organisation have declared.
+        Interests = "interests",
+        /// A supplier's own certificates.
+        Profile = "profile",
+        /// Waivers of the cap.
+        Waivers = "waivers",
+        /// What is measured.
+        Monitoring = "monitoring",
     }
 }
 
@@ -90,11 +116,11 @@ pub const TOLD: &[Told] = &[
     Told::of("plan", "plans.abandon"),
     Told::of("run", "runs.adopt"),
     Told::of("match", "matches.accept"),
-    Told::into("match", "matches.decline", "declined"),
+    Told::in_state("match", "matches.decline", "declined"),
     // The first of two approvals leaves a match accepted: the firms hear of the second.
-    Told::into("match", "matches.approve", "approved"),
-    Told::into("match", "matches.reject", "rejected"),
-    Told::into("match", "approvals.create", "approved"),
+    Told::in_state("match", "matches.approve", "approved"),
+    Told::in_state("match", "matches.reject", "rejected"),
+    Told::in_state("match", "approvals.create", "approved"),
     Told::of("contract", "contracts.create"),
     Told::of("contract", "contracts.sign"),
     Told::of("contract", "contracts.withdraw"),
@@ -102,7 +128,28 @@ pub const TOLD: &[Told] = &[
     Told::of("contract", "contracts.terminate"),
     Told::of("contract", "contracts.announce_renewal"),
     Told::of("contract", "contracts.withdraw_renewal"),
+    Told::of("objection", "objections.file"),
+    Told::of("objection", "objections.review"),
+    Told::of("objection", "objections.uphold"),
+    Told::of("objection", "objections.dismiss"),
+    Told::of("objection", "objections.withdraw"),
+    Told::of("meeting", "meetings.call"),
+    Told::of("meeting", "meetings.write_minutes"),
+    Told::of("meeting", "meetings.confirm"),
+    Told::of("meeting", "meetings.cancel"),
+    Told::of("meeting", "meetings.fulfil"),
+    Told::of("interest", "interests.declare"),
+    Told::of("interest", "interests.record"),
+    Told::of("interest", "interests.end"),
+    Told::of("mandate", "mandates.give"),
+    Told::of("mandate", "mandates.revoke"),
+    Told::of("diagnostic", "diagnostics.assist"),
+    Told::of("measurement_round", "measurement_rounds.open"),
+    Told::of("measurement_round", "measurement_rounds.remind"),
 ];
+
+/// Operations that come in rows: people are told of the next one once they have read of the last.
+pub const IN_ROWS: &[&str] = &["diagnostics.assist"];
 
 /// What an operation was about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,6 +172,22 @@ pub enum Subject {
     Match(MatchId),
     /// A contract.
     Contract(ContractId),
+    /// An objection.
+    Objection(ObjectionId),
+    /// A meeting of a network.
+    Meeting(MeetingId),
+    /// An interest that somebody has declared.
+    Interest(InterestId),
+    /// A mandate to answer for a supplier.
+    Mandate(MandateId),
+    /// A diagnostic.
+    Diagnostic(DiagnosticId),
+    /// A round of measurements.
+    Round(MeasurementRoundId),
+    /// A supplier: what it states of itself.
+    Supplier(OrganisationId),
+    /// A waiver in a programme.
+    Waiver(ProgrammeId, WaiverId),
 }
 
 impl Subject {
@@ -140,6 +203,12 @@ impl Subject {
             "run" => Self::Run(id.into()),
             "match" => Self::Match(id.into()),
             "contract" => Self::Contract(id.into()),
+            "objection" => Self::Objection(id.into()),
+            "meeting" => Self::Meeting(id.into()),
+            "interest" => Self::Interest(id.into()),
+            "mandate" => Self::Mandate(id.into()),
+            "diagnostic" => Self::Diagnostic(id.into()),
+            "measurement_round" => Self::Round(id.into()),
             _ => return None,
         })
     }
@@ -156,20 +225,88 @@ impl Subject {
             Self::Run(id) => ("runs", id.0),
             Self::Match(id) => ("matches", id.0),
             Self::Contract(id) => ("contracts", id.0),
+            Self::Objection(id) => ("objections", id.0),
+            Self::Meeting(id) => ("meetings", id.0),
+            Self::Interest(id) => ("interests", id.0),
+            Self::Mandate(id) => ("mandates", id.0),
+            Self::Diagnostic(id) => ("diagnostics", id.0),
+            Self::Round(id) => ("measurement-rounds", id.0),
+            Self::Supplier(id) => ("suppliers", id.0),
+            Self::Waiver(_, id) => ("waivers", id.0),
         }
     }
 
     /// Under which topic people are told.
     pub const fn topic(self) -> Topic {
         match self {
-            Self::Network(_) => Topic::Networks,
+            Self::Network(_) | Self::Meeting(_) => Topic::Networks,
             Self::Consortium(_) => Topic::Consortia,
             Self::Requirement(_) | Self::Question(_) => Topic::Requirements,
             Self::GapAct(_) => Topic::GapActs,
             Self::Plan(_) => Topic::Plans,
             Self::Run(_) | Self::Match(_) => Topic::Matches,
             Self::Contract(_) => Topic::Contracts,
+            Self::Objection(_) => Topic::Objections,
+            Self::Interest(_) => Topic::Interests,
+            Self::Mandate(_) | Self::Diagnostic(_) => Topic::Diagnostics,
+            Self::Round(_) => Topic::Monitoring,
+            Self::Supplier(_) => Topic::Profile,
+            Self::Waiver(..) => Topic::Waivers,
         }
+    }
+
+    /// Whether it is a matter of the organisation whose people did something: they are told as well.
+    pub const fn is_internal(self) -> bool {
+        matches!(self, Self::Interest(_))
+    }
+}
+
+/// Of what people are reminded before it comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reminder {
+    /// A requirement closes.
+    Closing,
+    /// A certificate holds no longer.
+    Certificate,
+    /// An action of a plan is to be done.
+    Action,
+    /// A waiver of the cap runs out.
+    Waiver,
+    /// A mandate runs out.
+    Mandate,
+    /// What was asked is to be answered.
+    Measurement,
+}
+
+impl Reminder {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Closing, Self::Certificate, Self::Action, Self::Waiver, Self::Mandate, Self::Measurement];
+
+    /// How it is called where operations are.
+    pub const fn event(self) -> &'static str {
+        match self {
+            Self::Closing => "reminders.closing",
+            Self::Certificate => "reminders.certificate",
+            Self::Action => "reminders.action",
+            Self::Waiver => "reminders.waiver",
+            Self::Mandate => "reminders.mandate",
+            Self::Measurement => "reminders.measurement",
+        }
+    }
+
+    /// So many days before it comes: as long as it takes to do something about it.
+    pub const fn days(self) -> i64 {
+        match self {
+            Self::Closing => 3,
+            Self::Action | Self::Mandate | Self::Measurement => 7,
+            Self::Certificate | Self::Waiver => 30,
+        }
+    }
+
+    /// Whether a day is near enough, and not past.
+    pub fn is_near(self, today: Day, day: Day) -> bool {
+        (0..=self.days()).contains(&day.days_since(today))
     }
 }
 
@@ -231,19 +368,72 @@ impl Input for Marked {
     }
 }
 
-/// What a person does not want to be told.
+words! {
+    /// When a person is written of what there is to tell.
+    #[schema(as = NoticeMail)]
+    pub enum Rhythm {
+        /// Not at all.
+        Never = "never",
+        /// At once.
+        Now = "now",
+        /// Once a day, of all that there was.
+        Daily = "daily",
+        /// Once a week, of all that there was.
+        Weekly = "weekly",
+    }
+}
+
+/// How a person is told of a topic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = NoticeChannel)]
+pub struct Channel {
+    /// The topic.
+    pub topic: Topic,
+    /// Whether it goes into the inbox.
+    pub inbox: bool,
+    /// When it goes into a letter.
+    pub mail: Rhythm,
+}
+
+impl Channel {
+    /// How people are told who have said nothing else: in the inbox, and in a letter a day.
+    pub const fn usual(topic: Topic) -> Self {
+        Self { topic, inbox: true, mail: Rhythm::Daily }
+    }
+}
+
+impl Input for Channel {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (topic, inbox, mail) = (f.required("topic"), f.required("inbox"), f.required("mail"));
+        Some(Self { topic: topic?, inbox: inbox?, mail: mail? })
+    }
+}
+
+/// How a person is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Preferences {
-    /// In order.
-    pub muted: Vec<Topic>,
+    /// Every topic once, in order.
+    pub topics: Vec<Channel>,
+}
+
+impl Preferences {
+    /// These, and the usual way for every other topic.
+    pub fn complete(said: impl IntoIterator<Item = Channel>) -> Self {
+        let said: BTreeMap<Topic, Channel> = said.into_iter().map(|one| (one.topic, one)).collect();
+        let of = |topic: &Topic| said.get(topic).copied().unwrap_or_else(|| Channel::usual(*topic));
+        Self { topics: Topic::ALL.iter().map(of).collect() }
+    }
 }
 
 impl Input for Preferences {
     fn read(f: &mut Fields) -> Option<Self> {
-        let mut muted: Vec<Topic> = f.values("muted", Topic::ALL.len())?;
-        muted.sort_unstable();
-        muted.dedup();
-        Some(Self { muted })
+        let said: Vec<Channel> = f.list("topics", Topic::ALL.len())?;
+        for (at, one) in said.iter().enumerate() {
+            if said.iter().take(at).any(|earlier| earlier.topic == one.topic) {
+                f.fail_within("topics", &format!("{at}/topic"), Fault::new("twice"));
+            }
+        }
+        Some(Self::complete(said))
     }
 }
 
@@ -262,5 +452,17 @@ mod tests {
                 assert!(locale.has(&text_key(event)), "{event} in {locale:?}");
             }
         }
+        for event in Reminder::ALL.map(Reminder::event) {
+            for locale in [Locale::Es, Locale::En] {
+                assert!(locale.has(&text_key(event)), "{event} in {locale:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reminder_comes_before_the_day_and_not_after_it() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let near = |today: &str| Reminder::Action.is_near(day(today), day("2026-03-20"));
+        assert!(!near("2026-03-12") && near("2026-03-13") && near("2026-03-20") && !near("2026-03-21"));
     }
 }

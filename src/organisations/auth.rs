@@ -7,12 +7,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Account, Credentials, password, store::people};
+use super::{
+    Account, Credentials, NewPerson,
+    joining::Acceptance,
+    password,
+    resets::{NewPassword, ResetPassword},
+    store::{
+        joining::{self, Guest},
+        people, resets,
+    },
+};
 use crate::foundation::{
     Base,
-    access::Actor,
+    access::{Actor, May},
+    db::Once,
+    http::Reply,
     i18n::Locale,
-    ids::OrganisationId,
+    ids::{InvitationId, OrganisationId},
     problem::{FieldError, Problem},
 };
 
@@ -51,6 +62,47 @@ pub async fn check(base: &Base, nobody: &Actor, email: &str, password: String) -
         return Err(wrong());
     }
     found.map(|(account, _)| account).ok_or_else(wrong)
+}
+
+/// Who comes with an invitation: somebody with an account and its password, or somebody new.
+///
+/// # Errors
+/// 409 for a secret that can't be accepted, 401 for another's password, 422 when somebody new gives no name.
+pub async fn guest(
+    base: &Base,
+    nobody: &Actor,
+    acceptance: Acceptance,
+) -> Result<(InvitationId, Guest), Problem> {
+    let (db, Acceptance { secret, name, password, locale, .. }) = (base.db.reads(), acceptance);
+    let found = joining::by_secret(db, nobody, &secret, base.clock.now()).await?;
+    if people::for_login(db, nobody, &found.email).await?.is_some() {
+        let account = check(base, nobody, &found.email, password).await?;
+        return Ok((found.id, Guest::Known(account)));
+    }
+    let Some(name) = name else { return Err(Problem::field("/name", "required")) };
+    let hash = password::hash(password.clone(), &base.ids).await?;
+    Ok((found.id, Guest::New(NewPerson { email: found.email, name, password, locale }, hash)))
+}
+
+/// Replaces a forgotten password, by the secret of its letter, and answers this.
+///
+/// # Errors
+/// 409 when the secret does not work.
+pub async fn replace_password(
+    base: &Base,
+    may: May<ResetPassword>,
+    once: Once,
+    new: NewPassword,
+    reply: Reply,
+) -> Result<Reply, Problem> {
+    // Nobody makes the service hash passwords without a secret that works.
+    resets::check(base.db.reads(), may.actor(), &new.secret, base.clock.now()).await?;
+    let hash = password::hash(new.password, &base.ids).await?;
+    base.write(may, once, async |w| {
+        resets::replace(&w, &new.secret, hash).await?;
+        Ok(w.done(reply))
+    })
+    .await
 }
 
 /// Checks e-mail and password, and finds for which organisation the person will act: the only one, or

@@ -25,6 +25,8 @@ use super::{
 access! {
     /// Invite a person into one's organisation.
     Invite = "invitations.create", ADMINISTRATORS, &[];
+    /// Send an invitation (the service itself).
+    MailInvitation = "invitations.mail", &[Role::System], &[];
     /// List one's organisation's invitations.
     ListInvitations = "invitations.list", ADMINISTRATORS, &[];
     /// Take an invitation back.

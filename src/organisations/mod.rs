@@ -10,8 +10,9 @@
 //! own people see them, the officers of institutions that it works with, and the lead firms for which it has
 //! consented ([`consents`]), whose reading it is told.
 //!
-//! People come in by invitation ([`joining`]). Whoever has declared an interest in an organisation decides nothing about
-//! it ([`interests`]). A supplier lets an institution's adviser answer its diagnostic for it by a mandate ([`mandates`]).
+//! People come in by invitation ([`joining`]), and replace a forgotten password by letter ([`resets`]). Whoever has
+//! declared an interest in an organisation decides nothing about it ([`interests`]). A supplier lets an institution's
+//! adviser answer its diagnostic for it by a mandate ([`mandates`]).
 //!
 //! Where a process is named by a code of the UNSPSC, the operator's table says what the code is called ([`unspsc`]).
 
@@ -20,11 +21,13 @@ pub mod auth;
 pub mod consents;
 pub mod control;
 pub mod interests;
+pub mod jobs;
 pub mod joining;
 pub mod mandates;
 pub mod pages;
 pub mod password;
 pub mod reading_log;
+pub mod resets;
 pub mod session;
 pub mod skills;
 pub mod store;
@@ -127,6 +130,8 @@ pub struct Account {
     pub name: String,
     /// The language in which it is written to.
     pub locale: Locale,
+    /// When its password was last changed.
+    pub password_at: Timestamp,
 }
 
 /// A person in an organisation.

@@ -52,6 +52,9 @@ pub(super) struct Login {
     pub(super) has_choice: bool,
     /// When the session was last used, to the minute.
     seen_at: i64,
+    /// The password under which it began, by when that was set; of sessions before this was kept: 0.
+    #[serde(default)]
+    password_at: i64,
 }
 
 /// The layer that finds sessions by their cookie. Under TLS the cookie is bound to this host; without
@@ -83,6 +86,7 @@ pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -
         zone: Zone::default(),
         has_choice: false,
         seen_at: at.micros(),
+        password_at: account.password_at.micros(),
     };
     session.insert(KEY, login).await.map_err(failed)
 }
@@ -133,12 +137,17 @@ pub async fn by_session(
 
 async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<(Actor, Viewer)>, Problem> {
     let Some(login) = login(session).await? else { return Ok(None) };
-    let now = base.clock.now();
+    let (now, nobody) = (base.clock.now(), Actor::anonymous(locale));
+    let began_under = Timestamp::from_micros(login.password_at);
+    if !people::has_password_of(base.db.reads(), &nobody, login.account, began_under).await? {
+        // The password was replaced: what began under the old one is over.
+        end(session).await?;
+        return Ok(None);
+    }
     if now.seconds_since(Timestamp::from_micros(login.seen_at)) >= NOTED_EVERY {
         session.insert(KEY, Login { seen_at: now.micros(), ..login.clone() }).await.map_err(failed)?;
     }
     let Some(organisation) = login.organisation else { return Ok(None) };
-    let nobody = Actor::anonymous(locale);
     let actor = people::actor_of(base.db.reads(), &nobody, login.account, organisation, locale).await?;
     if actor.is_none() {
         // The membership ended: so does the session.

@@ -150,6 +150,16 @@ struct OwnSignature {
     signed_at: Timestamp,
 }
 
+/// Something that one was told.
+#[derive(Serialize, ToSchema)]
+struct OwnNotice {
+    event: String,
+    subject: String,
+    subject_id: Uuid,
+    at: Timestamp,
+    read_at: Option<Timestamp>,
+}
+
 /// Something that one has done.
 #[derive(Serialize, ToSchema)]
 struct OwnDeed {
@@ -179,6 +189,8 @@ struct EverythingJson {
     interests: Vec<OwnInterest>,
     readings: Vec<OwnReading>,
     signatures: Vec<OwnSignature>,
+    /// What one was told, oldest first.
+    notices: Vec<OwnNotice>,
     /// What one has done, newest first.
     trail: Vec<OwnDeed>,
     #[schema(example = "\"1\"")]
@@ -187,7 +199,7 @@ struct EverythingJson {
 
 impl From<Everything> for EverythingJson {
     fn from(everything: Everything) -> Self {
-        let Everything { account: a, signatures, trail } = everything;
+        let Everything { account: a, signatures, notices, trail } = everything;
         let joining = |all: Vec<(OrganisationId, Timestamp)>| {
             all.into_iter().map(|(organisation, at)| OwnJoining { organisation, at }).collect()
         };
@@ -198,6 +210,13 @@ impl From<Everything> for EverythingJson {
             subject_id: s.subject_id,
             name: s.name,
             signed_at: s.signed_at,
+        };
+        let notice = |n: crate::notices::Notice| OwnNotice {
+            event: n.event,
+            subject: n.subject,
+            subject_id: n.subject_id,
+            at: n.at,
+            read_at: n.read_at,
         };
         let deed = |d: super::Done| OwnDeed {
             at: d.at,
@@ -226,6 +245,7 @@ impl From<Everything> for EverythingJson {
             interests: a.interests.into_iter().map(|(party, text)| OwnInterest { party, text }).collect(),
             readings: a.readings.into_iter().map(reading).collect(),
             signatures: signatures.into_iter().map(signature).collect(),
+            notices: notices.into_iter().map(notice).collect(),
             trail: trail.into_iter().map(deed).collect(),
             etag: etag(a.version),
         }

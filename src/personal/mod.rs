@@ -21,6 +21,7 @@ use crate::{
         i18n::Locale,
         ids::{AccountId, OrganisationId},
     },
+    notices::Notice,
     organisations, words,
 };
 
@@ -59,6 +60,8 @@ words! {
         Trail = "trail",
         /// Which suppliers' data somebody has read under a consent.
         Readings = "readings",
+        /// What one was told, and how one wants to be told.
+        Notices = "notices",
         /// Answers that were kept for repetitions.
         Repetitions = "repetitions",
     }
@@ -92,6 +95,9 @@ impl Entry {
             (Self::Readings, Part::Data) => "privacy-readings-data",
             (Self::Readings, Part::Purpose) => "privacy-readings-purpose",
             (Self::Readings, Part::Period) => "privacy-readings-period",
+            (Self::Notices, Part::Data) => "privacy-notices-data",
+            (Self::Notices, Part::Purpose) => "privacy-notices-purpose",
+            (Self::Notices, Part::Period) => "privacy-notices-period",
             (Self::Repetitions, Part::Data) => "privacy-repetitions-data",
             (Self::Repetitions, Part::Purpose) => "privacy-repetitions-purpose",
             (Self::Repetitions, Part::Period) => "privacy-repetitions-period",
@@ -150,10 +156,13 @@ pub struct Retention {
     pub repetitions: i64,
     /// What was read under consents; the database keeps it so long whoever asks.
     pub readings: i64,
+    /// Notices, after what they tell of.
+    pub notices: i64,
 }
 
 /// The periods; the notice tells them.
-pub const RETENTION: Retention = Retention { tokens: 90, invitations: 180, repetitions: 30, readings: 1_095 };
+pub const RETENTION: Retention =
+    Retention { tokens: 90, invitations: 180, repetitions: 30, readings: 1_095, notices: 365 };
 
 /// What is kept about a person.
 #[derive(Clone, Debug)]
@@ -162,6 +171,8 @@ pub struct Everything {
     pub account: organisations::store::personal::Person,
     /// Their signatures.
     pub signatures: Vec<SignatureOf>,
+    /// What they were told, oldest first.
+    pub notices: Vec<Notice>,
     /// What they have done, newest first.
     pub trail: Vec<Done>,
 }

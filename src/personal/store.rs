@@ -7,6 +7,7 @@ use super::{Correction, DAY, Done, Erased, Everything, RETENTION, SignatureOf};
 use crate::{
     foundation::{access::Actor, audit, db::Write, http::IfVersion, problem::Problem},
     gaps::store::signatures,
+    notices,
     organisations::{
         PRIVACY_NOTICE,
         store::personal::{self, Before},
@@ -41,7 +42,9 @@ pub async fn export(db: &impl ConnectionTrait, actor: &Actor) -> Result<Everythi
             subject_id,
         }
     };
-    Ok(Everything { account, signatures: signatures.collect(), trail: entries.iter().map(done).collect() })
+    let notices = notices::store::of_account(db, actor).await?;
+    let trail = entries.iter().map(done).collect();
+    Ok(Everything { account, signatures: signatures.collect(), notices, trail })
 }
 
 /// The actor accepts the notice of today.
@@ -68,6 +71,7 @@ pub async fn erase(w: &Write) -> Result<Erased, Problem> {
     let account = w.actor().account;
     let subjects = personal::erase(w).await?;
     programmes::store::forget_officer(w, account).await?;
+    notices::store::forget(w).await?;
     w.erase_trail_of(&subjects).await?;
     w.forget_repetitions(account).await?;
     w.record("account", account, &json!({ "erased": true })).await?;
@@ -86,10 +90,11 @@ pub async fn apply_retention(w: &Write) -> Result<(), Problem> {
         readings: ago(RETENTION.readings),
     };
     let deleted = personal::expire(w, before).await?;
+    let notices = notices::store::expire(w, ago(RETENTION.notices)).await?;
     let repetitions = w.expire_repetitions(ago(RETENTION.repetitions)).await?;
     let deleted: serde_json::Map<_, _> =
         deleted.into_iter().map(|(name, rows)| (name.to_owned(), json!(rows))).collect();
-    let details = json!({ "deleted": deleted, "repetitions": repetitions });
+    let details = json!({ "deleted": deleted, "repetitions": repetitions, "notices": notices });
     w.record("retention", uuid::Uuid::nil(), &details).await?;
     personal::expire_readings(w, before).await
 }

@@ -59,6 +59,8 @@ const NO_DECISIONS: &[&str] = &[
     "interests_record",
     "interests_end",
     "buyer_groups_create",
+    "password_resets_create",
+    "password_resets_use",
     "privacy_accept",
     "personal_data_correct",
     "personal_data_erase",

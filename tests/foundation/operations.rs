@@ -12,8 +12,12 @@ use utoipa::openapi::path::Operation;
 /// Operations of the table that no API operation has: commands, pages and the service's own jobs.
 const BESIDE_THE_API: &[&str] = &[
     "exchange.import_ocds",
+    "invitations.mail",
     "measurement_rounds.remind",
+    "notices.mail",
+    "notices.remind",
     "notices.tell",
+    "password_resets.mail",
     "personal_data.apply_retention",
     "runs.solve",
     "unspsc.load",

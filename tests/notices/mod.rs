@@ -1,6 +1,11 @@
 //! What people are told, and what they are not.
 
-use serde_json::json;
+mod letters;
+mod pages;
+mod people;
+mod reminders;
+
+use serde_json::{Value, json};
 
 use eslabon::{
     foundation::access::{Kind, Role},
@@ -17,6 +22,16 @@ async fn told(client: &Client, query: &str) -> Vec<String> {
     let answer = client.get(&format!("/notices?limit=100{query}")).await.expect(200);
     let items = answer.body["items"].as_array().unwrap().iter();
     items.map(|item| item["event"].as_str().unwrap().to_owned()).collect()
+}
+
+/// How somebody is told of a topic.
+fn channel(topic: &str, inbox: bool, mail: &str) -> Value {
+    json!({ "topic": topic, "inbox": inbox, "mail": mail })
+}
+
+async fn prefer(client: &Client, topic: &str, inbox: bool, mail: &str) {
+    let body = json!({ "topics": [channel(topic, inbox, mail)] });
+    client.put("/notice-preferences", body).await.expect(204);
 }
 
 struct Stage {
@@ -96,14 +111,20 @@ on_both_engines! {
         assert!(told(supplier, "&unread=true").await.is_empty());
         assert_eq!(told(supplier, "").await.len(), 3, "what is read is still there");
 
-        let refused = supplier.put("/notice-preferences", json!({ "muted": ["prices"] })).await;
-        assert_eq!(refused.expect(422).faults(), ["/muted/0 unknown-word"]);
-        supplier.put("/notice-preferences", json!({ "muted": ["matches"] })).await.expect(204);
-        assert_eq!(supplier.get("/notice-preferences").await.expect(200).body, json!({ "muted": ["matches"] }));
+        let faulty = json!({ "topics": [channel("prices", true, "now"), channel("matches", true, "never"),
+            channel("matches", false, "now")] });
+        let refused = supplier.put("/notice-preferences", faulty).await;
+        assert_eq!(refused.expect(422).faults(), ["/topics/0/topic unknown-word"]);
+        let twice = json!({ "topics": [channel("matches", true, "never"), channel("matches", false, "now")] });
+        assert_eq!(supplier.put("/notice-preferences", twice).await.expect(422).faults(), ["/topics/1/topic twice"]);
+        prefer(supplier, "matches", false, "never").await;
+        let said = supplier.get("/notice-preferences").await.expect(200);
+        let topics = said.body["topics"].as_array().unwrap();
+        assert!(topics.contains(&channel("matches", false, "never")) && topics.contains(&channel("plans", true, "daily")));
         buyer.move_on(&stage.path, "accept").await;
         app.tell().await;
         assert_eq!(told(supplier, "").await.len(), 3);
-        supplier.put("/notice-preferences", json!({ "muted": [] })).await.expect(204);
+        supplier.put("/notice-preferences", json!({})).await.expect(204);
         supplier.move_on(&stage.path, "accept").await;
         stage.scene.approver.move_on(&stage.path, "approve").await;
         app.tell().await;

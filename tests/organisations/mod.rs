@@ -5,6 +5,7 @@ mod control;
 mod interests;
 mod joining;
 pub mod locks;
+mod resets;
 
 use serde_json::json;
 

@@ -36,6 +36,7 @@ pub async fn traces(app: &TestApp, text: &str) -> Vec<&'static str> {
         ("membership_requests", "email"),
         ("membership_requests", "name"),
         ("membership_requests", "message"),
+        ("password_resets", "email"),
         ("interests", "text"),
     ];
     let mut found = Vec::new();
@@ -66,7 +67,7 @@ on_both_engines! {
         assert_eq!((spanish.text("language"), english.text("language")), ("es".into(), "en".into()));
         for notice in [&spanish, &english] {
             let entries = notice.body["data"].as_array().unwrap();
-            assert_eq!(entries.len(), 9);
+            assert_eq!(entries.len(), 10);
             for text in entries.iter().flat_map(|entry| ["data", "purpose", "kept"].map(|part| entry[part].as_str().unwrap())) {
                 assert!(text.len() > 10 && !text.starts_with("privacy-"), "{text}");
             }

@@ -124,7 +124,7 @@ impl Scene {
     }
 
     /// A plan that both have signed; returns its path.
-    async fn agreed(&self) -> String {
+    pub async fn agreed(&self) -> String {
         let plan = self.draw_up().await;
         self.post(&self.institution, &plan, "propose", json!({})).await.expect(200);
         sign(&self.supplier, &plan).await.expect(200);

@@ -54,6 +54,11 @@ impl Database {
         std::env::temp_dir().join(format!("eslabon-evidence-{}", &name[name.len().saturating_sub(64)..]))
     }
 
+    /// Where the letters of this database go.
+    pub fn mail_dir(&self) -> PathBuf {
+        self.evidence_dir().join("mail")
+    }
+
     pub async fn connect(&self) -> Db {
         Db::connect(&self.url).await.unwrap()
     }

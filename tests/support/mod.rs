@@ -4,6 +4,7 @@ mod browser;
 mod client;
 mod counting;
 mod database;
+mod mail;
 mod programme;
 
 use std::sync::Arc;
@@ -20,15 +21,17 @@ use eslabon::{
         files::Files,
         i18n::Locale,
         ids::{Ids, OrganisationId},
+        mail::Mail,
     },
     notices,
     organisations::{NewOrganisation, NewPerson, Register, store, tax_id::TaxId},
 };
 
-pub use browser::{Browser, Html};
+pub use browser::{Browser, Filled, Html};
 pub use client::{Answer, Client};
 pub use counting::Counting;
 pub use database::{Database, Engine};
+pub use mail::{Mailed, Server};
 pub use programme::{sign, signing};
 
 /// Runs an async test on both engines: `name::sqlite` and `name::postgres`.
@@ -84,7 +87,19 @@ impl TestApp {
         let solver = env!("CARGO_BIN_EXE_eslabon");
         let evidence = database.evidence_dir();
         let evidence = evidence.to_str().unwrap();
-        let args = ["test", "--database-url", &url, "--solver-program", solver, "--evidence-dir", evidence];
+        let mail = database.mail_dir();
+        let mail = mail.to_str().unwrap();
+        let args = [
+            "test",
+            "--database-url",
+            &url,
+            "--solver-program",
+            solver,
+            "--evidence-dir",
+            evidence,
+            "--mail-dir",
+            mail,
+        ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
         let base = Base {
@@ -92,6 +107,7 @@ impl TestApp {
             clock: Clock::manual(START.parse::<Timestamp>().unwrap()),
             files: Files::of(&config),
             ids: Ids::seeded(7),
+            mail: Mail::of(&config).unwrap(),
             config,
             told: notices::TOLD,
         };
@@ -131,6 +147,31 @@ impl TestApp {
     /// Tells people of everything that waits.
     pub async fn tell(&self) {
         while notices::jobs::tell(&self.base).await.unwrap() > 0 {}
+    }
+
+    /// The same service, which sends its letters to that server.
+    pub fn sending_to(mut self, url: &str) -> Self {
+        let config = Config { mail_url: Some(url.to_owned().into()), ..(*self.base.config).clone() };
+        self.base.mail = Mail::of(&config).unwrap();
+        self.router = app::router(&self.base);
+        self
+    }
+
+    /// Sends every letter that is due; how many attempts that took.
+    pub async fn post(&self) -> u32 {
+        app::postman(&self.base).run_all_due().await.unwrap()
+    }
+
+    /// Does what is done once a day, when that has not been done, and sends its letters.
+    pub async fn begin_day(&self) {
+        notices::jobs::begin_day(&self.base).await.unwrap();
+        self.run_jobs().await;
+        self.post().await;
+    }
+
+    /// The letters in the folder, the oldest first.
+    pub fn letters(&self) -> Vec<Mailed> {
+        Mailed::in_folder(&self.database.mail_dir())
     }
 
     /// A new organisation with one person in this role, who comes with a token.

@@ -18,7 +18,9 @@ use std::sync::Arc;
 use super::Failure;
 use crate::{
     app,
-    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids},
+    foundation::{
+        Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids, mail::Mail,
+    },
     notices,
 };
 use caller::Caller;
@@ -60,6 +62,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         clock: Clock::manual(begun),
         files: Files::of(&config),
         ids: Ids::system(),
+        mail: Mail::of(&config)?,
         config,
         told: notices::TOLD,
     };

@@ -68,7 +68,7 @@ async fn read(
 ) -> Result<Reply, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let publication = store::publication(db, actor, id, wanted.prefix).await?;
-    let address = base.config.public_url.clone().unwrap_or_else(|| format!("http://{}", base.config.listen));
+    let address = base.config.site();
     let imprint = Imprint {
         uri: format!(
             "{}/api/v1/requirements/{id}/ocds?package={}",

@@ -42,6 +42,7 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/gaps.ftl"),
     include_str!("locales/en/governance.ftl"),
     include_str!("locales/en/matching.ftl"),
+    include_str!("locales/en/letters.ftl"),
     include_str!("locales/en/monitoring.ftl"),
     include_str!("locales/en/objections.ftl"),
     include_str!("locales/en/organisations.ftl"),

@@ -7,6 +7,7 @@ mod entities;
 mod funnel;
 mod known;
 mod measurements;
+mod missing;
 mod payment_days;
 mod practices;
 mod rounds;
@@ -17,6 +18,7 @@ pub use dependency::{
 };
 pub use funnel::read_funnel;
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
+pub use missing::{due_rounds, missing_from};
 pub use payment_days::payment_days;
 pub use practices::{
     PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices,

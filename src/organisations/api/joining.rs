@@ -11,7 +11,7 @@ use crate::{
         Base,
         access::{May, Role},
         clock::Timestamp,
-        db::Once,
+        db::{Once, Write},
         fields::Nothing,
         http::{Body, IfVersion, Key, Reply},
         i18n::Locale,
@@ -19,17 +19,13 @@ use crate::{
         problem::Problem,
     },
     organisations::{
-        NewPerson, auth,
+        auth,
         joining::{
             AcceptInvitation, Acceptance, AskForMembership, DismissRequest, Grant, GrantRequest, Invitation,
             InvitationState, Invite, ListInvitations, ListRequests, MembershipRequest, NewInvitation,
             NewRequest, RemoveMember, RequestMove, RequestState, RevokeInvitation,
         },
-        password,
-        store::{
-            joining::{self, Guest},
-            people, personal,
-        },
+        store::{joining, personal},
     },
 };
 
@@ -84,12 +80,20 @@ struct NewInvitationJson {
 #[derive(Serialize, ToSchema)]
 struct Invited {
     invitation: InvitationJson,
-    /// To hand to the person: it works once, for a week. Shown this once.
-    secret: String,
+    /// To hand to the person: it works once, for a week. Shown this once. Null when it goes there by e-mail.
+    secret: Option<String>,
 }
 
-fn invited(invitation: Invitation, secret: String, now: Timestamp) -> Result<Reply, Problem> {
-    let invited = Invited { invitation: json(invitation, now), secret };
+/// Invites, by e-mail where the service sends any; else whoever invites gets the secret.
+async fn send(base: &Base, w: &Write, new: NewInvitation) -> Result<Reply, Problem> {
+    let (invitation, secret) = joining::invite(w, new).await?;
+    let secret = if base.mail.reaches_people() {
+        joining::send(w, invitation.id).await?;
+        None
+    } else {
+        Some(secret)
+    };
+    let invited = Invited { invitation: json(invitation, w.at()), secret };
     Ok(Reply::created("/api/v1/invitations", &invited)?.secret())
 }
 
@@ -104,8 +108,7 @@ async fn invite(
     Body { value, once }: Body<NewInvitation>,
 ) -> Result<Reply, Problem> {
     base.write(may, once, async |w| {
-        let (invitation, secret) = joining::invite(&w, value).await?;
-        let reply = invited(invitation, secret, w.at())?;
+        let reply = send(&base, &w, value).await?;
         Ok(w.done(reply))
     })
     .await
@@ -181,19 +184,11 @@ async fn accept(
     may: May<AcceptInvitation>,
     Body { value, once }: Body<Acceptance>,
 ) -> Result<Reply, Problem> {
-    let (db, actor) = (base.db.reads(), may.actor());
-    let found = joining::by_secret(db, actor, &value.secret, base.clock.now()).await?;
-    let guest = if people::for_login(db, actor, &found.email).await?.is_some() {
-        Guest::Known(auth::check(&base, actor, &found.email, value.password).await?)
-    } else {
-        let Some(name) = value.name else { return Err(Problem::field("/name", "required")) };
-        let hash = password::hash(value.password.clone(), &base.ids).await?;
-        let (email, password, locale) = (found.email.clone(), value.password, value.locale);
-        Guest::New(NewPerson { email, name, password, locale }, hash)
-    };
+    let notice = value.privacy_notice;
+    let (invitation, guest) = auth::guest(&base, may.actor(), value).await?;
     base.write(may, once, async |w| {
-        let (organisation, member) = joining::accept(&w, found.id, guest).await?;
-        personal::accept_notice(&w, member.account.id, value.privacy_notice).await?;
+        let (organisation, member) = joining::accept(&w, invitation, guest).await?;
+        personal::accept_notice(&w, member.account.id, notice).await?;
         let joined = Joined { organisation: organisation.into(), member: member.into() };
         let reply = Reply::created("/api/v1/me", &joined)?;
         Ok(w.done(reply))
@@ -322,8 +317,7 @@ async fn grant(
     base.write(may, once, async |w| {
         let request = joining::decide_request(&w, id, RequestMove::Grant).await?;
         let new = NewInvitation { email: request.email, role: value.role };
-        let (invitation, secret) = joining::invite(&w, new).await?;
-        let reply = invited(invitation, secret, w.at())?;
+        let reply = send(&base, &w, new).await?;
         Ok(w.done(reply))
     })
     .await

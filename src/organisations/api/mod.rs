@@ -8,6 +8,7 @@ mod joining;
 mod mandates;
 mod people;
 mod profiles;
+mod resets;
 mod skills;
 mod unspsc;
 
@@ -21,6 +22,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(firms::routes())
         .merge(people::routes())
         .merge(joining::routes())
+        .merge(resets::routes())
         .merge(profiles::routes())
         .merge(skills::routes())
         .merge(consents::routes())

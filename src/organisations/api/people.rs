@@ -231,6 +231,10 @@ async fn create_token(
     let name = value.name.clone();
     let (account, actor) = auth::log_in(&base, may.actor(), value).await?;
     base.write(actor.may::<CreateToken>()?, once, async |w| {
+        // Somebody may have replaced the password since it was checked.
+        if !store::people::has_password_of(w.db(), w.actor(), account.id, account.password_at).await? {
+            return Err(Problem::unauthenticated());
+        }
         let (token, secret) = store::people::create_token(&w, account.id, actor.organisation, name).await?;
         let reply = Reply::created("/api/v1/tokens", &NewToken { token: token.into(), secret })?.secret();
         Ok(w.done(reply))

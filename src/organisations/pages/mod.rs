@@ -1,4 +1,7 @@
-//! Coming and going: log in, choose the organisation, log out.
+//! Coming and going: accept an invitation, log in, replace a forgotten password, choose the organisation, log out.
+
+mod invitation;
+mod passwords;
 
 mod consents;
 mod profile;
@@ -35,6 +38,8 @@ pub fn routes() -> Router<Base> {
         .route("/logout", post(log_out))
         .route("/logged-out", get(logged_out))
         .route("/organisation", get(choice_page).post(choose))
+        .merge(passwords::routes())
+        .merge(invitation::routes())
 }
 
 pub use profile::MENU;

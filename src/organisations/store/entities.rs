@@ -85,6 +85,7 @@ pub(super) mod account {
         pub locale: Locale,
         pub created_at: Timestamp,
         pub version: i64,
+        pub password_at: Timestamp,
         pub privacy_notice: Option<i64>,
         pub privacy_accepted_at: Option<Timestamp>,
         pub erased_at: Option<Timestamp>,
@@ -465,6 +466,31 @@ pub(super) mod invitation {
         pub expires_at: Timestamp,
         pub accepted_at: Option<Timestamp>,
         pub revoked_at: Option<Timestamp>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod password_reset {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{
+        clock::Timestamp,
+        ids::{AccountId, PasswordResetId},
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "password_resets")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PasswordResetId,
+        pub email: String,
+        pub account_id: Option<AccountId>,
+        pub token_hash: Option<String>,
+        pub created_at: Timestamp,
+        pub expires_at: Timestamp,
+        pub used_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -20,10 +20,13 @@ use crate::{
         db::Write,
         http::IfVersion,
         ids::{AccountId, InvitationId},
+        jobs::NewJob,
+        mail::ATTEMPTS,
         problem::Problem,
     },
     organisations::{
         Account, Member, NewPerson, Organisation,
+        jobs::MAIL_INVITATION,
         joining::{
             INVITATION_SECONDS, Invitation, InvitationMove, InvitationState, MembershipRequest,
             NewInvitation, NewRequest, RequestMove, RequestState,
@@ -70,6 +73,33 @@ pub async fn invite(w: &Write, new: NewInvitation) -> Result<(Invitation, String
         .await?;
     w.record("invitation", row.id, &json!({ "role": row.role })).await?;
     Ok((row.into(), secret))
+}
+
+/// Has an invitation sent by e-mail, in the language of whoever invites.
+///
+/// # Errors
+/// What the database said.
+pub async fn send(w: &Write, id: InvitationId) -> Result<(), Problem> {
+    let job = NewJob::new(MAIL_INVITATION, json!({ "invitation": id, "locale": w.actor().locale }));
+    w.enqueue(NewJob { max_attempts: ATTEMPTS, ..job }).await
+}
+
+/// Gives an invitation another secret, for its letter: to whom that goes, and into which organisation it invites. `None`
+/// when it can't be accepted any more.
+///
+/// # Errors
+/// What the database said.
+pub async fn seal(w: &Write, id: InvitationId) -> Result<Option<(String, String, String)>, Problem> {
+    let row = invitation::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
+    let found = row.map(Invitation::from).filter(|found| found.state(w.at()) == InvitationState::Pending);
+    w.record("invitation", id, &json!({ "letter": found.is_some() })).await?;
+    let Some(found) = found else { return Ok(None) };
+    let organisation = firms::find(w.db(), w.actor(), found.organisation).await?;
+    let secret = format!("esi_{}", w.ids().secret());
+    let hash = Set(token_hash(&secret));
+    let row = invitation::ActiveModel { id: Set(id), token_hash: hash, ..Default::default() };
+    row.update(w.db()).await?;
+    Ok(Some((found.email, organisation.name, secret)))
 }
 
 /// The invitations of the actor's organisation, oldest first.

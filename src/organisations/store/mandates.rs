@@ -161,6 +161,27 @@ pub async fn demand(w: &Write, firm: OrganisationId, scope: Scope) -> Result<Man
     Ok(found.ok_or_else(|| Problem::conflict("no-mandate"))?.0.id)
 }
 
+/// The mandates that nobody has taken back and whose last day lies between these.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn until(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<Vec<Given>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = mandate::Entity::find()
+        .filter(mandate::Column::RevokedAt.is_null())
+        .filter(mandate::Column::UntilOn.between(from, until))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| with_state(row, from).0).collect())
+}
+
 fn with_state(row: mandate::Model, on: Day) -> (Given, MandateState) {
     let given = Given {
         id: row.id,

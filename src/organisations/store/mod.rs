@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod mandates;
 pub mod people;
 pub mod personal;
+pub mod resets;
 pub mod sessions;
 pub mod skills;
 pub mod unspsc;

@@ -39,6 +39,7 @@ pub async fn open_account(w: &Write, new: &NewPerson, password_hash: String) -> 
         locale: new.locale,
         created_at: w.at(),
         version: 1,
+        password_at: w.at(),
         privacy_notice: None,
         privacy_accepted_at: None,
         erased_at: None,
@@ -184,6 +185,20 @@ pub async fn actor_of(
     Ok(found.map(|row| Actor { account, organisation, role: row.role, locale }))
 }
 
+/// Whether an account still has the password of that moment: what began under another one is over.
+///
+/// # Errors
+/// What the database said.
+pub async fn has_password_of(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, Problem> {
+    let found = account::Entity::find_by_id(account).one(db).await?;
+    Ok(found.is_some_and(|row| row.password_at == at))
+}
+
 /// The actor's own account.
 ///
 /// # Errors
@@ -277,7 +292,8 @@ pub async fn revoke_token(w: &Write, id: TokenId) -> Result<(), Problem> {
 
 impl From<account::Model> for Account {
     fn from(row: account::Model) -> Self {
-        Self { id: row.id, email: row.email, name: row.name, locale: row.locale }
+        let account::Model { id, email, name, locale, password_at, .. } = row;
+        Self { id, email, name, locale, password_at }
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     },
     firms,
     people::{is_administrator, members},
+    resets,
 };
 use crate::{
     foundation::{
@@ -61,7 +62,7 @@ pub struct Person {
 }
 
 /// A session's data name the account whose it is.
-fn sessions_of(id: AccountId) -> Condition {
+pub(super) fn sessions_of(id: AccountId) -> Condition {
     Condition::all().add(session::Column::Data.contains(id.to_string()))
 }
 
@@ -161,6 +162,10 @@ pub async fn correct(
     };
     let row = row.update(w.db()).await;
     row.on_constraint("uq_accounts__email", || Problem::field("/email", "email-taken"))?;
+    if email != found.email {
+        // Who reads the old address has no say any more.
+        resets::forget(w, found.id, &found.email).await?;
+    }
     // What it said before would outlive an erasure.
     let changed =
         [("name", name != found.name), ("email", email != found.email), ("locale", locale != found.locale)];
@@ -204,6 +209,7 @@ pub async fn erase(w: &Write) -> Result<Vec<Uuid>, Problem> {
 
     api_token::Entity::delete_many().filter(api_token::Column::AccountId.eq(me)).exec(w.db()).await?;
     session::Entity::delete_many().filter(sessions_of(me)).exec(w.db()).await?;
+    resets::forget(w, me, &found.email).await?;
     membership::Entity::delete_many().filter(membership::Column::AccountId.eq(me)).exec(w.db()).await?;
     invitation::Entity::delete_many().filter(invitation::Column::Email.eq(&found.email)).exec(w.db()).await?;
     membership_request::Entity::delete_many()

@@ -7,6 +7,7 @@ use super::entities::{capacity, supplier_certificate, supplier_process};
 use crate::{
     foundation::{
         access::Actor,
+        clock::Day,
         db::Write,
         ids::{CertificateId, OrganisationId},
         problem::{FieldError, OnConstraint, Problem},
@@ -128,6 +129,31 @@ pub async fn add_certificate(w: &Write, new: NewCertificate) -> Result<Certifica
         })?;
     w.record("profile", supplier, &json!({ "certificate": row.id, "scheme": row.scheme })).await?;
     Ok(row.into())
+}
+
+/// The certificates whose last day lies between these, each with its supplier.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn certificates_until(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<Vec<(Certificate, OrganisationId)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = supplier_certificate::Entity::find()
+        .filter(supplier_certificate::Column::ExpiresOn.between(from, until))
+        .order_by_asc(supplier_certificate::Column::Id)
+        .all(db)
+        .await?;
+    let whose = |row: supplier_certificate::Model| {
+        let supplier = row.supplier_id;
+        (row.into(), supplier)
+    };
+    Ok(rows.into_iter().map(whose).collect())
 }
 
 /// Takes a certificate of the actor's own firm back.

@@ -289,7 +289,25 @@ pub async fn of_programme(
     if !service.is_system() {
         return Err(Problem::not_found());
     }
-    let query = plan::Entity::find().filter(plan::Column::ProgrammeId.eq(programme));
+    all(db, service, plan::Entity::find().filter(plan::Column::ProgrammeId.eq(programme))).await
+}
+
+/// Every plan that is being carried out, in id order: for the service itself.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn under_way(db: &impl ConnectionTrait, service: &Actor) -> Result<Vec<Plan>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    all(db, service, plan::Entity::find().filter(plan::Column::Stage.eq(Stage::UnderWay))).await
+}
+
+async fn all(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    query: Select<plan::Entity>,
+) -> Result<Vec<Plan>, Problem> {
     let mut of_requirement: BTreeMap<RequirementId, Vec<plan::Model>> = BTreeMap::new();
     for row in query.all(db).await? {
         of_requirement.entry(row.requirement_id).or_default().push(row);

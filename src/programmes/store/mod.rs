@@ -32,4 +32,6 @@ pub use selection::{
     Decided, Entrance, apply, decide, entrances, exclude, invite, leave, list_memberships, own_membership,
     own_refusal, reopen,
 };
-pub use waivers::{find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force};
+pub use waivers::{
+    find_waiver, list_waivers, own_waivers, revoke_waiver, sign_waiver, waivers_in_force, waivers_until,
+};

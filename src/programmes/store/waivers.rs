@@ -1,6 +1,6 @@
 //! Waivers of the dependency cap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
 use serde_json::json;
@@ -171,6 +171,30 @@ pub async fn waivers_in_force(
     let latest: BTreeMap<_, _> =
         rows.into_iter().map(|row| ((row.supplier_id, row.buyer_group_key), Waiver::from(row))).collect();
     Ok(latest.into_values().collect())
+}
+
+/// The waivers in force whose last day lies between these: one that a later one has taken the place of is none.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn waivers_until(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<Vec<Waiver>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let ending = waiver::Entity::find().filter(waiver::Column::ExpiresOn.between(from, until));
+    let programmes: BTreeSet<ProgrammeId> =
+        ending.all(db).await?.into_iter().map(|row| row.programme_id).collect();
+    let mut found = Vec::new();
+    for programme in programmes {
+        let in_force = waivers_in_force(db, service, programme, from).await?;
+        found.extend(in_force.into_iter().filter(|waiver| waiver.expires_on <= until));
+    }
+    Ok(found)
 }
 
 impl From<waiver::Model> for Waiver {

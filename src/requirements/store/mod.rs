@@ -13,4 +13,4 @@ pub use offers::{
     withdraw_offer,
 };
 pub use posting::{change, close, close_due, create, import, is_due, mark_awarded, publish};
-pub use reading::{closed_in_programme, find, is_imported, list, lot, seen_by, within_network};
+pub use reading::{closed_in_programme, closing, find, is_imported, list, lot, seen_by, within_network};

@@ -10,6 +10,7 @@ use super::entities::{criterion, lot as lots, requirement};
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Timestamp,
         http::list::{Page, Window},
         ids::{LotId, NetworkId, ProgrammeId, RequirementId},
         problem::Problem,
@@ -165,6 +166,29 @@ pub async fn closed_in_programme(
         .all(db)
         .await?;
     complete(db, actor, rows).await
+}
+
+/// The published requirements that close by themselves after one moment and until another, and when.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn closing(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(RequirementId, Timestamp)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = requirement::Entity::find()
+        .filter(requirement::Column::State.eq(State::Published))
+        .filter(requirement::Column::ClosesAt.gt(after))
+        .filter(requirement::Column::ClosesAt.lte(until))
+        .order_by_asc(requirement::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, row.closes_at?))).collect())
 }
 
 /// The ids of the requirements that concern a network, its own and those of its whole programme: for the service itself.
