@@ -20,21 +20,22 @@ impl Written {
             [only] => locale.text(&text_key(&only.event)),
             _ => locale.text_with("letter-notices-subject", &[("count", count)]),
         };
-        let mut text =
+        let whose =
             locale.text_with("letter-notices-for", &[("organisation", self.organisation.name.clone())]);
-        text.push_str("\n\n");
+        let mut parts = vec![format!("{whose}\n\n")];
         for notice in self.notices.iter().take(MOST) {
             let (said, day) = (locale.text(&text_key(&notice.event)), self.organisation.day(notice.at));
             let link = mail.link(&format!("/notices/{}", notice.id));
-            text.push_str(&format!("* {}: {said}\n  {link}\n", in_words(day, locale)));
+            parts.push(format!("* {}: {said}\n  {link}\n", in_words(day, locale)));
         }
         let left = self.notices.len().saturating_sub(MOST);
         if left > 0 {
             let more = locale.text_with("letter-notices-more", &[("count", left.to_string())]);
-            text.push_str(&format!("\n{more}\n  {}\n", mail.link("/notices")));
+            parts.push(format!("\n{more}\n  {}\n", mail.link("/notices")));
         }
         let how = locale.text("letter-notices-how");
-        text.push_str(&format!("\n{how}\n  {}\n", mail.link("/notices/preferences")));
+        parts.push(format!("\n{how}\n  {}\n", mail.link("/notices/preferences")));
+        let text = parts.concat();
         Letter { key: id.to_string(), to: self.account.email.clone(), subject, text }
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         for notice in &items {
             samples(&NoticePage { notice: notice.clone(), zone: Zone::default() });
         }
-        let elsewhere = Notice { subject: "plans".to_owned(), ..items[0].clone() };
+        let elsewhere = Notice { subject: "runs".to_owned(), ..items[0].clone() };
         samples(&NoticePage { notice: elsewhere, zone: Zone::default() });
         samples(&NoticesPage { items, next: Some("a1".to_owned()), prev: None, zone: Zone::default() });
         samples(&NoticesPage { items: Vec::new(), next: None, prev: None, zone: Zone::default() });
