@@ -99,7 +99,7 @@ on_both_engines! {
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].to, email);
         let kept = texts(&app, "SELECT email AS text FROM password_resets").await;
-        assert_eq!(kept, [email.clone()], "an address that is nobody's is forgotten");
+        assert_eq!(kept, [email.as_str()], "an address that is nobody's is forgotten");
 
         let mut browser = app.browser();
         let mut pages = Vec::new();

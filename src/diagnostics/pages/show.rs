@@ -260,12 +260,20 @@ impl Scored {
     }
 }
 
+/// A dimension before and now, in points.
+pub(super) struct DimensionLine {
+    pub(super) name: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    /// How they differ; none: a side is not known.
+    pub(super) kind: Option<ChangeKind>,
+}
+
 /// What has changed since an earlier round.
 pub(super) struct Changed {
     /// The points of the whole before and after.
     pub(super) whole: (Option<String>, Option<String>),
-    /// By dimension: its name, the points before and after, and how they differ.
-    pub(super) dimensions: Vec<(String, Option<String>, Option<String>, Option<ChangeKind>)>,
+    pub(super) dimensions: Vec<DimensionLine>,
     /// The questions whose answers are worth more or less, or came or went.
     pub(super) questions: Vec<(String, ChangeKind)>,
 }
@@ -285,8 +293,11 @@ impl Changed {
                 std::cmp::Ordering::Equal => ChangeKind::Same,
             })
         };
-        let dimensions = changes.dimensions.iter().map(|one| {
-            (name(one.dimension), points(one.before), points(one.after), kind(one.before, one.after))
+        let dimensions = changes.dimensions.iter().map(|one| DimensionLine {
+            name: name(one.dimension),
+            before: points(one.before),
+            after: points(one.after),
+            kind: kind(one.before, one.after),
         });
         let told = changes.questions.iter().filter(|one| one.change != ChangeKind::Same);
         let asked = |code: &str| {
@@ -307,8 +318,13 @@ impl Changed {
         Self {
             whole: (points("40"), points("55")),
             dimensions: vec![
-                (name.clone(), points("40"), points("55"), Some(ChangeKind::Better)),
-                (name.clone(), None, points("55"), None),
+                DimensionLine {
+                    name: name.clone(),
+                    before: points("40"),
+                    after: points("55"),
+                    kind: Some(ChangeKind::Better),
+                },
+                DimensionLine { name: name.clone(), before: None, after: points("55"), kind: None },
             ],
             questions: ChangeKind::ALL.iter().map(|kind| (name.clone(), *kind)).collect(),
         }

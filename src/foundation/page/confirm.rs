@@ -37,8 +37,8 @@ impl Confirm {
 
     /// The same with a fact that matters: the key of its label, and its text.
     #[must_use]
-    pub fn with(mut self, label: &'static str, text: impl ToString) -> Self {
-        self.facts.push((label, text.to_string()));
+    pub fn with(mut self, label: &'static str, text: impl Into<String>) -> Self {
+        self.facts.push((label, text.into()));
         self
     }
 

@@ -101,19 +101,19 @@ pub fn typed<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved
 pub fn kind<N: AsRef<str>, S: fmt::Display>(
     name: N,
     values: &dyn Values,
-    kind: &'static str,
+    wanted: &'static str,
     saved: S,
 ) -> Result<&'static str> {
     let text = view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned);
     let is_day = |text: &str| text.parse::<Day>().is_ok();
     let is_time =
         |text: &str| (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b == b':');
-    let is_shown = match kind {
+    let is_shown = match wanted {
         "date" => is_day(&text),
         "datetime-local" => text.split_once('T').is_some_and(|(day, time)| is_day(day) && is_time(time)),
         _ => true,
     };
-    Ok(if is_shown || text.is_empty() { kind } else { "text" })
+    Ok(if is_shown || text.is_empty() { wanted } else { "text" })
 }
 
 /// Whether a field holds this value, for radio buttons and check boxes.

@@ -84,8 +84,8 @@ impl MeasurementsPage {
         format!("{}{state}{overdue}", self.unfiltered())
     }
 
-    fn is_shown(&self, standing: &Standing) -> bool {
-        self.state == Some(*standing)
+    fn is_shown(&self, standing: Standing) -> bool {
+        self.state == Some(standing)
     }
 }
 

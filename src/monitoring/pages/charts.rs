@@ -49,8 +49,8 @@ pub(super) struct Column {
 
 impl Column {
     /// How many stood in a band.
-    pub(super) fn count(&self, band: &Band) -> usize {
-        self.parts.iter().find(|part| part.band == *band).map_or(0, |part| part.count)
+    pub(super) fn count(&self, band: Band) -> usize {
+        self.parts.iter().find(|part| part.band == band).map_or(0, |part| part.count)
     }
 
     /// How many are known of.

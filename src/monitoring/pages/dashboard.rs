@@ -216,7 +216,7 @@ impl NetworkPage {
     fn over(&self) -> Option<(usize, usize, usize)> {
         let columns = &self.bands.as_ref()?.columns;
         let (first, now) = (columns.first()?, columns.last()?);
-        Some((now.count(&Band::WaiverNeeded), now.all(), first.count(&Band::WaiverNeeded)))
+        Some((now.count(Band::WaiverNeeded), now.all(), first.count(Band::WaiverNeeded)))
     }
 
     /// How many came first, and last.
@@ -344,13 +344,15 @@ async fn of_programme(
     show(&view, &ProgrammePage { programme, total: of(None), networks })
 }
 
+/// A record of one's own dependency: its moment (none: now), share, band, and index.
+type OwnLine = (Option<Timestamp>, Option<String>, Band, Option<String>);
+
 /// How one's own firm depends on its buyers, over time.
 #[derive(Template)]
 #[template(path = "monitoring/pages/own.html")]
 struct OwnPage {
     network: Network,
-    /// Of each record its moment (none: now), share, band, and index.
-    lines: Vec<(Option<Timestamp>, Option<String>, Band, Option<String>)>,
+    lines: Vec<OwnLine>,
     own: Option<Own>,
     cap: Option<Share>,
 }

@@ -145,8 +145,8 @@ impl PracticesPage {
         self.dimension == dimension
     }
 
-    fn is_shown(&self, state: &State) -> bool {
-        self.state == Some(*state)
+    fn is_shown(&self, state: State) -> bool {
+        self.state == Some(state)
     }
 
     /// The list's address with its filter.
@@ -403,7 +403,7 @@ fn sent<T: Input>(typed: &Typed) -> Result<T, Problem> {
     Fields::from_form(&pairs).map_err(|mut problem| {
         for error in &mut problem.errors {
             if error.pointer.starts_with("/tags/") {
-                error.pointer = "/tags".to_owned();
+                "/tags".clone_into(&mut error.pointer);
             }
         }
         problem.errors.dedup();

@@ -130,7 +130,7 @@ async fn before_closing(base: &Base, actor: &Actor, id: MeasurementRoundId) -> R
     let missing = tally.by_standing.get(&Standing::Asked).copied().unwrap_or_default();
     let back = (address(id), actor.locale.text(&format!("moment-{}", round.moment)));
     let confirm = Confirm::new("round-close", back, format!("{}/close", address(id)));
-    Ok(confirm.at(round.version).with("round-missing", missing))
+    Ok(confirm.at(round.version).with("round-missing", missing.to_string()))
 }
 
 async fn close_page(
@@ -179,6 +179,6 @@ mod tests {
             samples(&RoundPage { round, network, standings, overdue: 2, may_close: state == State::Open });
         }
         let back = ("/x".to_owned(), "Línea de base".to_owned());
-        samples(&Confirm::new("round-close", back, "/x/close".to_owned()).at(1).with("round-missing", 3));
+        samples(&Confirm::new("round-close", back, "/x/close".to_owned()).at(1).with("round-missing", "3"));
     }
 }

@@ -117,8 +117,8 @@ struct ObjectionsPage {
 
 impl ObjectionsPage {
     /// Whether only those in that state are shown.
-    fn shows(&self, state: &State) -> bool {
-        self.state.as_ref() == Some(state)
+    fn shows(&self, state: State) -> bool {
+        self.state == Some(state)
     }
 
     fn address(&self) -> String {

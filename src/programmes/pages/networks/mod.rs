@@ -239,8 +239,8 @@ struct NetworkPage {
 
 impl NetworkPage {
     /// Whether the list is of those who stand so.
-    fn is_shown(&self, standing: &Standing) -> bool {
-        self.standing == Some(*standing)
+    fn is_shown(&self, standing: Standing) -> bool {
+        self.standing == Some(standing)
     }
 
     /// The list's address with its filter.
