@@ -2,7 +2,7 @@
 //! approved, all of them or none.
 
 use askama::Template;
-use axum::{Router, extract::State as Shared, response::Response, routing::post};
+use axum::{Router, extract::State as Shared, http::StatusCode, response::Response, routing::post};
 
 use super::consequence::Consequence;
 use crate::{
@@ -54,7 +54,7 @@ impl Input for Chosen {
 }
 
 /// What approving several matches together would mean.
-#[derive(Template)]
+#[derive(Default, Template)]
 #[template(path = "approvals/pages/together.html")]
 struct TogetherPage {
     lines: Vec<Line>,
@@ -133,7 +133,13 @@ async fn look(
     form: Form<Chosen>,
 ) -> Result<Response, Problem> {
     let ids: Vec<MatchId> = form.value?.0.into_iter().map(|picked| picked.id).collect();
-    show(&view, &together(&base, may.actor(), &ids).await?)
+    match together(&base, may.actor(), &ids).await {
+        Ok(page) => show(&view, &page),
+        Err(problem) if problem.status == StatusCode::CONFLICT => {
+            show_again(&view, &TogetherPage::default(), problem, form.typed)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn approve(

@@ -165,8 +165,8 @@ impl ActionPage {
 }
 
 impl Page for ActionPage {
-    fn title(&self, locale: Locale) -> String {
-        locale.text("plan-action-title")
+    fn title(&self, _: Locale) -> String {
+        self.shown.action.closing.description.clone()
     }
 }
 

@@ -49,7 +49,7 @@ export function inThePage({ locale }) {
 
   for (const field of document.querySelectorAll('input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=submit]), textarea, select')) {
     const fill = field.getAttribute('autocomplete');
-    if (field.matches('input') && !fill) faults.push(`autocomplete says nothing: ${say(field)}`);
+    if (field.matches('input:not([type=file])') && !fill) faults.push(`autocomplete says nothing: ${say(field)}`);
     const wanted = { email: /email|username/, password: /password/, tel: /tel/ }[field.type];
     if (wanted && fill !== 'off' && !wanted.test(fill)) faults.push(`autocomplete says ${fill}: ${say(field)}`);
     if (field.labels.length === 0 && !field.getAttribute('aria-label')) faults.push(`no label: ${say(field)}`);
