@@ -64,7 +64,7 @@ pub struct Config {
         value_parser = mail_server
     )]
     pub mail_url: Option<SecretString>,
-    /// Who writes: an address, or NAME <ADDRESS>
+    /// Who writes: an address, or `NAME <ADDRESS>`
     #[arg(
         long,
         env = "ESLABON_MAIL_FROM",
