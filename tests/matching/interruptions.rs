@@ -99,7 +99,8 @@ on_both_engines! {
         assert_eq!((left.text("state"), left.body["result"].is_null()), ("running".to_owned(), true));
 
         app.base.clock.advance(machine.now().seconds_since(app.base.clock.now()) + 31);
-        assert_eq!(app.run_jobs().await, 1);
+        // And perhaps the day's reminders, which the process had planned.
+        assert!(app.run_jobs().await >= 1);
         let found = scene.look(&run).await;
         assert_eq!((found.text("state"), found.text("result/status")), ("finished".to_owned(), "optimal".to_owned()));
     }
