@@ -136,12 +136,13 @@ fn described(mut document: Document) -> Document {
     document
 }
 
-fn api() -> (Router<Base>, Document) {
+fn api() -> (Router<Base>, Document, Lists) {
     let document = OpenApiRouter::with_openapi(ApiDocument::openapi());
     let (router, document) = document.nest("/api/v1", operations()).split_for_parts();
     let mut document = described(document);
     let lists = Lists::of(&mut document).unwrap_or_default();
-    (router.layer(middleware::from_fn_with_state(lists, exchange::lists::download)), document)
+    let download = middleware::from_fn_with_state(lists.clone(), exchange::lists::download);
+    (router.layer(download), document, lists)
 }
 
 /// The OpenAPI document of the JSON API.
@@ -166,7 +167,7 @@ fn menu() -> Menu {
 }
 
 /// The pages: those of the stages behind a login, and the way in.
-fn pages(base: &Base, api: Router) -> Router<Base> {
+fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
     let behind_login = Router::new()
         .merge(home::pages::routes())
         .merge(organisations::pages::own())
@@ -179,7 +180,7 @@ fn pages(base: &Base, api: Router) -> Router<Base> {
         .merge(approvals::pages::routes())
         .merge(contracts::pages::routes())
         .merge(objections::pages::routes())
-        .merge(exchange::downloads::routes(api))
+        .merge(exchange::downloads::routes(api, lists))
         .merge(notices::pages::routes())
         .merge(monitoring::pages::routes());
     let behind_login =
@@ -197,8 +198,8 @@ fn pages(base: &Base, api: Router) -> Router<Base> {
 
 /// The whole service.
 pub fn router(base: &Base) -> Router {
-    let (api, document) = api();
-    let pages = pages(base, api.clone().with_state(base.clone()));
+    let (api, document, lists) = api();
+    let pages = pages(base, &api.clone().with_state(base.clone()), &lists);
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));

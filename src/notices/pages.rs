@@ -193,18 +193,14 @@ async fn prefer(
     may: May<PutPreferences>,
     form: Form<Chosen>,
 ) -> Result<Response, Problem> {
-    let actor = *may.actor();
-    let done = async {
-        let Chosen(preferences) = form.value?;
-        base.write(may, form.once, async |w| {
-            store::put_preferences(&w, &preferences).await?;
-            Ok(w.done(Reply::see_other("/notices")))
-        })
-        .await
-    };
+    let (actor, typed) = (*may.actor(), form.typed.clone());
+    let done = form.act(&base, may, async |w, Chosen(preferences)| {
+        store::put_preferences(w, &preferences).await?;
+        Ok("/notices".to_owned())
+    });
     or_again(done.await, async |problem| {
         let preferences = store::preferences(base.db.reads(), &actor).await?;
-        show_again(&view, &PreferencesPage::of(preferences, view.locale), problem, form.typed)
+        show_again(&view, &PreferencesPage::of(preferences, view.locale), problem, typed)
     })
     .await
 }

@@ -14,13 +14,13 @@ use crate::{
         Base,
         access::{Actor, May},
         fields::{Fields, Input},
-        http::{IfVersion, Reply},
+        http::IfVersion,
         i18n::Locale,
         ids::{MatchId, ProgrammeId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
     },
-    matching::store::matches,
+    matching::{Match, store::matches},
 };
 
 /// So many can be decided together.
@@ -86,8 +86,7 @@ impl Page for TogetherPage {
 }
 
 /// The programme of them all.
-async fn programme_of(base: &Base, actor: &Actor, ids: &[MatchId]) -> Result<ProgrammeId, Problem> {
-    let found = matches::find_all(base.db.reads(), actor, ids).await?;
+fn programme_of(found: &[Match]) -> Result<ProgrammeId, Problem> {
     let first = found.first().ok_or_else(|| Problem::conflict("none-chosen"))?.programme;
     if found.iter().any(|other| other.programme != first) {
         return Err(Problem::conflict("several-programmes"));
@@ -97,10 +96,10 @@ async fn programme_of(base: &Base, actor: &Actor, ids: &[MatchId]) -> Result<Pro
 
 async fn together(base: &Base, actor: &Actor, ids: &[MatchId]) -> Result<TogetherPage, Problem> {
     let db = base.db.reads();
-    let programme = programme_of(base, actor, ids).await?;
+    let found = matches::find_all(db, actor, ids).await?;
+    let programme = programme_of(&found)?;
     let considered = Considered { matches: ids.to_vec(), red_overrides: Vec::new() };
     let preview = store::preview(db, actor, programme, &considered, base.clock.now()).await?;
-    let found = matches::find_all(db, actor, ids).await?;
     let described = store::described(db, actor, found).await?;
     let effects = preview.effects.iter().filter_map(|effect| {
         let of = |one: &&Described| {
@@ -149,21 +148,17 @@ async fn approve(
     form: Form<Chosen>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let chosen = form.value?.0;
-    let ids: Vec<MatchId> = chosen.iter().map(|picked| picked.id).collect();
-    let done = async {
-        let programme = programme_of(&base, &actor, &ids).await?;
+    let ids: Vec<MatchId> = form.value.as_ref().map_err(Clone::clone)?.0.iter().map(|one| one.id).collect();
+    let done = form.act(&base, may, async |w, Chosen(chosen)| {
+        let programme = programme_of(&matches::find_all(w.db(), w.actor(), &ids).await?)?;
         let wanted = |picked: Picked| {
             let version = IfVersion(picked.version.ok_or_else(Problem::stale)?);
             Ok(Wanted { id: picked.id, version, red_override: None })
         };
         let wanted = chosen.into_iter().map(wanted).collect::<Result<Vec<_>, Problem>>()?;
-        base.write(may, form.once, async |w| {
-            store::approve(&w, Some(programme), &wanted).await?;
-            Ok(w.done(Reply::see_other("/matches?state=approved".to_owned())))
-        })
-        .await
-    };
+        store::approve(w, Some(programme), &wanted).await?;
+        Ok("/matches?state=approved".to_owned())
+    });
     or_again(done.await, async |mut problem| {
         // The page itself says at each match what is wrong with it.
         problem.errors.clear();

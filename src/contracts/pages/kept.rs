@@ -12,7 +12,7 @@ use crate::{
         access::May,
         clock::Day,
         fields::{Fields, Input},
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::ContractId,
         page::{Form, Page, View, filters, or_again, show, show_again},
@@ -64,14 +64,10 @@ async fn deliver(
     form: Form<NewDelivery>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::record_delivery(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(format!("/contracts/{id}"))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        store::record_delivery(w, id, new).await?;
+        Ok(format!("/contracts/{id}"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &DeliveryPage { named: one(&base, &actor, id).await? }, problem, typed)
     })
@@ -131,14 +127,10 @@ async fn pay(
     form: Form<Invoice>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Invoice(new) = form.value?;
-        base.write(may, form.once, async |w| {
-            store::record_payment(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(format!("/contracts/{id}"))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Invoice(new)| {
+        store::record_payment(w, id, new).await?;
+        Ok(format!("/contracts/{id}"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &PaymentPage { named: one(&base, &actor, id).await? }, problem, typed)
     })

@@ -18,7 +18,7 @@ use crate::{
         access::{Actor, Kind, May},
         fields::{Fields, Input, Nothing},
         http::{
-            Key, Params, Reply,
+            Key, Params,
             list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
@@ -81,9 +81,8 @@ async fn named(base: &Base, actor: &Actor, contracts: Vec<Contract>) -> Result<V
     // Who sees a contract reads in it who made it and about what.
     let service = Actor::system(actor.organisation);
     let ids = contracts.iter().flat_map(|contract| [contract.supplier, contract.lead_firm]);
-    let found = firms::find_all(db, &service, ids.collect::<BTreeSet<_>>()).await?;
-    let name =
-        |id| found.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let names = firms::names(db, &service, ids.collect::<BTreeSet<_>>()).await?;
+    let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zones =
         programmes::store::zones(db, &service, contracts.iter().map(|contract| contract.programme)).await?;
     let mut about = BTreeMap::new();
@@ -234,14 +233,10 @@ async fn sign(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        base.write(may, form.once, async |w| {
-            store::sign(&w, id, version).await?;
-            Ok(w.done(Reply::see_other(format!("/contracts/{id}"))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, _| {
+        store::sign(w, id, version).await?;
+        Ok(format!("/contracts/{id}"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &SignPage { named: one(&base, &actor, id).await? }, problem, typed)
     })
@@ -285,14 +280,10 @@ async fn create(
 ) -> Result<Response, Problem> {
     let typed = form.typed.clone();
     let wanted = typed.get("matches-0").and_then(|id| id.parse().ok());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let drawn = store::draw_up(&w, new).await?;
-            Ok(w.done(Reply::see_other(format!("/contracts/{}", drawn.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        let drawn = store::draw_up(w, new).await?;
+        Ok(format!("/contracts/{}", drawn.id))
+    });
     or_again(done.await, async |problem| {
         let wanted = wanted.ok_or_else(Problem::not_found)?;
         show_again(&view, &NewPage { wanted }, problem, typed)

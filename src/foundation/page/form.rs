@@ -12,8 +12,10 @@ use axum::{
 use sha2::{Digest, Sha256};
 
 use crate::foundation::{
-    db::Once,
-    fields::{Fields, Input},
+    Base,
+    access::{May, Operation},
+    db::{Once, Write},
+    fields::{Fields, Input, Nothing, Reason},
     http::{IfVersion, Reply, form_pairs, read_body},
     problem::Problem,
 };
@@ -72,6 +74,51 @@ impl<T> Form<T> {
         let missing = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "version-required");
         let text = self.typed.get("_version").ok_or_else(missing)?;
         text.parse().map(IfVersion).map_err(|_| Problem::stale())
+    }
+
+    /// The same form, read otherwise: where its fields are not those of the value.
+    pub fn reading<U>(self, read: impl FnOnce(&Typed) -> Result<U, Problem>) -> Form<U> {
+        Form { value: read(&self.typed), once: self.once, typed: self.typed }
+    }
+
+    /// Does what the form says; the answer leads to the address that `work` says.
+    ///
+    /// # Errors
+    /// What is wrong with the form, and what `work` says.
+    pub async fn act<O: Operation>(
+        self,
+        base: &Base,
+        may: May<O>,
+        work: impl AsyncFnOnce(&Write, T) -> Result<String, Problem>,
+    ) -> Result<Reply, Problem> {
+        let value = self.value?;
+        base.write(may, self.once, async |w| {
+            let there = work(&w, value).await?;
+            Ok(w.done(Reply::see_other(there)))
+        })
+        .await
+    }
+
+    /// Does what the form says to what the person was looking at, at the version that they saw; the answer leads to
+    /// the address that `work` says.
+    ///
+    /// # Errors
+    /// As [`Form::version`] and [`Form::act`].
+    pub async fn change<O: Operation>(
+        self,
+        base: &Base,
+        may: May<O>,
+        work: impl AsyncFnOnce(&Write, IfVersion, T) -> Result<String, Problem>,
+    ) -> Result<Reply, Problem> {
+        let version = self.version()?;
+        self.act(base, may, async |w, value| work(w, version, value).await).await
+    }
+}
+
+impl Form<Nothing> {
+    /// The same form, which gives a reason.
+    pub fn with_reason(self) -> Form<Reason> {
+        self.reading(|typed| Fields::from_form(typed.pairs()))
     }
 }
 

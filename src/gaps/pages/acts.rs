@@ -17,7 +17,7 @@ use crate::{
         db::Write,
         fields::{Input, Nothing},
         http::{
-            IfVersion, Key, Params, Reply,
+            IfVersion, Key, Params,
             list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
@@ -114,9 +114,8 @@ async fn acts_page(
         analysed.retain(|supplier| found.iter().all(|standing| standing.act.supplier != *supplier));
     }
     let ids = found.iter().map(|standing| standing.act.supplier).chain(analysed.iter().copied());
-    let names = firms::find_all(db, actor, ids).await?;
-    let name =
-        |id| names.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let names = firms::names(db, actor, ids).await?;
+    let name = |id| names.get(&id).cloned().unwrap_or_default();
     let page = ActsPage {
         acts: found.iter().map(|one| (one.act.id, name(one.act.supplier), one.state)).collect(),
         others: analysed.iter().map(|id| (id.to_string(), name(*id))).collect(),
@@ -149,14 +148,10 @@ async fn open(
     form: Form<NewAct>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let opened = kept::open(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(opened.act.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        let opened = kept::open(w, id, new).await?;
+        Ok(address(opened.act.id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &acts_page(&base, &actor, id, &Window::first(PAGE)).await?.0, problem, typed)
     })
@@ -327,9 +322,8 @@ async fn act_page(base: &Base, view: &View, actor: &Actor, id: GapActId) -> Resu
     let db = base.db.reads();
     let standing = kept::find(db, actor, id, base.clock.now()).await?;
     let ids = [standing.act.supplier, standing.act.lead_firm];
-    let found = firms::find_all(db, actor, ids).await?;
-    let name =
-        |id| found.iter().find(|firm| firm.id == id).map_or_else(String::new, |firm| firm.name.clone());
+    let names = firms::names(db, actor, ids).await?;
+    let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.act.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
     Ok(ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale))
@@ -383,15 +377,10 @@ where
     F: AsyncFnOnce(&Write, IfVersion, T) -> Result<Standing, Problem>,
 {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let value = form.value?;
-        base.write(may, form.once, async |w| {
-            work(&w, version, value).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, value| {
+        work(w, version, value).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| match dispute {
         Some(dispute) => {
             let page = dispute_page(&base, &view, &actor, (id, dispute)).await?;

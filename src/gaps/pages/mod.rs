@@ -121,8 +121,8 @@ async fn page_of(
         .sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
     let more = analyses.len().saturating_sub(MOST);
     analyses.truncate(MOST);
-    let names = firms::find_all(db, actor, analyses.iter().map(|found| found.supplier)).await?;
-    let name = |id: OrganisationId| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
+    let names = firms::names(db, actor, analyses.iter().map(|found| found.supplier)).await?;
+    let name = |id: OrganisationId| names.get(&id).cloned();
     let rows = analyses.iter().filter_map(|found| Some(Row::new(found, name(found.supplier)?, locale)));
     let offers = match actor.may::<ReadOffer>() {
         Ok(_) => requirements::store::own_offers(db, actor, id).await?,
@@ -205,60 +205,26 @@ mod tests {
         foundation::{
             clock::Day,
             figure::Figure,
-            ids::{DiagnosticId, GapAnalysisId, LotId, ProgrammeId},
-            money::UnitPrice,
+            ids::{DiagnosticId, GapAnalysisId},
             page::samples,
         },
         gaps::analysis::analyse,
         programmes::Thresholds,
         requirements::{
-            Lot, LotTerms, State,
+            State,
             criteria::{Bounds, Criterion, Demand, Necessity},
-            lots::{Delivery, Sourcing},
         },
     };
 
     const NONE: uuid::Uuid = uuid::Uuid::nil();
 
     fn requirement(criteria: Vec<Criterion>) -> Requirement {
-        let terms = LotTerms {
-            name: "Ejes <torneados>".to_owned(),
-            process: "torneado".to_owned(),
-            unit: "pieza".to_owned(),
-            unit_code: Some("H87".to_owned()),
-            quantity: 12_000,
-            reference_price: Some(UnitPrice(1_500_000)),
-            weight: Figure::from_millionths(1_000_000),
-            max_share: Share::percent(60),
-            min_coverage: Share::NONE,
-            years: 2,
-            sourcing: Sourcing::default(),
-            delivery: Delivery::default(),
-            external_reference: None,
-        };
-        let lot = |terms| Lot { id: LotId(NONE), terms, revision: 1 };
-        let unpriced = LotTerms { reference_price: None, ..terms.clone() };
-        Requirement {
-            id: RequirementId(NONE),
-            programme: ProgrammeId(NONE),
-            network: None,
-            currency: "CLP".parse().unwrap(),
-            lead_firm: OrganisationId(NONE),
-            title: "Repuestos <2026>".to_owned(),
-            description: "Dos líneas\nde texto".to_owned(),
-            state: State::Published,
-            external_reference: None,
-            published_at: Some(crate::foundation::clock::Timestamp::from_micros(0)),
-            closed_at: None,
-            closes_at: None,
-            questions_until: None,
-            awarded_at: None,
-            max_supplier_share: Share::ALL,
-            revision: 1,
-            version: 2,
-            lots: vec![lot(terms), lot(unpriced)],
-            criteria,
-        }
+        let found = requirements::pages::sample(State::Published);
+        let priced = found.lots[0].clone();
+        let mut unpriced = priced.clone();
+        unpriced.terms.reference_price = None;
+        let description = "Dos líneas\nde texto".to_owned();
+        Requirement { description, lots: vec![priced, unpriced], criteria, ..found }
     }
 
     fn criteria() -> Vec<Criterion> {

@@ -11,9 +11,10 @@ use crate::{
     diagnostics::instrument::{self, Form as Asked},
     foundation::{
         Base,
-        access::{Actor, Kind, May},
+        access::{Actor, Kind, May, Operation},
+        db::Write,
         fields::{Fields, Input, Nothing},
-        http::{Key, Params, Reply, list::Window},
+        http::{IfVersion, Key, Params, list::Window},
         i18n::Locale,
         ids::{ProgrammeId, RequirementId},
         page::{
@@ -385,14 +386,10 @@ async fn create(
         return show(&view.with_typed(typed), &page);
     }
     let typed = form.typed.clone();
-    let done = async {
-        let new = read::<NewRequirement>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            let posted = requirements::store::create(&w, new).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{}", posted.id))))
-        })
-        .await
-    };
+    let done = form.reading(read::<NewRequirement>).act(&base, may, async |w, new| {
+        let posted = requirements::store::create(w, new).await?;
+        Ok(format!("/requirements/{}", posted.id))
+    });
     or_again(done.await, async |problem| {
         let page = blank(&base, &view, &actor, None, &typed).await?;
         show_again(&view, &page, problem, typed)
@@ -404,13 +401,11 @@ async fn saved(
     base: &Base,
     view: &View,
     actor: &Actor,
-    id: RequirementId,
+    found: &Requirement,
     typed: &Typed,
 ) -> Result<WritePage, Problem> {
-    let db = base.db.reads();
-    let found = requirements::store::find(db, actor, id).await?;
-    let programme = programmes::store::find(db, actor, found.programme).await?;
-    Ok(WritePage::of(Some(&found), &programme, typed, view.locale))
+    let programme = programmes::store::find(base.db.reads(), actor, found.programme).await?;
+    Ok(WritePage::of(Some(found), &programme, typed, view.locale))
 }
 
 async fn edit_page(
@@ -419,15 +414,11 @@ async fn edit_page(
     may: May<Change>,
     Key(id): Key<RequirementId>,
 ) -> Result<Response, Problem> {
-    let page = saved(&base, &view, may.actor(), id, &Typed::default()).await?;
-    demand_draft(&base, may.actor(), id).await?;
-    show(&view, &page)
-}
-
-/// Only a draft is rewritten; what is published is amended.
-async fn demand_draft(base: &Base, actor: &Actor, id: RequirementId) -> Result<(), Problem> {
-    let found = requirements::store::find(base.db.reads(), actor, id).await?;
-    if found.state == Stand::Draft { Ok(()) } else { Err(Problem::conflict("requirement-not-draft")) }
+    let found = requirements::store::find(base.db.reads(), may.actor(), id).await?;
+    if found.state != Stand::Draft {
+        return Err(Problem::conflict("requirement-not-draft"));
+    }
+    show(&view, &saved(&base, &view, may.actor(), &found, &Typed::default()).await?)
 }
 
 async fn amend_page(
@@ -438,7 +429,7 @@ async fn amend_page(
 ) -> Result<Response, Problem> {
     let found = requirements::store::find(base.db.reads(), may.actor(), id).await?;
     may.in_state(found.state)?;
-    show(&view, &saved(&base, &view, may.actor(), id, &Typed::default()).await?)
+    show(&view, &saved(&base, &view, may.actor(), &found, &Typed::default()).await?)
 }
 
 async fn amend(
@@ -448,26 +439,11 @@ async fn amend(
     Key(id): Key<RequirementId>,
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
-    let actor = *may.actor();
-    if let Some(typed) = pasted(&form.typed) {
-        let page = saved(&base, &view, &actor, id, &typed).await?;
-        return show(&view.with_typed(typed), &page);
-    }
-    let typed = form.typed.clone();
-    let done = async {
-        let version = form.version()?;
-        let new = read::<NewAmendment>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            requirements::store::amend(&w, id, version, &new).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{id}/amendments"))))
-        })
-        .await
+    let work = async |w: &Write, version, new: NewAmendment| {
+        requirements::store::amend(w, id, version, &new).await?;
+        Ok(format!("/requirements/{id}/amendments"))
     };
-    or_again(done.await, async |problem| {
-        let page = saved(&base, &view, &actor, id, &typed).await?;
-        show_again(&view, &page, problem, typed)
-    })
-    .await
+    rewrite((base, view, may), id, form, work).await
 }
 
 async fn change(
@@ -477,23 +453,30 @@ async fn change(
     Key(id): Key<RequirementId>,
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
+    let work = async |w: &Write, version, content: Content| {
+        requirements::store::change(w, id, version, content).await?;
+        Ok(format!("/requirements/{id}"))
+    };
+    rewrite((base, view, may), id, form, work).await
+}
+
+/// Writes a requirement anew, or fills in the rows of a table that was pasted.
+async fn rewrite<O: Operation, T: Input>(
+    (base, view, may): (Base, View, May<O>),
+    id: RequirementId,
+    form: Form<Nothing>,
+    work: impl AsyncFnOnce(&Write, IfVersion, T) -> Result<String, Problem>,
+) -> Result<Response, Problem> {
     let actor = *may.actor();
+    let found = || requirements::store::find(base.db.reads(), &actor, id);
     if let Some(typed) = pasted(&form.typed) {
-        let page = saved(&base, &view, &actor, id, &typed).await?;
+        let page = saved(&base, &view, &actor, &found().await?, &typed).await?;
         return show(&view.with_typed(typed), &page);
     }
     let typed = form.typed.clone();
-    let done = async {
-        let version = form.version()?;
-        let content = read::<Content>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            requirements::store::change(&w, id, version, content).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{id}"))))
-        })
-        .await
-    };
+    let done = form.reading(read).change(&base, may, work);
     or_again(done.await, async |problem| {
-        let page = saved(&base, &view, &actor, id, &typed).await?;
+        let page = saved(&base, &view, &actor, &found().await?, &typed).await?;
         show_again(&view, &page, problem, typed)
     })
     .await

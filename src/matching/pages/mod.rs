@@ -227,14 +227,10 @@ async fn create(
     form: Form<Asked>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Asked(new) = form.value?;
-        base.write(may, form.once, async |w| {
-            let run = runs::create(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(run.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Asked(new)| {
+        let run = runs::create(w, id, new).await?;
+        Ok(address(run.id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &NewRunPage::of(&base, &view, &actor, id).await?, problem, typed)
     })
@@ -370,15 +366,10 @@ async fn adopt(
     form: Form<Adopting>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let adopting = form.value?;
-        base.write(may, form.once, async |w| {
-            runs::adopt(&w, id, version, &adopting).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, adopting| {
+        runs::adopt(w, id, version, &adopting).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &AdoptPage::of(&base, &view, &actor, id).await?, problem, typed)
     })

@@ -12,7 +12,7 @@ use crate::{
         access::{Actor, Kind, May},
         fields::{Fields, Input, Nothing},
         http::{
-            Key, Params, Reply,
+            Key, Params,
             list::{Page as ListPage, Window},
         },
         i18n::Locale,
@@ -260,15 +260,10 @@ async fn answer(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = sent(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            store::answer(&w, id, version, new).await?;
-            Ok(w.done(Reply::see_other("/measurements".to_owned())))
-        })
-        .await
-    };
+    let done = form.reading(sent).change(&base, may, async |w, version, new| {
+        store::answer(w, id, version, new).await?;
+        Ok("/measurements".to_owned())
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &looked_at(&base, &actor, id).await?, problem, typed)
     })

@@ -8,7 +8,7 @@ use crate::{
     foundation::{
         Base,
         access::{Actor, Kind, May},
-        fields::{Fields, Input, Nothing, Reason},
+        fields::{Fields, Input, Nothing},
         http::{
             Key, Params, Reply,
             list::{Page as ListPage, Window},
@@ -426,14 +426,10 @@ async fn write(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = sent::<NewPractice>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            let made = store::write_practice(&w, new).await?;
-            Ok(w.done(Reply::see_other(address(made.id))))
-        })
-        .await
-    };
+    let done = form.reading(sent::<NewPractice>).act(&base, may, async |w, new| {
+        let made = store::write_practice(w, new).await?;
+        Ok(address(made.id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &writing(&base, &actor, None).await?, problem, typed)
     })
@@ -458,15 +454,10 @@ async fn change(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let content = sent::<Content>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            store::change_practice(&w, id, version, content).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.reading(sent::<Content>).change(&base, may, async |w, version, content| {
+        store::change_practice(w, id, version, content).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         let found = store::find_practice(base.db.reads(), &actor, id).await?;
         show_again(&view, &writing(&base, &actor, Some(&found)).await?, problem, typed)
@@ -513,33 +504,32 @@ async fn moved(
     step: Step,
     form: Form<Nothing>,
 ) -> Result<Reply, Problem> {
-    let version = form.version()?;
-    let there = Reply::see_other(address(id));
-    let reason = || Fields::from_form::<Reason>(form.typed.pairs()).map(|reason| reason.reason);
     macro_rules! written {
-        ($operation:ty, $w:ident => $change:expr) => {
-            base.write(actor.may::<$operation>()?, form.once, async |$w| {
-                $change.await?;
-                Ok($w.done(there))
-            })
-            .await
+        ($form:expr, $operation:ty, $w:ident, $version:ident, $value:pat => $change:expr) => {
+            $form
+                .change(base, actor.may::<$operation>()?, async |$w, $version, $value| {
+                    $change.await?;
+                    Ok(address(id))
+                })
+                .await
         };
     }
     match step {
-        Step::Submit => written!(SubmitPractice, w => store::submit_practice(&w, id, version)),
-        Step::Publish => written!(PublishPractice, w => store::publish_practice(&w, id, version)),
-        Step::Return => {
-            let reason = reason()?;
-            written!(ReturnPractice, w => store::return_practice(&w, id, version, reason))
+        Step::Submit => {
+            written!(form, SubmitPractice, w, version, _ => store::submit_practice(w, id, version))
         }
-        Step::Retire => {
-            let reason = reason()?;
-            written!(RetirePractice, w => store::retire_practice(&w, id, version, reason))
+        Step::Publish => {
+            written!(form, PublishPractice, w, version, _ => store::publish_practice(w, id, version))
         }
-        Step::Adopt => {
-            written!(AdoptPractice, w => store::adopt_practice(&w, id, NewAdoption { note: None }))
+        Step::Return => written!(form.with_reason(), ReturnPractice, w, version, why =>
+            store::return_practice(w, id, version, why.reason)),
+        Step::Retire => written!(form.with_reason(), RetirePractice, w, version, why =>
+            store::retire_practice(w, id, version, why.reason)),
+        Step::Adopt => written!(form, AdoptPractice, w, _version, _ =>
+            store::adopt_practice(w, id, NewAdoption { note: None })),
+        Step::Withdraw => {
+            written!(form, WithdrawAdoption, w, _version, _ => store::withdraw_adoption(w, id))
         }
-        Step::Withdraw => written!(WithdrawAdoption, w => store::withdraw_adoption(&w, id)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         Base,
         access::{Actor, May},
         fields::Nothing,
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::{MeasurementRoundId, NetworkId},
         page::{Confirm, Form, Page, View, filters, or_again, show, show_again},
@@ -75,14 +75,10 @@ async fn open(
     form: Form<NewRound>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let round = store::open_round(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(round.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        let round = store::open_round(w, id, new).await?;
+        Ok(address(round.id))
+    });
     or_again(done.await, async |problem| show_again(&view, &blank(&base, &actor, id).await?, problem, typed))
         .await
 }
@@ -150,14 +146,10 @@ async fn close(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        base.write(may, form.once, async |w| {
-            let round = store::close_round(&w, id, version).await?;
-            Ok(w.done(Reply::see_other(format!("/networks/{}/monitoring", round.network))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, _| {
+        let round = store::close_round(w, id, version).await?;
+        Ok(format!("/networks/{}/monitoring", round.network))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_closing(&base, &actor, id).await?, problem, typed)
     })

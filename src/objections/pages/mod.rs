@@ -20,7 +20,7 @@ use crate::{
         db::Write,
         fields::{Fields, Input, Nothing, Reason},
         http::{
-            IfVersion, Key, Params, Reply,
+            IfVersion, Key, Params,
             list::{Page as ListPage, Paged},
         },
         i18n::Locale,
@@ -90,14 +90,11 @@ async fn named(base: &Base, actor: &Actor, objections: Vec<Objection>) -> Result
     let db = base.db.reads();
     // Who sees an objection reads in it who objects, and in which programme.
     let service = Actor::system(actor.organisation);
-    let firms = firms::find_all(db, &service, objections.iter().map(|one| one.firm)).await?;
+    let firms = firms::names(db, &service, objections.iter().map(|one| one.firm)).await?;
     let zones = programmes::store::zones(db, &service, objections.iter().map(|one| one.programme)).await?;
     let names = programmes::store::names(db, &service, objections.iter().map(|one| one.programme)).await?;
     let name = |objection: Objection| Named {
-        firm: firms
-            .iter()
-            .find(|firm| firm.id == objection.firm)
-            .map_or_else(String::new, |firm| firm.name.clone()),
+        firm: firms.get(&objection.firm).cloned().unwrap_or_default(),
         programme: names.get(&objection.programme).cloned().unwrap_or_default(),
         zone: zones.get(&objection.programme).cloned().unwrap_or_default(),
         objection,
@@ -199,14 +196,10 @@ async fn file(
         about.zip(id).map(|(about, about_id)| NewPage { about, about_id })
     };
     let page = against();
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let filed = store::file(&w, new).await?;
-            Ok(w.done(Reply::see_other(address(filed.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        let filed = store::file(w, new).await?;
+        Ok(address(filed.id))
+    });
     or_again(done.await, async |problem| match page {
         Some(page) => show_again(&view, &page, problem, typed),
         None => Err(problem),
@@ -290,15 +283,10 @@ where
     F: AsyncFnOnce(&Write, IfVersion, T) -> Result<Objection, Problem>,
 {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let value = form.value?;
-        base.write(may, form.once, async |w| {
-            work(&w, version, value).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, value| {
+        work(w, version, value).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| again(&base, &view, &actor, (id, end), problem, typed).await).await
 }
 

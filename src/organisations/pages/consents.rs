@@ -9,7 +9,7 @@ use crate::{
         access::{Actor, Kind, May},
         fields::{Fields, Input},
         http::{
-            Key, Params, Reply,
+            Key, Params,
             list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
@@ -115,14 +115,10 @@ async fn give(
     form: Form<Ticked>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Ticked(purposes) = form.value?;
-        base.write(may, form.once, async |w| {
-            store::give(&w, id, &purposes).await?;
-            Ok(w.done(Reply::see_other("/consents".to_owned())))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Ticked(purposes)| {
+        store::give(w, id, &purposes).await?;
+        Ok("/consents".to_owned())
+    });
     or_again(done.await, async |problem| show_again(&view, &page(&base, &actor, id).await?, problem, typed))
         .await
 }

@@ -205,14 +205,10 @@ async fn state_buyer(
     form: Form<Buyer>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Buyer { buyer, stated } = form.value?;
-        base.write(may, form.once, async |w| {
-            ledger::state_buyer_sales(&w, buyer, stated).await?;
-            Ok(w.done(Reply::see_other("/profile".to_owned())))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Buyer { buyer, stated }| {
+        ledger::state_buyer_sales(w, buyer, stated).await?;
+        Ok("/profile".to_owned())
+    });
     or_again(done.await, async |problem| {
         let part = buyers(&base, &actor).await?;
         show_again(&view, &state_page(&base, &actor, part).await?, problem, typed)
@@ -248,14 +244,10 @@ async fn state_capacity(
     form: Form<Process>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Process { process, stated } = form.value?;
-        base.write(may, form.once, async |w| {
-            ledger::state_capacity(&w, process, stated).await?;
-            Ok(w.done(Reply::see_other("/profile".to_owned())))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Process { process, stated }| {
+        ledger::state_capacity(w, process, stated).await?;
+        Ok("/profile".to_owned())
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &state_page(&base, &actor, Part::Capacity).await?, problem, typed)
     })

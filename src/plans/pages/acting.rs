@@ -70,15 +70,10 @@ where
     F: AsyncFnOnce(&Write, IfVersion, T) -> Result<Standing, Problem>,
 {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let value = form.value?;
-        base.write(may, form.once, async |w| {
-            work(&w, version, value).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, value| {
+        work(w, version, value).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| again(&base, &view, &actor, (id, place), problem, typed).await).await
 }
 

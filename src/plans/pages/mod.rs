@@ -4,8 +4,6 @@
 mod acting;
 mod writing;
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
@@ -26,7 +24,7 @@ use crate::{
             list::{Page as ListPage, Paged, Window},
         },
         i18n::Locale,
-        ids::{GapActId, OrganisationId, PlanId, RequirementId},
+        ids::{GapActId, PlanId, RequirementId},
         money::Money,
         page::{Page, View, filters, show},
         problem::Problem,
@@ -153,7 +151,7 @@ async fn list(
         });
     }
     let ids = found.iter().map(|one| one.plan.supplier).chain(agreed.iter().map(|act| act.act.supplier));
-    let names = names(&base, actor, ids).await?;
+    let names = firms::names(db, actor, ids).await?;
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let page = PlansPage {
         plans: found.iter().map(|one| (one.plan.id, name(one.plan.supplier), one.state)).collect(),
@@ -165,16 +163,6 @@ async fn list(
     let readings = found.iter().map(|one| (one.plan.supplier, one.plan.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "plan", readings).await?;
     show(&view, &page)
-}
-
-/// The names of firms.
-async fn names(
-    base: &Base,
-    actor: &Actor,
-    ids: impl IntoIterator<Item = OrganisationId>,
-) -> Result<BTreeMap<OrganisationId, String>, Problem> {
-    let found = firms::find_all(base.db.reads(), actor, ids).await?;
-    Ok(found.into_iter().map(|firm| (firm.id, firm.name)).collect())
 }
 
 /// An action of a plan as the page shows it.
@@ -244,9 +232,9 @@ impl Page for PlanPage {
 async fn plan_page(base: &Base, view: &View, actor: &Actor, id: PlanId) -> Result<PlanPage, Problem> {
     let db = base.db.reads();
     let standing = store::find(db, actor, id).await?;
-    let (_, files) = store::evidence_of(db, actor, id).await?;
+    let files = store::evidence_beside(db, actor, &standing.plan).await?;
     let requirement = requirements::store::find(db, actor, standing.plan.requirement).await?;
-    let names = names(base, actor, [standing.plan.supplier, standing.plan.lead_firm]).await?;
+    let names = firms::names(db, actor, [standing.plan.supplier, standing.plan.lead_firm]).await?;
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.plan.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();

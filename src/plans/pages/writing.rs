@@ -14,7 +14,7 @@ use crate::{
         access::{Actor, May},
         clock::Day,
         fields::{Fields, Input, Nothing},
-        http::{Key, Reply, list::Window},
+        http::{Key, list::Window},
         i18n::Locale,
         ids::{GapActId, OrganisationId, PlanId, RequirementId},
         money::Currency,
@@ -254,13 +254,13 @@ async fn blank(
     let (standing, suggestion) = store::suggest(db, actor, act, base.clock.now()).await?;
     let act = standing.act;
     let requirement = requirements::store::find(db, actor, act.requirement).await?;
-    let supplier = firms::find_all(db, actor, [act.supplier]).await?.pop();
+    let supplier = firms::names(db, actor, [act.supplier]).await?.remove(&act.supplier);
     let mut page = WritePage {
         address: format!("/requirements/{}/plans", act.requirement),
         back: format!("/gap-acts/{}", act.id),
         is_new: true,
         version: 0,
-        supplier: (act.supplier, supplier.map_or_else(String::new, |firm| firm.name)),
+        supplier: (act.supplier, supplier.unwrap_or_default()),
         requirement: requirement.title,
         currency: requirement.currency,
         objectives: Vec::new(),
@@ -304,14 +304,10 @@ pub(super) async fn create(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = read::<NewPlan>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            let drawn = store::create(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(drawn.plan.id))))
-        })
-        .await
-    };
+    let done = form.reading(read::<NewPlan>).act(&base, may, async |w, new| {
+        let drawn = store::create(w, id, new).await?;
+        Ok(address(drawn.plan.id))
+    });
     or_again(done.await, async |problem| {
         let supplier = typed.get("supplier").and_then(|id| id.parse().ok()).map(OrganisationId);
         let (db, now) = (base.db.reads(), base.clock.now());
@@ -382,15 +378,10 @@ async fn change(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let content = read::<NewContent>(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            store::change(&w, id, version, content).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.reading(read::<NewContent>).change(&base, may, async |w, version, content| {
+        store::change(w, id, version, content).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         let page = saved(plan_page(&base, &view, &actor, id).await?, &typed, view.locale);
         show_again(&view, &page, problem, typed)

@@ -73,9 +73,22 @@ pub async fn evidence_of(
     plan: PlanId,
 ) -> Result<(Plan, Vec<Evidence>), Problem> {
     let found = find(db, actor, plan).await?.plan;
-    let query = evidence::Entity::find().filter(evidence::Column::PlanId.eq(plan));
+    let files = evidence_beside(db, actor, &found).await?;
+    Ok((found, files))
+}
+
+/// The evidence of a plan that the actor was shown, in the order in which it was added.
+///
+/// # Errors
+/// What the database said.
+pub async fn evidence_beside(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    plan: &Plan,
+) -> Result<Vec<Evidence>, Problem> {
+    let query = evidence::Entity::find().filter(evidence::Column::PlanId.eq(plan.id));
     let rows = query.order_by_asc(evidence::Column::Id).all(db).await?;
-    Ok((found, rows.into_iter().map(Evidence::from).collect()))
+    Ok(rows.into_iter().map(Evidence::from).collect())
 }
 
 impl From<evidence::Model> for Evidence {

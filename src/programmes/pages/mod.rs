@@ -11,6 +11,7 @@ use super::{List, Programme, Read, Rules, State, Waiver, store};
 use crate::foundation::{
     Base,
     access::{Kind, May},
+    fields::{Fields, Input},
     http::{
         Key, Params,
         list::{Page as ListPage, Paged, Window},
@@ -77,6 +78,26 @@ async fn list(
     show(&view, &ProgrammesPage { items, next, prev })
 }
 
+/// What the lists of networks and of calls are asked for: all that one sees, or those of one programme.
+struct Within<const ROWS: u64> {
+    programme: Option<ProgrammeId>,
+    window: Window,
+}
+
+impl<const ROWS: u64> Input for Within<ROWS> {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (programme, window) = (f.optional("programme"), Paged::<ROWS>::read(f));
+        let Paged(window) = window?;
+        Some(Self { programme: programme?, window })
+    }
+}
+
+/// The address of such a list with its filter, for what follows it.
+fn within(list: &str, programme: Option<&Programme>) -> String {
+    let filter = programme.map(|programme| format!("programme={}&", programme.id));
+    format!("{list}?{}", filter.unwrap_or_default())
+}
+
 /// A programme and its rules.
 #[derive(Template)]
 #[template(path = "programmes/pages/programme.html")]
@@ -123,14 +144,13 @@ async fn read(
     let (db, actor) = (base.db.reads(), may.actor());
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let programme = store::find(db, actor, id).await?;
-    let institution = firms::find_all(db, actor, [programme.institution]).await?;
-    let institution = institution.into_iter().next().map(|found| found.name).unwrap_or_default();
+    let institution = firms::names(db, actor, [programme.institution]).await?.into_values().next();
     let cap = programme.cap_on(programme.day(base.clock.now()));
     let waivers = if kind == Kind::Institution {
         let found = store::list_waivers(db, actor, id, &Window::first(100)).await?.items;
         let lead_firm = |waiver: &Waiver| OrganisationId(waiver.buyer_group);
-        let names = firms::find_all(db, actor, found.iter().flat_map(|w| [w.supplier, lead_firm(w)])).await?;
-        let name = |id| names.iter().find(|firm| firm.id == id).map(|firm| firm.name.clone());
+        let names = firms::names(db, actor, found.iter().flat_map(|w| [w.supplier, lead_firm(w)])).await?;
+        let name = |id| names.get(&id).cloned();
         let waived = |waiver: Waiver| Waived {
             supplier: name(waiver.supplier).unwrap_or_default(),
             lead_firm: name(lead_firm(&waiver)),
@@ -140,7 +160,10 @@ async fn read(
     } else {
         Vec::new()
     };
-    show(&view, &ProgrammePage { kind, institution, programme, cap, waivers })
+    show(
+        &view,
+        &ProgrammePage { kind, institution: institution.unwrap_or_default(), programme, cap, waivers },
+    )
 }
 
 #[cfg(test)]

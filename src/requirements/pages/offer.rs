@@ -8,7 +8,7 @@ use crate::{
         Base,
         access::{Actor, May},
         fields::Nothing,
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::LotId,
         page::{Form, Page, View, filters, or_again, show, show_again},
@@ -113,15 +113,10 @@ async fn put(
     form: Form<NewOffer>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            put_offer(&w, id, None, new, version).await?;
-            Ok(w.done(Reply::see_other(format!("/lots/{id}/offer"))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, new| {
+        put_offer(w, id, None, new, version).await?;
+        Ok(format!("/lots/{id}/offer"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &page(&base, &actor, id, false).await?, problem, typed)
     })
@@ -149,14 +144,10 @@ async fn withdraw(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        base.write(may, form.once, async |w| {
-            withdraw_offer(&w, id, None, version).await?;
-            Ok(w.done(Reply::see_other(format!("/lots/{id}/offer"))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, _| {
+        withdraw_offer(w, id, None, version).await?;
+        Ok(format!("/lots/{id}/offer"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &page(&base, &actor, id, true).await?, problem, typed)
     })

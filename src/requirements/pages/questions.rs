@@ -14,7 +14,7 @@ use crate::{
         Base,
         access::{Actor, Kind, May},
         fields::Reason,
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::{QuestionId, RequirementId},
         page::{Form, Page, View, filters, or_again, show, show_again},
@@ -107,14 +107,10 @@ async fn ask(
     form: Form<NewQuestion>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            kept::ask(&w, id, new.text).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{id}/questions"))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        kept::ask(w, id, new.text).await?;
+        Ok(format!("/requirements/{id}/questions"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &questions_page(&base, &actor, id).await?, problem, typed)
     })
@@ -165,15 +161,10 @@ async fn answer(
     form: Form<NewAnswer>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let answered = kept::answer(&w, id, version, new.answer).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{}/questions", answered.requirement))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, new| {
+        let answered = kept::answer(w, id, version, new.answer).await?;
+        Ok(format!("/requirements/{}/questions", answered.requirement))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &question_page(&base, &actor, id).await?, problem, typed)
     })
@@ -188,15 +179,10 @@ async fn hide(
     form: Form<Reason>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let why = form.value?;
-        base.write(may, form.once, async |w| {
-            let hidden = kept::hide(&w, id, version, why.reason).await?;
-            Ok(w.done(Reply::see_other(format!("/requirements/{}/questions", hidden.requirement))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, why| {
+        let hidden = kept::hide(w, id, version, why.reason).await?;
+        Ok(format!("/requirements/{}/questions", hidden.requirement))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &question_page(&base, &actor, id).await?, problem, typed)
     })

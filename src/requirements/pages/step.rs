@@ -8,7 +8,7 @@ use crate::{
         Base,
         access::Actor,
         fields::Nothing,
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::RequirementId,
         page::{Form, Page, View, filters, or_again, show, show_again},
@@ -73,21 +73,22 @@ async fn take(
 ) -> Result<Response, Problem> {
     demand(step, &actor)?;
     let typed = form.typed.clone();
+    let there = format!("/requirements/{id}");
     let done = async {
-        let version = form.version()?;
-        let there = Reply::see_other(format!("/requirements/{id}"));
         match step {
             Step::Publish => {
-                base.write(actor.may::<Publish>()?, form.once, async |w| {
-                    store::publish(&w, id, version).await?;
-                    Ok(w.done(there))
+                let may = actor.may::<Publish>()?;
+                form.change(&base, may, async |w, version, _| {
+                    store::publish(w, id, version).await?;
+                    Ok(there)
                 })
                 .await
             }
             Step::Close => {
-                base.write(actor.may::<Close>()?, form.once, async |w| {
-                    store::close(&w, id, version).await?;
-                    Ok(w.done(there))
+                let may = actor.may::<Close>()?;
+                form.change(&base, may, async |w, version, _| {
+                    store::close(w, id, version).await?;
+                    Ok(there)
                 })
                 .await
             }

@@ -15,11 +15,12 @@ use axum::{
     routing::{get, post},
 };
 
+use super::{Within, within};
 use crate::{
     foundation::{
         Base,
-        access::{Actor, Kind, May, Operation},
-        fields::{Fields, Input, Nothing, Reason},
+        access::{Actor, Kind, May},
+        fields::Nothing,
         http::{
             Key, Params, Reply,
             list::{Page as ListPage, Window},
@@ -89,11 +90,6 @@ const fn tone_of(state: ProposalState) -> &'static str {
     }
 }
 
-/// Whether the actor's role has an operation, and it is possible in this state.
-fn allows<O: Operation>(actor: &Actor, state: impl std::fmt::Display) -> bool {
-    actor.may::<O>().is_ok_and(|may| may.in_state(state).is_ok())
-}
-
 /// The calls that one may see.
 #[derive(Template)]
 #[template(path = "programmes/pages/calls/list.html")]
@@ -109,8 +105,7 @@ struct CallsPage {
 impl CallsPage {
     /// The list's address with its filter.
     fn address(&self) -> String {
-        let filter = self.within.as_ref().map(|programme| format!("programme={}&", programme.id));
-        format!("/calls?{}", filter.unwrap_or_default())
+        within("/calls", self.within.as_ref())
     }
 }
 
@@ -120,23 +115,11 @@ impl Page for CallsPage {
     }
 }
 
-struct Listed {
-    programme: Option<ProgrammeId>,
-    window: Window,
-}
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (programme, cursor) = (f.optional("programme"), f.optional_text("cursor", 1..=500));
-        Some(Self { programme: programme?, window: Window::at(PAGE, cursor?) })
-    }
-}
-
 async fn list(
     Shared(base): Shared<Base>,
     view: View,
     may: May<List>,
-    Params(Listed { programme, window }): Params<Listed>,
+    Params(Within { programme, window }): Params<Within<PAGE>>,
 ) -> Result<Response, Problem> {
     let (db, actor, now) = (base.db.reads(), may.actor(), base.clock.now());
     let within = match programme {
@@ -146,7 +129,7 @@ async fn list(
     let ListPage { items, next, prev } = store::list(db, actor, store::Filter { programme }, &window).await?;
     let seen = programmes::store::list(db, actor, None, &Window::first(100)).await?.items;
     let writable = seen.iter().filter(|one| within.as_ref().is_none_or(|only| only.id == one.id));
-    let writable = writable.filter(|one| allows::<Create>(actor, one.state));
+    let writable = writable.filter(|one| actor.takes::<Create>(one.state));
     let programmes = writable.map(|one| (one.id, one.name.clone())).collect();
     let items = items.into_iter().map(|call| (call.state(now), call)).map(|(state, call)| (call, state));
     show(&view, &CallsPage { within, items: items.collect(), programmes, next, prev })
@@ -175,9 +158,9 @@ impl Step {
 
     fn is_open(self, actor: &Actor, state: State) -> bool {
         match self {
-            Self::Open => allows::<Open>(actor, state),
-            Self::Finish => allows::<FinishEvaluation>(actor, state),
-            Self::Cancel => allows::<Cancel>(actor, state),
+            Self::Open => actor.takes::<Open>(state),
+            Self::Finish => actor.takes::<FinishEvaluation>(state),
+            Self::Cancel => actor.takes::<Cancel>(state),
         }
     }
 
@@ -249,7 +232,7 @@ async fn ranking_line(
     id: ProposalId,
 ) -> Result<Option<Ranked>, Problem> {
     let now = base.clock.now();
-    if !allows::<ReadRanking>(actor, call.state(now)) {
+    if !actor.takes::<ReadRanking>(call.state(now)) {
         return Ok(None);
     }
     let found = seen(store::ranking(base.db.reads(), actor, call.id, now).await)?;
@@ -261,7 +244,7 @@ async fn page(base: &Base, actor: &Actor, id: CallId) -> Result<CallPage, Proble
     let (call, programme) = store::find(db, actor, id).await?;
     let state = call.state(now);
     let found = store::list_proposals(db, actor, id, now, &Window::first(MOST)).await?.items;
-    let ranking = if allows::<ReadRanking>(actor, state) {
+    let ranking = if actor.takes::<ReadRanking>(state) {
         seen(store::ranking(db, actor, id, now).await)?.map(|(_, ranked)| ranked)
     } else {
         None
@@ -292,8 +275,8 @@ async fn page(base: &Base, actor: &Actor, id: CallId) -> Result<CallPage, Proble
         }),
         evaluators: appointed.iter().map(|one| (one.account, person(one))).collect(),
         steps: steps.collect(),
-        may_change: is_coordinator && allows::<Change>(actor, state),
-        may_appoint: is_coordinator && allows::<AppointEvaluator>(actor, state),
+        may_change: is_coordinator && actor.takes::<Change>(state),
+        may_appoint: is_coordinator && actor.takes::<AppointEvaluator>(state),
         locale: actor.locale,
         call,
         programme,
@@ -338,30 +321,31 @@ async fn take(
     step.demand(&actor)?;
     let typed = form.typed.clone();
     let done = async {
-        let version = form.version()?;
-        let there = Reply::see_other(address(id));
         match step {
             Step::Open => {
-                base.write(actor.may::<Open>()?, form.once, async |w| {
-                    store::open(&w, id, version).await?;
-                    Ok(w.done(there))
+                let may = actor.may::<Open>()?;
+                form.change(&base, may, async |w, version, _| {
+                    store::open(w, id, version).await?;
+                    Ok(address(id))
                 })
                 .await
             }
             Step::Finish => {
-                base.write(actor.may::<FinishEvaluation>()?, form.once, async |w| {
-                    store::finish_evaluation(&w, id, version).await?;
-                    Ok(w.done(there))
+                let may = actor.may::<FinishEvaluation>()?;
+                form.change(&base, may, async |w, version, _| {
+                    store::finish_evaluation(w, id, version).await?;
+                    Ok(address(id))
                 })
                 .await
             }
             Step::Cancel => {
-                let Reason { reason } = Fields::from_form(form.typed.pairs())?;
-                base.write(actor.may::<Cancel>()?, form.once, async |w| {
-                    store::cancel(&w, id, version, reason).await?;
-                    Ok(w.done(there))
-                })
-                .await
+                let may = actor.may::<Cancel>()?;
+                form.with_reason()
+                    .change(&base, may, async |w, version, why| {
+                        store::cancel(w, id, version, why.reason).await?;
+                        Ok(address(id))
+                    })
+                    .await
             }
         }
     };
@@ -379,14 +363,10 @@ async fn appoint(
     form: Form<NewEvaluator>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let NewEvaluator { email } = form.value?;
-        base.write(may, form.once, async |w| {
-            store::appoint_evaluator(&w, id, &email).await?;
-            Ok(w.done(Reply::see_other(format!("{}#evaluators", address(id)))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, NewEvaluator { email }| {
+        store::appoint_evaluator(w, id, &email).await?;
+        Ok(format!("{}#evaluators", address(id)))
+    });
     or_again(done.await, async |problem| show_again(&view, &page(&base, &actor, id).await?, problem, typed))
         .await
 }

@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
-use super::{allows, coordinates, names, ranking_line, seen, tone_of, without_blank};
+use super::{coordinates, names, ranking_line, seen, tone_of, without_blank};
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
         fields::{Fields, Nothing},
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::{OrganisationId, ProposalId},
         page::{Form, Page, Typed, View, filters, or_again, show, show_again},
@@ -122,9 +122,9 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
     let is_evaluator = is_evaluator.iter().any(|one| one.account == actor.account);
     let has_handed_in = found.iter().any(|one| one.evaluator == Some(actor.account));
     let may_evaluate =
-        state == State::Closed && is_evaluator && !has_handed_in && allows::<Evaluate>(actor, proposal.state);
+        state == State::Closed && is_evaluator && !has_handed_in && actor.takes::<Evaluate>(proposal.state);
     let may_decide = state == State::Evaluated
-        && allows::<Decide>(actor, proposal.state)
+        && actor.takes::<Decide>(proposal.state)
         && coordinates(base, actor, proposal.programme).await?;
     Ok(ProposalPage {
         institution: name(&proposal.institution),
@@ -209,14 +209,10 @@ async fn evaluate(
     form: Form<NewEvaluation>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::evaluate(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        store::evaluate(w, id, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_evaluating(&base, &actor, id).await?, problem, typed)
     })
@@ -265,15 +261,10 @@ async fn decide(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = decided(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            store::decide(&w, id, version, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.reading(decided).change(&base, may, async |w, version, new| {
+        store::decide(w, id, version, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_deciding(&base, &actor, id).await?, problem, typed)
     })

@@ -9,7 +9,7 @@ use crate::{
         Base,
         access::{Actor, May},
         fields::{Fields, Nothing},
-        http::{Key, Reply},
+        http::Key,
         i18n::Locale,
         ids::{CallId, ProgrammeId},
         page::{Form, Page, Typed, View, filters, or_again, show, show_again},
@@ -134,14 +134,10 @@ async fn create(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = sent(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            let (call, _) = store::create(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(call.id))))
-        })
-        .await
-    };
+    let done = form.reading(sent).act(&base, may, async |w, new| {
+        let (call, _) = store::create(w, id, new).await?;
+        Ok(address(call.id))
+    });
     or_again(done.await, async |problem| show_again(&view, &blank(&base, &actor, id).await?, problem, typed))
         .await
 }
@@ -168,15 +164,10 @@ async fn change(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = sent(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            store::change(&w, id, version, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.reading(sent).change(&base, may, async |w, version, new| {
+        store::change(w, id, version, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| show_again(&view, &saved(&base, &actor, id).await?, problem, typed))
         .await
 }

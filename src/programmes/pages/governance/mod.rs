@@ -11,9 +11,9 @@ use axum::{Extension, Router, extract::State as Shared, response::Response, rout
 use crate::{
     foundation::{
         Base,
-        access::{Actor, May, Operation},
-        fields::{Fields, Nothing, Reason},
-        http::{Key, Reply, list::Window},
+        access::{Actor, May},
+        fields::Nothing,
+        http::{Key, list::Window},
         i18n::Locale,
         ids::{AppointmentId, OrganisationId, ProgrammeId, ProjectId},
         money::Money,
@@ -115,15 +115,11 @@ impl Step {
         let state = appointment.state;
         let is_own = appointment.institution == actor.organisation;
         match self {
-            Self::Accept => is_own && allows::<Accept>(actor, state),
-            Self::Decline => is_own && allows::<Decline>(actor, state),
-            Self::End => (is_own || functions.direction == actor.organisation) && allows::<End>(actor, state),
+            Self::Accept => is_own && actor.takes::<Accept>(state),
+            Self::Decline => is_own && actor.takes::<Decline>(state),
+            Self::End => (is_own || functions.direction == actor.organisation) && actor.takes::<End>(state),
         }
     }
-}
-
-fn allows<O: Operation>(actor: &Actor, state: impl std::fmt::Display) -> bool {
-    actor.may::<O>().is_ok_and(|may| may.in_state(state).is_ok())
 }
 
 /// What a programme has, and what became of it.
@@ -226,10 +222,10 @@ async fn read(
             .map(|one| (name(&names, one.institution), one))
             .map(|(n, p)| (p, n))
             .collect(),
-        may_appoint: directs && allows::<Appoint>(actor, programme.state),
+        may_appoint: directs && actor.takes::<Appoint>(programme.state),
         may_coordinate: (directs || functions.coordination == actor.organisation)
-            && allows::<SetCoordination>(actor, programme.state),
-        may_review: directs && allows::<RecordReview>(actor, programme.state),
+            && actor.takes::<SetCoordination>(programme.state),
+        may_review: directs && actor.takes::<RecordReview>(programme.state),
         programme,
     };
     show(&view, &page)
@@ -280,34 +276,33 @@ async fn take(
     step.demand(&actor)?;
     let typed = form.typed.clone();
     let done = async {
-        let version = form.version()?;
-        let reason = || Fields::from_form::<Reason>(form.typed.pairs()).map(|reason| reason.reason);
         match step {
             Step::Accept => {
-                base.write(actor.may::<Accept>()?, form.once, async |w| {
-                    let found = store::accept(&w, id, version).await?;
-                    Ok(w.done(Reply::see_other(address(found.programme))))
+                let may = actor.may::<Accept>()?;
+                form.change(&base, may, async |w, version, _| {
+                    Ok(address(store::accept(w, id, version).await?.programme))
                 })
                 .await
             }
             Step::Decline => {
-                let reason = reason()?;
-                base.write(actor.may::<Decline>()?, form.once, async |w| {
-                    store::decline(&w, id, version, reason).await?;
-                    // Who has declined may not see the programme's governance any more.
-                    Ok(w.done(Reply::see_other("/programmes".to_owned())))
-                })
-                .await
+                let may = actor.may::<Decline>()?;
+                form.with_reason()
+                    .change(&base, may, async |w, version, why| {
+                        store::decline(w, id, version, why.reason).await?;
+                        // Who has declined may not see the programme's governance any more.
+                        Ok("/programmes".to_owned())
+                    })
+                    .await
             }
             Step::End => {
-                let reason = reason()?;
-                base.write(actor.may::<End>()?, form.once, async |w| {
-                    let found = store::end(&w, id, version, reason).await?;
-                    let is_own = found.institution == w.actor().organisation;
-                    let there = if is_own { "/programmes".to_owned() } else { address(found.programme) };
-                    Ok(w.done(Reply::see_other(there)))
-                })
-                .await
+                let may = actor.may::<End>()?;
+                form.with_reason()
+                    .change(&base, may, async |w, version, why| {
+                        let found = store::end(w, id, version, why.reason).await?;
+                        let is_own = found.institution == w.actor().organisation;
+                        Ok(if is_own { "/programmes".to_owned() } else { address(found.programme) })
+                    })
+                    .await
             }
         }
     };

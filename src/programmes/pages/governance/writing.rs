@@ -9,7 +9,7 @@ use crate::{
         Base,
         access::{Actor, Kind, May},
         fields::{Fields, Nothing},
-        http::{Key, Reply, list::Window},
+        http::{Key, list::Window},
         i18n::Locale,
         ids::ProgrammeId,
         page::{Form, Page, Typed, View, filters, or_again, show, show_again},
@@ -83,14 +83,10 @@ async fn appoint(
     form: Form<NewAppointment>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::appoint(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        store::appoint(w, id, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_appointing(&base, &actor, id).await?, problem, typed)
     })
@@ -202,18 +198,13 @@ async fn coordinate(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = sent(&form.typed)?;
-        base.write(may, form.once, async |w| {
-            let is_answered = !new.answers.is_empty();
-            store::set_coordination(&w, id, version, new).await?;
-            // Whoever has only chosen the kind answers its weaknesses next.
-            let there = if is_answered { address(id) } else { format!("/programmes/{id}/coordination") };
-            Ok(w.done(Reply::see_other(there)))
-        })
-        .await
-    };
+    let done = form.reading(sent).change(&base, may, async |w, version, new| {
+        let is_answered = !new.answers.is_empty();
+        store::set_coordination(w, id, version, new).await?;
+        // Whoever has only chosen the kind answers its weaknesses next.
+        let there = if is_answered { address(id) } else { format!("/programmes/{id}/coordination") };
+        Ok(there)
+    });
     or_again(done.await, async |problem| {
         let page = coordinated(&base, &actor, id, &typed).await?;
         show_again(&view, &page, problem, typed)
@@ -259,14 +250,10 @@ async fn review(
     form: Form<NewReview>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::review(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(format!("{}#reviews", address(id)))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        store::review(w, id, new).await?;
+        Ok(format!("{}#reviews", address(id)))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_reviewing(&base, &actor, id).await?, problem, typed)
     })

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
+use super::{Within, within};
 use crate::{
     foundation::{
         Base,
@@ -106,8 +107,7 @@ struct NetworksPage {
 impl NetworksPage {
     /// The list's address with its filter.
     fn address(&self) -> String {
-        let filter = self.within.as_ref().map(|programme| format!("programme={}&", programme.id));
-        format!("/networks?{}", filter.unwrap_or_default())
+        within("/networks", self.within.as_ref())
     }
 }
 
@@ -117,23 +117,11 @@ impl Page for NetworksPage {
     }
 }
 
-struct Listed {
-    programme: Option<ProgrammeId>,
-    window: Window,
-}
-
-impl Input for Listed {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (programme, cursor) = (f.optional("programme"), f.optional_text("cursor", 1..=500));
-        Some(Self { programme: programme?, window: Window::at(PAGE, cursor?) })
-    }
-}
-
 async fn list(
     Shared(base): Shared<Base>,
     view: View,
     may: May<List>,
-    Params(Listed { programme, window }): Params<Listed>,
+    Params(Within { programme, window }): Params<Within<PAGE>>,
 ) -> Result<Response, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let kind = actor.kind().ok_or_else(Problem::not_found)?;

@@ -82,14 +82,10 @@ async fn invite(
     form: Form<Invited>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Invited(new) = form.value?;
-        base.write(may, form.once, async |w| {
-            let made = store::invite(&w, id, &new).await?;
-            Ok(w.done(Reply::see_other(format!("/networks/{id}/members/{}", made.organisation))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Invited(new)| {
+        let made = store::invite(w, id, &new).await?;
+        Ok(format!("/networks/{id}/members/{}", made.organisation))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_inviting(&base, &actor, id).await?, problem, typed)
     })
@@ -163,15 +159,10 @@ async fn decide(
     form: Form<NewDecision>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::decide(&w, id, firm, version, new).await?;
-            Ok(w.done(Reply::see_other(format!("/networks/{id}/members/{firm}"))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, new| {
+        store::decide(w, id, firm, version, new).await?;
+        Ok(format!("/networks/{id}/members/{firm}"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &member(&base, &actor, id, firm).await?, problem, typed)
     })
@@ -210,15 +201,10 @@ async fn exclude(
     form: Form<Reason>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let Reason { reason } = form.value?;
-        base.write(may, form.once, async |w| {
-            store::exclude(&w, id, firm, version, reason).await?;
-            Ok(w.done(Reply::see_other(format!("/networks/{id}/members/{firm}"))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, Reason { reason }| {
+        store::exclude(w, id, firm, version, reason).await?;
+        Ok(format!("/networks/{id}/members/{firm}"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_excluding(&base, &actor, id, firm).await?, problem, typed)
     })
@@ -259,14 +245,10 @@ async fn apply(
     form: Form<Application>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::apply(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        store::apply(w, id, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_applying(&base, &actor, id).await?, problem, typed)
     })

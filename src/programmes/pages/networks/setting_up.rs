@@ -95,14 +95,10 @@ async fn create(
     form: Form<NewNetwork>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            let made = store::create_network(&w, id, new).await?;
-            Ok(w.done(Reply::see_other(address(made.id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, new| {
+        let made = store::create_network(w, id, new).await?;
+        Ok(address(made.id))
+    });
     or_again(done.await, async |problem| show_again(&view, &blank(&base, &actor, id).await?, problem, typed))
         .await
 }
@@ -146,15 +142,10 @@ async fn change(
     form: Form<NetworkChange>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        let new = form.value?;
-        base.write(may, form.once, async |w| {
-            store::change_network(&w, id, version, new).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, new| {
+        store::change_network(w, id, version, new).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| show_again(&view, &saved(&base, &actor, id).await?, problem, typed))
         .await
 }
@@ -176,14 +167,10 @@ async fn add_lead_firm(
     form: Form<Chosen>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Chosen(firm) = form.value?;
-        base.write(may, form.once, async |w| {
-            store::add_lead_firm(&w, id, firm).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Chosen(firm)| {
+        store::add_lead_firm(w, id, firm).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| show_again(&view, &saved(&base, &actor, id).await?, problem, typed))
         .await
 }
@@ -211,14 +198,10 @@ async fn close(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let version = form.version()?;
-        base.write(may, form.once, async |w| {
-            store::close_network(&w, id, version).await?;
-            Ok(w.done(Reply::see_other(address(id))))
-        })
-        .await
-    };
+    let done = form.change(&base, may, async |w, version, _| {
+        store::close_network(w, id, version).await?;
+        Ok(address(id))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &before_closing(&base, &actor, id).await?, problem, typed)
     })
@@ -282,14 +265,10 @@ async fn assign(
     form: Form<Assigned>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = async {
-        let Assigned(account) = form.value?;
-        base.write(may, form.once, async |w| {
-            store::assign_officer(&w, id, account).await?;
-            Ok(w.done(Reply::see_other(format!("/networks/{id}/officers"))))
-        })
-        .await
-    };
+    let done = form.act(&base, may, async |w, Assigned(account)| {
+        store::assign_officer(w, id, account).await?;
+        Ok(format!("/networks/{id}/officers"))
+    });
     or_again(done.await, async |problem| {
         show_again(&view, &looked_after(&base, &actor, id).await?, problem, typed)
     })
