@@ -33,7 +33,7 @@ use crate::{
     },
     gaps, home, matching, monitoring, notices, objections,
     organisations::{self, session},
-    personal, plans, programmes, requirements,
+    personal, plans, programmes, requirements, trail,
 };
 
 /// The access table: every stage's rows.
@@ -72,6 +72,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::open::ACCESS,
         notices::ACCESS,
         personal::ACCESS,
+        trail::ACCESS,
     ]
     .concat()
 }
@@ -94,6 +95,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(exchange::open::api::routes())
         .merge(notices::api::routes())
         .merge(personal::api::routes())
+        .merge(trail::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -248,6 +250,7 @@ pub fn worker(base: &Base) -> Worker {
     let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
     let days: Arc<dyn Handler> = Arc::new(notices::jobs::Days);
+    let checkpoints: Arc<dyn Handler> = Arc::new(trail::jobs::Checkpoints);
     let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
@@ -259,6 +262,7 @@ pub fn worker(base: &Base) -> Worker {
             (monitoring::jobs::REMIND, reminders),
             (monitoring::jobs::FOLLOW, followers),
             (notices::jobs::DAY, days),
+            (trail::jobs::CHECKPOINT, checkpoints),
         ],
     )
 }

@@ -25,4 +25,5 @@ mod requirements;
 mod solve;
 mod stories;
 mod tour;
+mod trail;
 mod world;

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use super::Failure;
-use crate::foundation::{config::Config, db::Db, mail::Mail};
+use crate::foundation::{
+    audit::{checkpoint::Folder, log},
+    config::Config,
+    db::Db,
+    mail::Mail,
+};
 
 struct Finding {
     what: &'static str,
@@ -16,6 +21,20 @@ impl Finding {
     }
 }
 
+/// Whether the audit log is what was signed last: it is not when the database was put back to an older state.
+async fn goes_on(db: &Db, config: &Config) -> Result<(), String> {
+    let last = Folder::new(config.audit_dir()).last().map_err(|error| error.to_string())?;
+    let (Some(last), Ok(())) = (last, db.check_tables().await) else { return Ok(()) };
+    let size = log::size(db.reads()).await.map_err(|problem| problem.to_string())?;
+    let goes_on = log::extends(db.reads(), size, &last).await;
+    goes_on.map_err(|_| {
+        format!(
+            "{} entries were signed at {}, and those of the database are others or fewer ({size})",
+            last.size, last.at
+        )
+    })
+}
+
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let mut findings = Vec::new();
     let connected = Db::connect(config.database_url()).await;
@@ -24,6 +43,12 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
             findings.push(Finding::of("the database answers", db.ping().await, "check --database-url"));
             let fix = "eslabon migrate";
             findings.push(Finding::of("its tables are up to date", db.check_tables().await, fix));
+            let fix = "eslabon audit verify says what; eslabon audit restored, when an older database was put back on purpose";
+            findings.push(Finding::of(
+                "the audit log goes on from its last checkpoint",
+                goes_on(db, &config).await,
+                fix,
+            ));
         }
         Err(error) => {
             let fix = "check --database-url (DATABASE_URL); for PostgreSQL: is the server running, does the user exist?";

@@ -6,6 +6,7 @@
     reason = "the result of a command belongs on standard output, its troubles on standard error"
 )]
 
+mod audit;
 mod call;
 mod check;
 mod compare;
@@ -86,6 +87,8 @@ enum Command {
     Generate(generate::Args),
     /// Manage accounts from the command line
     User(user::Args),
+    /// The log of what was done: checkpoints, proofs, export, verification
+    Audit(audit::Args),
 }
 
 /// What a command ends with when it fails: a sentence for the person at the terminal.
@@ -119,6 +122,7 @@ impl Cli {
                         Command::Call(args) => call::run(&args).await,
                         Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
+                        Command::Audit(args) => audit::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)
                         | Command::Solve(_)

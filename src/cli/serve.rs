@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect};
-use crate::{app, foundation::config::Config, notices, personal};
+use crate::{app, foundation::config::Config, notices, personal, trail};
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     if !config.listen.ip().is_loopback() && !config.behind_tls_proxy {
@@ -19,6 +19,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(Arc::clone(&config)).await?;
     base.db.migrate().await?;
     personal::jobs::schedule(&base).await?;
+    trail::jobs::schedule(&base).await?;
     let stop = CancellationToken::new();
     let mut workers: Vec<_> = (0..config.workers)
         .map(|_| {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect, serve::told_to_stop};
-use crate::{app, foundation::config::Config, notices};
+use crate::{app, foundation::config::Config, notices, trail};
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(config).await?;
     base.db.migrate().await?;
+    trail::jobs::schedule(&base).await?;
     let stop = CancellationToken::new();
     let (worker, stopping) = (app::worker(&base), stop.clone());
     let running = tokio::spawn(async move { worker.run(stopping).await });

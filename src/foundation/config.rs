@@ -52,6 +52,10 @@ pub struct Config {
     /// Seconds that the bucket may take for an answer
     #[arg(long, env = "ESLABON_EVIDENCE_SECONDS", default_value_t = 20, global = true)]
     pub evidence_seconds: u32,
+    /// Folder with the key that signs the audit log, and its last checkpoint; made when it is missing. Instances share it.
+    /// Beside an SQLite file it is FILE.audit, else audit
+    #[arg(long, env = "ESLABON_AUDIT_DIR", global = true)]
+    pub audit_dir: Option<PathBuf>,
     /// Folder into which letters are written as .eml files, while no server is named
     #[arg(long, env = "ESLABON_MAIL_DIR", default_value = "mail", global = true)]
     pub mail_dir: PathBuf,
@@ -109,6 +113,16 @@ impl Config {
         self.solver_program.clone().map_or_else(std::env::current_exe, Ok)
     }
 
+    /// The folder with the key that signs the audit log.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.audit_dir.clone().unwrap_or_else(|| match self.database_url().strip_prefix("sqlite:") {
+            Some(file) => {
+                format!("{}.audit", file.split('?').next().unwrap_or(file).trim_start_matches("//")).into()
+            }
+            None => "audit".into(),
+        })
+    }
+
     /// The address of the service, as it stands before the path of a page.
     pub fn site(&self) -> String {
         let site = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
@@ -141,6 +155,7 @@ impl Config {
             show("evidence_key", self.evidence_key.clone().unwrap_or_default()),
             show("evidence_secret", self.evidence_secret.as_ref().map_or("", |_| "***").to_owned()),
             show("evidence_seconds", self.evidence_seconds.to_string()),
+            show("audit_dir", self.audit_dir().display().to_string()),
             show("mail_dir", self.mail_dir.display().to_string()),
             show(
                 "mail_url",
@@ -185,6 +200,19 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn each_sqlite_file_has_an_audit_folder_of_its_own() {
+        use clap::{Args, FromArgMatches};
+        let folder = |args: &[&str]| {
+            let matches = super::Config::augment_args(clap::Command::new("test")).get_matches_from(args);
+            super::Config::from_arg_matches(&matches).unwrap().audit_dir().display().to_string()
+        };
+        let url = |url| folder(&["test", "--database-url", url]);
+        assert_eq!(url("sqlite:data/a.sqlite?mode=rwc"), "data/a.sqlite.audit");
+        assert_eq!(url("postgres://a@localhost/eslabon"), "audit");
+        assert_eq!(folder(&["test", "--audit-dir", "/srv/audit"]), "/srv/audit");
+    }
+
     #[test]
     fn a_password_is_never_shown() {
         let shown = super::without_password("postgres://ana:s3cr:et@db.example:5432/eslabon?password=s3cret");

@@ -161,6 +161,8 @@ ids! {
     JobId,
     /// An audit entry.
     AuditEntryId,
+    /// A checkpoint of the audit log.
+    CheckpointId,
 }
 
 /// Where ids and random bytes come from: the machine, or a test's seed. Clones share it.

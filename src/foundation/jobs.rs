@@ -13,6 +13,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{LockBehavior, LockType},
 };
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -98,6 +99,44 @@ impl Base {
             .await?;
         Ok(waiting.is_some())
     }
+
+    /// Sees to it that the one job of a kind waits or runs that comes again and again ([`Task::again`]): whoever starts a
+    /// worker asks this. Its id is of the kind alone, so that instances that start together do not make two of it; one that
+    /// had ended among the dead begins anew.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn keep_queued(&self, kind: &'static str) -> Result<(), Problem> {
+        let digest: [u8; 32] = Sha256::digest(kind).into();
+        let id = JobId(uuid::Builder::from_custom_bytes(first_half(digest)).into_uuid());
+        let now = self.clock.now();
+        let revived = job::ActiveModel {
+            state: Set(State::Queued),
+            attempts: Set(0),
+            run_at: Set(now),
+            finished_at: Set(None),
+            ..Default::default()
+        };
+        job::Entity::update_many()
+            .set(revived)
+            .filter(job::Column::Id.eq(id))
+            .filter(job::Column::State.is_in([State::Done, State::Dead]))
+            .exec(self.db.reads())
+            .await?;
+        if job::Entity::find_by_id(id).one(self.db.reads()).await?.is_some() {
+            return Ok(());
+        }
+        let job = NewJob::new(kind, serde_json::json!({}));
+        match insert(self.db.reads(), id, now, OrganisationId(Uuid::nil()), job).await {
+            // Another instance was faster.
+            Err(_) if job::Entity::find_by_id(id).one(self.db.reads()).await?.is_some() => Ok(()),
+            inserted => inserted,
+        }
+    }
+}
+
+fn first_half(digest: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| digest[at])
 }
 
 pub(super) async fn insert(
@@ -162,6 +201,23 @@ impl Task {
             ..Default::default()
         };
         self.update_held(db, row).await
+    }
+
+    /// Lets the job wait for its next turn, as if it had not run: for what comes again and again.
+    ///
+    /// # Errors
+    /// 409 `lease-lost` when another worker has taken over.
+    pub async fn again(&self, seconds: i64) -> Result<(), Problem> {
+        let row = job::ActiveModel {
+            state: Set(State::Queued),
+            attempts: Set(0),
+            run_at: Set(self.base.clock.now().plus_seconds(seconds)),
+            lease: Set(None),
+            lease_until: Set(None),
+            last_error: Set(None),
+            ..Default::default()
+        };
+        self.update_held(self.base.db.reads(), row).await
     }
 
     async fn fail(&self, cause: &str) -> Result<(), Problem> {

@@ -22,6 +22,7 @@ const TOWER: &[&str] = &[
     "exchange",
     "notices",
     "personal",
+    "trail",
     "home",
 ];
 

@@ -43,6 +43,7 @@ const OF_THE_PARTIES: &[&str] = &[
     "measurements",
     "measurement-rounds",
     "lead-firms",
+    "audit-entries",
 ];
 /// What firms write into their own profile under names of their own, whether another has that name in its own or not.
 const OWN_NAMES: &[&str] = &["profiles_state_capacity", "profiles_state_process"];

@@ -89,6 +89,8 @@ impl TestApp {
         let evidence = evidence.to_str().unwrap();
         let mail = database.mail_dir();
         let mail = mail.to_str().unwrap();
+        let audit = database.audit_dir();
+        let audit = audit.to_str().unwrap();
         let args = [
             "test",
             "--database-url",
@@ -99,6 +101,8 @@ impl TestApp {
             evidence,
             "--mail-dir",
             mail,
+            "--audit-dir",
+            audit,
         ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
