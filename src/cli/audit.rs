@@ -19,7 +19,9 @@ use crate::foundation::{
         verify::{self, Report, Verified},
     },
     config::Config,
+    i18n::Locale,
     ids::{AuditEntryId, OrganisationId},
+    problem::Problem,
 };
 
 #[derive(clap::Args, Debug)]
@@ -110,7 +112,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         }
         Command::Restored => match folder.put_aside()? {
             Some(path) => {
-                println!("The last checkpoint is now {}. Keep it: it says what was lost.", path.display())
+                println!("The last checkpoint is now {}. Keep it: it says what was lost.", path.display());
             }
             None => println!("There is no checkpoint to put aside."),
         },
@@ -123,9 +125,9 @@ const fn service() -> Actor {
 }
 
 /// What a problem says to the operator.
-fn said(problem: crate::foundation::problem::Problem) -> Failure {
-    let locale = crate::foundation::i18n::Locale::En;
-    locale.text_with(&format!("problem-{}-detail", problem.code), &problem.args).into()
+fn said(problem: Problem) -> Failure {
+    let (Problem { code, args, .. }, locale) = (problem, Locale::En);
+    locale.text_with(&format!("problem-{code}-detail"), &args).into()
 }
 
 async fn export(config: Arc<Config>, folder: &Folder, out: Option<PathBuf>) -> Result<(), Failure> {

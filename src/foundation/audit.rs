@@ -142,7 +142,7 @@ impl Written {
         let (hidden, Some(details_hash)) = (self.hidden(), &self.details_hash) else {
             return self.verify_old();
         };
-        let leaf = leaf_of(&self.leaf(Value::String(details_hash.clone())));
+        let leaf = leaf_of(&self.leaf(&Value::String(details_hash.clone())));
         if leaf.ok().as_ref() != Some(&self.leaf_hash) {
             return Some(false);
         }
@@ -152,7 +152,7 @@ impl Written {
     /// The salted leaf of before the commitment.
     fn verify_old(&self) -> Option<bool> {
         let (salt, _) = self.hidden()?;
-        let text = canonical::to_text(&self.leaf(self.details.clone()?)).ok()?;
+        let text = canonical::to_text(&self.leaf(self.details.as_ref()?)).ok()?;
         Some(hex::encode(merkle::leaf(&[&salt, text.as_bytes()].concat())) == self.leaf_hash)
     }
 
@@ -167,7 +167,7 @@ impl Written {
         }
     }
 
-    fn leaf(&self, details: Value) -> Value {
+    fn leaf(&self, details: &Value) -> Value {
         serde_json::json!({
             "id": self.id, "at": self.at, "account": self.account, "organisation": self.organisation,
             "role": self.role, "operation": self.operation, "subject": self.subject,

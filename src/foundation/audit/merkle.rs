@@ -33,7 +33,7 @@ type Range = (u64, u64);
 
 /// The largest power of two below `n`, for `n` > 1.
 const fn split(n: u64) -> u64 {
-    1 << (63 - (n - 1).leading_zeros())
+    1 << (n - 1).ilog2()
 }
 
 /// The perfect subtrees that make up a node over the leaves `from..to`, left to right. In a node of the tree `from` is a
@@ -41,7 +41,7 @@ const fn split(n: u64) -> u64 {
 pub fn cover(from: u64, to: u64) -> Vec<Subtree> {
     let (mut at, mut parts) = (from, Vec::new());
     while at < to {
-        let level = 63 - (to - at).leading_zeros();
+        let level = (to - at).ilog2();
         parts.push(Subtree { level, index: at >> level });
         at += 1 << level;
     }

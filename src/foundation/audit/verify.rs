@@ -306,7 +306,7 @@ fn lines(
             Ok(Line::Waiting(entry)) => auditor.wait(&entry),
             Ok(Line::Log { .. }) => auditor.report.fault(format!("line {} begins anew", number + 2)),
             Err(error) => {
-                auditor.report.fault(format!("line {} is no line of an export: {error}", number + 2))
+                auditor.report.fault(format!("line {} is no line of an export: {error}", number + 2));
             }
         }
     }
