@@ -1,13 +1,14 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
+mod measured;
+
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json, Router,
-    extract::State,
+    Extension, Router,
     http::{HeaderValue, header},
     middleware,
-    routing::{any, get},
+    routing::any,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
@@ -35,6 +36,8 @@ use crate::{
     organisations::{self, session},
     personal, plans, programmes, requirements, trail,
 };
+
+pub use measured::{measured, watched};
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
@@ -205,8 +208,7 @@ pub fn router(base: &Base) -> Router {
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
-    let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
-    let router = api.merge(documentation(document)).merge(health);
+    let router = api.merge(documentation(document)).merge(measured::health());
     protect(router, base, problem_response).merge(pages).with_state(base.clone())
 }
 
@@ -219,12 +221,6 @@ fn documentation(document: Document) -> Router<Base> {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     ))
-}
-
-/// Whether this instance can serve: its database answers.
-async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Problem> {
-    base.db.ping().await?;
-    Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
 /// A worker for letters alone: a mail server that does not answer keeps nothing else waiting.

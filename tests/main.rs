@@ -22,6 +22,7 @@ mod personal;
 mod plans;
 mod programmes;
 mod requirements;
+mod running;
 mod solve;
 mod stories;
 mod tour;

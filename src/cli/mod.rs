@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod backup;
 mod call;
 mod check;
 mod compare;
@@ -87,6 +88,10 @@ enum Command {
     Generate(generate::Args),
     /// Manage accounts from the command line
     User(user::Args),
+    /// Copy the database, evidence files and the last checkpoint into a folder, while the service runs
+    Backup(backup::Backup),
+    /// Put back what `backup` copied
+    Restore(backup::Restore),
     /// The log of what was done: checkpoints, proofs, export, verification
     Audit(audit::Args),
 }
@@ -97,7 +102,7 @@ type Failure = Box<dyn std::error::Error>;
 impl Cli {
     /// Runs the command. Exit codes: 0 done, 1 failed, 2 wrong use.
     pub fn run(self, matches: &ArgMatches) -> ExitCode {
-        log_to_standard_error();
+        log_to_standard_error(self.config.log_format == "json");
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => {
@@ -122,6 +127,8 @@ impl Cli {
                         Command::Call(args) => call::run(&args).await,
                         Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
+                        Command::Backup(args) => backup::back_up(args, config).await,
+                        Command::Restore(args) => backup::restore(args, config).await,
                         Command::Audit(args) => audit::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)
@@ -149,13 +156,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
-fn log_to_standard_error() {
+fn log_to_standard_error(as_json: bool) {
     let filter = EnvFilter::try_from_env("ESLABON_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,highs=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let log = log.with_ansi(std::io::stderr().is_terminal());
+    let log = log.with_ansi(std::io::stderr().is_terminal() && !as_json);
     // A second call (tests that run commands in one process) keeps the first.
-    let _ = log.try_init();
+    let _ = if as_json { log.json().try_init() } else { log.try_init() };
 }
 
 /// Connects, and says what to do when that does not work.
@@ -170,6 +177,7 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
         ids: Ids::system(),
         mail: Mail::of(&config)?,
         config,
+        stopping: tokio_util::sync::CancellationToken::new(),
         told: notices::TOLD,
     })
 }

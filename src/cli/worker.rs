@@ -17,11 +17,16 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let (postman, stopping) = (app::postman(&base), stop.clone());
     let posting = tokio::spawn(async move { postman.run(stopping).await });
     let telling = tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone()));
+    let watching = super::serve::watch(&base, &stop).await?;
     tracing::info!("working on background jobs");
     told_to_stop().await;
+    base.stopping.cancel();
     stop.cancel();
     running.await?;
     telling.await?;
     posting.await?;
+    if let Some(watching) = watching {
+        watching.await?;
+    }
     Ok(())
 }

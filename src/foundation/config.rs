@@ -77,6 +77,15 @@ pub struct Config {
         value_parser = mail::check_sender
     )]
     pub mail_from: String,
+    /// Address and port on which metrics and health are told; nowhere when it is not given
+    #[arg(long, env = "ESLABON_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Seconds for which `serve` says that it is not ready before it takes no more requests, once told to stop
+    #[arg(long, env = "ESLABON_DRAIN_SECONDS", default_value_t = 0, global = true)]
+    pub drain_seconds: u32,
+    /// How the log is written: text, or a line of JSON for each event
+    #[arg(long, env = "ESLABON_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
+    pub log_format: String,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,
@@ -162,6 +171,12 @@ impl Config {
                 self.mail_url.as_ref().map_or_else(String::new, |url| without_password(url.expose_secret())),
             ),
             show("mail_from", self.mail_from.clone()),
+            show(
+                "metrics_listen",
+                self.metrics_listen.map(|address| address.to_string()).unwrap_or_default(),
+            ),
+            show("drain_seconds", self.drain_seconds.to_string()),
+            show("log_format", self.log_format.clone()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),
             show("solver_program", path(&self.solver_program)),

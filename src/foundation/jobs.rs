@@ -5,7 +5,12 @@
 //! because the effect's transaction also completes the job under the lease ([`Task::complete`]). A job
 //! that fails is tried again after a growing pause, and lies in state `dead` after its last attempt.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -21,6 +26,7 @@ use super::{
     clock::Timestamp,
     db::Write,
     ids::{JobId, OrganisationId},
+    metrics::{self, Counter, Span},
     problem::Problem,
 };
 use crate::words;
@@ -163,6 +169,44 @@ pub(super) async fn insert(
     };
     job::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// What lies in the queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Queue {
+    /// How many jobs of a kind are in a state other than done.
+    pub states: Vec<(String, State, u64)>,
+    /// For how many seconds the one has waited that has been due for longest.
+    pub oldest_due: u64,
+}
+
+/// What lies in the queue.
+///
+/// # Errors
+/// What the database said.
+pub async fn queue(db: &impl ConnectionTrait, now: Timestamp) -> Result<Queue, Problem> {
+    let rows: Vec<(String, State, i64)> = job::Entity::find()
+        .select_only()
+        .column(job::Column::Kind)
+        .column(job::Column::State)
+        .column_as(job::Column::Id.count(), "jobs")
+        .filter(job::Column::State.ne(State::Done))
+        .group_by(job::Column::Kind)
+        .group_by(job::Column::State)
+        .order_by_asc(job::Column::Kind)
+        .order_by_asc(job::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let due = job::Entity::find()
+        .filter(job::Column::State.eq(State::Queued))
+        .filter(job::Column::RunAt.lte(now))
+        .order_by_asc(job::Column::RunAt)
+        .limit(1)
+        .one(db)
+        .await?;
+    let states = rows.into_iter().map(|(kind, state, jobs)| (kind, state, jobs.unsigned_abs())).collect();
+    Ok(Queue { states, oldest_due: due.map_or(0, |job| now.seconds_since(job.run_at).unsigned_abs()) })
 }
 
 /// A claimed job, as its handler sees it.
@@ -345,6 +389,7 @@ impl Worker {
             task.fail(&format!("no handler for {kind}")).await?;
             return Ok(true);
         };
+        let began = Instant::now();
         let outcome = tokio::select! {
             outcome = handler.run(task.clone()) => outcome,
             lost = self.keep_alive(&task) => Err(lost),
@@ -353,6 +398,9 @@ impl Worker {
                 return Ok(true);
             }
         };
+        let word = if outcome.is_ok() { "done" } else { "failed" };
+        metrics::count(Counter::Jobs, &[("kind", &kind), ("outcome", word)]);
+        metrics::time(Span::Job, &[("kind", &kind)], began.elapsed());
         let told = match outcome {
             // The handler may have completed the job with its effect already.
             Ok(()) => task.finish(self.base.db.reads(), self.base.clock.now()).await,

@@ -80,6 +80,14 @@ pub async fn is_waiting(db: &impl ConnectionTrait) -> Result<bool, Problem> {
     Ok(told::Entity::find().limit(1).one(db).await?.is_some())
 }
 
+/// How many entries wait.
+///
+/// # Errors
+/// What the database said.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, Problem> {
+    Ok(told::Entity::find().count(db).await?)
+}
+
 /// Takes up to so many entries out, oldest first: they are back when the write does not commit. What another instance
 /// has taken is passed over.
 ///

@@ -113,6 +113,7 @@ impl TestApp {
             ids: Ids::seeded(7),
             mail: Mail::of(&config).unwrap(),
             config,
+            stopping: tokio_util::sync::CancellationToken::new(),
             told: notices::TOLD,
         };
         Self { router: app::router(&base), base, database }

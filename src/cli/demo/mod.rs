@@ -64,6 +64,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         ids: Ids::system(),
         mail: Mail::of(&config)?,
         config,
+        stopping: tokio_util::sync::CancellationToken::new(),
         told: notices::TOLD,
     };
     let case = Case::load()?;
