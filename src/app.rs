@@ -27,14 +27,14 @@ use crate::{
     foundation::{
         Base,
         access::Row,
-        http::{ProblemJson, problem_response, protect},
+        http::{ProblemJson, outside::Outside, problem_response, protect},
         jobs::{Handler, Worker},
         page::{self, Menu},
         problem::Problem,
     },
     gaps, home, matching, monitoring, notices, objections,
     organisations::{self, session},
-    personal, plans, programmes, requirements, trail,
+    personal, plans, programmes, requirements, trail, webhooks,
 };
 
 pub use measured::{measured, watched};
@@ -73,6 +73,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        webhooks::ACCESS,
         notices::ACCESS,
         personal::ACCESS,
         trail::ACCESS,
@@ -96,6 +97,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(webhooks::api::routes())
         .merge(notices::api::routes())
         .merge(personal::api::routes())
         .merge(trail::api::routes())
@@ -238,7 +240,17 @@ pub fn postman(base: &Base) -> Worker {
     )
 }
 
-/// A worker for every stage's background jobs but letters.
+/// A worker for webhooks alone: a receiver that does not answer keeps nothing else waiting.
+///
+/// # Errors
+/// When the TLS library can't be set up.
+pub fn courier(base: &Base) -> Result<Worker, Problem> {
+    let outside = Outside::new(0, base.config.reach_private).map_err(Problem::internal)?;
+    let calls: Arc<dyn Handler> = Arc::new(webhooks::jobs::Calls::new(outside));
+    Ok(Worker::new(base.clone(), [(webhooks::jobs::CALL, calls)]))
+}
+
+/// A worker for every stage's background jobs but letters and webhooks.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);

@@ -31,7 +31,7 @@
 //! 11. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
 //!     nothing is told of fewer than five firms.
 //! 12. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 13. [`notices`]: what people are told of what others have done, from the outbox.
+//! 13. [`webhooks`] and [`notices`]: what programs and people are told of what others have done, from the outbox.
 //! 14. [`personal`]: what is kept of people, which they read, correct and have erased.
 //! 15. [`trail`]: what was done, in a log of which nobody can change, move or leave out an entry unnoticed.
 //! 16. [`home`]: what each role sees first.
@@ -61,3 +61,4 @@ pub mod plans;
 pub mod programmes;
 pub mod requirements;
 pub mod trail;
+pub mod webhooks;

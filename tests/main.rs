@@ -27,4 +27,5 @@ mod solve;
 mod stories;
 mod tour;
 mod trail;
+mod webhooks;
 mod world;

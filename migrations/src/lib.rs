@@ -169,6 +169,7 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000180/log_sqlite.sql"),
                 postgres: include_str!("m20261126_000180/log_postgres.sql"),
             }),
+            alike("m20261126_000181_webhooks", &[include_str!("m20261126_000181/webhooks.sql")]),
         ]
     }
 }

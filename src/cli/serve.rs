@@ -12,6 +12,8 @@ use crate::{
     notices, personal, trail,
 };
 
+/// How many webhooks are called at once.
+pub(super) const COURIERS: usize = 4;
 /// Requests under way have so long to finish: a little longer than the longest of them.
 const TO_FINISH: Duration = Duration::from_secs(35);
 
@@ -37,6 +39,11 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         .collect();
     if config.workers > 0 {
         workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
+        // Several, as most of their time is waiting.
+        for _ in 0..COURIERS {
+            let (courier, stop) = (app::courier(&base)?, stop.clone());
+            workers.push(tokio::spawn(async move { courier.run(stop).await }));
+        }
         let (postman, stop) = (app::postman(&base), stop.clone());
         workers.push(tokio::spawn(async move { postman.run(stop).await }));
     }
@@ -56,7 +63,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         stopping.cancel();
     });
     tokio::select! {
-        served = serving => served?,
+        served = serving.into_future() => served?,
         () = overdue(&stop) => tracing::warn!("connections that did not end were cut off"),
     }
     for worker in workers.into_iter().chain(watching) {

@@ -16,6 +16,11 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let running = tokio::spawn(async move { worker.run(stopping).await });
     let (postman, stopping) = (app::postman(&base), stop.clone());
     let posting = tokio::spawn(async move { postman.run(stopping).await });
+    let mut calling = Vec::new();
+    for _ in 0..super::serve::COURIERS {
+        let (courier, stopping) = (app::courier(&base)?, stop.clone());
+        calling.push(tokio::spawn(async move { courier.run(stopping).await }));
+    }
     let telling = tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone()));
     let watching = super::serve::watch(&base, &stop).await?;
     tracing::info!("working on background jobs");
@@ -25,6 +30,9 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     running.await?;
     telling.await?;
     posting.await?;
+    for courier in calling {
+        courier.await?;
+    }
     if let Some(watching) = watching {
         watching.await?;
     }

@@ -86,6 +86,9 @@ pub struct Config {
     /// How the log is written: text, or a line of JSON for each event
     #[arg(long, env = "ESLABON_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
+    /// Lets webhooks go to private addresses and without TLS: for tests alone
+    #[arg(long, env = "ESLABON_REACH_PRIVATE", default_value_t = false, hide = true, global = true)]
+    pub reach_private: bool,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,

@@ -157,6 +157,10 @@ ids! {
     PracticeId,
     /// A notice to a person.
     NoticeId,
+    /// An address that is called with what has happened.
+    WebhookId,
+    /// A call of such an address.
+    WebhookCallId,
     /// A background job.
     JobId,
     /// An audit entry.

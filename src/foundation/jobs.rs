@@ -264,7 +264,8 @@ impl Task {
         self.update_held(self.base.db.reads(), row).await
     }
 
-    async fn fail(&self, cause: &str) -> Result<(), Problem> {
+    /// `pause` is how long to wait at least.
+    async fn fail(&self, cause: &str, pause: Option<i64>) -> Result<(), Problem> {
         let now = self.base.clock.now();
         let mut row = job::ActiveModel {
             last_error: Set(Some(cause.chars().take(500).collect())),
@@ -277,7 +278,8 @@ impl Task {
             row.finished_at = Set(Some(now));
         } else {
             row.state = Set(State::Queued);
-            row.run_at = Set(now.plus_seconds(backoff_seconds(self.attempt, self.base.ids.bytes())));
+            let pause = pause.unwrap_or_else(|| doubled(self.attempt));
+            row.run_at = Set(now.plus_seconds(with_chance(pause, self.base.ids.bytes())));
         }
         self.update_held(self.base.db.reads(), row).await
     }
@@ -312,10 +314,14 @@ impl Task {
     }
 }
 
-/// 2, 4, 8 … seconds up to an hour, plus up to a quarter of chance, so that failures do not march in step.
-fn backoff_seconds(attempt: i32, chance: [u8; 1]) -> i64 {
-    let pause = 1_i64.checked_shl(u32::try_from(attempt).unwrap_or(0).min(12)).unwrap_or(i64::MAX).min(3_600);
-    pause + pause * i64::from(chance[0]) / 1_024
+/// 2, 4, 8 … seconds up to an hour.
+fn doubled(attempt: i32) -> i64 {
+    1_i64.checked_shl(u32::try_from(attempt).unwrap_or(0).min(12)).unwrap_or(i64::MAX).min(3_600)
+}
+
+/// A pause and up to a quarter of it, so that failures do not march in step.
+const fn with_chance(pause: i64, chance: [u8; 1]) -> i64 {
+    pause + pause * (chance[0] as i64) / 1_024
 }
 
 /// What a handler returns.
@@ -326,6 +332,12 @@ pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send +
 pub trait Handler: Send + Sync {
     /// Runs the job. A handler with an effect calls [`Task::complete`] in the effect's transaction.
     fn run(&self, task: Task) -> Outcome<'_>;
+
+    /// Seconds to wait after a try that failed, the first one being 1; a quarter of chance is added. `None`: the usual
+    /// pause, which doubles from two seconds up to an hour.
+    fn pause(&self, _attempt: i32) -> Option<i64> {
+        None
+    }
 }
 
 /// Claims and runs jobs.
@@ -386,7 +398,7 @@ impl Worker {
     async fn step(&self, stop: &CancellationToken) -> Result<bool, Problem> {
         let Some((task, kind)) = self.claim().await? else { return Ok(false) };
         let Some(handler) = self.handlers.get(kind.as_str()) else {
-            task.fail(&format!("no handler for {kind}")).await?;
+            task.fail(&format!("no handler for {kind}"), None).await?;
             return Ok(true);
         };
         let began = Instant::now();
@@ -406,7 +418,10 @@ impl Worker {
             Ok(()) => task.finish(self.base.db.reads(), self.base.clock.now()).await,
             Err(problem) => {
                 tracing::warn!(job = %task.id, %kind, attempt = task.attempt, %problem, "job failed");
-                task.fail(&problem.to_string()).await
+                let asked = problem.retry_after.map(i64::from);
+                let pause =
+                    handler.pause(task.attempt).max(asked.map(|asked| asked.max(doubled(task.attempt))));
+                task.fail(&problem.to_string(), pause).await
             }
         };
         match told {
@@ -497,9 +512,8 @@ mod tests {
 
     #[test]
     fn the_pause_doubles_up_to_an_hour() {
-        assert_eq!(backoff_seconds(1, [0]), 2);
-        assert_eq!(backoff_seconds(5, [0]), 32);
-        assert_eq!(backoff_seconds(40, [0]), 3_600);
-        assert!(backoff_seconds(5, [255]) < 41);
+        assert_eq!([1, 5, 40].map(doubled), [2, 32, 3_600]);
+        assert_eq!(with_chance(32, [0]), 32);
+        assert!((32..41).contains(&with_chance(32, [255])));
     }
 }

@@ -20,6 +20,7 @@ const TOWER: &[&str] = &[
     "objections",
     "monitoring",
     "exchange",
+    "webhooks",
     "notices",
     "personal",
     "trail",

@@ -162,6 +162,18 @@ impl TestApp {
         self
     }
 
+    /// The same service, which calls webhooks on this machine too.
+    pub fn reaching_private(mut self) -> Self {
+        self.base.config = Arc::new(Config { reach_private: true, ..(*self.base.config).clone() });
+        self.router = app::router(&self.base);
+        self
+    }
+
+    /// Makes every call that is due; how many attempts that took.
+    pub async fn call_webhooks(&self) -> u32 {
+        app::courier(&self.base).unwrap().run_all_due().await.unwrap()
+    }
+
     /// Sends every letter that is due; how many attempts that took.
     pub async fn post(&self) -> u32 {
         app::postman(&self.base).run_all_due().await.unwrap()

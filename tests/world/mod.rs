@@ -349,6 +349,10 @@ impl World {
     /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
     async fn people(&mut self, app: &TestApp) {
         let supplier = self.supplier.clone();
+        let hook = supplier.post("/webhooks", json!({ "url": "https://uno.example/hook" })).await.expect(201);
+        let webhook = format!("/webhooks/{}", hook.text("webhook/id"));
+        let tried = supplier.post(&format!("{webhook}/try"), json!({})).await.expect(202);
+        self.put(Object::new("webhooks", "active", &webhook).with("call", &tried.text("call")));
         let done = supplier.get("/audit-entries?limit=1").await.expect(200);
         self.put(Object::new("audit-entries", "written", &done.text("items/0/id")));
         for (at, state) in ["pending", "revoked", "accepted"].into_iter().enumerate() {

@@ -11,6 +11,7 @@ mod fetch;
 pub mod layers;
 pub mod list;
 mod observe;
+pub mod outside;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params, Upload};

@@ -54,6 +54,7 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/requirements-pages.ftl"),
     include_str!("locales/en/requirements.ftl"),
     include_str!("locales/en/trail.ftl"),
+    include_str!("locales/en/webhooks.ftl"),
 ];
 
 /// The code of every problem that has a text.
