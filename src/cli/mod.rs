@@ -20,6 +20,7 @@ mod frontier;
 mod generate;
 mod import;
 mod indicators;
+mod jobs;
 mod migrate;
 mod remote;
 mod serve;
@@ -88,6 +89,8 @@ enum Command {
     Generate(generate::Args),
     /// Manage accounts from the command line
     User(user::Args),
+    /// Background jobs: list them, replay what failed for good, cancel
+    Jobs(jobs::Args),
     /// Copy the database, evidence files and the last checkpoint into a folder, while the service runs
     Backup(backup::Backup),
     /// Put back what `backup` copied
@@ -127,6 +130,7 @@ impl Cli {
                         Command::Call(args) => call::run(&args).await,
                         Command::Indicators(args) => indicators::run(&args).await,
                         Command::User(args) => user::run(args, config).await,
+                        Command::Jobs(args) => jobs::run(args, config).await,
                         Command::Backup(args) => backup::back_up(args, config).await,
                         Command::Restore(args) => backup::restore(args, config).await,
                         Command::Audit(args) => audit::run(args, config).await,

@@ -5,6 +5,8 @@
 //! because the effect's transaction also completes the job under the lease ([`Task::complete`]). A job
 //! that fails is tried again after a growing pause, and lies in state `dead` after its last attempt.
 
+pub mod desk;
+
 use std::{
     collections::HashMap,
     pin::Pin,

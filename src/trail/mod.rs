@@ -11,7 +11,7 @@ pub mod jobs;
 use crate::{
     access,
     foundation::{
-        access::{ADMINISTRATORS, ANYONE},
+        access::{ADMINISTRATORS, ANYONE, Role},
         fields::{Fields, Input},
     },
 };
@@ -23,6 +23,10 @@ access! {
     Prove = "audit_entries.prove", ADMINISTRATORS, &[];
     /// List the signed checkpoints of the audit log.
     ListCheckpoints = "audit_checkpoints.list", ANYONE, &[];
+    /// Let a job that failed for good begin anew (the operator's command line).
+    ReplayJob = "jobs.replay", &[Role::System], &["dead"];
+    /// End a job that waits or runs (the operator's command line).
+    CancelJob = "jobs.cancel", &[Role::System], &["queued", "running"];
     /// Prove that the audit log of one checkpoint begins with that of an older one.
     Compare = "audit_checkpoints.compare", ANYONE, &[];
 }
