@@ -22,7 +22,7 @@ use crate::foundation::{
         checkpoint::{Checkpoint, Folder},
         log, verify,
     },
-    clock::{Clock, Timestamp},
+    clock::Timestamp,
     config::Config,
     db::{Db, Engine},
 };

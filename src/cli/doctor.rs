@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::Failure;
 use crate::foundation::{
     audit::{checkpoint::Folder, log},
+    clock::Clock,
     config::Config,
-    db::Db,
+    db::{Db, Engine},
+    jobs::{self, State},
     mail::Mail,
 };
 
@@ -19,6 +21,39 @@ impl Finding {
     fn of<T, E: std::fmt::Display>(what: &'static str, result: Result<T, E>, fix: &str) -> Self {
         Self { what, wrong: result.err().map(|error| (error.to_string(), fix.to_owned())) }
     }
+}
+
+/// A job that waits for longer than this waits for a worker that is not there.
+const LONG: u64 = 900;
+
+/// Whether jobs are done.
+async fn of_jobs(db: &Db) -> Vec<Finding> {
+    let Ok(queue) = jobs::queue(db.reads(), Clock::System.now()).await else { return Vec::new() };
+    let dead: u64 =
+        queue.states.iter().filter(|(_, state, _)| *state == State::Dead).map(|(_, _, jobs)| jobs).sum();
+    let none = if dead == 0 { Ok(()) } else { Err(format!("{dead} did")) };
+    let waits = if queue.oldest_due < LONG {
+        Ok(())
+    } else {
+        Err(format!("the oldest has been due for {} seconds", queue.oldest_due))
+    };
+    vec![
+        Finding::of(
+            "no job failed for good",
+            none,
+            "eslabon jobs list --state dead, then eslabon jobs replay ID (or cancel what runs)",
+        ),
+        Finding::of("jobs are worked on", waits, "eslabon serve, or eslabon worker"),
+    ]
+}
+
+/// Whether what `backup` needs is there.
+fn backups(config: &Config) -> Result<(), String> {
+    if Db::engine_named(config.database_url()) != Some(Engine::Postgres) {
+        return Ok(());
+    }
+    let found = std::process::Command::new("pg_dump").arg("--version").output();
+    found.map(drop).map_err(|error| format!("pg_dump can't be started: {error}"))
 }
 
 /// Whether the audit log is what was signed last: it is not when the database was put back to an older state.
@@ -43,6 +78,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
             findings.push(Finding::of("the database answers", db.ping().await, "check --database-url"));
             let fix = "eslabon migrate";
             findings.push(Finding::of("its tables are up to date", db.check_tables().await, fix));
+            findings.extend(of_jobs(db).await);
             let fix = "eslabon audit verify says what; eslabon audit restored, when an older database was put back on purpose";
             findings.push(Finding::of(
                 "the audit log goes on from its last checkpoint",
@@ -71,6 +107,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         tls,
         "eslabon serve --behind-tls-proxy, behind a proxy with TLS",
     ));
+    findings.push(Finding::of("backups can be made", backups(&config), "apt-get install postgresql-client"));
     let fix = "see --mail-url and --mail-from";
     findings.push(Finding::of("letters can be sent", Mail::of(&config), fix));
     let leads = match (&config.mail_url, &config.public_url) {

@@ -1,6 +1,7 @@
 //! The service as it is run: what it says of itself, how it stops, and how it is backed up.
 
 mod backups;
+mod crash;
 
 use std::{
     fs,

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use eslabon::{
     app,
     foundation::{
-        http::outside::{Outside, OutsideError},
+        http::outside::Outside,
         jobs::{Handler, Worker},
     },
     webhooks::{GIVEN_UP, OLD_SECRET, PAUSES, jobs, signature},
@@ -219,15 +219,4 @@ on_both_engines! {
         }
         assert_eq!(institution.post("/webhooks", json!({ "url": "https://uno.example/" })).await.expect(409).code(), "webhooks-enough");
     }
-}
-
-/// Redirects that a look-up follows are looked at as well.
-#[tokio::test]
-async fn a_redirect_to_this_machine_is_not_followed() {
-    let inside = Receiver::start(Manner::Well).await;
-    let door = Receiver::start(Manner::Redirect(inside.url("/secret").replace("127.0.0.1", "0.0.0.0"))).await;
-    let followed = Outside::new(3, true).unwrap().get(&door.url("/"), Duration::from_secs(5), 1_000).await;
-    assert_eq!(followed.unwrap().status, 204, "a test may go there");
-    let refused = Outside::new(3, false).unwrap().get(&door.url("/"), Duration::from_secs(5), 1_000).await;
-    assert_eq!(refused, Err(OutsideError::Address));
 }

@@ -52,7 +52,7 @@ impl Db {
     /// What the database said.
     pub async fn put_tables_aside(&self) -> Result<(), DbErr> {
         let sql = format!(
-            "DROP SCHEMA IF EXISTS {ASIDE} CASCADE; ALTER SCHEMA public RENAME TO {ASIDE}; CREATE SCHEMA public"
+            "DROP SCHEMA IF EXISTS {ASIDE} CASCADE; ALTER SCHEMA public RENAME TO {ASIDE}; CREATE SCHEMA public; ALTER SCHEMA public OWNER TO pg_database_owner"
         );
         self.reads().execute_unprepared(&sql).await.map(drop)
     }

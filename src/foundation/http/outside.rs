@@ -80,21 +80,19 @@ const fn is_public_v4(v4: Ipv4Addr) -> bool {
 
 /// Only what is global unicast, and nothing that carries an IPv4 address which is not public itself.
 fn is_public_v6(v6: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = v6.segments();
-    let carried = |high: u16, low: u16| {
-        let ([x, y], [z, w]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(x, y, z, w))
+    let parts = v6.segments();
+    let carried = |at: usize| {
+        let ([first, second], [third, fourth]) = (parts[at].to_be_bytes(), parts[at + 1].to_be_bytes());
+        is_public_v4(Ipv4Addr::new(first, second, third, fourth))
     };
-    match (a, b) {
+    match (parts[0], parts[1]) {
         // NAT64: 64:ff9b::/96 to the public network, 64:ff9b:1::/48 within one's own.
-        (0x64, 0xff9b) => (c, d, e, f) == (0, 0, 0, 0) && carried(g, h),
-        // Teredo, ORCHID, documentation, benchmarks and whatever else 2001::/23 is for.
-        (0x2001, 0..=0x01ff | 0x0db8) => false,
+        (0x64, 0xff9b) => parts[2..6] == [0; 4] && carried(6),
+        // Teredo, ORCHID, documentation, benchmarks and whatever else 2001::/23 is for; documentation again.
+        (0x2001, 0..=0x01ff | 0x0db8) | (0x3fff, 0..=0x0fff) => false,
         // 6to4.
-        (0x2002, _) => carried(b, c),
-        // Documentation.
-        (0x3fff, 0..=0x0fff) => false,
-        _ => a & 0xe000 == 0x2000,
+        (0x2002, _) => carried(1),
+        (first, _) => first & 0xe000 == 0x2000,
     }
 }
 
@@ -141,16 +139,21 @@ impl Outside {
     ///
     /// # Errors
     /// When the TLS library can't be set up.
+    pub fn new(redirects: usize, private: bool) -> Result<Self, OutsideError> {
+        Self::going_on(redirects, private, private)
+    }
+
+    /// `onward` is for redirects what `private` is for what was asked for.
     #[expect(
         clippy::disallowed_methods,
         reason = "a client with a filter, which is why the others are banned"
     )]
-    pub fn new(redirects: usize, private: bool) -> Result<Self, OutsideError> {
+    fn going_on(redirects: usize, private: bool, onward: bool) -> Result<Self, OutsideError> {
         install_tls();
         let policy = redirect::Policy::custom(move |attempt| {
             if attempt.previous().len() > redirects {
                 attempt.stop()
-            } else if may_go(attempt.url(), private) {
+            } else if may_go(attempt.url(), onward) {
                 attempt.follow()
             } else {
                 attempt.error(OutsideError::Address)
@@ -207,7 +210,7 @@ async fn within(
     most: usize,
     request: reqwest::RequestBuilder,
 ) -> Result<Answer, OutsideError> {
-    let answered = async { taken(request.send().await.map_err(transport)?, most).await };
+    let answered = async { taken(request.send().await.map_err(|error| transport(&error))?, most).await };
     tokio::time::timeout(patience, answered).await.unwrap_or(Err(OutsideError::Slow))
 }
 
@@ -215,7 +218,7 @@ async fn taken(mut response: Response, most: usize) -> Result<Answer, OutsideErr
     let (status, mut body) = (response.status().as_u16(), Vec::new());
     let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
     let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    while let Some(chunk) = response.chunk().await.map_err(transport)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
         if body.len() + chunk.len() > most {
             return Err(OutsideError::TooLarge(most));
         }
@@ -225,11 +228,11 @@ async fn taken(mut response: Response, most: usize) -> Result<Answer, OutsideErr
 }
 
 /// What was at the bottom of it; never the address, which may hold a secret of somebody else's.
-fn transport(error: reqwest::Error) -> OutsideError {
+fn transport(error: &reqwest::Error) -> OutsideError {
     if error.is_timeout() {
         return OutsideError::Slow;
     }
-    let mut cause: &dyn std::error::Error = &error;
+    let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         if let Some(OutsideError::Address) = deeper.downcast_ref() {
             return OutsideError::Address;
@@ -376,6 +379,40 @@ mod tests {
         }
         for text in ["https://example.org/hook?x=1", "https://8.8.8.8:8443/", "https://[2606:4700::1111]/"] {
             outside.address(text).unwrap();
+        }
+    }
+
+    /// A server that sends whoever comes to an address.
+    async fn door(to: &'static str) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let answer = format!(
+                    "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                );
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_redirect_leads_nowhere_where_we_do_not_go() {
+        for to in [
+            "https://127.0.0.1:1/",
+            "https://[::1]:1/",
+            "https://169.254.169.254/",
+            "https://10.0.0.1/",
+            "http://example.org/",
+        ] {
+            let outside = Outside::going_on(3, true, false).unwrap();
+            let answer = outside.get(&door(to).await, PATIENCE, 10).await;
+            assert_eq!(answer, Err(OutsideError::Address), "{to}");
+            let none = Outside::going_on(0, true, true).unwrap().get(&door(to).await, PATIENCE, 10).await;
+            assert_eq!(none.unwrap().status, 302, "{to}");
         }
     }
 
