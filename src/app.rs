@@ -168,6 +168,7 @@ fn menu() -> Menu {
         contracts::pages::MENU,
         objections::pages::MENU,
         programmes::pages::MENU,
+        notices::pages::MENU,
         monitoring::pages::MENU,
     ];
     Menu::new(&stages.concat())
@@ -189,11 +190,14 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .merge(objections::pages::routes())
         .merge(exchange::downloads::routes(api, lists))
         .merge(notices::pages::routes())
-        .merge(monitoring::pages::routes());
+        .merge(monitoring::pages::routes())
+        .merge(personal::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()
+        .merge(personal::pages::open_routes())
         .merge(behind_login)
+        .layer(middleware::from_fn_with_state(base.clone(), notices::pages::count_unread))
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
         .layer(Extension(menu()))

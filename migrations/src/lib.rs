@@ -120,6 +120,7 @@ impl MigratorTrait for Migrator {
                 &[include_str!("m20261126_000072/password_resets.sql")],
             ),
             alike("m20261126_000073_reminders", &[include_str!("m20261126_000073/reminders.sql")]),
+            alike("m20261126_000074_set_aside", &[include_str!("m20261126_000074/set_aside.sql")]),
             alike("m20261126_000110_questions", &[include_str!("m20261126_000110/questions.sql")]),
             Box::new(Sql {
                 name: "m20261126_000120_governance",
@@ -146,6 +147,7 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000160/append_only_sqlite.sql"),
                 postgres: include_str!("m20261126_000160/append_only_postgres.sql"),
             }),
+            alike("m20261126_000161_impact", &[include_str!("m20261126_000161/impact.sql")]),
             alike("m20261126_000170_interests", &[include_str!("m20261126_000170/interests.sql")]),
             alike("m20261126_000171_objections", &[include_str!("m20261126_000171/objections.sql")]),
             alike("m20261126_000172_mandates", &[include_str!("m20261126_000172/mandates.sql")]),

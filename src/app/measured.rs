@@ -95,7 +95,7 @@ pub async fn measured(base: &Base) -> Result<String, Problem> {
         Gauge::of(
             "eslabon_outbox_waiting",
             "Entries of which people are still to be told.",
-            float(outbox::waiting(db).await?),
+            float(outbox::count(db).await?),
         ),
         Gauge {
             name: "eslabon_audit_entries",

@@ -10,6 +10,8 @@ use crate::foundation::{
     db::{Db, Engine},
     jobs::{self, State},
     mail::Mail,
+    outbox,
+    problem::Problem,
 };
 
 struct Finding {
@@ -70,15 +72,31 @@ async fn goes_on(db: &Db, config: &Config) -> Result<(), String> {
     })
 }
 
+/// Whether everything that people are to be told could be told.
+fn told(aside: Result<Option<outbox::SetAside>, Problem>) -> Finding {
+    let told = match aside {
+        Ok(None) => Ok(()),
+        Ok(Some(outbox::SetAside { entries, oldest, reason })) => {
+            Err(format!("{entries} entries of the trail are set aside, the oldest is {oldest}: {reason}"))
+        }
+        Err(problem) => Err(problem.to_string()),
+    };
+    let fix = "eslabon serve, whose log names each of them; they are tried again by themselves, at the latest after a day";
+    Finding::of("people are told what has happened", told, fix)
+}
+
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let mut findings = Vec::new();
     let connected = Db::connect(config.database_url()).await;
     match &connected {
         Ok(db) => {
             findings.push(Finding::of("the database answers", db.ping().await, "check --database-url"));
-            let fix = "eslabon migrate";
-            findings.push(Finding::of("its tables are up to date", db.check_tables().await, fix));
-            findings.extend(of_jobs(db).await);
+            let (tables, fix) = (db.check_tables().await, "eslabon migrate");
+            if tables.is_ok() {
+                findings.push(told(outbox::aside(db.reads()).await));
+                findings.extend(of_jobs(db).await);
+            }
+            findings.push(Finding::of("its tables are up to date", tables, fix));
             let fix = "eslabon audit verify says what; eslabon audit restored, when an older database was put back on purpose";
             findings.push(Finding::of(
                 "the audit log goes on from its last checkpoint",

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::BufReader,
+    io::{BufRead, BufReader, Cursor},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -43,7 +43,7 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Import OCDS documents: releases, records, packages (1.0 and 1.1)
+    /// Import OCDS documents: releases, records, packages (1.0 and 1.1), also one on each line (JSON Lines)
     #[command(after_help = "Examples:\n  \
         eslabon import ocds record.json\n  \
         eslabon import ocds record.json --as-of 2010-02-11 --instance case && eslabon solve case")]
@@ -154,30 +154,49 @@ async fn ocds(args: Ocds, config: Arc<Config>) -> Result<(), Failure> {
     base.db.migrate().await?;
     let (mut imported, mut refused) = (0, 0);
     for file in &args.files {
-        match read(file).await {
-            Ok(reading) => {
-                println!("{}", file.display());
-                for record in &reading.procurements {
-                    match import(&base, &args, record).await {
-                        Ok(()) => imported += 1,
-                        Err(reason) => {
-                            println!("  REFUSED {}: {reason}", record.ocid);
-                            refused += 1;
-                        }
-                    }
-                }
-                for warning in &reading.warnings {
-                    println!("  warning {warning}");
-                }
-            }
-            Err(reason) => {
-                println!("{}\n  REFUSED {reason}", file.display());
-                refused += 1;
-            }
+        println!("{}", file.display());
+        if let Err(reason) = documents(&base, &args, file, &mut imported, &mut refused).await {
+            println!("  REFUSED {reason}");
+            refused += 1;
         }
     }
     println!("{imported} imported, {refused} refused.");
     if imported == 0 { Err("nothing was imported; the reasons stand above".into()) } else { Ok(()) }
+}
+
+/// Imports the documents of a file, or of each line of one, as far as it can be read.
+async fn documents(
+    base: &Base,
+    args: &Ocds,
+    file: &Path,
+    imported: &mut usize,
+    refused: &mut usize,
+) -> Result<(), Failure> {
+    let mut documents = ocds::Documents::of(open(file).await?)?;
+    while let Some((line, reading)) = documents.next_document()? {
+        let place = line.map_or_else(String::new, |line| format!("line {line}: "));
+        let reading = match reading {
+            Ok(reading) => reading,
+            Err(reason) => {
+                println!("  REFUSED {place}{reason}");
+                *refused += 1;
+                continue;
+            }
+        };
+        for record in &reading.procurements {
+            match import(base, args, record).await {
+                Ok(()) => *imported += 1,
+                Err(reason) => {
+                    println!("  REFUSED {place}{}: {reason}", record.ocid);
+                    *refused += 1;
+                }
+            }
+        }
+        for warning in &reading.warnings {
+            println!("  warning {place}{warning}");
+        }
+    }
+    Ok(())
 }
 
 async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failure> {
@@ -227,14 +246,14 @@ async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn read(file: &Path) -> Result<ocds::Reading, Failure> {
+async fn open(file: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {
     if let Some(address) =
         file.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://"))
     {
-        return Ok(ocds::read(&fetch(address).await?)?);
+        return Ok(Box::new(Cursor::new(fetch(address).await?)));
     }
-    let bytes = fs::read(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
-    Ok(ocds::read(&bytes)?)
+    let source = fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
+    Ok(Box::new(BufReader::new(source)))
 }
 
 async fn import(base: &Base, args: &Ocds, record: &ocds::Procurement) -> Result<(), Failure> {

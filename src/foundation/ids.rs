@@ -155,6 +155,8 @@ ids! {
     MeasurementId,
     /// A good practice.
     PracticeId,
+    /// An evaluation of a programme's impact.
+    ImpactEvaluationId,
     /// A notice to a person.
     NoticeId,
     /// An address that is called with what has happened.

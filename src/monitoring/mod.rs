@@ -8,13 +8,14 @@
 //!
 //! Beside that: the [`funnel`] of a network, how its suppliers depend on their buyers over time ([`dependency`]), and how
 //! many days a lead firm takes to pay ([`payment_days`]). What worked is written up, reviewed, published with the figures
-//! that show it, and adopted by others ([`practices`]).
+//! that show it, and adopted by others ([`practices`]). Whoever steers a programme evaluates its [`impact`].
 
 pub mod api;
 pub mod catalogue;
 pub mod dependency;
 pub mod figures;
 pub mod funnel;
+pub mod impact;
 pub mod jobs;
 pub mod pages;
 pub mod payment_days;
@@ -26,6 +27,9 @@ use crate::{
     access,
     foundation::access::{ANYONE, INSTITUTION, OFFICERS, Role, SUPPLIER, WRITERS},
 };
+
+/// So many decimals are shown of what was computed exactly.
+const DECIMALS: u32 = 6;
 
 /// Firms, and those in institutions who run programmes.
 const REPORTERS: &[Role] = WRITERS;
@@ -83,6 +87,10 @@ access! {
     AdoptPractice = "practices.adopt", REPORTERS, &["published"];
     /// Take that back.
     WithdrawAdoption = "practices.withdraw_adoption", REPORTERS, &["published", "retired"];
+    /// Record an evaluation of a programme's impact, in the name of its strategic direction.
+    RecordEvaluation = "impact_evaluations.record", OFFICERS, &[];
+    /// List the evaluations of a programme's impact.
+    ListEvaluations = "impact_evaluations.list", INSTITUTION, &[];
     /// List who has adopted a practice of one's institution.
     ListAdoptions = "practices.adoptions", INSTITUTION, &[];
 }

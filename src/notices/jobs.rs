@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::TryFutureExt;
 use time::Weekday;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use crate::foundation::{
     Base,
     access::Actor,
     clock::Day,
-    ids::OrganisationId,
+    ids::{AuditEntryId, OrganisationId},
     jobs::{Handler, Outcome, Task},
     outbox,
     problem::Problem,
@@ -26,7 +25,9 @@ const fn service() -> Actor {
 /// for another's.
 pub async fn keep_telling(base: Base, stop: CancellationToken) {
     loop {
-        let pause = match begin_day(&base).and_then(|_| tell(&base)).await {
+        // A day that can't begin holds up nothing else.
+        let (begun, told) = (begin_day(&base).await, tell(&base).await);
+        let pause = match begun.and(told) {
             Ok(0) => Duration::from_secs(1),
             Ok(_) => Duration::ZERO,
             Err(problem) => {
@@ -41,18 +42,40 @@ pub async fn keep_telling(base: Base, stop: CancellationToken) {
     }
 }
 
-/// Tells people of the oldest entries that wait; how many entries there were.
+/// So many entries are told in one write.
+const AT_ONCE: u64 = 20;
+
+/// Tells people of the oldest entries that wait; how many entries there were. Where one of them can't be told, each is
+/// told by itself, and what fails is set aside.
 ///
 /// # Errors
 /// What the database said; nobody is told then, and the entries wait on.
 pub async fn tell(base: &Base) -> Result<usize, Problem> {
     // A look before the transaction: who has nothing to tell must not take SQLite's write lock.
-    if !outbox::is_waiting(base.db.reads()).await? {
+    let waiting = outbox::waiting(base.db.reads(), base.clock.now(), AT_ONCE).await?;
+    if waiting.is_empty() {
         return Ok(0);
     }
+    if let Ok(told) = tell_these(base, &waiting).await {
+        return Ok(told);
+    }
+    for entry in &waiting {
+        if let Err(problem) = tell_these(base, &[*entry]).await {
+            tracing::warn!(%entry, %problem, "nobody could be told of this; it is tried again later");
+            base.transact(service().may::<Tell>()?, async |w| {
+                store::set_aside(&w, *entry, &problem).await?;
+                Ok(w.done(()))
+            })
+            .await?;
+        }
+    }
+    Ok(waiting.len())
+}
+
+async fn tell_these(base: &Base, entries: &[AuditEntryId]) -> Result<usize, Problem> {
     base.transact(service().may::<Tell>()?, async |w| {
-        let entries = store::tell(&w).await?;
-        Ok(w.done(entries))
+        let told = store::tell(&w, entries).await?;
+        Ok(w.done(told))
     })
     .await
 }

@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
+    middleware::Next,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::foundation::{
     Base,
-    access::May,
+    access::{Actor, Kind, May},
     fields::{Fields, Input, Nothing},
     http::{
         Key, Params, Reply,
@@ -22,7 +23,7 @@ use crate::foundation::{
     },
     i18n::Locale,
     ids::NoticeId,
-    page::{Form, Page, View, filters, or_again, show, show_again},
+    page::{Entry, Form, News, Page, View, filters, or_again, show, show_again},
     problem::Problem,
     zone::Zone,
 };
@@ -33,6 +34,23 @@ const PAGE: u64 = 25;
 /// Whose pages are addressed as they are in the API.
 const WITH_PAGES: &[&str] =
     &["requirements", "gap-acts", "plans", "matches", "contracts", "diagnostics", "objections"];
+
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[Entry { path: "/notices", text: "notices-title", kinds: Kind::ALL }];
+
+/// Counts what is new for whoever has logged in, for the menu.
+pub async fn count_unread(State(base): State<Base>, mut request: Request, next: Next) -> Response {
+    let actor = request.extensions().get::<Actor>().copied();
+    if let Some(actor) = actor.filter(|actor| actor.kind().is_some()) {
+        match store::count_unread(base.db.reads(), &actor).await {
+            Ok(count) => {
+                request.extensions_mut().insert(News { path: "/notices", count });
+            }
+            Err(problem) => return problem.into_response(),
+        }
+    }
+    next.run(request).await
+}
 
 /// The pages, behind a login.
 pub fn routes() -> Router<Base> {

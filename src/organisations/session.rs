@@ -93,8 +93,20 @@ pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -
 }
 
 /// Ends a session.
-pub(super) async fn end(session: &Session) -> Result<(), Problem> {
+///
+/// # Errors
+/// What the database said.
+pub async fn end(session: &Session) -> Result<(), Problem> {
     session.flush().await.map_err(failed)
+}
+
+/// The person has another name from now on.
+///
+/// # Errors
+/// What the database said.
+pub async fn rename(session: &Session, name: &str) -> Result<(), Problem> {
+    let login = login(session).await?.ok_or_else(Problem::unauthenticated)?;
+    session.insert(KEY, Login { person: name.to_owned(), ..login }).await.map_err(failed)
 }
 
 /// Who is at the browser.

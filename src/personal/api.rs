@@ -13,7 +13,7 @@ use super::{
 use crate::{
     foundation::{
         Base,
-        access::{May, Role},
+        access::{Actor, May, Role},
         clock::Timestamp,
         http::{Body, IfVersion, Reply, etag},
         i18n::Locale,
@@ -252,8 +252,9 @@ impl From<Everything> for EverythingJson {
     }
 }
 
-async fn everything(base: &Base, may: &crate::foundation::access::Actor) -> Result<Reply, Problem> {
-    let found = store::export(base.db.reads(), may).await?;
+/// Everything that is kept of somebody, as the API gives it.
+pub(super) async fn everything(base: &Base, actor: &Actor) -> Result<Reply, Problem> {
+    let found = store::export(base.db.reads(), actor).await?;
     let version = found.account.version;
     Ok(Reply::ok(&EverythingJson::from(found))?.version(version))
 }

@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod jobs;
+pub mod pages;
 pub mod store;
 
 use crate::{

@@ -110,6 +110,23 @@ fn a_record_goes_into_the_database_once() {
 }
 
 #[test]
+fn each_line_of_json_lines_goes_in_by_itself() {
+    let desk = Desk::new();
+    let mut other = record();
+    other["ocid"] = json!("ocds-test-2");
+    let file = desk.path("records.jsonl");
+    std::fs::write(&file, format!("{}\n{{\"ocid\":\n\n{other}\n", record())).unwrap();
+    let (done, said) = desk.import(&[&file]);
+    assert!(done && said.contains("2 imported, 1 refused."), "{said}");
+    assert!(said.contains("REFUSED line 2: "), "{said}");
+    let (done, said) = desk.import(&[&file]);
+    assert!(
+        !done && said.contains("line 4: ocds-test-2: ") && said.contains("0 imported, 3 refused."),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_document_is_fetched_by_its_address() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/record.json", server.local_addr().unwrap());

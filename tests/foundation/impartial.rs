@@ -148,6 +148,7 @@ const NO_DECISIONS: &[&str] = &[
     "measurement_rounds_open",
     "measurement_rounds_close",
     "dependency_record",
+    "impact_evaluations_record",
 ];
 
 /// What decides about an institution or whoever wrote something: the world has none of them in another state than others

@@ -81,6 +81,10 @@ pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         "meetings_fulfil" => json!({ "note": "Entregadas." }),
         "questions_ask" => json!({ "text": "¿Se acepta bronce SAE 65?" }),
         "questions_answer" => json!({ "answer": "Sí, con certificado." }),
+        "impact_evaluations_record" => {
+            json!({ "moment": "month_12", "findings": "El empleo creció en la red.",
+            "attribution": "Sin la red habría crecido menos." })
+        }
         "open_data_put" => json!({ "open": true }),
         "offers_put" | "consortium_offers_put" => json!({ "unit_price": "4" }),
         "gap_acts_open" => json!({ "supplier": supplier }),

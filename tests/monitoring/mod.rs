@@ -1,6 +1,7 @@
 //! Monitoring: a network is measured, and measured again; what is unknown stays unknown, and nothing is told of a few.
 
 mod commands;
+mod impact;
 mod networks;
 pub mod practices;
 

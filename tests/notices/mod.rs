@@ -5,10 +5,14 @@ mod pages;
 mod people;
 mod reminders;
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use eslabon::{
-    foundation::access::{Kind, Role},
+    foundation::{
+        access::{Kind, Role},
+        outbox,
+    },
     notices,
 };
 
@@ -140,5 +144,40 @@ on_both_engines! {
         let (one, other) = tokio::join!(notices::jobs::tell(&app.base), notices::jobs::tell(&app.base));
         assert_eq!(one.unwrap() + other.unwrap(), 1, "two who tell at once tell once");
         assert_eq!(told(&stage.buyer, "").await, ["runs.adopt", "matches.accept"]);
+    }
+
+    async fn what_can_not_be_told_is_set_aside_and_holds_up_nothing(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let scene = &stage.scene;
+        stage.supplier.move_on(&stage.path, "accept").await;
+        stage.buyer.move_on(&stage.path, "accept").await;
+        let etag = scene.approver.get(&stage.path).await.expect(200).etag();
+        let reason = json!({ "reason": "No hay presupuesto este año." });
+        scene.approver.post_if(&format!("{}/reject", stage.path), &etag, reason).await.expect(200);
+        app.tell().await;
+        let id = stage.path.rsplit('/').next().unwrap();
+        let objection = json!({ "about": "match", "about_id": id, "reasons": "El presupuesto alcanza para este lote." });
+        let path = format!("/objections/{}", stage.supplier.post("/objections", objection).await.expect(201).text("id"));
+        let meddle = async |state: &str| {
+            let sql = format!("UPDATE objections SET state = '{state}'");
+            app.base.db.reads().execute_unprepared(&sql).await.unwrap();
+        };
+        meddle("nonsense").await;
+        let invitation = json!({ "party": stage.buyer.organisation(), "nature": "recusal" });
+        scene.approver.post("/interests", invitation).await.expect(201);
+        assert_eq!(notices::jobs::tell(&app.base).await.unwrap(), 2);
+        assert_eq!(told(&scene.institution, "&topic=interests").await, ["interests.declare"], "the next one is told");
+        assert!(told(&scene.institution, "&topic=objections").await.is_empty());
+        let aside = outbox::aside(app.base.db.reads()).await.unwrap().unwrap();
+        assert_eq!(aside.entries, 1);
+        assert!(!aside.reason.is_empty());
+        assert_eq!(notices::jobs::tell(&app.base).await.unwrap(), 0, "not again at once");
+
+        meddle("filed").await;
+        scene.institution.get(&path).await.expect(200);
+        app.base.clock.advance(121);
+        app.tell().await;
+        assert_eq!(told(&scene.institution, "&topic=objections").await, ["objections.file"]);
+        assert_eq!(outbox::aside(app.base.db.reads()).await.unwrap(), None);
     }
 }

@@ -9,8 +9,10 @@ on_both_engines! {
     async fn a_letter_leads_to_its_notice_and_from_there_to_the_thing(app: TestApp) {
         let stage = Stage::set(&app).await;
         let mut browser = app.browser_of(&stage.supplier, Role::SupplierMember).await;
+        assert!(!browser.open("/").await.expect(200).words().contains("por leer"));
         stage.buyer.move_on(&stage.path, "accept").await;
         app.tell().await;
+        browser.open("/requirements").await.expect(200).says("Avisos 1 por leer");
         let list = browser.open("/notices").await.expect(200);
         list.says("La otra parte aceptó el emparejamiento.").says("Emparejamientos");
         let page = browser.open(&list.link("/notices/0")).await.expect(200);

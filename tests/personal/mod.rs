@@ -1,5 +1,7 @@
 //! Personal data: the notice, everything about oneself, corrections, erasure, and what time deletes.
 
+mod pages;
+
 use eslabon::{
     foundation::{
         access::{Actor, Kind, Role},

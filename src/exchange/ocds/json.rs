@@ -145,7 +145,7 @@ pub(super) fn parse(text: &str, warnings: &mut Warnings) -> Result<Node, Refusal
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
         let lines = text.trim_start().starts_with('{') && error.to_string().contains("trailing");
         let action = if lines {
-            "if the file is JSON Lines, import each line as a file of its own"
+            "in JSON Lines each document stands on a line of its own"
         } else {
             "import an OCDS document in JSON, complete and unchanged"
         };

@@ -27,6 +27,7 @@ mod findings;
 mod instance;
 mod items;
 mod json;
+mod lines;
 mod model;
 mod offer;
 mod parties;
@@ -45,6 +46,7 @@ pub use exact::{Exact, UnitPrice};
 pub use figures::{Figures, SupplierFigure, figures};
 pub use findings::{Code, Refusal, Warning};
 pub use instance::{InstanceTables, Options, Table, to_instance};
+pub use lines::Documents;
 pub use model::{
     Amount, Award, Bid, Classification, Contract, Identifier, Item, Lot, PROCESS_SCHEME, Party, Price,
     Procurement, Reading, Scheme,

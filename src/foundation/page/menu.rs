@@ -19,6 +19,15 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Menu(Arc<[Entry]>);
 
+/// How much is new behind a line of the menu; an extension of the request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct News {
+    /// The line's path.
+    pub path: &'static str,
+    /// How many things.
+    pub count: u64,
+}
+
 /// A line as one person sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shown {
@@ -28,6 +37,8 @@ pub struct Shown {
     pub text: &'static str,
     /// Whether the page that is shown belongs to it.
     pub is_here: bool,
+    /// How many things are new behind it.
+    pub news: u64,
 }
 
 impl Menu {
@@ -37,14 +48,20 @@ impl Menu {
     }
 
     /// The lines for a kind of organisation, seen from the page at `path`.
-    pub(super) fn shown(&self, kind: Option<Kind>, path: &str) -> Vec<Shown> {
+    pub(super) fn shown(&self, kind: Option<Kind>, path: &str, news: Option<News>) -> Vec<Shown> {
         let path = path.split('?').next().unwrap_or(path);
         let below = |start: &str| {
             path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let is_here = |start: &str| if start == "/" { path == "/" } else { below(start) };
         let lines = self.0.iter().filter(|entry| kind.is_some_and(|kind| entry.kinds.contains(&kind)));
-        lines.map(|line| Shown { path: line.path, text: line.text, is_here: is_here(line.path) }).collect()
+        let show = |line: &Entry| Shown {
+            path: line.path,
+            text: line.text,
+            is_here: is_here(line.path),
+            news: news.filter(|news| news.path == line.path).map_or(0, |news| news.count),
+        };
+        lines.map(show).collect()
     }
 }
 
@@ -58,11 +75,13 @@ mod tests {
         let menu =
             Menu::new(&[line("/", Kind::ALL), line("/runs", &[Kind::Institution]), line("/run", Kind::ALL)]);
         let here = |kind, path: &str| {
-            let shown = menu.shown(Some(kind), path);
+            let shown = menu.shown(Some(kind), path, None);
             shown.iter().map(|line| (line.path, line.is_here)).collect::<Vec<_>>()
         };
         assert_eq!(here(Kind::Institution, "/runs/7?a=/"), [("/", false), ("/runs", true), ("/run", false)]);
         assert_eq!(here(Kind::Supplier, "/?x=1"), [("/", true), ("/run", false)]);
-        assert!(menu.shown(None, "/").is_empty(), "who has not logged in has nowhere to go");
+        assert!(menu.shown(None, "/", None).is_empty(), "who has not logged in has nowhere to go");
+        let new = menu.shown(Some(Kind::Supplier), "/", Some(News { path: "/run", count: 2 }));
+        assert_eq!(new.iter().map(|line| line.news).collect::<Vec<_>>(), [0, 2]);
     }
 }

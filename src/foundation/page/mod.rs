@@ -42,7 +42,7 @@ pub use confirm::Confirm;
 pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
-pub use menu::{Entry, Menu};
+pub use menu::{Entry, Menu, News};
 pub use problem::{not_found, problem_page};
 pub use reference::reference;
 pub use view::{View, Viewer, is_local};

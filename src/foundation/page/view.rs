@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     Typed,
-    menu::{Menu, Shown},
+    menu::{Menu, News, Shown},
 };
 use crate::foundation::{
     Base,
@@ -141,7 +141,7 @@ impl View {
             zone: Zone::default(),
             idle_seconds: 1_800,
         };
-        let here = |is_here| Shown { path: "/", text: "home-title", is_here };
+        let here = |is_here| Shown { path: "/", text: "home-title", is_here, news: 2 };
         let menu = vec![here(true), here(false)];
         Self { viewer: Some(viewer), menu, once: "0".repeat(64), ..Self::bare(locale) }
     }
@@ -164,7 +164,9 @@ impl FromRequestParts<Base> for View {
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let viewer = parts.extensions.get::<Viewer>().cloned();
         let kind = parts.extensions.get::<Actor>().filter(|_| viewer.is_some()).and_then(Actor::kind);
-        let menu = parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path)).unwrap_or_default();
+        let news = parts.extensions.get::<News>().copied();
+        let menu =
+            parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path, news)).unwrap_or_default();
         Ok(Self { viewer, menu, path, once: base.ids.secret(), ..Self::bare(locale) })
     }
 }

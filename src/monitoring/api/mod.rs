@@ -1,6 +1,7 @@
 //! The JSON operations of this stage.
 
 mod comparing;
+mod impact;
 mod measurements;
 mod networks;
 mod practices;
@@ -8,16 +9,15 @@ mod rounds;
 
 use utoipa_axum::router::OpenApiRouter;
 
+use super::DECIMALS;
 use crate::foundation::Base;
-
-/// So many decimals are shown of what was computed exactly.
-const DECIMALS: u32 = 6;
 
 /// The operations, under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Base> {
     rounds::routes()
         .merge(measurements::routes())
         .merge(comparing::routes())
+        .merge(impact::routes())
         .merge(networks::routes())
         .merge(practices::routes())
 }

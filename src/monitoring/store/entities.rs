@@ -181,3 +181,34 @@ pub(super) mod adoption {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod impact {
+    use sea_orm::entity::prelude::*;
+
+    use crate::{
+        foundation::{
+            clock::Timestamp,
+            ids::{AccountId, ImpactEvaluationId, OrganisationId, ProgrammeId},
+        },
+        monitoring::rounds::Moment,
+    };
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "impact_evaluations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ImpactEvaluationId,
+        pub programme_id: ProgrammeId,
+        pub institution_id: OrganisationId,
+        pub moment: Moment,
+        pub findings: String,
+        pub attribution: String,
+        pub recommendations: Option<String>,
+        pub figures: String,
+        pub recorded_by: AccountId,
+        pub recorded_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

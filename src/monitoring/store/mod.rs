@@ -5,6 +5,7 @@ mod comparing;
 mod dependency;
 mod entities;
 mod funnel;
+mod impact;
 mod known;
 mod measurements;
 mod missing;
@@ -17,6 +18,7 @@ pub use dependency::{
     Dependency, Record, is_followed, read_dependency, read_own_dependency, record_dependency,
 };
 pub use funnel::read_funnel;
+pub use impact::{list_evaluations, record_evaluation};
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
 pub use missing::{due_rounds, missing_from};
 pub use payment_days::payment_days;

@@ -22,16 +22,16 @@ use crate::{
         ids::{OrganisationId, PracticeId, ProgrammeId},
         problem::{FieldError, Problem},
     },
-    monitoring::practices::{
-        Adopted, Adoption, Cited, Content, Dimension, Figures, Move, NewAdoption, NewPractice, Practice,
-        State, folded,
+    monitoring::{
+        DECIMALS,
+        practices::{
+            Adopted, Adoption, Cited, Content, Dimension, Figures, Move, NewAdoption, NewPractice, Practice,
+            State, folded,
+        },
     },
     organisations::store::{firms, interests},
     programmes,
 };
-
-/// So many decimals of a figure are frozen into a practice.
-const DECIMALS: u32 = 6;
 
 /// Which practices to list.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{QueryFilter, QueryOrder, Set, entity::prelude::*};
+use sea_orm::{PaginatorTrait, QueryFilter, QueryOrder, Set, entity::prelude::*};
 use serde_json::json;
 
 use super::entities::{channel, notice};
@@ -37,6 +37,15 @@ pub async fn list(
     let filters = (actor.account, filter.unread, filter.topic);
     let page = filter.window.fetch(actor, query, notice::Column::Id, |row| row.id.0, &filters, db).await?;
     Ok(page.map(Notice::from))
+}
+
+/// How many notices in the actor's inbox are not read.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_unread(db: &impl ConnectionTrait, actor: &Actor) -> Result<u64, Problem> {
+    let unread = own(actor).filter(notice::Column::InInbox.eq(true)).filter(notice::Column::ReadAt.is_null());
+    Ok(unread.count(db).await?)
 }
 
 /// One of the actor's own notices, which a letter may name without it being in the inbox.

@@ -15,7 +15,7 @@ use crate::{
         db::Write,
         http::list::Window,
         i18n::Locale,
-        ids::{AccountId, OrganisationId, ProgrammeId, RequirementId},
+        ids::{AccountId, AuditEntryId, OrganisationId, ProgrammeId, RequirementId},
         outbox,
         problem::Problem,
     },
@@ -30,15 +30,12 @@ use crate::{
     webhooks,
 };
 
-/// How many entries are told in one write.
-const AT_ONCE: u64 = 20;
-
-/// Tells people of the oldest entries that wait; how many entries there were.
+/// Tells people of these entries; how many nobody else had told.
 ///
 /// # Errors
 /// What the database said; nobody is told then, and the entries wait on.
-pub async fn tell(w: &Write) -> Result<usize, Problem> {
-    let entries = outbox::take(w, AT_ONCE).await?;
+pub async fn tell(w: &Write, entries: &[AuditEntryId]) -> Result<usize, Problem> {
+    let entries = outbox::take(w, entries).await?;
     let (mut letters, mut told) = (Letters::default(), 0);
     for entry in &entries {
         told += tell_of(w, entry, &mut letters).await?;
@@ -47,6 +44,15 @@ pub async fn tell(w: &Write) -> Result<usize, Problem> {
     let details = json!({ "entries": entries.len(), "told": told, "letters": letters });
     w.record("notice", Uuid::nil(), &details).await?;
     Ok(entries.len())
+}
+
+/// Sets an entry aside that could not be told, so that it holds up none of the others.
+///
+/// # Errors
+/// What the database said.
+pub async fn set_aside(w: &Write, entry: AuditEntryId, reason: &Problem) -> Result<(), Problem> {
+    outbox::set_aside(w, entry, reason).await?;
+    w.record("notice", entry, &json!({ "set_aside": true })).await
 }
 
 async fn tell_of(w: &Write, entry: &Entry, letters: &mut Letters) -> Result<usize, Problem> {

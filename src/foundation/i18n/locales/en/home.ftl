@@ -20,4 +20,4 @@ home-none-due = Nothing to do
 home-requirements-supplier = What lead firms ask for, and what your firm lacks to meet it.
 home-requirements-lead-firm = Your lots and criteria, and the gaps of suppliers that gave you permission.
 home-requirements-institution = What the lead firms of your programmes ask for, with the suppliers' gaps.
-home-notices-why = What others have done, and of what you want to know
+menu-new = to read

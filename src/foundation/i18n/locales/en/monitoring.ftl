@@ -32,3 +32,5 @@ funnel-matched = Matched
 funnel-approved = Approved
 funnel-contracted = Under contract
 market-marks-note = The market's index is context. The marks 1000, 1800 and 2500 are merger screens (guidelines of the United States of 2023 and 2010, and of the European Union of 2004), not thresholds of dependency.
+problem-nothing-to-evaluate-title = There are no figures to evaluate
+problem-nothing-to-evaluate-detail = Of that moment no figure of the programme may be told: close the rounds of the baseline and of that moment, with five firms or more in both.

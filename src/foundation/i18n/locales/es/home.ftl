@@ -20,4 +20,4 @@ home-none-due = Nada pendiente
 home-requirements-supplier = Lo que piden las empresas líderes, y qué le falta a su empresa para cumplirlo.
 home-requirements-lead-firm = Sus lotes y criterios, y las brechas de los proveedores que le dieron permiso.
 home-requirements-institution = Lo que piden las empresas líderes de sus programas, con las brechas de los proveedores.
-home-notices-why = Qué hicieron los demás, y de qué quiere saber
+menu-new = por leer

@@ -32,3 +32,5 @@ funnel-matched = Emparejado
 funnel-approved = Aprobado
 funnel-contracted = Con contrato
 market-marks-note = El índice del mercado es contexto. Las marcas 1000, 1800 y 2500 son filtros de fusiones (guías de Estados Unidos de 2023 y 2010, y de la Unión Europea de 2004), no umbrales de dependencia.
+problem-nothing-to-evaluate-title = No hay cifras que evaluar
+problem-nothing-to-evaluate-detail = De ese momento no hay ninguna cifra del programa que se pueda contar: cierre las rondas de la línea de base y de ese momento, con cinco empresas o más en ambas.
