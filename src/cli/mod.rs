@@ -21,6 +21,7 @@ mod generate;
 mod import;
 mod indicators;
 mod jobs;
+mod lookup;
 mod migrate;
 mod remote;
 mod serve;
@@ -87,6 +88,8 @@ enum Command {
     Frontier(frontier::Args),
     /// Make a network of any size from a seed, to try the solver on
     Generate(generate::Args),
+    /// What public registries say: a legal entity identifier, exchange rates
+    Lookup(lookup::Args),
     /// Manage accounts from the command line
     User(user::Args),
     /// Background jobs: list them, replay what failed for good, cancel
@@ -129,6 +132,7 @@ impl Cli {
                         Command::Export(args) => export::run(&args).await,
                         Command::Call(args) => call::run(&args).await,
                         Command::Indicators(args) => indicators::run(&args).await,
+                        Command::Lookup(args) => lookup::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
                         Command::Jobs(args) => jobs::run(args, config).await,
                         Command::Backup(args) => backup::back_up(args, config).await,

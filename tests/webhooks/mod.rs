@@ -5,7 +5,6 @@ mod receiver;
 use std::{sync::Arc, time::Duration};
 
 use eslabon::{
-    app,
     foundation::{
         http::outside::Outside,
         jobs::{Handler, Worker},
@@ -219,4 +218,33 @@ on_both_engines! {
         }
         assert_eq!(institution.post("/webhooks", json!({ "url": "https://uno.example/" })).await.expect(409).code(), "webhooks-enough");
     }
+}
+
+/// Registries are asked through the same way out.
+#[tokio::test(flavor = "multi_thread")]
+async fn registries_that_misbehave_are_told_of_in_a_sentence() {
+    let registry = Receiver::start(Manner::Well).await;
+    let lookup = |private: bool| {
+        let from = registry.url("/lei");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eslabon"));
+        command.args(["lookup", "lei", "YZ83GD8L7GG84979J516", "--from", &from]);
+        let output = if private { command.arg("--reach-private") } else { &mut command }.output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    for (manner, said) in [
+        (Manner::Status(404), "knows nothing of it"),
+        (Manner::Status(500), "answered with 500"),
+        (Manner::Endless, "more than 1048576 bytes"),
+        (Manner::Hangup, "could not be reached"),
+        (Manner::Redirect(registry.url("/lei")), "answered with 302"),
+        (Manner::Well, "answered with 204"),
+    ] {
+        registry.be(manner.clone());
+        let (ok, told) = lookup(true);
+        assert!(!ok && told.contains(said), "{manner:?}: {told}");
+    }
+    let before = registry.calls().len();
+    let (ok, told) = lookup(false);
+    assert!(!ok && told.contains("no https:// address of the public network"), "{told}");
+    assert_eq!(registry.calls().len(), before);
 }
