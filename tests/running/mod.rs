@@ -69,7 +69,7 @@ impl Process {
                 return process;
             }
             let ended = process.child.try_wait().unwrap();
-            assert!(ended.is_none() && began.elapsed() < Duration::from_secs(60), "{lines:?}");
+            assert!(ended.is_none() && began.elapsed() < Duration::from_mins(1), "{lines:?}");
             std::thread::park_timeout(Duration::from_millis(50));
         }
     }

@@ -173,6 +173,7 @@ impl World {
         world.measured().await;
         world.agreements().await;
         world.matched(app).await;
+        world.watched().await;
         world.people(app).await;
         world.runs(app).await;
         world.is_as_it_says().await;
@@ -347,7 +348,8 @@ impl World {
     }
 
     /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
-    async fn people(&mut self, app: &TestApp) {
+    /// An address of the supplier's that is called, and an entry of its trail.
+    async fn watched(&mut self) {
         let supplier = self.supplier.clone();
         let hook = supplier.post("/webhooks", json!({ "url": "https://uno.example/hook" })).await.expect(201);
         let webhook = format!("/webhooks/{}", hook.text("webhook/id"));
@@ -355,6 +357,10 @@ impl World {
         self.put(Object::new("webhooks", "active", &webhook).with("call", &tried.text("call")));
         let done = supplier.get("/audit-entries?limit=1").await.expect(200);
         self.put(Object::new("audit-entries", "written", &done.text("items/0/id")));
+    }
+
+    async fn people(&mut self, app: &TestApp) {
+        let supplier = self.supplier.clone();
         for (at, state) in ["pending", "revoked", "accepted"].into_iter().enumerate() {
             let body = json!({ "email": format!("persona{at}@uno.example"), "role": "supplier_member" });
             let invited = supplier.post("/invitations", body).await.expect(201);
