@@ -347,7 +347,6 @@ impl World {
         }
     }
 
-    /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
     /// An address of the supplier's that is called, and an entry of its trail.
     async fn watched(&mut self) {
         let supplier = self.supplier.clone();
@@ -359,6 +358,7 @@ impl World {
         self.put(Object::new("audit-entries", "written", &done.text("items/0/id")));
     }
 
+    /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
     async fn people(&mut self, app: &TestApp) {
         let supplier = self.supplier.clone();
         for (at, state) in ["pending", "revoked", "accepted"].into_iter().enumerate() {
