@@ -1,13 +1,14 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
+mod measured;
+
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json, Router,
-    extract::State,
+    Extension, Router,
     http::{HeaderValue, header},
     middleware,
-    routing::{any, get},
+    routing::any,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
@@ -26,15 +27,17 @@ use crate::{
     foundation::{
         Base,
         access::Row,
-        http::{ProblemJson, problem_response, protect},
+        http::{ProblemJson, outside::Outside, problem_response, protect},
         jobs::{Handler, Worker},
         page::{self, Menu},
         problem::Problem,
     },
     gaps, home, matching, monitoring, notices, objections,
     organisations::{self, session},
-    personal, plans, programmes, requirements,
+    personal, plans, programmes, requirements, trail, webhooks,
 };
+
+pub use measured::{measured, watched};
 
 /// The access table: every stage's rows.
 pub fn access_table() -> Vec<Row> {
@@ -70,8 +73,10 @@ pub fn access_table() -> Vec<Row> {
         exchange::ACCESS,
         exchange::bulk::ACCESS,
         exchange::open::ACCESS,
+        webhooks::ACCESS,
         notices::ACCESS,
         personal::ACCESS,
+        trail::ACCESS,
     ]
     .concat()
 }
@@ -92,8 +97,10 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(webhooks::api::routes())
         .merge(notices::api::routes())
         .merge(personal::api::routes())
+        .merge(trail::api::routes())
 }
 
 #[derive(OpenApi)]
@@ -207,8 +214,7 @@ pub fn router(base: &Base) -> Router {
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
-    let health = Router::new().route("/health/live", get(async || "ok")).route("/health/ready", get(ready));
-    let router = api.merge(documentation(document)).merge(health);
+    let router = api.merge(documentation(document)).merge(measured::health());
     protect(router, base, problem_response).merge(pages).with_state(base.clone())
 }
 
@@ -221,12 +227,6 @@ fn documentation(document: Document) -> Router<Base> {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     ))
-}
-
-/// Whether this instance can serve: its database answers.
-async fn ready(State(base): State<Base>) -> Result<Json<serde_json::Value>, Problem> {
-    base.db.ping().await?;
-    Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
 /// A worker for letters alone: a mail server that does not answer keeps nothing else waiting.
@@ -244,7 +244,17 @@ pub fn postman(base: &Base) -> Worker {
     )
 }
 
-/// A worker for every stage's background jobs but letters.
+/// A worker for webhooks alone: a receiver that does not answer keeps nothing else waiting.
+///
+/// # Errors
+/// When the TLS library can't be set up.
+pub fn courier(base: &Base) -> Result<Worker, Problem> {
+    let outside = Outside::new(0, base.config.reach_private).map_err(Problem::internal)?;
+    let calls: Arc<dyn Handler> = Arc::new(webhooks::jobs::Calls::new(outside));
+    Ok(Worker::new(base.clone(), [(webhooks::jobs::CALL, calls)]))
+}
+
+/// A worker for every stage's background jobs but letters and webhooks.
 pub fn worker(base: &Base) -> Worker {
     let solver: Arc<dyn Handler> = Arc::new(matching::jobs::Solver);
     let closing: Arc<dyn Handler> = Arc::new(requirements::jobs::Closing);
@@ -252,6 +262,7 @@ pub fn worker(base: &Base) -> Worker {
     let retention: Arc<dyn Handler> = Arc::new(personal::jobs::Retention);
     let reminders: Arc<dyn Handler> = Arc::new(monitoring::jobs::Reminders);
     let days: Arc<dyn Handler> = Arc::new(notices::jobs::Days);
+    let checkpoints: Arc<dyn Handler> = Arc::new(trail::jobs::Checkpoints);
     let followers: Arc<dyn Handler> = Arc::new(monitoring::jobs::Followers);
     Worker::new(
         base.clone(),
@@ -263,6 +274,7 @@ pub fn worker(base: &Base) -> Worker {
             (monitoring::jobs::REMIND, reminders),
             (monitoring::jobs::FOLLOW, followers),
             (notices::jobs::DAY, days),
+            (trail::jobs::CHECKPOINT, checkpoints),
         ],
     )
 }

@@ -31,9 +31,10 @@
 //! 11. [`monitoring`]: what it changes. Indicators at a baseline and a year or two later, unknown where nobody knows;
 //!     nothing is told of fewer than five firms.
 //! 12. [`exchange`]: data from elsewhere, such as public procurement records, enters as all of the above.
-//! 13. [`notices`]: what people are told of what others have done, from the outbox.
+//! 13. [`webhooks`] and [`notices`]: what programs and people are told of what others have done, from the outbox.
 //! 14. [`personal`]: what is kept of people, which they read, correct and have erased.
-//! 15. [`home`]: what each role sees first.
+//! 15. [`trail`]: what was done, in a log of which nobody can change, move or leave out an entry unnoticed.
+//! 16. [`home`]: what each role sees first.
 //!
 //! Data rises through that list and nothing calls upwards. Under all of it lies [`foundation`]: who may do
 //! what, the one way to write, the trail, jobs, HTTP, pages, texts, money. Above all of it, [`app`] puts
@@ -59,3 +60,5 @@ pub mod personal;
 pub mod plans;
 pub mod programmes;
 pub mod requirements;
+pub mod trail;
+pub mod webhooks;

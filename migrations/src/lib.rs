@@ -165,6 +165,13 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("m20261126_000176/milestone_evidence_sqlite.sql"),
                 postgres: include_str!("m20261126_000176/milestone_evidence_postgres.sql"),
             }),
+            Box::new(Sql {
+                name: "m20261126_000180_audit_log",
+                both: &[include_str!("m20261126_000180/log.sql")],
+                sqlite: include_str!("m20261126_000180/log_sqlite.sql"),
+                postgres: include_str!("m20261126_000180/log_postgres.sql"),
+            }),
+            alike("m20261126_000181_webhooks", &[include_str!("m20261126_000181/webhooks.sql")]),
         ]
     }
 }

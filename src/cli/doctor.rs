@@ -3,7 +3,16 @@
 use std::sync::Arc;
 
 use super::Failure;
-use crate::foundation::{config::Config, db::Db, mail::Mail, outbox, problem::Problem};
+use crate::foundation::{
+    audit::{checkpoint::Folder, log},
+    clock::Clock,
+    config::Config,
+    db::{Db, Engine},
+    jobs::{self, State},
+    mail::Mail,
+    outbox,
+    problem::Problem,
+};
 
 struct Finding {
     what: &'static str,
@@ -14,6 +23,53 @@ impl Finding {
     fn of<T, E: std::fmt::Display>(what: &'static str, result: Result<T, E>, fix: &str) -> Self {
         Self { what, wrong: result.err().map(|error| (error.to_string(), fix.to_owned())) }
     }
+}
+
+/// A job that waits for longer than this waits for a worker that is not there.
+const LONG: u64 = 900;
+
+/// Whether jobs are done.
+async fn of_jobs(db: &Db) -> Vec<Finding> {
+    let Ok(queue) = jobs::queue(db.reads(), Clock::System.now()).await else { return Vec::new() };
+    let dead: u64 =
+        queue.states.iter().filter(|(_, state, _)| *state == State::Dead).map(|(_, _, jobs)| jobs).sum();
+    let none = if dead == 0 { Ok(()) } else { Err(format!("{dead} did")) };
+    let waits = if queue.oldest_due < LONG {
+        Ok(())
+    } else {
+        Err(format!("the oldest has been due for {} seconds", queue.oldest_due))
+    };
+    vec![
+        Finding::of(
+            "no job failed for good",
+            none,
+            "eslabon jobs list --state dead, then eslabon jobs replay ID (or cancel what runs)",
+        ),
+        Finding::of("jobs are worked on", waits, "eslabon serve, or eslabon worker"),
+    ]
+}
+
+/// Whether what `backup` needs is there.
+fn backups(config: &Config) -> Result<(), String> {
+    if Db::engine_named(config.database_url()) != Some(Engine::Postgres) {
+        return Ok(());
+    }
+    let found = std::process::Command::new("pg_dump").arg("--version").output();
+    found.map(drop).map_err(|error| format!("pg_dump can't be started: {error}"))
+}
+
+/// Whether the audit log is what was signed last: it is not when the database was put back to an older state.
+async fn goes_on(db: &Db, config: &Config) -> Result<(), String> {
+    let last = Folder::new(config.audit_dir()).last().map_err(|error| error.to_string())?;
+    let (Some(last), Ok(())) = (last, db.check_tables().await) else { return Ok(()) };
+    let size = log::size(db.reads()).await.map_err(|problem| problem.to_string())?;
+    let goes_on = log::extends(db.reads(), size, &last).await;
+    goes_on.map_err(|_| {
+        format!(
+            "{} entries were signed at {}, and those of the database are others or fewer ({size})",
+            last.size, last.at
+        )
+    })
 }
 
 /// Whether everything that people are to be told could be told.
@@ -38,8 +94,15 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
             let (tables, fix) = (db.check_tables().await, "eslabon migrate");
             if tables.is_ok() {
                 findings.push(told(outbox::aside(db.reads()).await));
+                findings.extend(of_jobs(db).await);
             }
             findings.push(Finding::of("its tables are up to date", tables, fix));
+            let fix = "eslabon audit verify says what; eslabon audit restored, when an older database was put back on purpose";
+            findings.push(Finding::of(
+                "the audit log goes on from its last checkpoint",
+                goes_on(db, &config).await,
+                fix,
+            ));
         }
         Err(error) => {
             let fix = "check --database-url (DATABASE_URL); for PostgreSQL: is the server running, does the user exist?";
@@ -62,6 +125,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         tls,
         "eslabon serve --behind-tls-proxy, behind a proxy with TLS",
     ));
+    findings.push(Finding::of("backups can be made", backups(&config), "apt-get install postgresql-client"));
     let fix = "see --mail-url and --mail-from";
     findings.push(Finding::of("letters can be sent", Mail::of(&config), fix));
     let leads = match (&config.mail_url, &config.public_url) {

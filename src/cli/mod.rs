@@ -6,6 +6,8 @@
     reason = "the result of a command belongs on standard output, its troubles on standard error"
 )]
 
+mod audit;
+mod backup;
 mod call;
 mod check;
 mod compare;
@@ -18,6 +20,8 @@ mod frontier;
 mod generate;
 mod import;
 mod indicators;
+mod jobs;
+mod lookup;
 mod migrate;
 mod remote;
 mod serve;
@@ -84,8 +88,18 @@ enum Command {
     Frontier(frontier::Args),
     /// Make a network of any size from a seed, to try the solver on
     Generate(generate::Args),
+    /// What public registries say: a legal entity identifier, exchange rates
+    Lookup(lookup::Args),
     /// Manage accounts from the command line
     User(user::Args),
+    /// Background jobs: list them, replay what failed for good, cancel
+    Jobs(jobs::Args),
+    /// Copy the database, evidence files and the last checkpoint into a folder, while the service runs
+    Backup(backup::Backup),
+    /// Put back what `backup` copied
+    Restore(backup::Restore),
+    /// The log of what was done: checkpoints, proofs, export, verification
+    Audit(audit::Args),
 }
 
 /// What a command ends with when it fails: a sentence for the person at the terminal.
@@ -94,7 +108,7 @@ type Failure = Box<dyn std::error::Error>;
 impl Cli {
     /// Runs the command. Exit codes: 0 done, 1 failed, 2 wrong use.
     pub fn run(self, matches: &ArgMatches) -> ExitCode {
-        log_to_standard_error();
+        log_to_standard_error(self.config.log_format == "json");
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => {
@@ -118,7 +132,12 @@ impl Cli {
                         Command::Export(args) => export::run(&args).await,
                         Command::Call(args) => call::run(&args).await,
                         Command::Indicators(args) => indicators::run(&args).await,
+                        Command::Lookup(args) => lookup::run(args, config).await,
                         Command::User(args) => user::run(args, config).await,
+                        Command::Jobs(args) => jobs::run(args, config).await,
+                        Command::Backup(args) => backup::back_up(args, config).await,
+                        Command::Restore(args) => backup::restore(args, config).await,
+                        Command::Audit(args) => audit::run(args, config).await,
                         // Those above need neither a runtime nor a database.
                         Command::Config(_)
                         | Command::Solve(_)
@@ -145,13 +164,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
-fn log_to_standard_error() {
+fn log_to_standard_error(as_json: bool) {
     let filter = EnvFilter::try_from_env("ESLABON_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,highs=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let log = log.with_ansi(std::io::stderr().is_terminal());
+    let log = log.with_ansi(std::io::stderr().is_terminal() && !as_json);
     // A second call (tests that run commands in one process) keeps the first.
-    let _ = log.try_init();
+    let _ = if as_json { log.json().try_init() } else { log.try_init() };
 }
 
 /// Connects, and says what to do when that does not work.
@@ -166,6 +185,7 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
         ids: Ids::system(),
         mail: Mail::of(&config)?,
         config,
+        stopping: tokio_util::sync::CancellationToken::new(),
         told: notices::TOLD,
     })
 }

@@ -1,11 +1,21 @@
 //! `eslabon serve`: pages, API and job workers, until told to stop.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect};
-use crate::{app, foundation::config::Config, notices, personal};
+use crate::{
+    app,
+    foundation::{Base, config::Config},
+    notices, personal, trail,
+};
+
+/// How many webhooks are called at once.
+pub(super) const COURIERS: usize = 4;
+/// Requests under way have so long to finish: a little longer than the longest of them.
+const TO_FINISH: Duration = Duration::from_secs(35);
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     if !config.listen.ip().is_loopback() && !config.behind_tls_proxy {
@@ -19,6 +29,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(Arc::clone(&config)).await?;
     base.db.migrate().await?;
     personal::jobs::schedule(&base).await?;
+    trail::jobs::schedule(&base).await?;
     let stop = CancellationToken::new();
     let mut workers: Vec<_> = (0..config.workers)
         .map(|_| {
@@ -28,6 +39,11 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         .collect();
     if config.workers > 0 {
         workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
+        // Several, as most of their time is waiting.
+        for _ in 0..COURIERS {
+            let (courier, stop) = (app::courier(&base)?, stop.clone());
+            workers.push(tokio::spawn(async move { courier.run(stop).await }));
+        }
         let (postman, stop) = (app::postman(&base), stop.clone());
         workers.push(tokio::spawn(async move { postman.run(stop).await }));
     }
@@ -35,18 +51,51 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         format!("can't listen on {}: {error}. Choose another with --listen", config.listen)
     })?;
     tracing::info!("listening on http://{}", listener.local_addr()?);
-    let stopping = stop.clone();
-    axum::serve(listener, app::router(&base))
-        .with_graceful_shutdown(async move {
-            told_to_stop().await;
-            tracing::info!("stopping: requests under way are finished first");
-            stopping.cancel();
-        })
-        .await?;
-    for worker in workers {
+    let watching = watch(&base, &stop).await?;
+    let (stopping, told, drain) =
+        (stop.clone(), base.stopping.clone(), Duration::from_secs(config.drain_seconds.into()));
+    let serving = axum::serve(listener, app::router(&base)).with_graceful_shutdown(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: requests under way are finished first");
+        told.cancel();
+        // Whoever stands before the service sees that it is not ready, and sends nobody any more.
+        tokio::time::sleep(drain).await;
+        stopping.cancel();
+    });
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = overdue(&stop) => tracing::warn!("connections that did not end were cut off"),
+    }
+    for worker in workers.into_iter().chain(watching) {
         worker.await?;
     }
     Ok(())
+}
+
+/// Until requests have had their time to finish.
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(TO_FINISH).await;
+}
+
+/// Tells metrics and health on a listener of their own, where one is asked for, until told to stop.
+pub(super) async fn watch(base: &Base, stop: &CancellationToken) -> Result<Option<JoinHandle<()>>, Failure> {
+    let Some(address) = base.config.metrics_listen else { return Ok(None) };
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
+        format!("can't listen on {address}: {error}. Choose another with --metrics-listen")
+    })?;
+    tracing::info!("metrics on http://{}", listener.local_addr()?);
+    let (router, stop) = (app::watched(base), stop.clone());
+    Ok(Some(tokio::spawn(async move {
+        tokio::select! {
+            served = axum::serve(listener, router).into_future() => {
+                if let Err(error) = served {
+                    tracing::warn!(%error, "metrics are told no more");
+                }
+            }
+            () = stop.cancelled() => {}
+        }
+    })))
 }
 
 /// Until SIGINT or SIGTERM.

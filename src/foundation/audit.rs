@@ -1,12 +1,22 @@
 //! The audit trail: who did what to which subject, when, written in the effect's own transaction.
 //!
-//! Each entry carries the hash of a salted leaf, `SHA-256(0x00 ‖ salt ‖ canonical entry)` (the leaf
-//! prefix of RFC 6962, so that the leaves can go into a Merkle log without being touched). Nothing
-//! here serialises other writers. The table is append-only: triggers refuse to change or delete a row;
-//! erasing `salt` and `details` together is the one exception, and leaves the hash standing.
+//! Each entry carries a leaf of RFC 6962: `SHA-256(0x00 ‖ canonical entry)`, in which a commitment stands for the details,
+//! `SHA-256(salt ‖ canonical details)`. Salt and details can be erased together: nobody can tell any more what they were,
+//! and everything else of the entry still verifies. (Entries from before the commitment have the salted leaf
+//! `SHA-256(0x00 ‖ salt ‖ canonical entry)`; once erased, their hash alone stands.) Nothing here serialises other writers.
+//! The table is append-only: triggers refuse to change or delete a row but for that erasure.
+//!
+//! A sequencer ([`log`]) gives committed entries their place in a [Merkle tree](merkle), whose root is signed in
+//! [checkpoints](checkpoint); [`verify`] checks all of it, on the database or on an export.
+
+pub mod checkpoint;
+pub mod log;
+pub mod merkle;
+pub mod verify;
 
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -36,6 +46,7 @@ mod entry {
         pub subject_id: Uuid,
         pub details: Option<String>,
         pub salt: Option<String>,
+        pub details_hash: Option<String>,
         pub leaf_hash: String,
     }
 
@@ -63,7 +74,8 @@ pub(super) struct Event {
 pub(super) async fn append(db: &impl ConnectionTrait, ids: &Ids, event: Event) -> Result<(), Problem> {
     let salt = ids.bytes::<32>();
     let details = canonical::to_text(&event.details)?;
-    let leaf_hash = leaf_hash(&salt, &canonical::to_text(&event)?);
+    let details_hash = commitment(&salt, &details);
+    let leaf_hash = leaf_of(&Event { details: Value::String(details_hash.clone()), ..event })?;
     let row = entry::ActiveModel {
         id: Set(event.id),
         at: Set(event.at),
@@ -75,19 +87,103 @@ pub(super) async fn append(db: &impl ConnectionTrait, ids: &Ids, event: Event) -
         subject_id: Set(event.subject_id),
         details: Set(Some(details)),
         salt: Set(Some(hex::encode(salt))),
+        details_hash: Set(Some(details_hash)),
         leaf_hash: Set(leaf_hash),
     };
     entry::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 
-/// `SHA-256(0x00 ‖ salt ‖ text)`, hexadecimal (RFC 6962 §2.1 for the prefix).
-fn leaf_hash(salt: &[u8; 32], text: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update([0]);
-    hash.update(salt);
-    hash.update(text);
-    hex::encode(hash.finalize())
+/// What stands for the details in the leaf: `SHA-256(salt ‖ canonical details)`, hexadecimal.
+fn commitment(salt: &[u8], details: &str) -> String {
+    hex::encode(Sha256::new().chain_update(salt).chain_update(details).finalize())
+}
+
+/// The leaf of an entry whose details are their commitment, hexadecimal.
+fn leaf_of(entry: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(hex::encode(merkle::leaf(canonical::to_text(entry)?.as_bytes())))
+}
+
+/// An entry as it is exported and proved: everything that its leaf is made of.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Written {
+    /// Its id.
+    pub id: AuditEntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub account: AccountId,
+    /// For which organisation.
+    pub organisation: OrganisationId,
+    /// In which role.
+    pub role: Role,
+    /// What.
+    pub operation: String,
+    /// To which kind of thing.
+    pub subject: String,
+    /// Which.
+    pub subject_id: Uuid,
+    /// With which values; gone once erased, and left out for who may not read them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+    /// What hides the details in their commitment; gone with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    /// The commitment to the details; entries of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_hash: Option<String>,
+    /// The hash of the leaf.
+    pub leaf_hash: String,
+}
+
+impl Written {
+    /// Whether it is what was hashed; `None` when that holds for what is left of it.
+    pub fn verify(&self) -> Option<bool> {
+        let (hidden, Some(details_hash)) = (self.hidden(), &self.details_hash) else {
+            return self.verify_old();
+        };
+        let leaf = leaf_of(&self.leaf(&Value::String(details_hash.clone())));
+        if leaf.ok().as_ref() != Some(&self.leaf_hash) {
+            return Some(false);
+        }
+        hidden.map(|(salt, details)| commitment(&salt, &details) == *details_hash)
+    }
+
+    /// The salted leaf of before the commitment.
+    fn verify_old(&self) -> Option<bool> {
+        let (salt, _) = self.hidden()?;
+        let text = canonical::to_text(&self.leaf(self.details.as_ref()?)).ok()?;
+        Some(hex::encode(merkle::leaf(&[&salt, text.as_bytes()].concat())) == self.leaf_hash)
+    }
+
+    /// Salt and canonical details, where both are there. What stands there and can't be read is not what was hashed.
+    fn hidden(&self) -> Option<(Vec<u8>, String)> {
+        match (&self.salt, &self.details) {
+            (None, None) => None,
+            (salt, details) => Some((
+                salt.as_ref().and_then(|salt| hex::decode(salt).ok()).unwrap_or_default(),
+                details.as_ref().and_then(|details| canonical::to_text(details).ok()).unwrap_or_default(),
+            )),
+        }
+    }
+
+    fn leaf(&self, details: &Value) -> Value {
+        serde_json::json!({
+            "id": self.id, "at": self.at, "account": self.account, "organisation": self.organisation,
+            "role": self.role, "operation": self.operation, "subject": self.subject,
+            "subject_id": self.subject_id, "details": details,
+        })
+    }
+
+    /// The hash of its leaf as bytes; `None` when it is no hash.
+    pub fn hash(&self) -> Option<merkle::Hash> {
+        hash_of(&self.leaf_hash)
+    }
+}
+
+/// A hash from its hexadecimal digits.
+fn hash_of(text: &str) -> Option<merkle::Hash> {
+    hex::decode(text).ok()?.try_into().ok()
 }
 
 impl Entry {
@@ -131,17 +227,28 @@ impl Entry {
         self.0.details.as_deref()
     }
 
-    /// Whether the entry is what was hashed; `None` when its content has been erased.
+    /// Whether the entry is what was hashed; `None` when its content has been erased, and the rest is.
     pub fn verify(&self) -> Option<bool> {
-        let row = &self.0;
-        let (salt, details) = (row.salt.as_ref()?, row.details.as_ref()?);
-        let salt: [u8; 32] = hex::decode(salt).ok()?.try_into().ok()?;
-        let text = canonical::to_text(&serde_json::json!({
-            "id": row.id, "at": row.at, "account": row.account_id, "organisation": row.organisation_id,
-            "role": row.role, "operation": row.operation, "subject": row.subject, "subject_id": row.subject_id,
-            "details": serde_json::from_str::<serde_json::Value>(details).ok()?,
-        }));
-        Some(text.is_ok_and(|text| leaf_hash(&salt, &text) == row.leaf_hash))
+        self.written().verify()
+    }
+
+    /// All that its leaf is made of. Details that can't be read are none that were ever hashed.
+    pub fn written(&self) -> Written {
+        let row = self.0.clone();
+        Written {
+            id: row.id,
+            at: row.at,
+            account: row.account_id,
+            organisation: row.organisation_id,
+            role: row.role,
+            operation: row.operation,
+            subject: row.subject,
+            subject_id: row.subject_id,
+            details: row.details.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
+            salt: row.salt,
+            details_hash: row.details_hash,
+            leaf_hash: row.leaf_hash,
+        }
     }
 }
 

@@ -52,6 +52,10 @@ pub struct Config {
     /// Seconds that the bucket may take for an answer
     #[arg(long, env = "ESLABON_EVIDENCE_SECONDS", default_value_t = 20, global = true)]
     pub evidence_seconds: u32,
+    /// Folder with the key that signs the audit log, and its last checkpoint; made when it is missing. Instances share it.
+    /// Beside an SQLite file it is FILE.audit, else audit
+    #[arg(long, env = "ESLABON_AUDIT_DIR", global = true)]
+    pub audit_dir: Option<PathBuf>,
     /// Folder into which letters are written as .eml files, while no server is named
     #[arg(long, env = "ESLABON_MAIL_DIR", default_value = "mail", global = true)]
     pub mail_dir: PathBuf,
@@ -73,6 +77,18 @@ pub struct Config {
         value_parser = mail::check_sender
     )]
     pub mail_from: String,
+    /// Address and port on which metrics and health are told; nowhere when it is not given
+    #[arg(long, env = "ESLABON_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Seconds for which `serve` says that it is not ready before it takes no more requests, once told to stop
+    #[arg(long, env = "ESLABON_DRAIN_SECONDS", default_value_t = 0, global = true)]
+    pub drain_seconds: u32,
+    /// How the log is written: text, or a line of JSON for each event
+    #[arg(long, env = "ESLABON_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
+    pub log_format: String,
+    /// Lets webhooks go to private addresses and without TLS: for tests alone
+    #[arg(long, env = "ESLABON_REACH_PRIVATE", default_value_t = false, hide = true, global = true)]
+    pub reach_private: bool,
     /// Seconds that a solver run may take
     #[arg(long, env = "ESLABON_SOLVER_SECONDS", default_value_t = 300, global = true)]
     pub solver_seconds: u32,
@@ -109,6 +125,16 @@ impl Config {
         self.solver_program.clone().map_or_else(std::env::current_exe, Ok)
     }
 
+    /// The folder with the key that signs the audit log.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.audit_dir.clone().unwrap_or_else(|| match self.database_url().strip_prefix("sqlite:") {
+            Some(file) => {
+                format!("{}.audit", file.split('?').next().unwrap_or(file).trim_start_matches("//")).into()
+            }
+            None => "audit".into(),
+        })
+    }
+
     /// The address of the service, as it stands before the path of a page.
     pub fn site(&self) -> String {
         let site = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
@@ -141,12 +167,19 @@ impl Config {
             show("evidence_key", self.evidence_key.clone().unwrap_or_default()),
             show("evidence_secret", self.evidence_secret.as_ref().map_or("", |_| "***").to_owned()),
             show("evidence_seconds", self.evidence_seconds.to_string()),
+            show("audit_dir", self.audit_dir().display().to_string()),
             show("mail_dir", self.mail_dir.display().to_string()),
             show(
                 "mail_url",
                 self.mail_url.as_ref().map_or_else(String::new, |url| without_password(url.expose_secret())),
             ),
             show("mail_from", self.mail_from.clone()),
+            show(
+                "metrics_listen",
+                self.metrics_listen.map(|address| address.to_string()).unwrap_or_default(),
+            ),
+            show("drain_seconds", self.drain_seconds.to_string()),
+            show("log_format", self.log_format.clone()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),
             show("solver_program", path(&self.solver_program)),
@@ -185,6 +218,19 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn each_sqlite_file_has_an_audit_folder_of_its_own() {
+        use clap::{Args, FromArgMatches};
+        let folder = |args: &[&str]| {
+            let matches = super::Config::augment_args(clap::Command::new("test")).get_matches_from(args);
+            super::Config::from_arg_matches(&matches).unwrap().audit_dir().display().to_string()
+        };
+        let url = |url| folder(&["test", "--database-url", url]);
+        assert_eq!(url("sqlite:data/a.sqlite?mode=rwc"), "data/a.sqlite.audit");
+        assert_eq!(url("postgres://a@localhost/eslabon"), "audit");
+        assert_eq!(folder(&["test", "--audit-dir", "/srv/audit"]), "/srv/audit");
+    }
+
     #[test]
     fn a_password_is_never_shown() {
         let shown = super::without_password("postgres://ana:s3cr:et@db.example:5432/eslabon?password=s3cret");

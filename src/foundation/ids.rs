@@ -159,10 +159,16 @@ ids! {
     ImpactEvaluationId,
     /// A notice to a person.
     NoticeId,
+    /// An address that is called with what has happened.
+    WebhookId,
+    /// A call of such an address.
+    WebhookCallId,
     /// A background job.
     JobId,
     /// An audit entry.
     AuditEntryId,
+    /// A checkpoint of the audit log.
+    CheckpointId,
 }
 
 /// Where ids and random bytes come from: the machine, or a test's seed. Clones share it.

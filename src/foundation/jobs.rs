@@ -5,7 +5,14 @@
 //! because the effect's transaction also completes the job under the lease ([`Task::complete`]). A job
 //! that fails is tried again after a growing pause, and lies in state `dead` after its last attempt.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+pub mod desk;
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -13,6 +20,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{LockBehavior, LockType},
 };
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -20,6 +28,7 @@ use super::{
     clock::Timestamp,
     db::Write,
     ids::{JobId, OrganisationId},
+    metrics::{self, Counter, Span},
     problem::Problem,
 };
 use crate::words;
@@ -98,6 +107,44 @@ impl Base {
             .await?;
         Ok(waiting.is_some())
     }
+
+    /// Sees to it that the one job of a kind waits or runs that comes again and again ([`Task::again`]): whoever starts a
+    /// worker asks this. Its id is of the kind alone, so that instances that start together do not make two of it; one that
+    /// had ended among the dead begins anew.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn keep_queued(&self, kind: &'static str) -> Result<(), Problem> {
+        let digest: [u8; 32] = Sha256::digest(kind).into();
+        let id = JobId(uuid::Builder::from_custom_bytes(first_half(digest)).into_uuid());
+        let now = self.clock.now();
+        let revived = job::ActiveModel {
+            state: Set(State::Queued),
+            attempts: Set(0),
+            run_at: Set(now),
+            finished_at: Set(None),
+            ..Default::default()
+        };
+        job::Entity::update_many()
+            .set(revived)
+            .filter(job::Column::Id.eq(id))
+            .filter(job::Column::State.is_in([State::Done, State::Dead]))
+            .exec(self.db.reads())
+            .await?;
+        if job::Entity::find_by_id(id).one(self.db.reads()).await?.is_some() {
+            return Ok(());
+        }
+        let job = NewJob::new(kind, serde_json::json!({}));
+        match insert(self.db.reads(), id, now, OrganisationId(Uuid::nil()), job).await {
+            // Another instance was faster.
+            Err(_) if job::Entity::find_by_id(id).one(self.db.reads()).await?.is_some() => Ok(()),
+            inserted => inserted,
+        }
+    }
+}
+
+fn first_half(digest: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| digest[at])
 }
 
 pub(super) async fn insert(
@@ -124,6 +171,44 @@ pub(super) async fn insert(
     };
     job::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// What lies in the queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Queue {
+    /// How many jobs of a kind are in a state other than done.
+    pub states: Vec<(String, State, u64)>,
+    /// For how many seconds the one has waited that has been due for longest.
+    pub oldest_due: u64,
+}
+
+/// What lies in the queue.
+///
+/// # Errors
+/// What the database said.
+pub async fn queue(db: &impl ConnectionTrait, now: Timestamp) -> Result<Queue, Problem> {
+    let rows: Vec<(String, State, i64)> = job::Entity::find()
+        .select_only()
+        .column(job::Column::Kind)
+        .column(job::Column::State)
+        .column_as(job::Column::Id.count(), "jobs")
+        .filter(job::Column::State.ne(State::Done))
+        .group_by(job::Column::Kind)
+        .group_by(job::Column::State)
+        .order_by_asc(job::Column::Kind)
+        .order_by_asc(job::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let due = job::Entity::find()
+        .filter(job::Column::State.eq(State::Queued))
+        .filter(job::Column::RunAt.lte(now))
+        .order_by_asc(job::Column::RunAt)
+        .limit(1)
+        .one(db)
+        .await?;
+    let states = rows.into_iter().map(|(kind, state, jobs)| (kind, state, jobs.unsigned_abs())).collect();
+    Ok(Queue { states, oldest_due: due.map_or(0, |job| now.seconds_since(job.run_at).unsigned_abs()) })
 }
 
 /// A claimed job, as its handler sees it.
@@ -164,7 +249,25 @@ impl Task {
         self.update_held(db, row).await
     }
 
-    async fn fail(&self, cause: &str) -> Result<(), Problem> {
+    /// Lets the job wait for its next turn, as if it had not run: for what comes again and again.
+    ///
+    /// # Errors
+    /// 409 `lease-lost` when another worker has taken over.
+    pub async fn again(&self, seconds: i64) -> Result<(), Problem> {
+        let row = job::ActiveModel {
+            state: Set(State::Queued),
+            attempts: Set(0),
+            run_at: Set(self.base.clock.now().plus_seconds(seconds)),
+            lease: Set(None),
+            lease_until: Set(None),
+            last_error: Set(None),
+            ..Default::default()
+        };
+        self.update_held(self.base.db.reads(), row).await
+    }
+
+    /// `pause` is how long to wait at least.
+    async fn fail(&self, cause: &str, pause: Option<i64>) -> Result<(), Problem> {
         let now = self.base.clock.now();
         let mut row = job::ActiveModel {
             last_error: Set(Some(cause.chars().take(500).collect())),
@@ -177,7 +280,8 @@ impl Task {
             row.finished_at = Set(Some(now));
         } else {
             row.state = Set(State::Queued);
-            row.run_at = Set(now.plus_seconds(backoff_seconds(self.attempt, self.base.ids.bytes())));
+            let pause = pause.unwrap_or_else(|| doubled(self.attempt));
+            row.run_at = Set(now.plus_seconds(with_chance(pause, self.base.ids.bytes())));
         }
         self.update_held(self.base.db.reads(), row).await
     }
@@ -212,10 +316,14 @@ impl Task {
     }
 }
 
-/// 2, 4, 8 … seconds up to an hour, plus up to a quarter of chance, so that failures do not march in step.
-fn backoff_seconds(attempt: i32, chance: [u8; 1]) -> i64 {
-    let pause = 1_i64.checked_shl(u32::try_from(attempt).unwrap_or(0).min(12)).unwrap_or(i64::MAX).min(3_600);
-    pause + pause * i64::from(chance[0]) / 1_024
+/// 2, 4, 8 … seconds up to an hour.
+fn doubled(attempt: i32) -> i64 {
+    1_i64.checked_shl(u32::try_from(attempt).unwrap_or(0).min(12)).unwrap_or(i64::MAX).min(3_600)
+}
+
+/// A pause and up to a quarter of it, so that failures do not march in step.
+const fn with_chance(pause: i64, chance: [u8; 1]) -> i64 {
+    pause + pause * (chance[0] as i64) / 1_024
 }
 
 /// What a handler returns.
@@ -226,6 +334,12 @@ pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send +
 pub trait Handler: Send + Sync {
     /// Runs the job. A handler with an effect calls [`Task::complete`] in the effect's transaction.
     fn run(&self, task: Task) -> Outcome<'_>;
+
+    /// Seconds to wait after a try that failed, the first one being 1; a quarter of chance is added. `None`: the usual
+    /// pause, which doubles from two seconds up to an hour.
+    fn pause(&self, _attempt: i32) -> Option<i64> {
+        None
+    }
 }
 
 /// Claims and runs jobs.
@@ -286,9 +400,10 @@ impl Worker {
     async fn step(&self, stop: &CancellationToken) -> Result<bool, Problem> {
         let Some((task, kind)) = self.claim().await? else { return Ok(false) };
         let Some(handler) = self.handlers.get(kind.as_str()) else {
-            task.fail(&format!("no handler for {kind}")).await?;
+            task.fail(&format!("no handler for {kind}"), None).await?;
             return Ok(true);
         };
+        let began = Instant::now();
         let outcome = tokio::select! {
             outcome = handler.run(task.clone()) => outcome,
             lost = self.keep_alive(&task) => Err(lost),
@@ -297,12 +412,18 @@ impl Worker {
                 return Ok(true);
             }
         };
+        let word = if outcome.is_ok() { "done" } else { "failed" };
+        metrics::count(Counter::Jobs, &[("kind", &kind), ("outcome", word)]);
+        metrics::time(Span::Job, &[("kind", &kind)], began.elapsed());
         let told = match outcome {
             // The handler may have completed the job with its effect already.
             Ok(()) => task.finish(self.base.db.reads(), self.base.clock.now()).await,
             Err(problem) => {
                 tracing::warn!(job = %task.id, %kind, attempt = task.attempt, %problem, "job failed");
-                task.fail(&problem.to_string()).await
+                let asked = problem.retry_after.map(i64::from);
+                let pause =
+                    handler.pause(task.attempt).max(asked.map(|asked| asked.max(doubled(task.attempt))));
+                task.fail(&problem.to_string(), pause).await
             }
         };
         match told {
@@ -393,9 +514,8 @@ mod tests {
 
     #[test]
     fn the_pause_doubles_up_to_an_hour() {
-        assert_eq!(backoff_seconds(1, [0]), 2);
-        assert_eq!(backoff_seconds(5, [0]), 32);
-        assert_eq!(backoff_seconds(40, [0]), 3_600);
-        assert!(backoff_seconds(5, [255]) < 41);
+        assert_eq!([1, 5, 40].map(doubled), [2, 32, 3_600]);
+        assert_eq!(with_chance(32, [0]), 32);
+        assert!((32..41).contains(&with_chance(32, [255])));
     }
 }

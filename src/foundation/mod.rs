@@ -21,6 +21,7 @@ pub mod i18n;
 pub mod ids;
 pub mod jobs;
 pub mod mail;
+pub mod metrics;
 pub mod money;
 pub mod moves;
 pub mod numerals;
@@ -48,6 +49,8 @@ pub struct Base {
     pub mail: mail::Mail,
     /// The settings.
     pub config: Arc<config::Config>,
+    /// Cancelled once the process has been told to stop.
+    pub stopping: tokio_util::sync::CancellationToken,
     /// Of what somebody is told: it goes through the [`outbox`].
     pub told: &'static [outbox::Told],
 }

@@ -86,6 +86,14 @@ fn due(now: Timestamp, most: u64) -> Select<told::Entity> {
     due.order_by_asc(told::Column::EntryId).limit(most)
 }
 
+/// How many entries wait.
+///
+/// # Errors
+/// What the database said.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, Problem> {
+    Ok(told::Entity::find().count(db).await?)
+}
+
 /// Up to so many entries of which somebody is to be told now, oldest first.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 mod process;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eslabon_solver::solve::Progress;
 use process::{Ended, Limits, Watch};
@@ -16,6 +16,7 @@ use crate::foundation::{
     access::Actor,
     ids::RunId,
     jobs::{Handler, Outcome, Task},
+    metrics::{self, Counter, Span},
     problem::Problem,
 };
 
@@ -90,9 +91,17 @@ async fn ask(base: &Base, actor: &Actor, run: RunId) -> Result<Ended, Problem> {
         memory_mib: base.config.solver_memory_mib,
     };
     let program = base.config.solver_path().map_err(Problem::internal)?;
-    process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence })
-        .await
-        .map_err(Problem::internal)
+    let began = Instant::now();
+    let ended = process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence }).await;
+    let word = match &ended {
+        Ok(Ended::Answer(_)) => "answered",
+        Ok(Ended::Refused(_)) => "refused",
+        Ok(Ended::Stopped) => "stopped",
+        Ok(Ended::Crashed { .. }) | Err(_) => "crashed",
+    };
+    metrics::count(Counter::SolverRuns, &[("ended", word)]);
+    metrics::time(Span::Solver, &[], began.elapsed());
+    ended.map_err(Problem::internal)
 }
 
 /// Keeps the run's row and the solver's process in step.

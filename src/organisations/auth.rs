@@ -21,7 +21,7 @@ use crate::foundation::{
     Base,
     access::{Actor, May},
     db::Once,
-    http::Reply,
+    http::{Reply, note_actor},
     i18n::Locale,
     ids::{InvitationId, OrganisationId},
     problem::{FieldError, Problem},
@@ -43,6 +43,7 @@ pub async fn by_token(State(base): State<Base>, mut request: Request, next: Next
     };
     match actor {
         Ok(actor) => {
+            note_actor(&actor);
             request.extensions_mut().insert(actor);
             next.run(request).await
         }

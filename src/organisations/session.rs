@@ -23,6 +23,7 @@ use crate::foundation::{
     Base,
     access::Actor,
     clock::Timestamp,
+    http::note_actor,
     i18n::Locale,
     ids::{AccountId, OrganisationId},
     page::{View, Viewer, is_local, sent, show_as},
@@ -136,6 +137,7 @@ pub async fn by_session(
     let locale = Locale::from_headers(request.headers());
     match found(&base, &session, locale).await {
         Ok(Some((actor, viewer))) => {
+            note_actor(&actor);
             request.extensions_mut().insert(actor);
             request.extensions_mut().insert(viewer);
         }

@@ -159,11 +159,13 @@ pub struct Retention {
     pub readings: i64,
     /// Notices, after what they tell of.
     pub notices: i64,
+    /// What webhooks were called.
+    pub calls: i64,
 }
 
 /// The periods; the notice tells them.
 pub const RETENTION: Retention =
-    Retention { tokens: 90, invitations: 180, repetitions: 30, readings: 1_095, notices: 365 };
+    Retention { tokens: 90, invitations: 180, repetitions: 30, readings: 1_095, notices: 365, calls: 90 };
 
 /// What is kept about a person.
 #[derive(Clone, Debug)]

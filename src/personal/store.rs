@@ -12,7 +12,7 @@ use crate::{
         PRIVACY_NOTICE,
         store::personal::{self, Before},
     },
-    programmes,
+    programmes, webhooks,
 };
 
 /// The most entries of the trail that an export holds.
@@ -91,10 +91,12 @@ pub async fn apply_retention(w: &Write) -> Result<(), Problem> {
     };
     let deleted = personal::expire(w, before).await?;
     let notices = notices::store::expire(w, ago(RETENTION.notices)).await?;
+    let calls = webhooks::store::expire(w, ago(RETENTION.calls)).await?;
     let repetitions = w.expire_repetitions(ago(RETENTION.repetitions)).await?;
     let deleted: serde_json::Map<_, _> =
         deleted.into_iter().map(|(name, rows)| (name.to_owned(), json!(rows))).collect();
-    let details = json!({ "deleted": deleted, "repetitions": repetitions, "notices": notices });
+    let details =
+        json!({ "deleted": deleted, "repetitions": repetitions, "notices": notices, "calls": calls });
     w.record("retention", uuid::Uuid::nil(), &details).await?;
     personal::expire_readings(w, before).await
 }

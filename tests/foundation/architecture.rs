@@ -20,8 +20,10 @@ const TOWER: &[&str] = &[
     "objections",
     "monitoring",
     "exchange",
+    "webhooks",
     "notices",
     "personal",
+    "trail",
     "home",
 ];
 

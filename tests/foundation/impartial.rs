@@ -137,6 +137,13 @@ const NO_DECISIONS: &[&str] = &[
     "funds_assign",
     "operating_criteria_set",
     "coordination_set",
+    // One's own programs, and what they are called with.
+    "webhooks_create",
+    "webhooks_change",
+    "webhooks_rotate",
+    "webhooks_try",
+    "webhooks_delete",
+    "webhook_calls_replay",
     // Figures.
     "measurement_rounds_open",
     "measurement_rounds_close",

@@ -12,7 +12,7 @@ use eslabon::{
     foundation::{
         access::Actor,
         ids::OrganisationId,
-        jobs::{Handler, NewJob, Outcome, Task, Worker},
+        jobs::{Handler, NewJob, Outcome, State, Task, Worker, desk},
         problem::Problem,
     },
     organisations::{CreateBuyerGroup, NewBuyerGroup, store},
@@ -100,6 +100,13 @@ async fn states(app: &TestApp) -> BTreeMap<String, i64> {
     let rows =
         db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "jobs").unwrap())).collect()
+}
+
+fn eslabon(app: &TestApp, args: &[&str]) -> (bool, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eslabon"));
+    command.args(args).args(["--listen", "127.0.0.1:0"]).env("DATABASE_URL", app.url());
+    let output = command.env("ESLABON_AUDIT_DIR", app.base.config.audit_dir()).output().unwrap();
+    (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
 }
 
 async fn groups(client: &crate::support::Client) -> usize {
@@ -228,6 +235,52 @@ on_both_engines! {
         };
         assert_eq!((of(&busy), of(&patient)), (2, 1));
         running.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+
+    async fn the_operator_sees_what_failed_for_good_and_lets_it_begin_anew(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let failing = worker(&app, "group", Fails(AtomicU32::new(0)));
+        for _ in 0..3 {
+            failing.run_all_due().await.unwrap();
+            app.base.clock.advance(60);
+        }
+        let (ok, said) = eslabon(&app, &["jobs", "list", "--state", "dead"]);
+        assert!(ok && said.contains("409 busy") && said.contains("3/3"), "{said}");
+        let (ok, said) = eslabon(&app, &["doctor"]);
+        assert!(!ok && said.contains("WRONG  no job failed for good"), "{said}");
+        let dead = desk::list(app.base.db.reads(), Some(State::Dead), 10).await.unwrap();
+        let id = dead[0].id.to_string();
+        let (ok, said) = eslabon(&app, &["jobs", "cancel", &id]);
+        assert!(!ok && said.contains("not possible"), "{said}");
+        let (ok, said) = eslabon(&app, &["jobs", "replay", "--all"]);
+        assert!(ok && said.contains("1 jobs begin anew"), "{said}");
+        let (ok, said) = eslabon(&app, &["jobs", "replay", &id]);
+        assert!(!ok && said.contains("not possible"), "{said}");
+        // It was replayed by the machine's clock.
+        app.base.clock.advance(10 * 365 * 86_400);
+        assert_eq!(worker(&app, "group", MakesAGroup).run_all_due().await.unwrap(), 1);
+        assert_eq!(states(&app).await, BTreeMap::from([("done".to_owned(), 1)]));
+        let service = Actor::system(institution.organisation());
+        let trail = eslabon::foundation::audit::list(app.base.db.reads(), &service, 100).await.unwrap();
+        assert!(trail.iter().any(|entry| entry.operation() == "jobs.replay"));
+    }
+
+    async fn a_job_that_is_cancelled_while_it_runs_has_no_effect(app: TestApp) {
+        let institution = app.institution().await;
+        enqueue(&app, institution.organisation(), "x", true).await;
+        let (kept, begun) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
+        let slow = worker(&app, "group", Keeps(kept.clone(), begun.clone())).with_lease(1);
+        let slow = tokio::spawn(async move { slow.run_all_due().await });
+        begun.notified().await;
+        let running = desk::list(app.base.db.reads(), Some(State::Running), 10).await.unwrap();
+        let (ok, said) = eslabon(&app, &["jobs", "cancel", &running[0].id.to_string()]);
+        assert!(ok, "{said}");
+        let task = kept.lock().unwrap().take().unwrap();
+        assert_eq!(make_a_group(&task).await.unwrap_err().code, "lease-lost");
+        // The worker notices by itself, and goes on.
+        assert_eq!(slow.await.unwrap().unwrap(), 1);
+        assert_eq!((groups(&institution).await, states(&app).await), (0, BTreeMap::from([("dead".to_owned(), 1)])));
     }
 
     async fn a_worker_that_is_told_to_stop_gives_its_job_back(app: TestApp) {

@@ -13,6 +13,8 @@ use utoipa::openapi::path::Operation;
 const BESIDE_THE_API: &[&str] = &[
     "exchange.import_ocds",
     "invitations.mail",
+    "jobs.cancel",
+    "jobs.replay",
     "measurement_rounds.remind",
     "notices.mail",
     "notices.remind",
@@ -21,6 +23,7 @@ const BESIDE_THE_API: &[&str] = &[
     "personal_data.apply_retention",
     "runs.solve",
     "unspsc.load",
+    "webhook_calls.note",
 ];
 
 fn operations() -> BTreeMap<String, (Method, String)> {

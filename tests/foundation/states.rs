@@ -43,6 +43,8 @@ const OF_THE_PARTIES: &[&str] = &[
     "measurements",
     "measurement-rounds",
     "lead-firms",
+    "audit-entries",
+    "webhooks",
 ];
 /// What firms write into their own profile under names of their own, whether another has that name in its own or not.
 const OWN_NAMES: &[&str] = &["profiles_state_capacity", "profiles_state_process"];
@@ -160,6 +162,7 @@ pub fn body(operation: &str, world: &World, object: Option<&Object>) -> Value {
         }
         "measurement_rounds_open" => json!({ "moment": "month_24", "due_on": "2027-01-31" }),
         "measurements_answer" => json!({ "value": "12", "unit": "persons" }),
+        "webhooks_change" => json!({ "url": "https://uno.example/hook", "active": true }),
         "approvals_create" => json!({ "matches": [{ "match": MISSING, "etag": "\"1\"" }] }),
         "approvals_preview" => json!({ "matches": [MISSING] }),
         _ => funding_body(operation, world, object).unwrap_or(json!({})),

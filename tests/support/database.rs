@@ -59,6 +59,11 @@ impl Database {
         self.evidence_dir().join("mail")
     }
 
+    /// Where the key that signs the log of this database lies.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.evidence_dir().join("audit")
+    }
+
     pub async fn connect(&self) -> Db {
         Db::connect(&self.url).await.unwrap()
     }

@@ -89,6 +89,8 @@ impl TestApp {
         let evidence = evidence.to_str().unwrap();
         let mail = database.mail_dir();
         let mail = mail.to_str().unwrap();
+        let audit = database.audit_dir();
+        let audit = audit.to_str().unwrap();
         let args = [
             "test",
             "--database-url",
@@ -99,6 +101,8 @@ impl TestApp {
             evidence,
             "--mail-dir",
             mail,
+            "--audit-dir",
+            audit,
         ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
@@ -109,6 +113,7 @@ impl TestApp {
             ids: Ids::seeded(7),
             mail: Mail::of(&config).unwrap(),
             config,
+            stopping: tokio_util::sync::CancellationToken::new(),
             told: notices::TOLD,
         };
         Self { router: app::router(&base), base, database }
@@ -155,6 +160,18 @@ impl TestApp {
         self.base.mail = Mail::of(&config).unwrap();
         self.router = app::router(&self.base);
         self
+    }
+
+    /// The same service, which calls webhooks on this machine too.
+    pub fn reaching_private(mut self) -> Self {
+        self.base.config = Arc::new(Config { reach_private: true, ..(*self.base.config).clone() });
+        self.router = app::router(&self.base);
+        self
+    }
+
+    /// Makes every call that is due; how many attempts that took.
+    pub async fn call_webhooks(&self) -> u32 {
+        app::courier(&self.base).unwrap().run_all_due().await.unwrap()
     }
 
     /// Sends every letter that is due; how many attempts that took.

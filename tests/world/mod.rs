@@ -173,6 +173,7 @@ impl World {
         world.measured().await;
         world.agreements().await;
         world.matched(app).await;
+        world.watched().await;
         world.people(app).await;
         world.runs(app).await;
         world.is_as_it_says().await;
@@ -347,6 +348,17 @@ impl World {
     }
 
     /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
+    /// An address of the supplier's that is called, and an entry of its trail.
+    async fn watched(&mut self) {
+        let supplier = self.supplier.clone();
+        let hook = supplier.post("/webhooks", json!({ "url": "https://uno.example/hook" })).await.expect(201);
+        let webhook = format!("/webhooks/{}", hook.text("webhook/id"));
+        let tried = supplier.post(&format!("{webhook}/try"), json!({})).await.expect(202);
+        self.put(Object::new("webhooks", "active", &webhook).with("call", &tried.text("call")));
+        let done = supplier.get("/audit-entries?limit=1").await.expect(200);
+        self.put(Object::new("audit-entries", "written", &done.text("items/0/id")));
+    }
+
     async fn people(&mut self, app: &TestApp) {
         let supplier = self.supplier.clone();
         for (at, state) in ["pending", "revoked", "accepted"].into_iter().enumerate() {

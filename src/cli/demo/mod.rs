@@ -64,6 +64,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         ids: Ids::system(),
         mail: Mail::of(&config)?,
         config,
+        stopping: tokio_util::sync::CancellationToken::new(),
         told: notices::TOLD,
     };
     let case = Case::load()?;
@@ -121,8 +122,10 @@ fn make_room(again: bool) -> Result<(), Failure> {
         )
         .into());
     }
-    for suffix in ["", "-wal", "-shm"] {
-        match std::fs::remove_file(format!("{FILE}{suffix}")) {
+    let files = ["", "-wal", "-shm"].map(|suffix| std::fs::remove_file(format!("{FILE}{suffix}")));
+    // The log that begins anew has a key of its own.
+    for removed in files.into_iter().chain([std::fs::remove_dir_all(format!("{FILE}.audit"))]) {
+        match removed {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }

@@ -12,6 +12,7 @@
 //!   into the pool *inside* the transaction; what the next request writes on it is silently lost. So
 //!   every connection is rolled back when it is handed out, and the server ends idle transactions.
 
+mod copies;
 mod once;
 mod write;
 
@@ -22,6 +23,8 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
 };
+
+use super::http::note_statement;
 
 pub use once::Once;
 pub use write::{Done, Write};
@@ -86,7 +89,8 @@ impl Db {
             })
         });
         #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
-        let connection = Database::connect(options).await?;
+        let mut connection = Database::connect(options).await?;
+        connection.set_metric_callback(|asked| note_statement(asked.elapsed, asked.failed));
         Ok(Self { connection, engine })
     }
 
@@ -139,6 +143,21 @@ impl Db {
     /// Which migrations are missing.
     pub async fn check_tables(&self) -> Result<(), DbErr> {
         eslabon_migrations::check(&self.connection).await
+    }
+
+    /// How many connections are open, and how many of them nobody uses.
+    pub fn connections(&self) -> (u64, u64) {
+        let (open, idle) = match self.engine {
+            Engine::Sqlite => {
+                let pool = self.connection.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            Engine::Postgres => {
+                let pool = self.connection.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        (open.into(), idle as u64)
     }
 
     /// Whether the database answers.

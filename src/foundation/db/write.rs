@@ -13,7 +13,7 @@ use crate::foundation::{
     audit,
     clock::Timestamp,
     http::Reply,
-    ids::{AccountId, Ids},
+    ids::{AccountId, Ids, OrganisationId},
     jobs, outbox,
     problem::Problem,
 };
@@ -134,6 +134,14 @@ impl Write {
     /// What the database said.
     pub async fn enqueue(&self, job: jobs::NewJob) -> Result<(), Problem> {
         jobs::insert(&self.transaction, self.new_id(), self.at, self.actor.organisation, job).await
+    }
+
+    /// The same, as a job of another organisation: it counts among its own.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn enqueue_for(&self, organisation: OrganisationId, job: jobs::NewJob) -> Result<(), Problem> {
+        jobs::insert(&self.transaction, self.new_id(), self.at, organisation, job).await
     }
 
     /// Takes away what the trail says of these subjects, for whoever has a right to that; the hashes stay.

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use crate::foundation::{Base, i18n::Locale, ids::Ids, problem::Problem};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// `application/problem+json` (RFC 9457), as it is sent.
@@ -153,6 +153,7 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
             .layer(middleware::from_fn(own_request_id))
             .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(base.ids.clone())))
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+            .layer(middleware::from_fn(super::observe::observed))
             .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
                 let id =
                     request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();

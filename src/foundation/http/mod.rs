@@ -10,6 +10,8 @@ mod body;
 mod fetch;
 pub mod layers;
 pub mod list;
+mod observe;
+pub mod outside;
 mod reply;
 
 pub use body::{Body, IfVersion, Key, Params, Upload};
@@ -18,6 +20,8 @@ pub(in crate::foundation) use fetch::install_tls;
 pub use fetch::{FetchError, call, fetch};
 pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect};
+pub use observe::note_actor;
+pub(in crate::foundation) use observe::note_statement;
 pub use reply::{Reply, etag};
 
 /// Largest request body.

@@ -28,6 +28,7 @@ use crate::{
     organisations::store::{interests, mandates, people},
     plans, programmes,
     requirements::{self, Requirement},
+    webhooks,
 };
 
 /// Tells people of these entries; how many nobody else had told.
@@ -281,10 +282,25 @@ impl News<'_> {
             });
         }
         let told = rows.len();
+        self.call(w, organisation).await?;
         if told > 0 {
             notice::Entity::insert_many(rows).exec_without_returning(w.db()).await?;
         }
         Ok(told)
+    }
+}
+
+impl News<'_> {
+    /// Lets the organisation's programs be called, which see what an administrator sees.
+    async fn call(&self, w: &Write, organisation: OrganisationId) -> Result<(), Problem> {
+        let (noun, id) = self.subject.place();
+        let event = webhooks::Event { event: self.event, subject: noun, subject_id: id, at: self.at };
+        for (webhook, actor) in webhooks::store::called(w.db(), &service(), organisation).await? {
+            if sees(w.db(), &actor, self.subject, w.at()).await? {
+                webhooks::store::put(w, organisation, webhook, event).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,9 @@
+problem-webhooks-enough-title = There are enough addresses
+problem-webhooks-enough-detail = An organisation has at most { $most } addresses that are called. Delete one that is not used any more.
+problem-webhook-not-called-title = That address is not called
+problem-webhook-not-called-detail = The address rests or was given up. Let it be called first, with PUT /api/v1/webhooks/…
+problem-webhook-call-waits-title = The call is on its way
+problem-webhook-call-waits-detail = It is still being tried. Wait, or look at its tries with GET /api/v1/webhooks/…/calls.
+problem-webhook-not-answered-title = The address did not answer well
+problem-webhook-not-answered-detail = The call was not answered with a status of 2xx. It is tried again.
+field-not-a-public-address = Write an https:// address of the public network, without user and password: others are not called.

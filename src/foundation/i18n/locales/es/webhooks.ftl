@@ -1,0 +1,9 @@
+problem-webhooks-enough-title = Ya hay bastantes direcciones
+problem-webhooks-enough-detail = Una organización tiene a lo más { $most } direcciones de aviso. Borre una que ya no use.
+problem-webhook-not-called-title = A esa dirección no se avisa
+problem-webhook-not-called-detail = La dirección está en pausa o se abandonó. Actívela primero con PUT /api/v1/webhooks/…
+problem-webhook-call-waits-title = El aviso ya está en camino
+problem-webhook-call-waits-detail = Todavía se intenta entregar. Espere, o mire sus intentos con GET /api/v1/webhooks/…/calls.
+problem-webhook-not-answered-title = La dirección no respondió bien
+problem-webhook-not-answered-detail = El aviso no fue recibido con un código 2xx. Se intentará de nuevo.
+field-not-a-public-address = Escriba una dirección https:// de la red pública, sin usuario ni contraseña: a otras no se llama.
