@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Service, told},
+    remote::{Said, Service, Step, fields},
     table::{
         Side::{Left, Right},
         Table,
@@ -14,9 +14,11 @@ use super::{
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  \
     eslabon call list\n  \
-    eslabon call show 0192…\n  \
+    eslabon call create 0192… call.json\n  \
     eslabon call open 0192…\n  \
-    eslabon call ranking 0192… --json")]
+    eslabon call propose 0192… proposal.json --json\n  \
+    eslabon call ranking 0192…\n  \
+    eslabon call accept 0192… 1")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -47,21 +49,212 @@ enum What {
     Ranking { id: String },
     /// The projects that one may see, and how their funds are used
     Projects,
+    /// Write a call of a programme, as a draft
+    Create {
+        programme: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Rewrite a draft of a call
+    Change {
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Cancel a call; its funds are free again
+    Cancel {
+        id: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Appoint an evaluator to a call
+    Appoint {
+        id: String,
+        /// The person's e-mail address
+        email: String,
+    },
+    /// Write a proposal to a call, for one's institution
+    Propose {
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// A proposal: what it asks for, and how its lead firms stand to it
+    Proposal { proposal: String },
+    /// Submit a proposal
+    Submit { proposal: String },
+    /// Take a submitted proposal back to rewrite it
+    Reopen { proposal: String },
+    /// Rewrite a proposal
+    Rewrite {
+        proposal: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Withdraw a proposal
+    Withdraw { proposal: String },
+    /// What one's lead firm is asked for
+    Commitments,
+    /// Commit one's lead firm to a proposal
+    Commit {
+        commitment: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Refuse a commitment of one's lead firm, or take it back
+    Refuse { commitment: String },
+    /// Hand in one's evaluation of a proposal
+    Evaluate {
+        proposal: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Award a proposal or reject it, with reasons
+    Decide {
+        proposal: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// A project, with its milestones
+    Project { project: String },
+    /// Report a milestone of a project
+    Report {
+        project: String,
+        milestone: i32,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Send a reported milestone back
+    SendBack {
+        project: String,
+        milestone: i32,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Accept a reported milestone
+    Accept { project: String, milestone: i32 },
+    /// Pay what an accepted milestone is worth
+    Disburse { project: String, milestone: i32 },
+    /// State an expense against what was paid for a milestone
+    Expense {
+        project: String,
+        milestone: i32,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// The expenses of a project
+    Expenses { project: String },
+    /// Accept an expense, or refuse it
+    DecideExpense {
+        project: String,
+        expense: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Close a project with the results of its goals
+    Close {
+        project: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Terminate a project before its end
+    Terminate {
+        project: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What a command asks of the API.
+enum Asked {
+    /// To show something.
+    Read(String),
+    /// To do something.
+    Do(Step),
+}
+
+impl What {
+    fn asked(&self) -> Result<Asked, Failure> {
+        use Asked::{Do, Read};
+        let onward = |of: String, step: &str, body| Do(Step::onward(&of, step, body));
+        let milestone = |project: &str, number: i32, step: &str, body| {
+            let of = format!("projects/{project}");
+            Do(Step::onward(&of, &format!("milestones/{number}/{step}"), body))
+        };
+        let nothing = Vec::new;
+        Ok(match self {
+            Self::List { programme } => {
+                let filter = programme.as_ref().map_or_else(String::new, |id| format!("?programme={id}"));
+                Read(format!("calls{filter}"))
+            }
+            Self::Show { id } => Read(format!("calls/{id}")),
+            Self::Proposals { id } => Read(format!("calls/{id}/proposals")),
+            Self::Ranking { id } => Read(format!("calls/{id}/ranking")),
+            Self::Proposal { proposal } => Read(format!("proposals/{proposal}")),
+            Self::Commitments => Read("commitments".to_owned()),
+            Self::Projects => Read("projects".to_owned()),
+            Self::Project { project } => Read(format!("projects/{project}")),
+            Self::Expenses { project } => Read(format!("projects/{project}/expenses")),
+            Self::Create { programme, said } => {
+                Do(Step::make(format!("programmes/{programme}/calls"), said.bytes()?))
+            }
+            Self::Change { id, said } => Do(Step::rewrite(format!("calls/{id}"), said.bytes()?)),
+            Self::Open { id } => onward(format!("calls/{id}"), "open", nothing()),
+            Self::Cancel { id, reason } => {
+                onward(format!("calls/{id}"), "cancel", fields([("reason", reason)]))
+            }
+            Self::Appoint { id, email } => {
+                Do(Step::make(format!("calls/{id}/evaluators"), fields([("email", email)])))
+            }
+            Self::FinishEvaluation { id } => onward(format!("calls/{id}"), "finish-evaluation", nothing()),
+            Self::Propose { id, said } => Do(Step::make(format!("calls/{id}/proposals"), said.bytes()?)),
+            Self::Submit { proposal } => onward(format!("proposals/{proposal}"), "submit", nothing()),
+            Self::Reopen { proposal } => onward(format!("proposals/{proposal}"), "reopen", nothing()),
+            Self::Rewrite { proposal, said } => {
+                Do(Step::rewrite(format!("proposals/{proposal}"), said.bytes()?))
+            }
+            Self::Withdraw { proposal } => onward(format!("proposals/{proposal}"), "withdraw", nothing()),
+            Self::Commit { commitment, said } => {
+                onward(format!("commitments/{commitment}"), "confirm", said.bytes()?)
+            }
+            Self::Refuse { commitment } => onward(format!("commitments/{commitment}"), "withdraw", nothing()),
+            Self::Evaluate { proposal, said } => {
+                Do(Step::make(format!("proposals/{proposal}/evaluations"), said.bytes()?))
+            }
+            Self::Decide { proposal, said } => {
+                onward(format!("proposals/{proposal}"), "decision", said.bytes()?)
+            }
+            Self::Report { project, milestone: number, said } => {
+                milestone(project, *number, "report", said.bytes()?)
+            }
+            Self::SendBack { project, milestone: number, reason } => {
+                milestone(project, *number, "send-back", fields([("reason", reason)]))
+            }
+            Self::Accept { project, milestone: number } => milestone(project, *number, "accept", nothing()),
+            Self::Disburse { project, milestone: number } => {
+                milestone(project, *number, "disburse", nothing())
+            }
+            Self::Expense { project, milestone: number, said } => {
+                milestone(project, *number, "expenses", said.bytes()?)
+            }
+            Self::DecideExpense { project, expense, said } => {
+                onward(format!("projects/{project}"), &format!("expenses/{expense}/decision"), said.bytes()?)
+            }
+            Self::Close { project, said } => onward(format!("projects/{project}"), "close", said.bytes()?),
+            Self::Terminate { project, reason } => {
+                onward(format!("projects/{project}"), "terminate", fields([("reason", reason)]))
+            }
+        })
+    }
 }
 
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
-    let service = &args.service;
-    let answer = match &args.what {
-        What::List { programme } => {
-            let filter = programme.as_ref().map_or_else(String::new, |id| format!("?programme={id}"));
-            read(service, &format!("calls{filter}")).await?
-        }
-        What::Show { id } => read(service, &format!("calls/{id}")).await?,
-        What::Proposals { id } => read(service, &format!("calls/{id}/proposals")).await?,
-        What::Ranking { id } => read(service, &format!("calls/{id}/ranking")).await?,
-        What::Projects => read(service, "projects").await?,
-        What::Open { id } => moved(service, id, "open").await?,
-        What::FinishEvaluation { id } => moved(service, id, "finish-evaluation").await?,
+    let answer = match args.what.asked()? {
+        Asked::Read(path) => args.service.read(&path).await?,
+        Asked::Do(step) => args.service.step(step).await?,
     };
     if args.json {
         println!("{}", String::from_utf8_lossy(&answer));
@@ -70,18 +263,6 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let answer: Json = serde_json::from_slice(&answer)?;
     print!("{}", shown(&args.what, &answer));
     Ok(())
-}
-
-async fn read(service: &Service, path: &str) -> Result<Vec<u8>, Failure> {
-    let (status, body) = service.call(path, None).await?;
-    if status >= 400 { Err(told(status, &body)) } else { Ok(body) }
-}
-
-/// Moves the call on, in the version that it has now.
-async fn moved(service: &Service, id: &str, step: &str) -> Result<Vec<u8>, Failure> {
-    let present: Json = serde_json::from_slice(&read(service, &format!("calls/{id}")).await?)?;
-    let (status, body) = service.change(&format!("calls/{id}/{step}"), &text(&present, "/etag")).await?;
-    if status >= 400 { Err(told(status, &body)) } else { Ok(body) }
 }
 
 /// A field as text; what is not there is empty.
@@ -113,7 +294,12 @@ fn shown(what: &What, answer: &Json) -> String {
                 ]
             })
         }
-        What::Show { .. } | What::Open { .. } | What::FinishEvaluation { .. } => call(answer),
+        What::Show { .. }
+        | What::Open { .. }
+        | What::FinishEvaluation { .. }
+        | What::Create { .. }
+        | What::Change { .. }
+        | What::Cancel { .. } => call(answer),
         What::Proposals { .. } => {
             let columns = [("proposal", Left), ("state", Left), ("grant", Right), ("title", Left)];
             table(&columns, items, |item| {
@@ -121,50 +307,141 @@ fn shown(what: &What, answer: &Json) -> String {
                 vec![text(item, "/id"), text(item, "/state"), grant, text(item, "/content/title")]
             })
         }
-        What::Ranking { .. } => {
-            let columns = [
-                ("place", Right),
-                ("points", Right),
-                ("spread", Right),
-                ("evaluations", Right),
-                ("grant", Right),
-                ("proposal", Left),
-                ("title", Left),
-            ];
-            table(&columns, items, |item| {
-                let third = if item["needs_third"] == true { " + third" } else { "" };
-                vec![
-                    text(item, "/place"),
-                    text(item, "/points"),
-                    text(item, "/spread"),
-                    format!("{}{third}", text(item, "/evaluations")),
-                    money(item, "/grant"),
-                    text(item, "/proposal"),
-                    text(item, "/title"),
-                ]
-            })
+        What::Ranking { .. } => ranking(items),
+        What::Projects => projects(items),
+        What::Commitments => commitments(items),
+        What::Expenses { .. } => expenses(items),
+        What::Appoint { .. } => format!("{} evaluates\n", text(answer, "/account")),
+        What::Evaluate { .. } => format!("{} ({} points)\n", text(answer, "/id"), text(answer, "/points")),
+        What::Propose { .. }
+        | What::Proposal { .. }
+        | What::Submit { .. }
+        | What::Reopen { .. }
+        | What::Rewrite { .. }
+        | What::Withdraw { .. }
+        | What::Decide { .. } => proposal(answer),
+        What::Commit { .. } | What::Refuse { .. } | What::Expense { .. } | What::DecideExpense { .. } => {
+            format!("{} ({})\n", text(answer, "/id"), text(answer, "/state"))
         }
-        What::Projects => {
-            let columns = [
-                ("project", Left),
-                ("state", Left),
-                ("committed", Right),
-                ("disbursed", Right),
-                ("justified", Right),
-                ("title", Left),
-            ];
-            table(&columns, items, |item| {
-                vec![
-                    text(item, "/id"),
-                    text(item, "/state"),
-                    money(item, "/committed"),
-                    money(item, "/disbursed"),
-                    money(item, "/justified"),
-                    text(item, "/title"),
-                ]
-            })
-        }
+        What::Project { .. }
+        | What::Report { .. }
+        | What::SendBack { .. }
+        | What::Accept { .. }
+        | What::Disburse { .. }
+        | What::Close { .. }
+        | What::Terminate { .. } => project(answer),
     }
+}
+
+fn ranking(items: &[Json]) -> String {
+    let columns = [
+        ("place", Right),
+        ("points", Right),
+        ("spread", Right),
+        ("evaluations", Right),
+        ("grant", Right),
+        ("proposal", Left),
+        ("title", Left),
+    ];
+    table(&columns, items, |item| {
+        let third = if item["needs_third"] == true { " + third" } else { "" };
+        vec![
+            text(item, "/place"),
+            text(item, "/points"),
+            text(item, "/spread"),
+            format!("{}{third}", text(item, "/evaluations")),
+            money(item, "/grant"),
+            text(item, "/proposal"),
+            text(item, "/title"),
+        ]
+    })
+}
+
+fn projects(items: &[Json]) -> String {
+    let columns = [
+        ("project", Left),
+        ("state", Left),
+        ("committed", Right),
+        ("disbursed", Right),
+        ("justified", Right),
+        ("title", Left),
+    ];
+    table(&columns, items, |item| {
+        vec![
+            text(item, "/id"),
+            text(item, "/state"),
+            money(item, "/committed"),
+            money(item, "/disbursed"),
+            money(item, "/justified"),
+            text(item, "/title"),
+        ]
+    })
+}
+
+fn commitments(items: &[Json]) -> String {
+    let columns =
+        [("commitment", Left), ("state", Left), ("cofinancing", Right), ("closes at", Left), ("title", Left)];
+    table(&columns, items, |item| {
+        vec![
+            text(item, "/id"),
+            text(item, "/state"),
+            money(item, "/cofinancing"),
+            text(item, "/closes_at"),
+            text(item, "/title"),
+        ]
+    })
+}
+
+fn expenses(items: &[Json]) -> String {
+    let columns =
+        [("expense", Left), ("milestone", Right), ("state", Left), ("amount", Right), ("document", Left)];
+    table(&columns, items, |item| {
+        vec![
+            text(item, "/id"),
+            text(item, "/milestone"),
+            text(item, "/state"),
+            money(item, "/amount"),
+            text(item, "/document"),
+        ]
+    })
+}
+
+fn proposal(answer: &Json) -> String {
+    let mut lines = vec![
+        format!("{} ({})", text(answer, "/content/title"), text(answer, "/state")),
+        format!("proposal {}, grant {}", text(answer, "/id"), money(answer, "/content/grant")),
+    ];
+    for one in answer["commitments"].as_array().into_iter().flatten() {
+        let (state, lead_firm) = (text(one, "/state"), text(one, "/lead_firm"));
+        lines.push(format!("  commitment {} of {lead_firm}: {state}", text(one, "/id")));
+    }
+    if answer["decision"].is_object() {
+        lines.push(format!("  {}", text(answer, "/decision/reason")));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn project(answer: &Json) -> String {
+    let mut lines = vec![
+        format!("{} ({})", text(answer, "/title"), text(answer, "/state")),
+        format!(
+            "committed {}, disbursed {}, justified {}",
+            money(answer, "/committed"),
+            money(answer, "/disbursed"),
+            money(answer, "/justified")
+        ),
+    ];
+    for one in answer["milestones"].as_array().into_iter().flatten() {
+        lines.push(format!(
+            "  {} {} until {}: {} ({})",
+            text(one, "/number"),
+            money(one, "/amount"),
+            text(one, "/due_on"),
+            text(one, "/deliverable"),
+            text(one, "/state")
+        ));
+    }
+    lines.join("\n") + "\n"
 }
 
 fn table(

@@ -7,12 +7,16 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Service, told},
+    remote::{Said, Service, Step, fields},
     table::{Side, Table},
 };
 use crate::{
     exchange::sheet::Format,
-    foundation::ids::{MeasurementRoundId, NetworkId, OrganisationId, ProgrammeId},
+    foundation::{
+        clock::Day,
+        ids::{MeasurementId, MeasurementRoundId, NetworkId, OrganisationId, ProgrammeId},
+    },
+    monitoring::rounds::Moment,
 };
 
 #[derive(clap::Args, Debug)]
@@ -20,6 +24,7 @@ use crate::{
     eslabon indicators list\n  \
     eslabon indicators compare --network 0192… --format csv\n  \
     eslabon indicators measured --overdue\n  \
+    eslabon indicators open-round 0192… --moment baseline --due-on 2026-04-01\n  \
     eslabon indicators dependency 0192… --alerts --json")]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -74,6 +79,39 @@ enum Command {
         /// The lead firm
         lead_firm: OrganisationId,
     },
+    /// The rounds of a network
+    Rounds {
+        /// The network
+        network: NetworkId,
+    },
+    /// Open a round: what is on record is computed, the rest is asked
+    OpenRound {
+        /// The network
+        network: NetworkId,
+        /// `baseline`, `month_12` or `month_24`
+        #[arg(long)]
+        moment: Moment,
+        /// Until when firms answer
+        #[arg(long)]
+        due_on: Day,
+    },
+    /// Close a round, so that its figures are told
+    CloseRound {
+        /// The round
+        round: MeasurementRoundId,
+    },
+    /// Answer what is measured of one's firm, or say that it is unknown
+    Answer {
+        /// The measurement
+        measurement: MeasurementId,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Write down today how a network's suppliers depend on their buyers
+    RecordDependency {
+        /// The network
+        network: NetworkId,
+    },
 }
 
 impl Command {
@@ -121,21 +159,50 @@ impl Command {
                     &["from", "to", "days_to_pay", "median_days", "invoices", "paid", "late", "withheld"];
                 (format!("lead-firms/{lead_firm}/days-to-pay"), columns)
             }
+            Self::Rounds { network } | Self::OpenRound { network, .. } => {
+                (format!("networks/{network}/measurement-rounds"), ROUND)
+            }
+            Self::CloseRound { round } => (format!("measurement-rounds/{round}"), ROUND),
+            Self::Answer { measurement, .. } => (
+                format!("measurements/{measurement}"),
+                &["id", "firm", "indicator", "state", "value", "unit"],
+            ),
+            Self::RecordDependency { network } => (format!("networks/{network}/dependency"), &["recorded"]),
         }
+    }
+
+    /// What it does; `None`: it shows something.
+    fn step(&self) -> Result<Option<Step>, Failure> {
+        let (path, _) = self.path();
+        Ok(match self {
+            Self::OpenRound { moment, due_on, .. } => {
+                let said = fields([("moment", moment.word()), ("due_on", &due_on.to_string())]);
+                Some(Step::make(path, said))
+            }
+            Self::CloseRound { .. } => Some(Step::onward(&path, "close", Vec::new())),
+            Self::Answer { said, .. } => Some(Step::say(&path, "answer", said.bytes()?)),
+            Self::RecordDependency { .. } => Some(Step::make(path, Vec::new())),
+            _ => None,
+        })
     }
 }
 
+/// The columns that a terminal shows of rounds.
+const ROUND: &[&str] = &["id", "moment", "state", "as_of", "due_on", "overdue"];
+
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let (path, columns) = args.command.path();
-    if args.format.is_some() && matches!(args.command, Command::DaysToPay { .. }) {
-        return Err("days to pay are one answer and no list. Leave --format out, or take --json".into());
+    let step = args.command.step()?;
+    let is_no_list = step.is_some() || matches!(args.command, Command::DaysToPay { .. });
+    if args.format.is_some() && is_no_list {
+        return Err("this is one answer and no list. Leave --format out, or take --json".into());
     }
     let joint = if path.contains('?') { '&' } else { '?' };
     let path = args.format.map_or_else(|| path.clone(), |format| format!("{path}{joint}format={format}"));
-    let (status, body) = args.service.call(&path, None).await?;
-    if status >= 400 {
-        return Err(told(status, &body));
-    }
+    let body = match step {
+        Some(step) => args.service.step(step).await?,
+        None => args.service.read(&path).await?,
+    };
     if args.json || args.format.is_some() {
         return Ok(std::io::stdout().write_all(&body)?);
     }

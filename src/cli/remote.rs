@@ -1,7 +1,8 @@
 //! Commands that are clients of a service, with a token.
 
-use std::{fs, path::PathBuf};
+use std::{fs, io::Read, path::PathBuf};
 
+use axum::http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
@@ -40,21 +41,101 @@ pub(super) struct Table {
 impl Service {
     /// Calls the API: POST with a body, GET without.
     pub(super) async fn call(&self, path: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), Failure> {
-        let address = self.address(path);
-        let answer = call(&address, Some(self.token.expose_secret()), body, None).await;
-        answer.map_err(|error| format!("{address} {error}").into())
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.send(method, path, (None, body.unwrap_or_default()), None).await
     }
 
-    /// POST without a body, on the version that one has read.
-    pub(super) async fn change(&self, path: &str, etag: &str) -> Result<(u16, Vec<u8>), Failure> {
-        let address = self.address(path);
-        let answer = call(&address, Some(self.token.expose_secret()), Some(Vec::new()), Some(etag)).await;
-        answer.map_err(|error| format!("{address} {error}").into())
+    /// What the API shows there.
+    pub(super) async fn read(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let (status, body) = self.call(path, None).await?;
+        if status >= 400 { Err(told(status, &body)) } else { Ok(body) }
     }
 
-    fn address(&self, path: &str) -> String {
-        format!("{}/api/v1/{}", self.api.trim_end_matches('/'), path.trim_start_matches('/'))
+    /// Does something, in the version of what it changes that is there now.
+    pub(super) async fn step(&self, step: Step) -> Result<Vec<u8>, Failure> {
+        let version = match &step.of {
+            Some(of) => {
+                let present: Json = serde_json::from_slice(&self.read(of).await?)?;
+                present["etag"].as_str().map(str::to_owned)
+            }
+            None => None,
+        };
+        let kind = (!step.body.is_empty()).then_some("application/json");
+        let sent = self.send(step.method, &step.path, (kind, step.body), version.as_deref());
+        let (status, body) = sent.await?;
+        if status >= 400 { Err(told(status, &body)) } else { Ok(body) }
     }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: (Option<&str>, Vec<u8>),
+        version: Option<&str>,
+    ) -> Result<(u16, Vec<u8>), Failure> {
+        let address = format!("{}/api/v1/{}", self.api.trim_end_matches('/'), path.trim_start_matches('/'));
+        let answer = call((method, &address), Some(self.token.expose_secret()), body, version).await;
+        answer.map_err(|error| format!("{address} {error}").into())
+    }
+}
+
+/// Something to do through the API.
+#[derive(Debug)]
+pub(super) struct Step {
+    method: Method,
+    path: String,
+    /// What it changes: its version is asked for first.
+    of: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Step {
+    /// Makes something there.
+    pub(super) const fn make(path: String, body: Vec<u8>) -> Self {
+        Self { method: Method::POST, path, of: None, body }
+    }
+
+    /// Moves what stands at `of` on.
+    pub(super) fn onward(of: &str, step: &str, body: Vec<u8>) -> Self {
+        Self { method: Method::POST, path: format!("{of}/{step}"), of: Some(of.to_owned()), body }
+    }
+
+    /// Writes what stands at `of` anew.
+    pub(super) fn rewrite(of: String, body: Vec<u8>) -> Self {
+        Self { method: Method::PUT, path: of.clone(), of: Some(of), body }
+    }
+
+    /// Says something of what stands at `of`.
+    pub(super) fn say(of: &str, what: &str, body: Vec<u8>) -> Self {
+        Self { method: Method::PUT, ..Self::onward(of, what, body) }
+    }
+}
+
+/// What one says: the body of the API's operation.
+#[derive(clap::Args, Debug)]
+pub(super) struct Said {
+    /// What the API takes (see /docs), as JSON: a file, or - for standard input
+    body: PathBuf,
+}
+
+impl Said {
+    /// The bytes.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Failure> {
+        if self.body.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        }
+        fs::read(&self.body)
+            .map_err(|error| format!("{} can't be read: {error}. Check the path", self.body.display()).into())
+    }
+}
+
+/// These fields as a body.
+pub(super) fn fields<const N: usize>(fields: [(&str, &str); N]) -> Vec<u8> {
+    let object: serde_json::Map<_, _> =
+        fields.into_iter().map(|(name, value)| (name.to_owned(), Json::from(value))).collect();
+    Json::Object(object).to_string().into_bytes()
 }
 
 /// What a problem says, for a person at a terminal.

@@ -29,9 +29,10 @@ use crate::{
         fields::{Fault, Fields, Input},
         http::list::Window,
         ids::{
-            ConsortiumId, ContractId, DiagnosticId, GapActId, InterestId, MandateId, MatchId,
-            MeasurementRoundId, MeetingId, NetworkId, NoticeId, ObjectionId, OrganisationId, PlanId,
-            ProgrammeId, QuestionId, RequirementId, RunId, WaiverId,
+            AppointmentId, CallId, CommitmentId, ConsortiumId, ContractId, DiagnosticId, GapActId,
+            InterestId, MandateId, MatchId, MeasurementRoundId, MeetingId, NetworkId, NoticeId, ObjectionId,
+            OrganisationId, PlanId, PracticeId, ProgrammeId, ProjectId, ProposalId, QuestionId,
+            RequirementId, RunId, WaiverId,
         },
         outbox::Told,
     },
@@ -84,6 +85,12 @@ words! {
         Waivers = "waivers",
         /// What is measured.
         Monitoring = "monitoring",
+        /// Calls, proposals, and the projects that come of them.
+        Projects = "projects",
+        /// Functions in programmes.
+        Governance = "governance",
+        /// Good practices.
+        Practices = "practices",
     }
 }
 
@@ -146,10 +153,36 @@ pub const TOLD: &[Told] = &[
     Told::of("diagnostic", "diagnostics.assist"),
     Told::of("measurement_round", "measurement_rounds.open"),
     Told::of("measurement_round", "measurement_rounds.remind"),
+    Told::of("dependency", "dependency.record"),
+    Told::of("appointment", "appointments.create"),
+    Told::of("appointment", "appointments.accept"),
+    Told::of("appointment", "appointments.decline"),
+    Told::of("appointment", "appointments.end"),
+    Told::of("call", "calls.open"),
+    Told::of("call", "calls.cancel"),
+    Told::of("call", "calls.finish_evaluation"),
+    Told::of("call", "evaluators.appoint"),
+    // While a call is open a proposal is nobody's news but that of the lead firms it asks.
+    Told::of("commitment", "proposals.create"),
+    Told::of("commitment", "proposals.change"),
+    Told::of("commitment", "commitments.confirm"),
+    Told::of("commitment", "commitments.withdraw"),
+    Told::of("proposal", "proposals.decide"),
+    Told::of("project", "milestones.report"),
+    Told::of("project", "milestones.send_back"),
+    Told::of("project", "milestones.accept"),
+    Told::of("project", "milestones.disburse"),
+    Told::of("project", "expenses.create"),
+    Told::of("project", "expenses.decide"),
+    Told::of("project", "projects.close"),
+    Told::of("project", "projects.terminate"),
+    Told::of("practice", "practices.submit"),
+    Told::of("practice", "practices.return"),
+    Told::of("practice", "practices.publish"),
 ];
 
 /// Operations that come in rows: people are told of the next one once they have read of the last.
-pub const IN_ROWS: &[&str] = &["diagnostics.assist"];
+pub const IN_ROWS: &[&str] = &["diagnostics.assist", "dependency.record", "expenses.create"];
 
 /// What an operation was about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -188,6 +221,20 @@ pub enum Subject {
     Supplier(OrganisationId),
     /// A waiver in a programme.
     Waiver(ProgrammeId, WaiverId),
+    /// How the suppliers of a network depend on their buyers.
+    Dependency(NetworkId),
+    /// A function in a programme.
+    Appointment(AppointmentId),
+    /// A call for projects.
+    Call(CallId),
+    /// A proposal to a call.
+    Proposal(ProposalId),
+    /// What a lead firm is asked for by a proposal.
+    Commitment(CommitmentId),
+    /// A project.
+    Project(ProjectId),
+    /// A good practice.
+    Practice(PracticeId),
 }
 
 impl Subject {
@@ -209,6 +256,13 @@ impl Subject {
             "mandate" => Self::Mandate(id.into()),
             "diagnostic" => Self::Diagnostic(id.into()),
             "measurement_round" => Self::Round(id.into()),
+            "dependency" => Self::Dependency(id.into()),
+            "appointment" => Self::Appointment(id.into()),
+            "call" => Self::Call(id.into()),
+            "proposal" => Self::Proposal(id.into()),
+            "commitment" => Self::Commitment(id.into()),
+            "project" => Self::Project(id.into()),
+            "practice" => Self::Practice(id.into()),
             _ => return None,
         })
     }
@@ -216,7 +270,7 @@ impl Subject {
     /// Its plural noun in the API, and its id.
     pub const fn place(self) -> (&'static str, Uuid) {
         match self {
-            Self::Network(id) => ("networks", id.0),
+            Self::Network(id) | Self::Dependency(id) => ("networks", id.0),
             Self::Consortium(id) => ("consortia", id.0),
             Self::Requirement(id) => ("requirements", id.0),
             Self::Question(id) => ("questions", id.0),
@@ -233,6 +287,12 @@ impl Subject {
             Self::Round(id) => ("measurement-rounds", id.0),
             Self::Supplier(id) => ("suppliers", id.0),
             Self::Waiver(_, id) => ("waivers", id.0),
+            Self::Appointment(id) => ("appointments", id.0),
+            Self::Call(id) => ("calls", id.0),
+            Self::Proposal(id) => ("proposals", id.0),
+            Self::Commitment(id) => ("commitments", id.0),
+            Self::Project(id) => ("projects", id.0),
+            Self::Practice(id) => ("practices", id.0),
         }
     }
 
@@ -249,7 +309,10 @@ impl Subject {
             Self::Objection(_) => Topic::Objections,
             Self::Interest(_) => Topic::Interests,
             Self::Mandate(_) | Self::Diagnostic(_) => Topic::Diagnostics,
-            Self::Round(_) => Topic::Monitoring,
+            Self::Round(_) | Self::Dependency(_) => Topic::Monitoring,
+            Self::Call(_) | Self::Proposal(_) | Self::Commitment(_) | Self::Project(_) => Topic::Projects,
+            Self::Appointment(_) => Topic::Governance,
+            Self::Practice(_) => Topic::Practices,
             Self::Supplier(_) => Topic::Profile,
             Self::Waiver(..) => Topic::Waivers,
         }
@@ -257,7 +320,7 @@ impl Subject {
 
     /// Whether it is a matter of the organisation whose people did something: they are told as well.
     pub const fn is_internal(self) -> bool {
-        matches!(self, Self::Interest(_))
+        matches!(self, Self::Interest(_) | Self::Dependency(_))
     }
 }
 
@@ -276,12 +339,42 @@ pub enum Reminder {
     Mandate,
     /// What was asked is to be answered.
     Measurement,
+    /// A call for projects closes.
+    Call,
+    /// A lead firm that is asked to commit itself has not answered, and the call closes.
+    Commitment,
+    /// A call has closed: its proposals are to be evaluated.
+    Evaluation,
+    /// A milestone of a project is due.
+    Milestone,
+    /// A meeting is held.
+    Meeting,
+    /// What was promised at a meeting is due.
+    Agreement,
+    /// A contract ends.
+    Contract,
+    /// Asking about a requirement ends, and questions wait for their answer.
+    Question,
 }
 
 impl Reminder {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Closing, Self::Certificate, Self::Action, Self::Waiver, Self::Mandate, Self::Measurement];
+    pub const ALL: [Self; 14] = [
+        Self::Closing,
+        Self::Certificate,
+        Self::Action,
+        Self::Waiver,
+        Self::Mandate,
+        Self::Measurement,
+        Self::Call,
+        Self::Commitment,
+        Self::Evaluation,
+        Self::Milestone,
+        Self::Meeting,
+        Self::Agreement,
+        Self::Contract,
+        Self::Question,
+    ];
 
     /// How it is called where operations are.
     pub const fn event(self) -> &'static str {
@@ -292,15 +385,33 @@ impl Reminder {
             Self::Waiver => "reminders.waiver",
             Self::Mandate => "reminders.mandate",
             Self::Measurement => "reminders.measurement",
+            Self::Call => "reminders.call",
+            Self::Commitment => "reminders.commitment",
+            Self::Evaluation => "reminders.evaluation",
+            Self::Milestone => "reminders.milestone",
+            Self::Meeting => "reminders.meeting",
+            Self::Agreement => "reminders.agreement",
+            Self::Contract => "reminders.contract",
+            Self::Question => "reminders.question",
         }
     }
 
-    /// So many days before it comes: as long as it takes to do something about it.
+    /// So many days before it comes: as long as it takes to do something about it. Of a call that has closed, so many
+    /// days after that.
     pub const fn days(self) -> i64 {
         match self {
+            Self::Meeting | Self::Question => 2,
             Self::Closing => 3,
-            Self::Action | Self::Mandate | Self::Measurement => 7,
+            Self::Action
+            | Self::Agreement
+            | Self::Call
+            | Self::Commitment
+            | Self::Evaluation
+            | Self::Mandate
+            | Self::Measurement => 7,
+            Self::Milestone => 14,
             Self::Certificate | Self::Waiver => 30,
+            Self::Contract => 60,
         }
     }
 

@@ -32,8 +32,21 @@ use crate::foundation::{
 const PAGE: u64 = 25;
 
 /// Whose pages are addressed as they are in the API.
-const WITH_PAGES: &[&str] =
-    &["requirements", "gap-acts", "plans", "matches", "contracts", "diagnostics", "objections"];
+const WITH_PAGES: &[&str] = &[
+    "requirements",
+    "gap-acts",
+    "plans",
+    "matches",
+    "contracts",
+    "diagnostics",
+    "objections",
+    "networks",
+    "questions",
+    "calls",
+    "proposals",
+    "projects",
+    "practices",
+];
 
 /// What leads here from everywhere.
 pub const MENU: &[Entry] = &[Entry { path: "/notices", text: "notices-title", kinds: Kind::ALL }];

@@ -7,6 +7,9 @@
 //! [`store::interests::demand_none`](super::store::interests::demand_none), and a write that does not ask does not
 //! commit. Declarations are seen by the person and the administrators of their organisation.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::{
     access,
     foundation::{
@@ -153,6 +156,23 @@ impl Input for NewInterest {
             from: from?,
             until: until?,
         })
+    }
+}
+
+/// Something in a list of what is to be decided.
+#[derive(Serialize, ToSchema)]
+pub struct Queued<T> {
+    #[serde(flatten)]
+    item: T,
+    /// Whether one has declared an interest in a party and so decides nothing about it; for the institution that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recused: Option<bool>,
+}
+
+impl<T> Queued<T> {
+    /// As it stands in the list of whoever is recused from it, or not, or does not decide.
+    pub const fn new(item: T, recused: Option<bool>) -> Self {
+        Self { item, recused }
     }
 }
 

@@ -75,6 +75,11 @@ on_both_engines! {
         assert_eq!(faulty.faults(), ["/questions/1 nothing-to-confirm"]);
         adviser.post(&confirm, json!({ "questions": ["quality-control"] })).await.expect(403);
         supplier.post(&confirm, json!({ "questions": ["quality-control"] })).await.expect(200);
+        // What the adviser changes afterwards is confirmed anew.
+        let changed = visit.enter(adviser, "quality-control", 2, json!(4)).await.expect(200);
+        assert!(changed.body["assisted"]["confirmed_at"].is_null());
+        assert!(submit().await.expect(409).text("detail").contains("quality-control, quality-standards"));
+        supplier.post(&confirm, json!({ "questions": ["quality-control"] })).await.expect(200);
         let itself = json!({ "revision": 2, "value": 4 });
         supplier.put(&format!("{diagnostic}/answers/quality-standards"), itself).await.expect(200);
         submit().await.expect(200);

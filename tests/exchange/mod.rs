@@ -33,16 +33,16 @@ fn real_data(path: &str) -> Option<PathBuf> {
     Some(found)
 }
 
-struct Desk(PathBuf);
+pub struct Desk(PathBuf);
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("eslabon-import-{}", Ids::system().secret()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
     }
 

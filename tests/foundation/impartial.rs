@@ -255,10 +255,15 @@ on_both_engines! {
         let read = person.get(&found.path()).await.expect(200);
         let reasons = read.body["reasons"].as_array().unwrap();
         assert!(reasons.iter().any(|reason| reason["code"] == "conflicted"), "{reasons:#?}");
-        let list = person.get("/matches?state=accepted").await.expect(200);
-        assert!(list.body["items"].as_array().unwrap().iter().all(|item| item["recused"] == true), "{:#}", list.body);
-        let other = world.scene.approver.get("/matches?state=accepted").await.expect(200);
-        assert!(other.body["items"].as_array().unwrap().iter().all(|item| item["recused"] == false), "{:#}", other.body);
+        let network = world.in_state_for("networks", "network_members", "selected").path();
+        for queue in ["/matches?state=accepted", "/objections", "/projects", &format!("{network}/members")] {
+            for (reader, is_recused) in [(&person, true), (&world.scene.institution, false)] {
+                let list = reader.get(queue).await.expect(200);
+                let items = list.body["items"].as_array().unwrap();
+                assert!(!items.is_empty(), "{queue}");
+                assert!(items.iter().all(|item| item["recused"] == is_recused), "{queue} {:#}", list.body);
+            }
+        }
     }
 
     async fn what_is_decided_about_institutions_and_authors_asks_too(app: TestApp) {
@@ -300,8 +305,17 @@ on_both_engines! {
         buyer.move_on(&path, "submit").await;
         refused(review("return").await);
         refused(review("publish").await);
+        for (reader, is_recused) in [(&person, true), (steering, false)] {
+            let queue = reader.get("/practices?state=in_review").await.expect(200);
+            assert_eq!(queue.body["items"][0]["recused"], json!(is_recused), "{:#}", queue.body);
+        }
         steering.move_on(&path, "publish").await;
         refused(review("retire").await);
+        // Another institution does not learn from a mark who wrote it.
+        let stranger = app.institution().await;
+        stranger.post("/interests", json!({ "party": buyer.organisation(), "nature": "recusal" })).await.expect(201);
+        let read = stranger.get("/practices").await.expect(200);
+        assert_eq!(read.body["items"][0].get("recused"), None, "{:#}", read.body);
     }
 
     async fn whoever_has_an_interest_evaluates_and_decides_no_proposal(app: TestApp) {
@@ -319,6 +333,8 @@ on_both_engines! {
             // Scores that lack one are refused too, but later.
             let refused = evaluator.post(&format!("{path}/evaluations"), partial.clone()).await;
             assert_eq!(refused.code() == "conflict-of-interest", stands, "{:#}", refused.body);
+            let queue = evaluator.get(&format!("{call}/proposals")).await.expect(200);
+            assert_eq!(queue.body["items"][0]["recused"], json!(stands), "{:#}", queue.body);
             let reason = json!({ "reason": "Ya no hay relación." });
             evaluator.post_if(&format!("/interests/{}/end", declared.text("id")), "\"1\"", reason).await.expect(200);
         }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     approvals::{accepted, state, step},
     matching::scene::Script,
+    objections::object,
     support::{Answer, Client, TestApp},
 };
 
@@ -97,6 +98,8 @@ on_both_engines! {
         let told = bea.get(&format!("/matches/{}", old[1])).await.expect(200);
         assert_eq!((told.text("state"), told.text("reason")), ("rejected".to_owned(), REASON.to_owned()));
         assert!(told.body.get("superseded_by").is_none());
+        // Nobody has decided it.
+        assert_eq!(object(&bea, "match", &old[1]).await.expect(409).code(), "nothing-to-object");
         let told = scene.institution.get(&format!("/matches/{}", old[1])).await.expect(200);
         assert_eq!(told.text("superseded_by"), second.strip_prefix("/runs/").unwrap());
         assert_eq!(step(&buyer, &old[1], "accept").await.expect(409).code(), "wrong-state");

@@ -1,9 +1,15 @@
 //! `eslabon indicators`, on a service that listens.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Net, employ};
-use crate::exchange::commands::{listening, run};
+use super::{Net, asked, employ};
+use crate::{
+    exchange::{
+        Desk,
+        commands::{listening, run},
+    },
+    support::Client,
+};
 
 on_both_engines! {
     async fn indicators_are_shown_by_the_command_line_as_by_the_api(app: TestApp) {
@@ -47,5 +53,30 @@ on_both_engines! {
         assert!(exports.contains(" asked") && exports.contains(" - "), "{said}");
         let (done, _, said) = eslabon("indicators funnel 01890000-0000-7000-8000-000000000000").await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+    }
+
+    async fn a_round_is_opened_answered_and_closed_by_the_command_line(app: TestApp) {
+        let net = Net::of(&app, 1).await;
+        let (address, desk) = (listening(&app).await, Desk::new());
+        let eslabon = async |who: &Client, args: &str| {
+            let args = format!("indicators {args} --json").split(' ').map(str::to_owned).collect();
+            let output = run(args, address.clone(), who.token().to_owned()).await;
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice::<Value>(&output.stdout).unwrap()
+        };
+        let (institution, supplier) = (&net.scene.institution, &net.suppliers[0]);
+        let network = net.network.rsplit('/').next().unwrap();
+        let opened = eslabon(institution, &format!("open-round {network} --moment baseline --due-on 2026-04-01")).await;
+        let round = opened["id"].as_str().unwrap();
+        assert_eq!((&opened["moment"], &opened["due_on"], &opened["state"]), (&json!("baseline"), &json!("2026-04-01"), &json!("open")));
+        let question = asked(supplier, &format!("/measurement-rounds/{round}"), "employment").await;
+        let file = desk.path("answer.json");
+        std::fs::write(&file, json!({ "value": "10", "unit": "persons" }).to_string()).unwrap();
+        let answer = format!("answer {} {}", question["id"].as_str().unwrap(), file);
+        assert_eq!(eslabon(supplier, &answer).await["value"], "10");
+        assert_eq!(eslabon(institution, &format!("record-dependency {network}")).await["recorded"], 1);
+        assert_eq!(eslabon(institution, &format!("close-round {round}")).await["state"], "closed");
+        let listed = eslabon(institution, &format!("rounds {network}")).await;
+        assert_eq!(listed, institution.get(&format!("{}/measurement-rounds", net.network)).await.expect(200).body);
     }
 }

@@ -2,7 +2,7 @@
 
 mod commands;
 mod impact;
-mod networks;
+pub mod networks;
 pub mod practices;
 
 use eslabon::foundation::access::{Kind, Role};

@@ -19,7 +19,7 @@ fn counts(stage: &Value) -> [i64; 4] {
 }
 
 /// Approves so many pieces of each supplier and draws contracts up for the first ones; their paths.
-async fn contracted(app: &TestApp, net: &Net, units: &[u64], contracts: usize) -> Vec<String> {
+pub async fn contracted(app: &TestApp, net: &Net, units: &[u64], contracts: usize) -> Vec<String> {
     let lots: Vec<_> = units.iter().map(|units| lot(*units, "1")).collect();
     let lots = net.scene.requirement(&net.buyer, &lots).await;
     let awards: Vec<_> = lots

@@ -16,7 +16,7 @@ pub fn practice(programme: &str) -> Value {
     })
 }
 
-async fn written(client: &Client, body: &Value) -> String {
+pub async fn written(client: &Client, body: &Value) -> String {
     format!("/practices/{}", client.post("/practices", body.clone()).await.expect(201).text("id"))
 }
 
@@ -44,6 +44,11 @@ on_both_engines! {
         let reviewer = app.person(author.organisation(), Kind::Institution, Role::Officer).await;
         let year = measured(&net, "month_12", "2027-04-01", "12").await;
         let mut body = practice(&net.scene.programme);
+        // Figures of another programme say nothing of this one.
+        let elsewhere = author.open_programme(&[&net.buyer]).await;
+        let foreign = author.network(&elsewhere, &net.buyer).await;
+        body["indicators"] = json!([{ "network": foreign.rsplit('/').next(), "indicator": "employment", "moment": "month_12" }]);
+        assert_eq!(author.post("/practices", body.clone()).await.expect(422).faults(), ["/indicators/0/network no-network-to-cite"]);
         body["indicators"] = json!([{ "network": net.network.rsplit('/').next(), "indicator": "employment", "moment": "month_12" }]);
         let path = written(&author, &body).await;
         author.move_on(&path, "submit").await;

@@ -1,5 +1,6 @@
 //! What people are told, and what they are not.
 
+mod funding;
 mod letters;
 mod pages;
 mod people;
@@ -128,6 +129,8 @@ on_both_engines! {
         buyer.move_on(&stage.path, "accept").await;
         app.tell().await;
         assert_eq!(told(supplier, "").await.len(), 3);
+        let kept = supplier.get("/me/data").await.expect(200);
+        assert_eq!(kept.body["notices"].as_array().unwrap().len(), 3, "what nobody wants to be told is not kept");
         supplier.put("/notice-preferences", json!({})).await.expect(204);
         supplier.move_on(&stage.path, "accept").await;
         stage.scene.approver.move_on(&stage.path, "approve").await;

@@ -55,7 +55,9 @@ on_both_engines! {
         // Whoever refused does not handle it; others see it not.
         assert_eq!(now(&scene.institution, &path, "review", json!({})).await.expect(409).code(), "own-decision");
         let other = colleague(&app, &scene).await;
-        for stranger in [&buyer, &app.supplier("Ajeno").await, &app.institution().await] {
+        // An officer who does not look after the network sees nothing of it either.
+        let elsewhere = app.person(scene.institution.organisation(), Kind::Institution, Role::Officer).await;
+        for stranger in [&buyer, &elsewhere, &app.supplier("Ajeno").await, &app.institution().await] {
             stranger.get(&path).await.expect(404);
             assert_eq!(stranger.get("/objections").await.expect(200).body["items"], json!([]));
         }
@@ -121,6 +123,26 @@ on_both_engines! {
         for path in [found[0].as_str(), "01890000-0000-7000-8000-000000000000"] {
             assert_eq!(object(&rival, "match", path).await.expect(422).faults(), ["/about_id no-such-decision"]);
         }
+    }
+
+    async fn neither_of_two_approvers_judges_the_objection(app: TestApp) {
+        let none = json!({ "amount": "0", "currency": "USD" });
+        let rules = json!({ "dependency_allowance": none, "dual_approval_above": none });
+        let scene = Scene::with(&app, json!({ "rules": rules })).await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(10, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 10)]).await.remove(0);
+        accepted(&buyer, &supplier, &found).await;
+        let second = app.person(scene.institution.organisation(), Kind::Institution, Role::Approver).await;
+        for approver in [&scene.approver, &second] {
+            step(approver, &found, "approve").await.expect(200);
+        }
+        let filed = object(&buyer, "match", &found).await.expect(201);
+        let path = format!("/objections/{}", filed.text("id"));
+        for approver in [&scene.approver, &second] {
+            assert_eq!(now(approver, &path, "review", json!({})).await.expect(409).code(), "own-decision");
+        }
+        now(&colleague(&app, &scene).await, &path, "review", json!({})).await.expect(200);
     }
 
     async fn an_upheld_objection_puts_a_rejected_proposal_before_the_decision_again(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Forgotten passwords, and invitations by letter.
 
+use axum::http::Method;
 use eslabon::foundation::access::Role;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
@@ -64,12 +65,28 @@ on_both_engines! {
         browser.open("/organisation").await.expect(303);
         let headers = [("authorization", format!("Bearer {token}"))];
         let headers = headers.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>();
-        app.anonymous().send(axum::http::Method::GET, "/me", &headers, None).await.expect(401);
+        app.anonymous().send(Method::GET, "/me", &headers, None).await.expect(401);
 
         let again = replace(&app, &secret, PASSWORD).await.expect(409);
         let unknown = replace(&app, "esr_nothing-of-this-kind", PASSWORD).await.expect(409);
         assert_eq!((again.code(), again.text("detail")), (unknown.code(), unknown.text("detail")));
         log_in(&app, &email, OTHER).await.expect(201);
+    }
+
+    async fn a_letter_to_an_old_address_gives_no_password(app: TestApp) {
+        let email = somebody(&app).await;
+        let bearer = format!("Bearer {}", log_in(&app, &email, PASSWORD).await.expect(201).text("secret"));
+        forget(&app, &email).await.expect(200);
+        app.post().await;
+        let secret = secret(&app);
+        let anonymous = app.anonymous();
+        let own = anonymous.send(Method::GET, "/me/data", &[("authorization", &bearer)], None).await.expect(200);
+        let right = json!({ "name": own.text("name"), "email": "otra@uno.example", "locale": "es" });
+        let etag = own.etag();
+        let headers = [("authorization", bearer.as_str()), ("if-match", etag.as_str())];
+        anonymous.send(Method::PUT, "/me/data", &headers, Some(right)).await.expect(204);
+        replace(&app, &secret, OTHER).await.expect(409);
+        log_in(&app, "otra@uno.example", PASSWORD).await.expect(201);
     }
 
     async fn nobody_learns_whether_there_is_an_account(app: TestApp) {

@@ -118,6 +118,8 @@ on_both_engines! {
         let taken = json!({ "name": "Eva", "email": supplier.get("/me").await.text("account/email"), "locale": "es" });
         assert_eq!(eva.put_if("/me/data", &data.etag(), taken).await.expect(422).faults(), ["/email email-taken"]);
         eva.put_if("/me/data", &data.etag(), right).await.expect(204);
+        // The trail says that it was corrected, not to what.
+        assert_eq!(traces(&app, "Soto D").await, ["accounts"]);
         let me = eva.get("/me").await.expect(200);
         assert_eq!((me.text("account/name"), me.text("account/email")), ("Eva Soto Díaz".into(), "eva.soto@uno.example".into()));
         let login = json!({ "email": "eva.soto@uno.example", "password": PASSWORD });
@@ -149,6 +151,8 @@ on_both_engines! {
         let data = ines.get("/me/data").await.expect(200);
         assert_eq!(data.body["sessions"], 1);
         let id = data.text("account");
+        let tokens = count(&app, "api_tokens").await;
+        assert_eq!(count(&app, "idempotency_records").await, 2);
 
         let service = Actor::system(scene.institution.organisation());
         let before = audit::list(app.base.db.reads(), &service, 10_000).await.unwrap();
@@ -165,6 +169,8 @@ on_both_engines! {
         let login = json!({ "email": "ines@fomento.example", "password": PASSWORD });
         app.anonymous().post("/tokens", login).await.expect(401);
         assert_eq!(count(&app, "sessions").await, 0);
+        assert_eq!(count(&app, "api_tokens").await, tokens - 1);
+        assert_eq!(count(&app, "idempotency_records").await, 0);
         let members = scene.institution.get("/members").await.expect(200);
         assert!(!members.body.to_string().contains(&id));
         assert_eq!(traces(&app, "Zamorano").await, [""; 0]);
@@ -221,6 +227,22 @@ on_both_engines! {
         assert_eq!(kept().await, (0, 2));
         let attempt = app.base.db.reads().execute_unprepared("DELETE FROM consent_log").await;
         assert!(attempt.unwrap_err().to_string().contains("append-only"));
+    }
+
+    async fn what_somebody_was_told_goes_after_a_year(app: TestApp) {
+        let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
+        let member = app.person(supplier.organisation(), Kind::Supplier, Role::SupplierMember).await;
+        let interest = json!({ "party": lead_firm.organisation(), "nature": "recusal" });
+        member.post("/interests", interest).await.expect(201);
+        app.tell().await;
+        assert_eq!(count(&app, "notices").await, 1);
+        personal::jobs::schedule(&app.base).await.unwrap();
+        app.base.clock.advance(365 * 86_400 - 10);
+        app.run_jobs().await;
+        assert_eq!(count(&app, "notices").await, 1);
+        app.base.clock.advance(86_400 + 1);
+        app.run_jobs().await;
+        assert_eq!(count(&app, "notices").await, 0);
     }
 
     async fn what_has_outlived_its_period_is_deleted_every_day(app: TestApp) {

@@ -310,6 +310,14 @@ on_both_engines! {
         let ranking = contest.scene.institution.get(&format!("{call}/ranking")).await.expect(200);
         assert_eq!((ranking.text("items/0/evaluations"), ranking.text("items/0/points")), ("2".into(), "null".into()));
         contest.executor.get(&format!("{call}/ranking")).await.expect(404);
+        // Who has handed in stays; who has not can be taken off.
+        let off = async |evaluator: &Client| {
+            let account = evaluator.get("/me").await.expect(200).text("account/id");
+            contest.scene.institution.delete(&format!("{call}/evaluators/{account}")).await
+        };
+        assert_eq!(off(first).await.expect(409).code(), "evaluator-handed-in");
+        off(&contest.evaluators[2]).await.expect(204);
+        off(&contest.evaluators[2]).await.expect(404);
     }
 
     async fn a_spread_over_the_threshold_asks_for_a_third(app: TestApp) {
@@ -371,6 +379,20 @@ on_both_engines! {
         assert_eq!((told.text("decision/amount/amount"), told.text("decision/reason")), ("350.00".into(), "Según el orden de mérito.".into()));
         let judged = contest.executor.get(&format!("{first}/evaluations")).await.expect(200);
         assert_eq!((judged.body["items"].as_array().unwrap().len(), &judged.body["items"][0]["evaluator"]), (2, &Value::Null));
+    }
+
+    async fn a_call_awards_nothing_that_another_has_reserved(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let call = contest.call(&app, json!({})).await;
+        let later = contest.scene.draft_call(&app, 5 * HOUR, json!({})).await;
+        contest.scene.institution.move_on(&later, "open").await;
+        let one = contest.proposal(&call, "700").await;
+        let two = submitted(&contest.other, &contest.lead, &call, "400").await;
+        contest.evaluated(&app, &call, &[(one.as_str(), [80, 80]), (two.as_str(), [70, 70])]).await;
+        contest.decide(&one, json!({ "outcome": "award" })).await.expect(200);
+        let short = contest.decide(&two, json!({ "outcome": "award" })).await.expect(409);
+        assert_eq!((short.code(), short.text("detail").contains("300.00 USD")), ("call-funds-short".into(), true));
+        assert_eq!(contest.sums().await, ["10000.00", "1300.00", "700.00", "0.00", "0.00"]);
     }
 
     async fn a_call_opens_only_with_funds_and_who_coordinates_does_not_propose(app: TestApp) {

@@ -2,8 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::calls::{Contest, evaluate};
-use crate::exchange::commands::{listening, run};
+use super::{
+    calls::{Contest, call, email, evaluate, proposal, scores, usd},
+    projects::{expense, report},
+};
+use crate::{
+    exchange::{
+        Desk,
+        commands::{listening, run},
+    },
+    support::Client,
+};
 
 on_both_engines! {
     async fn calls_are_listed_opened_and_ranked_by_the_command_line(app: TestApp) {
@@ -54,5 +63,62 @@ on_both_engines! {
         }
         let (done, _, said) = eslabon(&["show", "nothing"]).await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+    }
+
+    async fn a_call_is_written_proposed_to_decided_and_paid_by_the_command_line(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (address, desk) = (listening(&app).await, Desk::new());
+        let eslabon = async |who: &Client, args: &[&str], body: Option<Value>| {
+            let mut args: Vec<String> = ["call"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
+            if let Some(body) = body {
+                let file = desk.path("body.json");
+                std::fs::write(&file, body.to_string()).unwrap();
+                args.push(file);
+            }
+            args.push("--json".to_owned());
+            let output = run(args.clone(), address.clone(), who.token().to_owned()).await;
+            assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice::<Value>(&output.stdout).unwrap()
+        };
+        let id = |answer: &Value| answer["id"].as_str().unwrap().to_owned();
+        let (institution, approver) = (&contest.scene.institution, &contest.scene.approver);
+        let made = eslabon(institution, &["create", &contest.scene.id], Some(call(&app, 3_600, json!({})))).await;
+        let call = id(&made);
+        for evaluator in &contest.evaluators[..2] {
+            let address = email(evaluator).await["email"].as_str().unwrap().to_owned();
+            eslabon(institution, &["appoint", &call, &address], None).await;
+        }
+        assert_eq!(eslabon(institution, &["open", &call], None).await["state"], "open");
+        let proposed = eslabon(&contest.executor, &["propose", &call], Some(proposal(&contest.lead, "400"))).await;
+        let asked = eslabon(&contest.lead, &["commitments"], None).await;
+        let commitment = asked["items"][0]["id"].as_str().unwrap().to_owned();
+        let promise = json!({ "cofinancing": usd("200"), "purchase_intention": "Bujes por 180.000 USD al año." });
+        assert_eq!(eslabon(&contest.lead, &["commit", &commitment], Some(promise)).await["state"], "confirmed");
+        let proposal = id(&proposed);
+        assert_eq!(eslabon(&contest.executor, &["submit", &proposal], None).await["state"], "submitted");
+        app.base.clock.advance(7_200);
+        for evaluator in &contest.evaluators[..2] {
+            eslabon(evaluator, &["evaluate", &proposal], Some(scores(75))).await;
+        }
+        eslabon(institution, &["finish-evaluation", &call], None).await;
+        let decision = json!({ "outcome": "award", "reason": "Primera del orden de mérito." });
+        assert_eq!(eslabon(approver, &["decide", &proposal], Some(decision)).await["state"], "awarded");
+        let projects = eslabon(&contest.executor, &["projects"], None).await;
+        let project = projects["items"][0]["id"].as_str().unwrap().to_owned();
+        eslabon(&contest.executor, &["report", &project, "1"], Some(report())).await;
+        eslabon(institution, &["accept", &project, "1"], None).await;
+        let paid = eslabon(approver, &["disburse", &project, "1"], None).await;
+        assert_eq!(paid["disbursed"], usd("400.00"), "{paid:#}");
+        let stated = eslabon(&contest.executor, &["expense", &project, "1"], Some(expense("400"))).await;
+        let accept = Some(json!({ "outcome": "accept" }));
+        eslabon(institution, &["decide-expense", &project, &id(&stated)], accept).await;
+        let results = json!({ "results": [{ "result": "production_standards", "achievement": "achieved",
+            "note": "Seis talleres certificados." }] });
+        assert_eq!(eslabon(institution, &["close", &project], Some(results)).await["state"], "closed");
+        // What is refused is told, and fails.
+        let args = ["call", "submit", &proposal].map(str::to_owned).to_vec();
+        let refused = run(args, address.clone(), contest.executor.token().to_owned()).await;
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("409"), "{said}");
     }
 }

@@ -88,6 +88,19 @@ on_both_engines! {
         assert_eq!(now(&net.one, &path, &step, note).await.expect(409).code(), "agreement-done");
     }
 
+    async fn minutes_are_confirmed_when_everybody_who_came_has_confirmed_them(app: TestApp) {
+        let net = Net::set(&app).await;
+        let called = net.call(&net.buyer, "2026-03-02", &[&net.one, &net.two]).await.expect(201);
+        let path = format!("/meetings/{}", called.text("id"));
+        let etag = net.buyer.get(&path).await.expect(200).etag();
+        let body = minutes(&[&net.buyer, &net.one, &net.two], &json!([]));
+        net.buyer.put_if(&format!("{path}/minutes"), &etag, body).await.expect(200);
+        for (last, state) in [(&net.two, "held"), (&net.one, "confirmed")] {
+            assert_eq!(now(last, &path, "confirm", json!({})).await.expect(200).text("state"), state);
+        }
+        assert_eq!(now(&net.two, &path, "confirm", json!({})).await.expect(409).code(), "wrong-state");
+    }
+
     async fn a_meeting_is_seen_by_those_who_take_part_and_the_institution(app: TestApp) {
         let net = Net::set(&app).await;
         let called = net.call(&net.one, "2026-03-02", &[&net.buyer]).await.expect(201);

@@ -132,6 +132,9 @@ on_both_engines! {
         let expenses = "milestones/1/expenses";
         let over = step(&contest.executor, &path, expenses, expense("150.01")).await.expect(422);
         assert_eq!(over.faults(), ["/amount more-than-paid"]);
+        let mut tomorrow = expense("100");
+        tomorrow["spent_on"] = json!("2026-03-03");
+        assert_eq!(step(&contest.executor, &path, expenses, tomorrow).await.expect(422).faults(), ["/spent_on in-the-future"]);
         let stated = step(&contest.executor, &path, expenses, expense("100")).await.expect(201);
         assert_eq!(step(&contest.executor, &path, expenses, expense("50.01")).await.expect(422).faults(), ["/amount more-than-paid"]);
         let decision = format!("expenses/{}/decision", stated.text("id"));

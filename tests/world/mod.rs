@@ -191,7 +191,7 @@ impl World {
     }
 
     /// The object of a noun that is in a state for operations of a prefix.
-    fn in_state_for(&self, noun: &str, operations: &str, state: &str) -> &Object {
+    pub fn in_state_for(&self, noun: &str, operations: &str, state: &str) -> &Object {
         let mut of_noun = self.objects.iter().filter(|object| object.noun == noun);
         of_noun.find(|object| object.state_for(operations) == state).unwrap()
     }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     foundation::{
         Base,
-        access::{Actor, Kind, May},
+        access::{Actor, May},
         fields::{Fields, Input, Nothing, Reason},
         http::{
             Body, IfVersion, Key, Params, Reply,
@@ -30,6 +30,7 @@ use crate::{
         Match, MatchState,
         store::matches::{self, Filter},
     },
+    organisations::{interests::Queued, store::interests},
 };
 
 /// The operations, under `/api/v1`.
@@ -73,22 +74,18 @@ impl Input for Listed {
         ("programme" = Option<ProgrammeId>, Query), ("run" = Option<RunId>, Query),
         ("state" = Option<MatchState>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)
     ),
-    responses((status = OK, body = Page<MatchJson>))
+    responses((status = OK, body = Page<Queued<MatchJson>>))
 )]
 async fn list(
     State(base): State<Base>,
     may: May<List>,
     Params(Listed { filter, window }): Params<Listed>,
-) -> Result<Page<MatchJson>, Problem> {
+) -> Result<Page<Queued<MatchJson>>, Problem> {
     let page = matches::list(base.db.reads(), may.actor(), filter, &window).await?;
-    let recused = store::recused(base.db.reads(), may.actor(), base.clock.now(), &page.items).await?;
-    let to_institution = may.actor().kind() == Some(Kind::Institution);
-    Ok(page.map(|found| {
-        let recused = to_institution.then(|| recused.contains(&found.id));
-        let mut shown = MatchJson::new(found, None, may.actor());
-        shown.recused = recused;
-        shown
-    }))
+    let parties: Vec<_> = page.items.iter().map(|found| vec![found.supplier, found.lead_firm]).collect();
+    let recused = interests::recused(base.db.reads(), may.actor(), base.clock.now(), &parties).await?;
+    let mut recused = recused.into_iter();
+    Ok(page.map(|found| Queued::new(MatchJson::new(found, None, may.actor()), recused.next().flatten())))
 }
 
 /// Looks at a match, and at what its approval would mean.

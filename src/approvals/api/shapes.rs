@@ -73,9 +73,6 @@ pub(super) struct MatchJson {
     /// itself while it is undecided.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<ReasonJson>>,
-    /// Whether one has declared an interest in a party and so decides nothing about it; for the institution, in the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) recused: Option<bool>,
     etag: String,
 }
 
@@ -139,7 +136,6 @@ impl MatchJson {
             approvals: None,
             no_longer_fit: None,
             reasons: None,
-            recused: None,
             etag: etag(found.version),
         }
     }

@@ -100,23 +100,6 @@ pub(super) async fn judge(
     Ok(Judgement { faults, overridden: lights.overridden, standings, given, needed })
 }
 
-/// Those of the matches about which the actor decides nothing, because of an interest in a party.
-///
-/// # Errors
-/// What the database said.
-pub async fn recused(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    at: Timestamp,
-    matches: &[Match],
-) -> Result<BTreeSet<MatchId>, Problem> {
-    let parties = matches.iter().flat_map(|found| [found.supplier, found.lead_firm]);
-    let conflicts = interests::conflicts(db, actor, at, parties).await?;
-    let concerned =
-        |found: &&Match| conflicts.contains_key(&found.supplier) || conflicts.contains_key(&found.lead_firm);
-    Ok(matches.iter().filter(concerned).map(|found| found.id).collect())
-}
-
 /// The requirements of matches.
 async fn concerned(
     db: &impl ConnectionTrait,

@@ -9,7 +9,6 @@ mod standing;
 mod trail;
 
 pub use alerts::alerts;
-pub use judging::recused;
 pub use moves::{Wanted, accept, approve, decline, reject, reopen};
 pub use preview::preview;
 pub use reading::{Described, Seen, described, read};

@@ -12,4 +12,4 @@ pub use moves::{announce_renewal, end, sign, terminate, withdraw, withdraw_renew
 pub use performance::{
     deliveries, invoices_to, payments, record_delivery, record_payment, scorecard, scorecard_within,
 };
-pub use reading::{Filter, dealings_with, find, list, list_of, signings};
+pub use reading::{Filter, dealings_with, ending, find, list, list_of, signings};

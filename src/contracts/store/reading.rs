@@ -9,7 +9,7 @@ use crate::{
     contracts::{Contract, Line, Signature, State},
     foundation::{
         access::{Actor, Kind},
-        clock::Timestamp,
+        clock::{Day, Timestamp},
         db::Write,
         http::list::{Page, Window},
         ids::{AccountId, ContractId, OrganisationId, ProgrammeId, RequirementId},
@@ -86,6 +86,26 @@ pub async fn list_of(
     let query = contract::Entity::find()
         .filter(visible(actor))
         .filter(contract::Column::RequirementId.eq(requirement))
+        .order_by_asc(contract::Column::Id);
+    complete(db, query.all(db).await?).await
+}
+
+/// The contracts in force whose last day lies between these.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn ending(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<Vec<Contract>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let query = contract::Entity::find()
+        .filter(contract::Column::State.eq(State::Active))
+        .filter(contract::Column::EndsOn.between(from, until))
         .order_by_asc(contract::Column::Id);
     complete(db, query.all(db).await?).await
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Client, Method, Response, Url, redirect};
 
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 /// Largest document.
@@ -34,23 +34,23 @@ pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
     content(response).await
 }
 
-/// Calls the API of a service: POST with a body, GET without; on a version that was read, where one is named. Answers the status and the body, whatever it is.
+/// Calls the API of a service with a body of some kind, on a version that was read, where these are named. Answers the
+/// status and the body, whatever it is.
 ///
 /// # Errors
 /// [`FetchError`]; nothing is retried.
 pub async fn call(
-    address: &str,
+    (method, address): (Method, &str),
     token: Option<&str>,
-    body: Option<Vec<u8>>,
+    (kind, body): (Option<&str>, Vec<u8>),
     version: Option<&str>,
 ) -> Result<(u16, Vec<u8>), FetchError> {
-    let (client, address) = (client()?, parsed(address)?);
-    let mut request = match body {
-        Some(body) => client.post(address).body(body),
-        None => client.get(address),
-    };
+    let mut request = client()?.request(method, parsed(address)?).body(body);
     if let Some(token) = token {
         request = request.bearer_auth(token);
+    }
+    if let Some(kind) = kind {
+        request = request.header(reqwest::header::CONTENT_TYPE, kind);
     }
     if let Some(version) = version {
         request = request.header(reqwest::header::IF_MATCH, version);

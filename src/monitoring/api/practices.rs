@@ -28,6 +28,7 @@ use crate::{
         rounds::Moment,
         store::{self, PracticeFilter},
     },
+    organisations::{interests::Queued, store::interests},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -267,15 +268,22 @@ impl Input for Listed {
         ("state" = Option<State>, Query), ("programme" = Option<ProgrammeId>, Query), ("limit" = Option<u32>, Query),
         ("cursor" = Option<String>, Query),
     ),
-    responses((status = OK, body = Page<PracticeJson>))
+    responses((status = OK, body = Page<Queued<PracticeJson>>))
 )]
 async fn list(
     Shared(base): Shared<Base>,
     may: May<ListPractices>,
     Params(Listed { filter, window }): Params<Listed>,
-) -> Result<Page<PracticeJson>, Problem> {
-    let page = store::list_practices(base.db.reads(), may.actor(), filter, &window).await?;
-    Ok(page.map(|practice| PracticeJson::new(practice, may.actor())))
+) -> Result<Page<Queued<PracticeJson>>, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let page = store::list_practices(db, actor, filter, &window).await?;
+    // Of others' practices nobody is to learn who wrote them.
+    let is_reviewed =
+        |one: &&Practice| one.institution == actor.organisation && one.author != one.institution;
+    let parties = |one: &Practice| Some(one).filter(is_reviewed).map(|one| one.author).into_iter().collect();
+    let parties: Vec<_> = page.items.iter().map(parties).collect();
+    let mut recused = interests::recused(db, actor, base.clock.now(), &parties).await?.into_iter();
+    Ok(page.map(|practice| Queued::new(PracticeJson::new(practice, actor), recused.next().flatten())))
 }
 
 /// Looks at a practice.

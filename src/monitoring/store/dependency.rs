@@ -255,6 +255,7 @@ pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Proble
         if is_known {
             continue;
         }
+        let turned = last.get(&supplier).and_then(|before| turn(before.band, now.band));
         let row = dependency_record::Model {
             id: w.new_id(),
             network_id: id,
@@ -268,6 +269,9 @@ pub async fn record_dependency(w: &Write, id: NetworkId) -> Result<usize, Proble
         dependency_record::Entity::insert(dependency_record::ActiveModel::from(row))
             .exec_without_returning(w.db())
             .await?;
+        if turned == Some(Turn::Worse) {
+            w.record("dependency", id, &json!({ "supplier": supplier, "band": now.band })).await?;
+        }
         written += 1;
     }
     w.record("network", id, &json!({ "dependency_recorded": written })).await?;

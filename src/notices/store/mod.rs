@@ -3,6 +3,7 @@
 mod channels;
 mod days;
 mod entities;
+mod funding;
 mod inbox;
 mod letters;
 mod reminders;

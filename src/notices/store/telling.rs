@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use sea_orm::{Set, entity::prelude::*};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{channels, entities::notice, inbox, letters::Letters};
+use super::{channels, entities::notice, funding, inbox, letters::Letters};
 use crate::{
     contracts, diagnostics,
     foundation::{
@@ -59,9 +60,12 @@ async fn tell_of(w: &Write, entry: &Entry, letters: &mut Letters) -> Result<usiz
     let (subject, id) = entry.subject();
     let mut told = 0;
     for subject in subjects(w.db(), Subject::of(subject, id)).await? {
-        let news = News { subject, event: entry.operation(), at: entry.at(), by: Some(entry.account()) };
+        // Who was made an evaluator hears of it alone, and of one's own institution, too.
+        let only = if entry.operation() == "evaluators.appoint" { named(entry, "evaluator")? } else { None };
+        let by = Some(entry.account());
+        let news = News { subject, event: entry.operation(), at: entry.at(), by, only };
         for firm in parties(w.db(), subject, entry).await? {
-            if firm != entry.organisation() || subject.is_internal() {
+            if firm != entry.organisation() || subject.is_internal() || only.is_some() {
                 told += news.tell(w, firm, letters).await?;
             }
         }
@@ -118,9 +122,13 @@ async fn concerned(
     let (firms, programme) = match subject {
         Subject::Network(id) => {
             let network = programmes::store::find_network(db, service, id).await?;
-            let details: serde_json::Value = serde_json::from_str(entry.details().unwrap_or("{}"))?;
-            let supplier = details.get("supplier").and_then(|id| serde_json::from_value(id.clone()).ok());
+            let supplier = named(entry, "supplier")?;
             (network.lead_firms.into_iter().chain(supplier).collect(), network.programme)
+        }
+        // What a supplier sells to whom is none of its lead firms' business.
+        Subject::Dependency(id) => {
+            let network = programmes::store::find_network(db, service, id).await?;
+            (named(entry, "supplier")?.into_iter().collect(), network.programme)
         }
         Subject::Consortium(id) => {
             let consortium = programmes::store::find_consortium(db, service, id).await?;
@@ -175,9 +183,21 @@ async fn concerned(
         Subject::Diagnostic(id) => {
             return Ok((vec![diagnostics::store::find(db, service, id).await?.organisation], None));
         }
+        Subject::Appointment(_)
+        | Subject::Call(_)
+        | Subject::Proposal(_)
+        | Subject::Commitment(_)
+        | Subject::Project(_)
+        | Subject::Practice(_) => return Ok((funding::concerned(db, subject, entry).await?, None)),
         Subject::Run(_) | Subject::Supplier(_) | Subject::Waiver(..) => return Err(Problem::not_found()),
     };
     Ok((firms, Some(programme)))
+}
+
+/// What an entry names in its details; `None`: nothing, or whom it concerned is erased.
+pub(super) fn named<T: DeserializeOwned>(entry: &Entry, field: &str) -> Result<Option<T>, Problem> {
+    let details: serde_json::Value = serde_json::from_str(entry.details().unwrap_or("{}"))?;
+    Ok(details.get(field).and_then(|value| serde_json::from_value(value.clone()).ok()))
 }
 
 /// Those for whom a requirement is, and who posted it.
@@ -211,6 +231,8 @@ pub(super) struct News<'a> {
     pub(super) at: Timestamp,
     /// Who did it, and is not told.
     pub(super) by: Option<AccountId>,
+    /// The one person whom it concerns; `None`: everybody of the organisation.
+    pub(super) only: Option<AccountId>,
 }
 
 impl News<'_> {
@@ -234,7 +256,8 @@ impl News<'_> {
             let account = member.account.id;
             let Channel { inbox, mail, .. } =
                 channels.get(&account).copied().unwrap_or_else(|| Channel::usual(topic));
-            if self.by == Some(account) || (!inbox && mail == Rhythm::Never) {
+            let is_anothers = self.only.is_some_and(|only| only != account);
+            if is_anothers || self.by == Some(account) || (!inbox && mail == Rhythm::Never) {
                 continue;
             }
             let actor = Actor { account, organisation, role: member.role, locale: Locale::Es };
@@ -289,10 +312,12 @@ async fn sees(
     at: Timestamp,
 ) -> Result<bool, Problem> {
     let seen = match subject {
-        Subject::Network(id) if actor.kind() == Some(Kind::Supplier) => {
+        Subject::Network(id) | Subject::Dependency(id) if actor.kind() == Some(Kind::Supplier) => {
             programmes::store::own_membership(db, actor, id).await.map(drop)
         }
-        Subject::Network(id) => programmes::store::find_network(db, actor, id).await.map(drop),
+        Subject::Network(id) | Subject::Dependency(id) => {
+            programmes::store::find_network(db, actor, id).await.map(drop)
+        }
         Subject::Consortium(id) => programmes::store::find_consortium(db, actor, id).await.map(drop),
         Subject::Requirement(id) => requirements::store::find(db, actor, id).await.map(drop),
         Subject::Question(id) => requirements::store::questions::find(db, actor, id).await.map(drop),
@@ -322,6 +347,12 @@ async fn sees(
         }
         // What is the firm's own, its people see.
         Subject::Supplier(id) => return Ok(actor.organisation == id),
+        Subject::Appointment(_)
+        | Subject::Call(_)
+        | Subject::Proposal(_)
+        | Subject::Commitment(_)
+        | Subject::Project(_)
+        | Subject::Practice(_) => funding::seen(db, actor, subject, at).await,
         Subject::Run(_) => return Ok(false),
     };
     match seen {

@@ -10,17 +10,20 @@ use super::{
     About, Dismiss, Effect, File, List, NewObjection, Objection, Read, Review, State, Uphold, Upholding,
     Withdraw, store,
 };
-use crate::foundation::{
-    Base,
-    access::{Actor, May},
-    clock::Timestamp,
-    fields::{Fields, Input, Nothing, Reason},
-    http::{
-        Body, IfVersion, Key, Params, Reply, etag,
-        list::{Page, Window},
+use crate::{
+    foundation::{
+        Base,
+        access::{Actor, May},
+        clock::Timestamp,
+        fields::{Fields, Input, Nothing, Reason},
+        http::{
+            Body, IfVersion, Key, Params, Reply, etag,
+            list::{Page, Window},
+        },
+        ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
+        problem::Problem,
     },
-    ids::{AccountId, NetworkId, ObjectionId, OrganisationId, ProgrammeId},
-    problem::Problem,
+    organisations::{interests::Queued, store::interests},
 };
 
 /// The operations, under `/api/v1`.
@@ -146,15 +149,21 @@ impl Input for Filter {
     params(
         ("state" = Option<State>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
     ),
-    responses((status = OK, body = Page<ObjectionJson>))
+    responses((status = OK, body = Page<Queued<ObjectionJson>>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<List>,
     Params(filter): Params<Filter>,
-) -> Result<Page<ObjectionJson>, Problem> {
-    let page = store::list(base.db.reads(), may.actor(), filter.state, &filter.window).await?;
-    Ok(page.map(|objection| json(objection, may.actor())))
+) -> Result<Page<Queued<ObjectionJson>>, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let page = store::list(db, actor, filter.state, &filter.window).await?;
+    let mut parties = Vec::with_capacity(page.items.len());
+    for objection in &page.items {
+        parties.push(store::parties(db, actor, objection).await?);
+    }
+    let mut recused = interests::recused(db, actor, base.clock.now(), &parties).await?.into_iter();
+    Ok(page.map(|objection| Queued::new(json(objection, actor), recused.next().flatten())))
 }
 
 /// Looks at an objection.

@@ -3,7 +3,7 @@
 use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
-use super::{entity, visible};
+use super::{entity, parties, visible};
 use crate::{
     approvals,
     foundation::{
@@ -40,11 +40,7 @@ async fn handled(
     step: Move,
 ) -> Result<(Objection, State), Problem> {
     let (found, next) = held(w, id, version, step).await?;
-    let mut parties: Vec<_> = [Some(found.firm), found.other].into_iter().flatten().collect();
-    if found.about == About::Proposal {
-        parties.extend(programmes::store::calls::lead_firms(w, ProposalId(found.about_id)).await?);
-    }
-    interests::demand_none(w, parties).await?;
+    interests::demand_none(w, parties(w.db(), w.actor(), &found).await?).await?;
     if found.firm == w.actor().organisation {
         return Err(Problem::conflict("own-objection"));
     }

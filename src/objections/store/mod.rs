@@ -10,7 +10,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         http::list::{Page, Window},
-        ids::ObjectionId,
+        ids::{ObjectionId, OrganisationId, ProposalId},
         problem::Problem,
     },
     programmes,
@@ -86,6 +86,24 @@ fn visible(actor: &Actor) -> Condition {
             Condition::any().add(own).add(of_firms).add(of_proposals)
         }
     }
+}
+
+/// Who wins or loses by what is decided about an objection, for whoever sees it: whoever objects, the other firm of the
+/// decision, the lead firms of a proposal.
+///
+/// # Errors
+/// What the database said.
+pub async fn parties(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    found: &Objection,
+) -> Result<Vec<OrganisationId>, Problem> {
+    let mut parties: Vec<_> = [Some(found.firm), found.other].into_iter().flatten().collect();
+    if found.about == About::Proposal {
+        let id = ProposalId(found.about_id);
+        parties.extend(programmes::store::calls::lead_firms(db, actor, id).await?);
+    }
+    Ok(parties)
 }
 
 /// The objection, when the actor may see it.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     foundation::{
-        access::Actor,
+        access::{Actor, Kind},
         clock::{Day, Timestamp},
         db::Write,
         http::{
@@ -204,6 +204,25 @@ pub async fn conflicts(
         }
     }
     Ok(found)
+}
+
+/// Of things to be decided, each with its parties: whether the actor has an interest in one of them now, and so decides
+/// nothing about it. `None` for what has no party to name, and for everybody who is no institution's.
+///
+/// # Errors
+/// What the database said.
+pub async fn recused(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    at: Timestamp,
+    things: &[Vec<OrganisationId>],
+) -> Result<Vec<Option<bool>>, Problem> {
+    if actor.kind() != Some(Kind::Institution) {
+        return Ok(vec![None; things.len()]);
+    }
+    let found = conflicts(db, actor, at, things.iter().flatten().copied()).await?;
+    let concerned = |parties: &Vec<OrganisationId>| parties.iter().any(|party| found.contains_key(party));
+    Ok(things.iter().map(|parties| (!parties.is_empty()).then(|| concerned(parties))).collect())
 }
 
 /// The [`conflicts`] of whoever writes. A write of an operation that decides commits only when it has asked.

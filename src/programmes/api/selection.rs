@@ -18,6 +18,7 @@ use crate::{
         ids::{AccountId, NetworkId, OrganisationId},
         problem::Problem,
     },
+    organisations::{interests::Queued, store::interests},
     programmes::{
         networks::{
             Application, Apply, Decide, Decision, Exclude, Invite, Leave, ListMembers, Membership,
@@ -154,17 +155,22 @@ impl Input for Filter {
         ("id" = NetworkId, Path), ("standing" = Option<Standing>, Query),
         ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
     ),
-    responses((status = OK, body = Page<MembershipJson>))
+    responses((status = OK, body = Page<Queued<MembershipJson>>))
 )]
 async fn list_memberships(
     Service(base): Service<Base>,
     may: May<ListMembers>,
     Key(id): Key<NetworkId>,
     Params(filter): Params<Filter>,
-) -> Result<Page<MembershipJson>, Problem> {
+) -> Result<Page<Queued<MembershipJson>>, Problem> {
     let Filter { standing, window } = filter;
-    let page = store::list_memberships(base.db.reads(), may.actor(), id, standing, &window).await?;
-    Ok(page.map(|membership| json(membership, true)))
+    let (db, actor) = (base.db.reads(), may.actor());
+    let page = store::list_memberships(db, actor, id, standing, &window).await?;
+    let network = store::find_network(db, actor, id).await?;
+    let parties = |one: &Membership| [&network.lead_firms[..], &[one.organisation]].concat();
+    let parties: Vec<_> = page.items.iter().map(parties).collect();
+    let mut recused = interests::recused(db, actor, base.clock.now(), &parties).await?.into_iter();
+    Ok(page.map(|membership| Queued::new(json(membership, true), recused.next().flatten())))
 }
 
 /// A side's decision about an application.

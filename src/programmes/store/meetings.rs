@@ -13,6 +13,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Day,
         db::Write,
         http::{
             IfVersion,
@@ -135,6 +136,43 @@ pub async fn list_meetings(
     let page = window.fetch(actor, query, meeting::Column::Id, |row| row.id.0, &id, db).await?;
     let Page { items, next, prev } = page;
     Ok(Page { items: complete(db, items).await?, next, prev })
+}
+
+/// The meetings that are planned for a day between these, and of meetings whose minutes are written what was promised
+/// until a day between them and is not done.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn meetings_and_promises(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<(Vec<Meeting>, Vec<(Meeting, Agreement)>), Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let planned = meeting::Entity::find()
+        .filter(meeting::Column::State.eq(MeetingState::Planned))
+        .filter(meeting::Column::HeldOn.between(from, until))
+        .order_by_asc(meeting::Column::Id);
+    let planned = complete(db, planned.all(db).await?).await?;
+    let is_due = Condition::all()
+        .add(agreement::Column::DoneOn.is_null())
+        .add(agreement::Column::UntilOn.between(from, until));
+    let due = agreement::Entity::find()
+        .select_only()
+        .column(agreement::Column::MeetingId)
+        .filter(is_due)
+        .into_query();
+    let held = meeting::Entity::find().filter(meeting::Column::Id.in_subquery(due));
+    let held = complete(db, held.order_by_asc(meeting::Column::Id).all(db).await?).await?;
+    let promised = |of: Meeting| {
+        let is_due = |one: &Agreement| one.done_on.is_none() && (from..=until).contains(&one.until);
+        let due: Vec<_> = of.agreements.iter().filter(|one| is_due(one)).cloned().collect();
+        due.into_iter().map(move |one| (of.clone(), one))
+    };
+    Ok((planned, held.into_iter().flat_map(promised).collect()))
 }
 
 /// The meeting that this write will change, of which the actor's organisation is a part.

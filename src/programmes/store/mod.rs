@@ -17,7 +17,8 @@ pub use consortia::{
     ready_consortia, remove, speaks_for,
 };
 pub use meetings::{
-    call, cancel_meeting, confirm_minutes, find_meeting, fulfil, list_meetings, write_minutes,
+    call, cancel_meeting, confirm_minutes, find_meeting, fulfil, list_meetings, meetings_and_promises,
+    write_minutes,
 };
 pub use members::{add_member, find_firm, is_member, list_members, members};
 pub use networks::{

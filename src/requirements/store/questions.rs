@@ -1,19 +1,20 @@
 //! Questions about requirements, and their answers.
 
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    entities::question,
+    entities::{question, requirement},
     posting::held,
     reading::{find as find_requirement, seen_by},
 };
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Timestamp,
         db::Write,
         http::IfVersion,
-        ids::{QuestionId, RequirementId},
+        ids::{OrganisationId, QuestionId, RequirementId},
         problem::Problem,
     },
     requirements::{
@@ -106,6 +107,37 @@ pub async fn list(
     // The engines put what has no turn on different ends.
     rows.sort_by_key(|row| (row.turn.unwrap_or(i64::MAX), row.id));
     Ok(rows.into_iter().map(|row| row.seen_by(actor)).collect())
+}
+
+/// The published requirements about which questions wait for an answer and asking ends after one moment and until another:
+/// of which lead firm, and when.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn waiting_until(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(RequirementId, OrganisationId, Timestamp)>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let waiting = question::Entity::find()
+        .select_only()
+        .column(question::Column::RequirementId)
+        .filter(question::Column::State.eq(QuestionState::Open));
+    let rows = requirement::Entity::find()
+        .filter(requirement::Column::State.eq(State::Published))
+        .filter(requirement::Column::Id.in_subquery(waiting.into_query()))
+        .order_by_asc(requirement::Column::Id)
+        .all(db)
+        .await?;
+    let ends = rows.into_iter().filter_map(|row| {
+        let ends = row.questions_until.or(row.closes_at)?;
+        (after < ends && ends <= until).then_some((row.id, row.lead_firm_id, ends))
+    });
+    Ok(ends.collect())
 }
 
 /// The question that this write will change, with the state to which the move leads.

@@ -18,6 +18,7 @@ use crate::{
         money::Money,
         problem::Problem,
     },
+    organisations::{interests::Queued, store::interests},
     programmes::{
         calls::{
             ChangeProposal, Decide, ListProposals, Propose, ReadProposal, Reopen, Submit, WithdrawProposal,
@@ -110,18 +111,26 @@ async fn propose(
 #[utoipa::path(
     get, path = "/calls/{id}/proposals", operation_id = "proposals_list", tag = "calls",
     params(("id" = CallId, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = OK, body = Page<Versioned<Proposal>>))
+    responses((status = OK, body = Page<Queued<Versioned<Proposal>>>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<ListProposals>,
     Key(id): Key<CallId>,
     Params(window): Params<Window>,
-) -> Result<Page<Versioned<Proposal>>, Problem> {
-    let page = store::list_proposals(base.db.reads(), may.actor(), id, base.clock.now(), &window).await?;
+) -> Result<Page<Queued<Versioned<Proposal>>>, Problem> {
+    let (db, actor, at) = (base.db.reads(), may.actor(), base.clock.now());
+    let page = store::list_proposals(db, actor, id, at, &window).await?;
+    // Nobody judges what the own institution proposes.
+    let parties = |found: &Proposal| match found.institution {
+        own if own == actor.organisation => Vec::new(),
+        other => found.commitments.iter().map(|asked| asked.lead_firm).chain([other]).collect(),
+    };
+    let parties: Vec<_> = page.items.iter().map(parties).collect();
+    let mut recused = interests::recused(db, actor, at, &parties).await?.into_iter();
     Ok(page.map(|found| {
         let version = found.version;
-        Versioned::new(found, version)
+        Queued::new(Versioned::new(found, version), recused.next().flatten())
     }))
 }
 

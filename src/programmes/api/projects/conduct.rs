@@ -16,6 +16,7 @@ use crate::{
         ids::{ProgrammeId, ProjectId},
         problem::Problem,
     },
+    organisations::{interests::Queued, store::interests},
     programmes::{
         projects::{Close, List, NameNetworks, NewClosing, Project, Read, RunNetworks, State, Terminate},
         store::projects::{self as store, Filter},
@@ -57,17 +58,24 @@ impl Input for Listed {
         ("programme" = Option<ProgrammeId>, Query), ("state" = Option<State>, Query),
         ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
     ),
-    responses((status = OK, body = Page<Versioned<Project>>))
+    responses((status = OK, body = Page<Queued<Versioned<Project>>>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<List>,
     Params(Listed { filter, window }): Params<Listed>,
-) -> Result<Page<Versioned<Project>>, Problem> {
-    let page = store::list(base.db.reads(), may.actor(), filter, &window).await?;
+) -> Result<Page<Queued<Versioned<Project>>>, Problem> {
+    let (db, actor) = (base.db.reads(), may.actor());
+    let page = store::list(db, actor, filter, &window).await?;
+    let mut parties = Vec::with_capacity(page.items.len());
+    for found in &page.items {
+        let is_own = found.institution == actor.organisation;
+        parties.push(if is_own { Vec::new() } else { store::parties(db, actor, found).await? });
+    }
+    let mut recused = interests::recused(db, actor, base.clock.now(), &parties).await?.into_iter();
     Ok(page.map(|found| {
         let version = found.version;
-        Versioned::new(found, version)
+        Queued::new(Versioned::new(found, version), recused.next().flatten())
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What lead firms commit themselves to, through their own accounts.
 
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -17,12 +17,14 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::CommitmentId,
+        ids::{CallId, CommitmentId},
         problem::Problem,
     },
     programmes::calls::{
         Call,
-        proposals::{Commitment, CommitmentMove, Content, NewCommitment, ProposalMove, ProposalState},
+        proposals::{
+            Commitment, CommitmentMove, CommitmentState, Content, NewCommitment, ProposalMove, ProposalState,
+        },
     },
 };
 
@@ -82,6 +84,31 @@ pub async fn list_commitments(
     let page = window.fetch(actor, query, commitment::Column::Id, |row| row.id.0, &(), db).await?;
     let items = complete(db, page.items).await?.into_iter().map(|(found, ..)| found).collect();
     Ok(Page { items, next: page.next, prev: page.prev })
+}
+
+/// What lead firms were asked for proposals to a call that are being written, and have not answered.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn unanswered(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    call: CallId,
+) -> Result<Vec<Commitment>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let written = proposal::Entity::find()
+        .select_only()
+        .column(proposal::Column::Id)
+        .filter(proposal::Column::CallId.eq(call))
+        .filter(proposal::Column::State.eq(ProposalState::Draft));
+    let rows = commitment::Entity::find()
+        .filter(commitment::Column::State.eq(CommitmentState::Asked))
+        .filter(commitment::Column::ProposalId.in_subquery(written.into_query()))
+        .order_by_asc(commitment::Column::Id);
+    let found = complete(db, rows.all(db).await?).await?;
+    Ok(found.into_iter().map(|(commitment, ..)| commitment).collect())
 }
 
 /// The commitment of the actor's lead firm with its proposal, which this write may change: until the call closes.

@@ -1,6 +1,6 @@
 //! Calls on their way: written, opened, evaluated, cancelled.
 
-use sea_orm::{ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -108,6 +108,27 @@ pub async fn list(
     let page = window.fetch(actor, query, call::Column::Id, |row| row.id.0, &filter, db).await?;
     let items = page.items.into_iter().map(Call::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next: page.next, prev: page.prev })
+}
+
+/// The calls that were opened and whose time comes after one moment and until another.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn closing(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Call>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = call::Entity::find()
+        .filter(call::Column::State.eq(State::Open))
+        .filter(call::Column::ClosesAt.gt(after))
+        .filter(call::Column::ClosesAt.lte(until))
+        .order_by_asc(call::Column::Id);
+    rows.all(db).await?.into_iter().map(Call::try_from).collect()
 }
 
 /// The call and its programme's functions, which nobody else changes until this write ends.

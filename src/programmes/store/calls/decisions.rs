@@ -98,13 +98,18 @@ pub async fn own_decision(w: &Write, id: ProposalId) -> Result<Option<Decided>, 
     Ok(Some(Decided { programme: call.programme, at, by }))
 }
 
-/// The lead firms that a proposal names: they win or lose by what is decided about it.
+/// The lead firms that a proposal names: they win or lose by what is decided about it. For whoever was shown something of
+/// it.
 ///
 /// # Errors
 /// What the database said.
-pub async fn lead_firms(w: &Write, id: ProposalId) -> Result<Vec<OrganisationId>, Problem> {
+pub async fn lead_firms(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    id: ProposalId,
+) -> Result<Vec<OrganisationId>, Problem> {
     let asked = commitment::Entity::find().filter(commitment::Column::ProposalId.eq(id));
-    Ok(asked.all(w.db()).await?.into_iter().map(|row| row.lead_firm_id).collect())
+    Ok(asked.all(db).await?.into_iter().map(|row| row.lead_firm_id).collect())
 }
 
 /// Puts a rejected proposal before the decision again, because a later stage has found that the rejection was wrong; a

@@ -10,8 +10,8 @@ mod evaluators;
 mod proposals;
 mod writing;
 
-pub use commitments::{confirm, find_commitment, list_commitments, withdraw_commitment};
-pub use conduct::{Filter, cancel, change, create, find, finish_evaluation, list, open};
+pub use commitments::{confirm, find_commitment, list_commitments, unanswered, withdraw_commitment};
+pub use conduct::{Filter, cancel, change, closing, create, find, finish_evaluation, list, open};
 pub use decisions::{decide, lead_firms, own_decision, reconsider};
 pub use evaluations::{evaluate, evaluations, ranking};
 pub use evaluators::{appoint_evaluator, dismiss_evaluator, list_evaluators};

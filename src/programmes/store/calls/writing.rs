@@ -103,7 +103,9 @@ async fn ask(w: &Write, id: ProposalId, firms: &[OrganisationId]) -> Result<(), 
             answered_at: None,
             version: 1,
         };
+        let (asked, details) = (row.id, json!({ "proposal": id, "lead_firm": firm, "state": row.state }));
         commitment::Entity::insert(commitment::ActiveModel::from(row)).exec_without_returning(w.db()).await?;
+        w.record("commitment", asked, &details).await?;
     }
     Ok(())
 }

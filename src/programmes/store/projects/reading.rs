@@ -16,6 +16,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Day,
         db::Write,
         http::{
             IfVersion,
@@ -87,6 +88,54 @@ pub async fn list(
     Ok(Page { items: complete(db, actor, page.items).await?, next: page.next, prev: page.prev })
 }
 
+/// A milestone that nobody has reported.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// Its project.
+    pub project: ProjectId,
+    /// The programme, by whose calendar it is due.
+    pub programme: ProgrammeId,
+    /// The institution that executes the project.
+    pub institution: OrganisationId,
+    /// Its number.
+    pub number: i32,
+    /// Until when.
+    pub due_on: Day,
+}
+
+/// The milestones of projects under way that nobody has reported and that are due between these days.
+///
+/// # Errors
+/// 404 for everybody but the service itself.
+pub async fn milestones_due(
+    db: &impl ConnectionTrait,
+    service: &Actor,
+    from: Day,
+    until: Day,
+) -> Result<Vec<Due>, Problem> {
+    if !service.is_system() {
+        return Err(Problem::not_found());
+    }
+    let rows = milestone::Entity::find()
+        .filter(milestone::Column::State.eq(MilestoneState::Pending))
+        .filter(milestone::Column::DueOn.between(from, until))
+        .order_by_asc(milestone::Column::ProjectId)
+        .order_by_asc(milestone::Column::Number)
+        .all(db)
+        .await?;
+    let projects = project::Entity::find()
+        .filter(project::Column::Id.is_in(rows.iter().map(|row| row.project_id)))
+        .filter(project::Column::State.eq(State::Active))
+        .all(db)
+        .await?;
+    let due = |row: milestone::Model| {
+        let of = projects.iter().find(|of| of.id == row.project_id)?;
+        let (programme, institution) = (of.programme_id, of.institution_id);
+        Some(Due { project: of.id, programme, institution, number: row.number, due_on: row.due_on })
+    };
+    Ok(rows.into_iter().filter_map(due).collect())
+}
+
 /// Who is about to do something in a project.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Side {
@@ -104,8 +153,15 @@ pub(super) async fn hold(w: &Write, id: ProjectId) -> Result<Project, Problem> {
 }
 
 /// The organisations that win or lose by what is decided about a project: who executes it, and its lead firms.
-async fn parties(w: &Write, found: &Project) -> Result<Vec<OrganisationId>, Problem> {
-    let mut parties = calls::lead_firms(w, found.proposal).await?;
+///
+/// # Errors
+/// What the database said.
+pub async fn parties(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    found: &Project,
+) -> Result<Vec<OrganisationId>, Problem> {
+    let mut parties = calls::lead_firms(db, actor, found.proposal).await?;
     parties.push(found.institution);
     Ok(parties)
 }
@@ -126,7 +182,7 @@ pub(super) async fn demand_on_side(w: &Write, found: &Project, side: Side) -> Re
     match side {
         Side::Coordination => {
             demand(w, found.programme, Function::Coordination).await?;
-            interests::demand_none(w, parties(w, found).await?).await?;
+            interests::demand_none(w, parties(w.db(), w.actor(), found).await?).await?;
         }
         Side::Executor if w.actor().is_system() || found.institution == w.actor().organisation => {}
         Side::Executor => return Err(Problem::conflict("not-your-project")),
