@@ -191,6 +191,7 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .merge(exchange::downloads::routes(api, lists))
         .merge(notices::pages::routes())
         .merge(monitoring::pages::routes())
+        .merge(trail::pages::routes())
         .merge(personal::pages::routes());
     let behind_login =
         behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
@@ -201,7 +202,7 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
         .layer(Extension(menu()))
-        .merge(page::routes())
+        .merge(page::routes(base.config.styleguide))
         .merge(page::reference(access_table()))
         .fallback(page::not_found);
     page::protect(router, base)

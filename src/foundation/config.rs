@@ -28,6 +28,9 @@ pub struct Config {
     /// Says that a reverse proxy ends TLS in front of the service
     #[arg(long, env = "ESLABON_BEHIND_TLS_PROXY", default_value_t = false, global = true)]
     pub behind_tls_proxy: bool,
+    /// Shows the pieces of which pages are made at /styleguide, for those who write pages
+    #[arg(long, env = "ESLABON_STYLEGUIDE", default_value_t = false, global = true)]
+    pub styleguide: bool,
     /// Job workers inside `serve` (0: run `eslabon worker` elsewhere)
     #[arg(long, env = "ESLABON_WORKERS", default_value_t = 1, global = true)]
     pub workers: usize,

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{
     clock::{Day, Timestamp},
     money::{AmountError, Currency, Money, UnitPrice},
+    numerals::Convention,
     problem::{Arg, FieldError, Problem},
 };
 
@@ -51,8 +52,18 @@ enum Origin {
     Json,
     /// A query: texts, written by a program.
     Query,
-    /// A form: texts, typed by people.
-    Page,
+    /// A form: texts, typed by people, with numbers as they write them.
+    Page(Convention),
+}
+
+impl Origin {
+    /// The text of a number, written plainly: what people typed may be grouped, and have a comma for a point.
+    fn numeral(self, text: &str) -> Result<String, Fault> {
+        match self {
+            Self::Page(numbers) => forms::numeral(text, numbers),
+            Self::Json | Self::Query => Ok(text.to_owned()),
+        }
+    }
 }
 
 /// One field as it came: JSON of some type, or a text.
@@ -80,12 +91,12 @@ impl<'a> Raw<'a> {
     /// As [`Raw::text`], and `ambiguous-number` where people can mean two numbers by it.
     pub fn numeral(&self) -> Result<String, Fault> {
         let text = self.text()?;
-        if self.is_typed() { forms::numeral(text) } else { Ok(text.to_owned()) }
+        self.origin.numeral(text)
     }
 
     /// Whether people have typed it.
     pub fn is_typed(&self) -> bool {
-        self.origin == Origin::Page
+        matches!(self.origin, Origin::Page(_))
     }
 
     fn is_text(&self) -> bool {
@@ -173,7 +184,7 @@ impl Value for Money {
             return Err(wrong_type("{\"amount\": \"1234.50\", \"currency\": \"USD\"}"));
         };
         let currency = currency.parse().map_err(|_| Fault::new("not-a-currency"))?;
-        let amount = if raw.is_typed() { forms::numeral(amount)? } else { amount.to_owned() };
+        let amount = raw.origin.numeral(amount)?;
         let money = Self::parse(&amount, currency).map_err(amount_fault)?;
         if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) }
     }
@@ -270,12 +281,12 @@ impl Fields {
         Self::complete(fields.collect(), Origin::Query)
     }
 
-    /// Reads a form's pairs, as [`forms`] says.
+    /// Reads a form's pairs, as [`forms`] says, with numbers as the people who typed them write them.
     ///
     /// # Errors
     /// 422 with every fault.
-    pub fn from_form<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
-        Self::complete(forms::unfold(pairs), Origin::Page)
+    pub fn from_form<T: Input>(pairs: &[(String, String)], numbers: Convention) -> Result<T, Problem> {
+        Self::complete(forms::unfold(pairs), Origin::Page(numbers))
     }
 
     fn complete<T: Input>(object: Map<String, Json>, origin: Origin) -> Result<T, Problem> {
@@ -353,7 +364,7 @@ impl Fields {
     pub fn amount_in(&mut self, name: &'static str, currency: Currency) -> Option<Option<Money>> {
         let Some(text) = self.optional::<String>(name)? else { return Some(None) };
         let read =
-            forms::numeral(&text).and_then(|plain| Money::parse(&plain, currency).map_err(amount_fault));
+            self.origin.numeral(&text).and_then(|plain| Money::parse(&plain, currency).map_err(amount_fault));
         let read =
             read.and_then(|money| if money.minor < 0 { Err(Fault::new("negative")) } else { Ok(money) });
         read.map_err(|fault| self.fail(name, fault)).ok().map(Some)
@@ -603,7 +614,7 @@ mod tests {
     fn a_form_is_read_by_the_same_code() {
         let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let pairs = [pair("name", " ok "), pair("quantity", "3"), pair("price", ""), pair("_once", "k")];
-        let lot = Fields::from_form::<Lot>(&pairs).unwrap();
+        let lot = Fields::from_form::<Lot>(&pairs, Convention::UNKNOWN).unwrap();
         assert_eq!(lot, Lot { name: "ok".to_owned(), quantity: 3, price: None });
     }
 

@@ -20,8 +20,8 @@ const COMMA: &[&str] = &["AR", "BO", "BR", "CL", "CO", "CR", "CU", "EC", "ES", "
 /// Where they have a decimal point.
 const POINT: &[&str] = &["DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US"];
 
-/// How numbers of a file are read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How numbers are read and printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Convention {
     mark: Option<Mark>,
     /// Somebody has said so: then nothing is ambiguous.
@@ -57,6 +57,11 @@ impl Convention {
             None
         };
         Self { mark, declared: false }
+    }
+
+    /// What is printed before the decimals: a point where nobody knows.
+    pub fn sign(self) -> char {
+        self.mark.map_or('.', Mark::sign)
     }
 
     /// The same, unless the numbers of a file show that it was written otherwise.

@@ -26,6 +26,7 @@ use crate::foundation::{
     http::note_actor,
     i18n::Locale,
     ids::{AccountId, OrganisationId},
+    numerals::Convention,
     page::{View, Viewer, is_local, sent, show_as},
     problem::Problem,
     zone::Zone,
@@ -49,6 +50,9 @@ pub(super) struct Login {
     /// By whose clocks it lives; sessions from before this was kept go by UTC.
     #[serde(default)]
     pub(super) zone: Zone,
+    /// Where it is registered: how numbers are written there. Sessions from before this was kept do not know.
+    #[serde(default)]
+    pub(super) country: String,
     /// Whether there are several organisations.
     pub(super) has_choice: bool,
     /// When the session was last used, to the minute.
@@ -85,6 +89,7 @@ pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -
         person: account.name.clone(),
         organisation_name: String::new(),
         zone: Zone::default(),
+        country: String::new(),
         has_choice: false,
         seen_at: at.micros(),
         password_at: account.password_at.micros(),
@@ -121,8 +126,14 @@ pub(super) async fn act_for(
     has_choice: bool,
 ) -> Result<(), Problem> {
     let login = login(session).await?.ok_or_else(Problem::unauthenticated)?;
-    let (organisation_name, zone) = (organisation.name.clone(), organisation.country.zone());
-    let login = Login { organisation: Some(organisation.id), organisation_name, zone, has_choice, ..login };
+    let login = Login {
+        organisation: Some(organisation.id),
+        organisation_name: organisation.name.clone(),
+        zone: organisation.country.zone(),
+        country: organisation.country.code().to_owned(),
+        has_choice,
+        ..login
+    };
     session.insert(KEY, login).await.map_err(failed)
 }
 
@@ -167,9 +178,15 @@ async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<
         // The membership ended: so does the session.
         end(session).await?;
     }
-    let Login { person, organisation_name, zone, has_choice, .. } = login;
-    let viewer =
-        Viewer { person, organisation: organisation_name, has_choice, zone, idle_seconds: IDLE_SECONDS };
+    let Login { person, organisation_name, zone, country, has_choice, .. } = login;
+    let viewer = Viewer {
+        person,
+        organisation: organisation_name,
+        has_choice,
+        zone,
+        numbers: Convention::of(&country),
+        idle_seconds: IDLE_SECONDS,
+    };
     Ok(actor.map(|actor| (actor, viewer)))
 }
 

@@ -98,9 +98,9 @@ fn empty_rows(json: &mut Json) {
 /// the field to say what it takes.
 ///
 /// # Errors
-/// `ambiguous-number` with both readings, where there are two.
-pub fn numeral(typed: &str) -> Result<String, Fault> {
-    match Convention::UNKNOWN.read(typed) {
+/// `ambiguous-number` with both readings, where there are two and people's country does not decide.
+pub fn numeral(typed: &str, numbers: Convention) -> Result<String, Fault> {
+    match numbers.read(typed) {
         Err(Fault("not-a-number", _)) => Ok(typed.to_owned()),
         read => read,
     }
@@ -140,6 +140,26 @@ mod tests {
         assert_eq!(Json::Object(unfold(&typed)), expected);
         let hostile = pairs(&[("a-9999999-b", "x"), ("a-b", "y"), ("-", "z"), ("a", "w"), ("a-0", "v")]);
         assert_eq!(Json::Object(unfold(&hostile)), json!({ "a": "w", "-": "z" }));
+    }
+
+    fn numeral(typed: &str) -> Result<String, Fault> {
+        super::numeral(typed, Convention::UNKNOWN)
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_written_where_people_live() {
+        for (country, typed, plain) in [
+            ("CL", "1.234", "1234"),
+            ("MX", "1,234", "1234"),
+            ("CL", "0,125", "0.125"),
+            ("MX", "0.125", "0.125"),
+        ] {
+            assert_eq!(super::numeral(typed, Convention::of(country)).as_deref(), Ok(plain), "{country}");
+        }
+        for (country, typed) in [("CL", "1,234"), ("MX", "1.234")] {
+            let Fault(code, _) = super::numeral(typed, Convention::of(country)).unwrap_err();
+            assert_eq!(code, "ambiguous-number", "{country}: may have been copied from elsewhere");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What templates say it with: texts in the reader's language, amounts, days, and what a form knows.
 //!
-//! Numbers are grouped by thin spaces and have a decimal point in both languages, because `1.234` is
-//! 1234 in Chile and 1.234 in Mexico.
+//! Numbers are grouped by thin spaces, because `1.234` is 1234 in Chile and 1.234 in Mexico, and have the decimal mark of
+//! the country of the organisation that looks: what is put together before that is known has [`DECIMAL`] there, which the
+//! page replaces when it is shown.
 
 #![expect(
     clippy::inline_always,
@@ -26,6 +27,8 @@ use crate::foundation::{
 
 /// A space that neither breaks nor is wide.
 const THIN: char = '\u{202f}';
+/// Stands for the decimal mark until it is known who reads: the decimal separator key symbol.
+pub(super) const DECIMAL: char = '\u{2396}';
 
 /// A text on its way onto the page.
 pub struct Text {
@@ -144,7 +147,7 @@ pub fn money<B: Borrow<Money>>(money: B, _: &dyn Values) -> Result<String> {
 /// A share in percent.
 #[askama::filter_fn]
 pub fn percent<B: Borrow<Share>>(share: B, _: &dyn Values) -> Result<String> {
-    Ok(format!("{}{THIN}%", share.borrow().to_percent()))
+    Ok(share_of(*share.borrow()))
 }
 
 /// A day in words.
@@ -176,6 +179,16 @@ pub fn moment_in<B: Borrow<Timestamp>, Z: Borrow<Zone>>(
     Ok(at_in_words(*at.borrow(), zone.borrow(), view(values)?.locale))
 }
 
+/// A share in percent with one decimal: `30.0 %`.
+pub fn share_of(share: Share) -> String {
+    format!("{}{THIN}%", grouped(&share.to_percent()))
+}
+
+/// A share in percent, exactly: `12.345 %`.
+pub fn whole_share(share: Share) -> String {
+    format!("{}{THIN}%", grouped(&share.as_percent().to_string()))
+}
+
 /// `12 345 678 CLP`.
 pub fn amount(money: &Money) -> String {
     format!("{}\u{a0}{}", grouped(&money.amount()), money.currency)
@@ -195,7 +208,7 @@ pub fn in_words(day: Day, locale: Locale) -> String {
     locale.text_with("day-in-words", &[("day", number), ("month", month), ("year", date.year().to_string())])
 }
 
-/// A decimal number with its digits in groups.
+/// A decimal number with its digits in groups, and [`DECIMAL`] before its decimals.
 pub fn grouped(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("\u{2212}", rest));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
@@ -207,7 +220,7 @@ pub fn grouped(number: &str) -> String {
         text.push(digit);
     }
     if let Some(fraction) = fraction {
-        text.push('.');
+        text.push(DECIMAL);
         text.push_str(fraction);
     }
     text
@@ -222,7 +235,7 @@ mod tests {
         let shown =
             |text: &str, currency: &str| amount(&Money::parse(text, currency.parse().unwrap()).unwrap());
         assert_eq!(shown("626953284", "PYG"), "626\u{202f}953\u{202f}284\u{a0}PYG");
-        assert_eq!(shown("-1234.5", "USD"), "\u{2212}1\u{202f}234.50\u{a0}USD");
+        assert_eq!(shown("-1234.5", "USD"), "\u{2212}1\u{202f}234\u{2396}50\u{a0}USD");
         assert_eq!(shown("999", "CLP"), "999\u{a0}CLP");
     }
 

@@ -11,46 +11,85 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
+use super::Viewer;
+
 use crate::foundation::{
     Base,
     access::{May, Operation},
     db::{Once, Write},
     fields::{Fields, Input, Nothing, Reason},
     http::{IfVersion, Reply, form_pairs, read_body},
+    numerals::Convention,
     problem::Problem,
 };
 
 /// What was typed into a form, to be shown again.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Typed(Vec<(String, String)>);
+pub struct Typed {
+    pairs: Vec<(String, String)>,
+    /// How who typed it writes numbers.
+    numbers: Convention,
+}
 
 /// It may hold what no log should.
 impl std::fmt::Debug for Typed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Typed({} fields)", self.0.len())
+        write!(f, "Typed({} fields)", self.pairs.len())
     }
 }
 
 impl Typed {
     /// These fields.
     pub const fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        Self { pairs, numbers: Convention::UNKNOWN }
+    }
+
+    /// Other fields, typed by the same person.
+    #[must_use]
+    pub const fn of(&self, pairs: Vec<(String, String)>) -> Self {
+        Self { pairs, numbers: self.numbers }
+    }
+
+    /// The same without some fields: what is kept is said of a name and its text.
+    #[must_use]
+    pub fn only(&self, is_kept: impl Fn(&str, &str) -> bool) -> Self {
+        self.of(self.pairs.iter().filter(|(name, text)| is_kept(name, text)).cloned().collect())
+    }
+
+    /// What the fields say.
+    ///
+    /// # Errors
+    /// 422 with every fault.
+    pub fn read<T: Input>(&self) -> Result<T, Problem> {
+        Fields::from_form(&self.pairs, self.numbers)
     }
 
     /// What the named field held. A password is never shown again.
     pub fn get(&self, name: &str) -> Option<&str> {
         let fit = |(field, _): &&(String, String)| field == name && !name.contains("password");
-        self.0.iter().find(fit).map(|(_, text)| text.as_str())
+        self.pairs.iter().find(fit).map(|(_, text)| text.as_str())
     }
 
     /// Whether there was no form.
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.pairs.is_empty()
     }
 
     /// Every field as it was sent, the hidden ones too.
     pub fn pairs(&self) -> &[(String, String)] {
-        &self.0
+        &self.pairs
+    }
+
+    /// The same without what belongs to a field of its row that was left empty: the currency of no amount, the
+    /// criterion of no weight.
+    #[must_use]
+    pub fn without_blank(&self, field: &str, others: &[&str]) -> Self {
+        let belongs = |last: &str| last == field || others.contains(&last);
+        let is_blank =
+            |row: &str| self.get(&format!("{row}-{field}")).is_some_and(|text| text.trim().is_empty());
+        let is_left_out =
+            |name: &str| name.rsplit_once('-').is_some_and(|(row, last)| belongs(last) && is_blank(row));
+        self.only(|name, _| !is_left_out(name))
     }
 }
 
@@ -118,7 +157,7 @@ impl<T> Form<T> {
 impl Form<Nothing> {
     /// The same form, which gives a reason.
     pub fn with_reason(self) -> Form<Reason> {
-        self.reading(|typed| Fields::from_form(typed.pairs()))
+        self.reading(Typed::read)
     }
 }
 
@@ -128,7 +167,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Form<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (typed, path) = sent(request).await?;
         let once = once(&path, &typed);
-        Ok(Self { value: Fields::from_form(&typed.0), once, typed })
+        Ok(Self { value: typed.read(), once, typed })
     }
 }
 
@@ -136,6 +175,7 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Form<T> {
 pub(crate) async fn sent(request: Request) -> Result<(Typed, String), Problem> {
     let (parts, body) = request.into_parts();
     let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path()).to_owned();
+    let numbers = parts.extensions.get::<Viewer>().map_or(Convention::UNKNOWN, |viewer| viewer.numbers);
     let bytes = read_body(&parts.headers, body).await?;
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -144,7 +184,7 @@ pub(crate) async fn sent(request: Request) -> Result<(Typed, String), Problem> {
     if !is_form && !bytes.is_empty() {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "malformed-form"));
     }
-    Ok((Typed(form_pairs(&bytes)?), path))
+    Ok((Typed { pairs: form_pairs(&bytes)?, numbers }, path))
 }
 
 /// The form's key stands for what was sent: who goes back and sends something else means something else,
@@ -152,7 +192,9 @@ pub(crate) async fn sent(request: Request) -> Result<(Typed, String), Problem> {
 fn once(path: &str, typed: &Typed) -> Once {
     let Some(key) = typed.get("_once").filter(|key| !key.is_empty()) else { return Once::never() };
     let mut hash = Sha256::new();
-    for part in [key, path].into_iter().chain(typed.0.iter().flat_map(|(name, text)| [name.as_str(), text])) {
+    for part in
+        [key, path].into_iter().chain(typed.pairs.iter().flat_map(|(name, text)| [name.as_str(), text]))
+    {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }
@@ -201,7 +243,7 @@ pub(super) mod tests {
 
     fn key(fields: &[(&str, &str)]) -> String {
         let pairs = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        format!("{:?}", once("/x", &Typed(pairs.collect())))
+        format!("{:?}", once("/x", &Typed::new(pairs.collect())))
     }
 
     #[test]
@@ -214,8 +256,24 @@ pub(super) mod tests {
 
     #[test]
     fn a_password_is_never_shown_again() {
-        let typed = Typed(vec![("password".to_owned(), "secreto".to_owned())]);
+        let typed = Typed::new(vec![("password".to_owned(), "secreto".to_owned())]);
         assert_eq!(typed.get("password"), None);
         assert!(!format!("{typed:?}").contains("secreto"));
+    }
+
+    #[test]
+    fn what_belongs_to_an_empty_field_goes_with_it() {
+        let typed = [
+            ("funds-amount", " "),
+            ("funds-currency", "CLP"),
+            ("largest_grant-amount", "5"),
+            ("largest_grant-currency", "CLP"),
+            ("title", ""),
+        ];
+        let typed =
+            Typed::new(typed.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+        let filled = typed.without_blank("amount", &["currency"]);
+        let kept: Vec<_> = filled.pairs().iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(kept, ["largest_grant-amount", "largest_grant-currency", "title"]);
     }
 }

@@ -24,6 +24,7 @@ mod problem;
 mod reference;
 pub mod rows;
 mod same_site;
+mod styleguide;
 mod view;
 
 use askama::Template;
@@ -127,12 +128,14 @@ pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
         script: assets::script(),
         icon: assets::icon(),
     };
-    layout.render_with_values(view)
+    let html = layout.render_with_values(view)?;
+    Ok(html.replace(filters::DECIMAL, view.numbers().sign().encode_utf8(&mut [0; 4])))
 }
 
-/// What every installation has: stylesheet, icon, and the language switch.
-pub fn routes() -> Router<Base> {
-    assets::routes().merge(language::routes())
+/// What every installation has: stylesheet, icon, and the language switch; and, where it is switched on, the pieces of
+/// which pages are made.
+pub fn routes(has_styleguide: bool) -> Router<Base> {
+    assets::routes().merge(language::routes()).merge(styleguide::routes(has_styleguide))
 }
 
 /// Wraps the router of the pages: problems become pages, changes come from here alone, and every answer

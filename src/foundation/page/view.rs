@@ -15,6 +15,7 @@ use crate::foundation::{
     Base,
     access::Actor,
     i18n::Locale,
+    numerals::Convention,
     problem::{FieldError, Problem},
     zone::Zone,
 };
@@ -30,6 +31,8 @@ pub struct Viewer {
     pub has_choice: bool,
     /// By whose clocks the organisation lives.
     pub zone: Zone,
+    /// How numbers are written where it is.
+    pub numbers: Convention,
     /// After so many seconds without use the session ends.
     pub idle_seconds: i64,
 }
@@ -126,6 +129,11 @@ impl View {
         self.viewer.as_ref().map(|viewer| viewer.zone.clone()).unwrap_or_default()
     }
 
+    /// How numbers are written for who looks.
+    pub(super) fn numbers(&self) -> Convention {
+        self.viewer.as_ref().map_or(Convention::UNKNOWN, |viewer| viewer.numbers)
+    }
+
     /// A view for a page that is shown outside a request.
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
@@ -139,6 +147,7 @@ impl View {
             organisation: "Metalmecánica Andes SpA".to_owned(),
             has_choice: true,
             zone: Zone::default(),
+            numbers: Convention::UNKNOWN,
             idle_seconds: 1_800,
         };
         let here = |is_here| Shown { path: "/", text: "home-title", is_here, news: 2 };

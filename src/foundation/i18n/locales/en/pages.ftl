@@ -52,7 +52,6 @@ login-lead = With your account's e-mail address and password.
 login-email = E-mail address
 login-password = Password
 login-button = Log in
-login-new = Your firm does not take part yet? Ask the promoting institution of your programme to invite it.
 login-forgotten = I have forgotten my password
 forgotten-title = Forgotten password
 forgotten-lead = Write the e-mail of your account. We will send you a link with which to choose another password.

@@ -52,7 +52,6 @@ login-lead = Con el correo y la contraseña de su cuenta.
 login-email = Correo electrónico
 login-password = Contraseña
 login-button = Entrar
-login-new = ¿Su empresa aún no participa? Pida a la institución promotora de su programa que la invite.
 login-forgotten = Olvidé mi contraseña
 forgotten-title = Contraseña olvidada
 forgotten-lead = Escriba el correo de su cuenta. Le enviaremos un enlace con el que elegir otra contraseña.
