@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod jobs;
+pub mod pages;
 
 use crate::{
     access,
