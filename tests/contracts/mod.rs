@@ -22,7 +22,7 @@ pub struct Deal {
 }
 
 impl Deal {
-    async fn of(app: &TestApp, units: &[u64]) -> Self {
+    pub async fn of(app: &TestApp, units: &[u64]) -> Self {
         Self::within(Scene::set(app, "0").await, app, units).await
     }
 
@@ -39,7 +39,7 @@ impl Deal {
         Self { scene, buyer, supplier, lots, matches }
     }
 
-    async fn approve(&self, at: usize) -> Answer {
+    pub async fn approve(&self, at: usize) -> Answer {
         step(&self.scene.approver, &self.matches[at], "approve").await
     }
 
@@ -48,7 +48,7 @@ impl Deal {
     }
 
     /// A contract from the match, which both have signed; its path.
-    async fn contract(&self, at: usize) -> String {
+    pub async fn contract(&self, at: usize) -> String {
         let drawn = self.buyer.post("/contracts", Self::terms(&[&self.matches[at]])).await.expect(201);
         let path = format!("/contracts/{}", drawn.text("id"));
         moved(&self.supplier, &path, "sign").await.expect(200);

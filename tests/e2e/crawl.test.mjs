@@ -76,7 +76,10 @@ async function sendEmpty(page, address) {
         }
         return typed;
       }, text);
-      await Promise.all([page.waitForNavigation(), form.locator('button').first().click()]);
+      const sent = Promise.all([page.waitForNavigation(), form.locator('button').first().click()]);
+      await sent.catch((error) => {
+        throw new Error(`${address}, form ${at}, with "${text}": ${error.message}`);
+      });
       if (page.document.status() >= 400) await lookAtErrors(page, typed);
       else await look(page);
     }

@@ -26,7 +26,15 @@ const ADDRESSED: &[(&str, &[&str])] = &[
     ("gap-acts", &["/plan"]),
     ("plans", &["/edit", "/visits", "/abandon"]),
     ("runs", &["/adopt"]),
-    ("contracts", &["/sign", "/deliveries", "/payments"]),
+    ("contracts", &["/sign", "/deliveries", "/payments", "/renewal", "/steps/terminate"]),
+    ("consortia", &["/decline", "/dissolve"]),
+    ("meetings", &["/minutes", "/cancel"]),
+    (
+        "projects",
+        &["/milestones/1/report", "/milestones/1/expenses", "/milestones/1/accept", "/close", "/terminate"],
+    ),
+    ("proposals", &["/edit", "/steps/submit"]),
+    ("commitments", &["/withdraw"]),
     ("questions", &[]),
     ("objections", &["/uphold", "/dismiss"]),
 ];

@@ -1,15 +1,23 @@
 //! What people see, through the HTML.
 
 mod calls;
+mod consortia;
+mod contracts;
+mod declared;
 mod diagnostics;
 mod matches;
+mod meetings;
 mod monitoring;
 mod networks;
+mod people;
 mod plans;
+mod programmes;
+mod projects;
 mod requirements;
 mod runs;
 mod safety;
 mod sessions;
 mod talking;
 mod together;
+mod trail;
 mod writing;

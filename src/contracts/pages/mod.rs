@@ -1,6 +1,8 @@
 //! Contracts at the screen: drawn up from an approved match, signed by both firms, delivered and paid.
 
+mod ending;
 mod kept;
+mod scorecard;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +10,8 @@ use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
 use super::{
-    Contract, Create, Delivery, List, Move, NewContract, Payment, Read, RecordDelivery, RecordPayment, Sign,
-    State,
+    AnnounceRenewal, Contract, Create, Delivery, List, Move, NewContract, Payment, Read, RecordDelivery,
+    RecordPayment, Sign, State,
     store::{self, Filter},
 };
 use crate::{
@@ -45,6 +47,8 @@ pub fn routes() -> Router<Base> {
         .route("/contracts/{id}", get(read))
         .route("/contracts/{id}/sign", get(sign_page).post(sign))
         .merge(kept::routes())
+        .merge(ending::routes())
+        .merge(scorecard::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -142,6 +146,8 @@ struct ContractPage {
     payments: Vec<Payment>,
     /// Whether there are more entries than are shown.
     has_more: bool,
+    /// Whether who reads it may announce its renewal.
+    may_renew: bool,
     may: Steps,
 }
 
@@ -150,6 +156,8 @@ struct Steps {
     sign: bool,
     record_delivery: bool,
     record_payment: bool,
+    /// What ends it.
+    ends: Vec<ending::Step>,
 }
 
 impl Page for ContractPage {
@@ -190,6 +198,7 @@ async fn read(
     let deliveries = store::deliveries(db, actor, id, &window).await?;
     let payments = store::payments(db, actor, id, &window).await?;
     let page = ContractPage {
+        may_renew: actor.takes::<AnnounceRenewal>(state),
         has_more: deliveries.next.is_some() || payments.next.is_some(),
         deliveries: deliveries.items,
         payments: payments.items,
@@ -197,6 +206,11 @@ async fn read(
             sign: may_sign(actor, state),
             record_delivery: is_kept && actor.may::<RecordDelivery>().is_ok(),
             record_payment: is_kept && actor.may::<RecordPayment>().is_ok(),
+            ends: ending::Step::ALL
+                .iter()
+                .copied()
+                .filter(|step| step.is_open(actor, &named.contract))
+                .collect(),
         },
         named,
     };
@@ -398,7 +412,13 @@ mod tests {
                 deliveries,
                 payments: vec![payment],
                 has_more: true,
-                may: Steps { sign: true, record_delivery: true, record_payment: true },
+                may_renew: true,
+                may: Steps {
+                    sign: true,
+                    record_delivery: true,
+                    record_payment: true,
+                    ends: ending::Step::ALL.to_vec(),
+                },
             };
             let [html, _] = samples(&page);
             assert!(!html.contains("<Sur>") && !html.contains("<1>"), "names are escaped");

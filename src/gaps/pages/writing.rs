@@ -305,7 +305,7 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
 /// Reads what [`complete`] makes of a form. A criterion whose kind nobody knows lacks its question: that is the field
 /// which the page has.
 fn read<T: Input>(typed: &Typed) -> Result<T, Problem> {
-    Fields::from_form(&complete(typed)).map_err(|mut problem| {
+    typed.of(complete(typed)).read().map_err(|mut problem| {
         for error in &mut problem.errors {
             if let Some(row) = error.pointer.strip_suffix("/kind") {
                 error.pointer = format!("{row}/question");

@@ -5,7 +5,7 @@ use num_rational::BigRational;
 
 use super::show::{exact, largest, money, percent, sum, suppliers};
 use crate::{
-    foundation::ids::RunId,
+    foundation::{figure::rounded, ids::RunId, page::filters::grouped},
     matching::{Run, store::telling::Answered},
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Point {
     pub(super) coverage: String,
     /// Of what is covered without a cap, or with the loosest one.
     pub(super) part: String,
+    /// Whether that is all of it, as far as it is told.
+    is_full: bool,
     pub(super) cost: String,
     pub(super) suppliers: usize,
     pub(super) largest: Option<String>,
@@ -92,6 +94,7 @@ impl Frontier {
                 cap: cap_text.as_deref().and_then(percent),
                 coverage: money(&coverage, &outcome.currency),
                 part: String::new(),
+                is_full: false,
                 cost: money(&cost, &outcome.currency),
                 suppliers: suppliers(outcome),
                 largest: largest(outcome).and_then(percent),
@@ -120,13 +123,12 @@ impl Frontier {
             .into_iter()
             .map(|Found { cap, coverage, point, .. }| {
                 let part = coverage / &best;
+                let percent = rounded(&(&part * BigRational::from_integer(100.into())), 1);
                 Point {
                     x: LEFT + along(&cap, wide),
                     y: TOP + tall - along(&part, tall),
-                    part: crate::foundation::figure::rounded(
-                        &(part * BigRational::from_integer(100.into())),
-                        1,
-                    ),
+                    is_full: percent == "100.0",
+                    part: grouped(&percent),
                     ..point
                 }
             })
@@ -151,7 +153,7 @@ impl Frontier {
 
     /// What the line says: the tightest cap that still covers (almost) all, and what the tightest one loses.
     pub(super) fn finding(&self) -> Option<(&Point, &Point)> {
-        let full = self.points.iter().find(|point| point.part == "100.0")?;
+        let full = self.points.iter().find(|point| point.is_full)?;
         let tightest = self.points.first()?;
         (self.points.len() > 1).then_some((full, tightest))
     }

@@ -2,6 +2,7 @@
 //! side, see what each cap costs, and propose its awards.
 
 mod frontier;
+mod new;
 mod show;
 mod why_not;
 
@@ -19,7 +20,7 @@ use self::{
     show::{Answer, percent},
 };
 use super::{
-    Adopt, Adopting, Cancel, Cap, Compare, Create, Follow, List, NewRun, Read, Run, State,
+    Adopt, Adopting, Cancel, Cap, Compare, Create, Follow, List, Read, Run, State,
     api::follow,
     comparison::{Comparison, Sides},
     store::{
@@ -31,19 +32,19 @@ use crate::{
     foundation::{
         Base,
         access::{Actor, May},
-        fields::{Fault, Fields, Input, Nothing},
+        fields::{Fields, Input, Nothing},
         http::{
             Key, Params, Reply,
-            list::{Page as ListPage, Paged, Window},
+            list::{Page as ListPage, Paged},
         },
         i18n::Locale,
-        ids::{NetworkId, ProgrammeId, RunId},
+        ids::{ProgrammeId, RunId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
         zone::Zone,
     },
-    programmes, words,
+    programmes,
 };
 
 /// So many runs stand on one page.
@@ -57,13 +58,13 @@ const OTHERS: u64 = 100;
 pub fn routes() -> Router<Base> {
     Router::new()
         .route("/programmes/{id}/runs", get(list))
-        .route("/programmes/{id}/runs/new", get(new_page).post(create))
         .route("/programmes/{id}/frontier", get(frontier_page))
         .route("/runs/{id}", get(read))
         .route("/runs/{id}/events", get(events))
         .route("/runs/{id}/cancel", post(cancel))
         .route("/runs/{id}/adopt", get(adopt_page).post(adopt))
         .route("/runs/{id}/comparison", get(compare))
+        .merge(new::routes())
         .merge(why_not::routes())
 }
 
@@ -146,95 +147,6 @@ async fn list(
     let ListPage { items, next, prev } = runs::list(db, actor, id, &window).await?;
     let may_create = actor.may::<Create>().is_ok() && programme.state == programmes::State::Open;
     show(&view, &RunsPage { programme, items, next, prev, may_create })
-}
-
-words! {
-    /// Which cap the form asks for.
-    pub enum WantedCap {
-        /// The programme's.
-        Programme = "programme",
-        /// Another one.
-        Instead = "instead",
-        /// None.
-        Without = "without",
-    }
-}
-
-/// A run to ask for.
-#[derive(Template)]
-#[template(path = "matching/pages/new.html")]
-struct NewRunPage {
-    programme: programmes::Programme,
-    cap: Option<Share>,
-    networks: Vec<(String, String)>,
-}
-
-impl Page for NewRunPage {
-    fn title(&self, locale: Locale) -> String {
-        locale.text("run-new-title")
-    }
-}
-
-impl NewRunPage {
-    async fn of(base: &Base, view: &View, actor: &Actor, id: ProgrammeId) -> Result<Self, Problem> {
-        let db = base.db.reads();
-        let programme = programmes::store::find(db, actor, id).await?;
-        let found = programmes::store::list_networks(db, actor, Some(id), &Window::first(100)).await?;
-        let all = (String::new(), view.locale.text("run-all-networks"));
-        let networks = found.items.into_iter().map(|network| (network.id.to_string(), network.name));
-        let cap = programme.cap_on(programme.day(base.clock.now()));
-        Ok(Self { cap, networks: std::iter::once(all).chain(networks).collect(), programme })
-    }
-}
-
-async fn new_page(
-    Shared(base): Shared<Base>,
-    view: View,
-    may: May<Create>,
-    Key(id): Key<ProgrammeId>,
-) -> Result<Response, Problem> {
-    show(&view, &NewRunPage::of(&base, &view, may.actor(), id).await?)
-}
-
-/// What the form holds.
-struct Asked(NewRun);
-
-impl Input for Asked {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (name, chosen) = (f.text("name", 1..=200), f.required::<WantedCap>("cap"));
-        let share = f.optional::<Share>("dependency_cap");
-        let (network, decisions_taken) = (f.optional::<NetworkId>("network"), f.or("decisions_taken", false));
-        let cap = match (chosen?, share?) {
-            (WantedCap::Programme, _) => Cap::Programme,
-            (WantedCap::Without, _) => Cap::Without,
-            (WantedCap::Instead, Some(share)) => Cap::Instead(share),
-            (WantedCap::Instead, None) => {
-                f.fail("dependency_cap", Fault::new("required"));
-                return None;
-            }
-        };
-        let (network, decisions_taken) = (network?, decisions_taken?);
-        let scenario = super::Scenario { network, cap, decisions_taken, ..super::Scenario::default() };
-        Some(Self(NewRun { name: name?, scenario }))
-    }
-}
-
-async fn create(
-    Shared(base): Shared<Base>,
-    view: View,
-    may: May<Create>,
-    Key(id): Key<ProgrammeId>,
-    form: Form<Asked>,
-) -> Result<Response, Problem> {
-    let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = form.act(&base, may, async |w, Asked(new)| {
-        let run = runs::create(w, id, new).await?;
-        Ok(address(run.id))
-    });
-    or_again(done.await, async |problem| {
-        show_again(&view, &NewRunPage::of(&base, &view, &actor, id).await?, problem, typed)
-    })
-    .await
 }
 
 /// A run: where it is, or what it proposes and why.
@@ -658,10 +570,6 @@ mod tests {
         for items in [Vec::new(), State::ALL.iter().map(|state| run(*state)).collect()] {
             samples(&RunsPage { programme: programme(), items, next: None, prev: None, may_create: true });
         }
-        for (cap, networks) in [(None, 1), (Some(Share::percent(30)), 2)] {
-            let networks = vec![(String::new(), "Todas".to_owned()); networks];
-            samples(&NewRunPage { programme: programme(), cap, networks });
-        }
         let told = told(State::Finished);
         let answer = Answer::of(&told, told.run.outcome.as_ref().unwrap(), Locale::Es);
         samples(&AdoptPage { run: told.run, answer });
@@ -749,14 +657,14 @@ mod tests {
         let points: Vec<_> = frontier.points.iter().map(|p| (p.cap.as_deref(), p.part.as_str())).collect();
         assert_eq!(
             points,
-            [(Some("30.0"), "50.0"), (None, "100.0")],
+            [(Some("30⎖0"), "50⎖0"), (None, "100⎖0")],
             "the latest of a cap, the loosest last"
         );
         assert_eq!(frontier.others, 1, "another snapshot says nothing about this one's caps");
         let (a, b) = (&frontier.points[0], &frontier.points[1]);
         assert!(a.x < b.x && a.y > b.y, "up and to the right");
         let (full, tightest) = frontier.finding().unwrap();
-        assert_eq!((full.part.as_str(), tightest.part.as_str()), ("100.0", "50.0"));
+        assert_eq!((full.part.as_str(), tightest.part.as_str()), ("100⎖0", "50⎖0"));
         samples(&FrontierPage { programme: programme(), frontier: Some(frontier), may_create: true });
         let one = Frontier::of(vec![answered("0.3", "6", 3)]);
         assert!(one.as_ref().unwrap().finding().is_none());

@@ -188,7 +188,7 @@ fn tier(found: &TierOutcome, currency: &str) -> TierLine {
         "spread" => percent(&found.published).map(|text| format!("{text}\u{202f}%")).unwrap_or_default(),
         _ => amount(&found.published, currency),
     };
-    let gap = if found.gap < 1e-6 { "0".to_owned() } else { format!("{:.4}", found.gap * 100.) };
+    let gap = if found.gap < 1e-6 { "0".to_owned() } else { grouped(&format!("{:.4}", found.gap * 100.)) };
     TierLine { tier: found.name.clone(), value, gap }
 }
 
@@ -347,13 +347,13 @@ mod tests {
 
     #[test]
     fn figures_are_told_as_people_read_them() {
-        assert_eq!(percent("0.283333333").as_deref(), Some("28.3"));
-        assert_eq!(percent("1").as_deref(), Some("100.0"));
+        assert_eq!(percent("0.283333333").as_deref(), Some("28⎖3"));
+        assert_eq!(percent("1").as_deref(), Some("100⎖0"));
         assert_eq!(percent("about").as_deref(), None);
         assert_eq!((length("0.3"), length("1.7"), length("-1")), (30, WIDTH, 0));
         assert_eq!(change(-1_234.56), "\u{2212}1\u{202f}235");
-        assert_eq!(change(12.34), "+12.3");
+        assert_eq!(change(12.34), "+12⎖3");
         assert_eq!(change(-1.2e-7), "0", "noise is no change");
-        assert_eq!(money(&sum(["0.10", "0.20"].into_iter()), "USD"), "0.30\u{a0}USD");
+        assert_eq!(money(&sum(["0.10", "0.20"].into_iter()), "USD"), "0⎖30\u{a0}USD");
     }
 }

@@ -248,8 +248,7 @@ async fn read(
 /// The form as the answer is read from it: the unit goes with a value alone, and stands beside the field.
 fn sent(typed: &Typed) -> Result<NewAnswer, Problem> {
     let has_value = typed.get("value").is_some_and(|text| !text.trim().is_empty());
-    let kept = typed.pairs().iter().filter(|(name, _)| has_value || name != "unit");
-    Fields::from_form(&kept.cloned().collect::<Vec<_>>())
+    typed.only(|name, _| has_value || name != "unit").read()
 }
 
 async fn answer(

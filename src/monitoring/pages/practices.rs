@@ -263,7 +263,12 @@ fn figures(practice: &Practice, locale: Locale) -> Vec<FigureLine> {
     let line = |one: &crate::monitoring::practices::Figures| FigureLine {
         indicator: name(&one.cited.indicator),
         moment: one.cited.moment,
-        told: Some((one.firms, brief(&one.mean_before), brief(&one.mean_after), one.change_percent.clone())),
+        told: Some((
+            one.firms,
+            brief(&one.mean_before),
+            brief(&one.mean_after),
+            one.change_percent.as_deref().map(brief),
+        )),
         unit: unit(&one.unit, locale),
     };
     practice.figures.iter().map(line).collect()
@@ -400,7 +405,7 @@ fn sent<T: Input>(typed: &Typed) -> Result<T, Problem> {
     let tags = typed.get("tags").unwrap_or_default().split(',').map(str::trim);
     let tags = tags.filter(|tag| !tag.is_empty()).enumerate();
     pairs.extend(tags.map(|(at, tag)| (format!("tags-{at}"), tag.to_owned())));
-    Fields::from_form(&pairs).map_err(|mut problem| {
+    typed.of(pairs).read().map_err(|mut problem| {
         for error in &mut problem.errors {
             if error.pointer.starts_with("/tags/") {
                 "/tags".clone_into(&mut error.pointer);

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     foundation::{
         Base,
-        access::{Kind, May, Role},
+        access::{Kind, May},
         fields::{Fields, Input},
         http::{
             Body, IfVersion, Key, Params, Reply, etag,
@@ -116,15 +116,7 @@ async fn register(
 ) -> Result<Reply, Problem> {
     let hash = password::hash(value.administrator.password.clone(), &base.ids).await?;
     base.write(may, once, async |w| {
-        let organisation = store::firms::register(&w, value.organisation).await?;
-        let account = store::people::open_account(&w, &value.administrator, hash).await?;
-        let role = match organisation.kind {
-            Kind::Supplier => Role::SupplierAdministrator,
-            Kind::LeadFirm => Role::LeadFirmAdministrator,
-            Kind::Institution => Role::InstitutionAdministrator,
-        };
-        store::people::join(&w, organisation.id, organisation.kind, &account, role).await?;
-        store::personal::accept_notice(&w, account.id, value.privacy_notice).await?;
+        let (organisation, account) = store::joining::register(&w, value, hash).await?;
         let (location, version) =
             (format!("/api/v1/organisations/{}", organisation.id), organisation.version);
         let registered = Registered { organisation: organisation.into(), administrator: account.id };

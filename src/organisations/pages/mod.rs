@@ -4,7 +4,11 @@ mod invitation;
 mod passwords;
 
 mod consents;
+mod declared;
+mod people;
 mod profile;
+mod registering;
+mod skills;
 
 use askama::Template;
 use axum::{
@@ -18,7 +22,7 @@ use tower_sessions::Session;
 
 use super::{
     Account, Organisation, auth, session,
-    store::{firms, people},
+    store::{firms, people as accounts},
 };
 use crate::foundation::{
     Base,
@@ -27,7 +31,7 @@ use crate::foundation::{
     http::Params,
     i18n::Locale,
     ids::{AccountId, OrganisationId},
-    page::{Form, Page, Typed, View, filters, is_local, language_cookie, show, show_again},
+    page::{Entry, Form, Page, Typed, View, filters, is_local, language_cookie, show, show_again},
     problem::Problem,
 };
 
@@ -40,13 +44,19 @@ pub fn routes() -> Router<Base> {
         .route("/organisation", get(choice_page).post(choose))
         .merge(passwords::routes())
         .merge(invitation::routes())
+        .merge(registering::routes())
 }
 
-pub use profile::MENU;
+/// What leads here from everywhere.
+pub const MENU: &[Entry] = &[profile::ENTRY, people::ENTRY];
 
 /// The pages behind a login.
 pub fn own() -> Router<Base> {
-    profile::routes().merge(consents::routes())
+    profile::routes()
+        .merge(skills::routes())
+        .merge(consents::routes())
+        .merge(people::routes())
+        .merge(declared::routes())
 }
 
 #[derive(Template)]
@@ -128,7 +138,7 @@ async fn log_in(
 /// The organisations of a person, by name, with their role there.
 async fn choices(base: &Base, account: AccountId) -> Result<Vec<(Organisation, Role)>, Problem> {
     let service = Actor::system(OrganisationId(account.0));
-    let mut roles = people::memberships_of(base.db.reads(), &service, account).await?;
+    let mut roles = accounts::memberships_of(base.db.reads(), &service, account).await?;
     let found = firms::find_all(base.db.reads(), &service, roles.iter().map(|(id, _)| *id)).await?;
     roles.sort_unstable();
     let role_of = |id| roles.iter().find(|(of, _)| *of == id).map(|(_, role)| *role);

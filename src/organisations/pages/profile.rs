@@ -7,6 +7,7 @@ use crate::{
     foundation::{
         Base,
         access::{Actor, Kind, May},
+        clock::Day,
         fields::{Fields, Input},
         http::{IfVersion, Reply, list::Window},
         i18n::Locale,
@@ -18,12 +19,13 @@ use crate::{
     organisations::{
         Profile, ReadProfile, StateBuyerSales, StateCapacity, StateSales, StatedBuyerSales, StatedCapacity,
         StatedSales,
-        store::{firms, ledger},
+        skills::Skills,
+        store::{firms, ledger, skills},
     },
 };
 
 /// What leads here from everywhere.
-pub const MENU: &[Entry] = &[Entry { path: "/profile", text: "profile-title", kinds: &[Kind::Supplier] }];
+pub const ENTRY: Entry = Entry { path: "/profile", text: "profile-title", kinds: &[Kind::Supplier] };
 
 /// So many lead firms stand in a list.
 const MOST: u64 = 100;
@@ -44,6 +46,8 @@ struct ProfilePage {
     profile: Profile,
     /// Lead firms by id and name.
     names: Vec<(OrganisationId, String)>,
+    skills: Skills,
+    today: Day,
     may_state: bool,
 }
 
@@ -65,7 +69,7 @@ impl Page for ProfilePage {
 }
 
 /// The actor's own profile; a person of another kind of organisation has none.
-async fn own(base: &Base, actor: &Actor) -> Result<Profile, Problem> {
+pub(super) async fn own(base: &Base, actor: &Actor) -> Result<Profile, Problem> {
     if actor.kind() != Some(Kind::Supplier) {
         return Err(Problem::not_found());
     }
@@ -77,8 +81,10 @@ async fn read(Shared(base): Shared<Base>, view: View, may: May<ReadProfile>) -> 
     let ids = profile.buyer_sales.iter().map(|sales| sales.buyer);
     let names = firms::find_all(base.db.reads(), may.actor(), ids).await?;
     let names = names.into_iter().map(|firm| (firm.id, firm.name)).collect();
+    let skills = skills::skills(base.db.reads(), may.actor(), profile.supplier).await?;
+    let today = firms::find(base.db.reads(), may.actor(), profile.supplier).await?.day(base.clock.now());
     let may_state = may.actor().may::<StateSales>().is_ok();
-    show(&view, &ProfilePage { profile, names, may_state })
+    show(&view, &ProfilePage { profile, names, skills, today, may_state })
 }
 
 /// What a form of the profile states.
@@ -258,8 +264,11 @@ async fn state_capacity(
 mod tests {
     use super::*;
     use crate::{
-        foundation::page::samples,
-        organisations::{BuyerSales, Capacity, SalesSource},
+        foundation::{ids::CertificateId, page::samples},
+        organisations::{
+            BuyerSales, Capacity, SalesSource,
+            skills::{Certificate, Process},
+        },
     };
 
     fn profile(is_known: bool) -> Profile {
@@ -289,11 +298,35 @@ mod tests {
         }
     }
 
+    fn skilled() -> Skills {
+        let certificate = |expires_on: Option<&str>| Certificate {
+            id: CertificateId(uuid::Uuid::nil()),
+            scheme: "ISO <9001>".to_owned(),
+            number: "7".to_owned(),
+            issuer: "Certifica".to_owned(),
+            scope: "Torneado".to_owned(),
+            issued_on: "2024-01-01".parse().unwrap(),
+            expires_on: expires_on.map(|day| day.parse().unwrap()),
+        };
+        let process = |code: Option<&str>| Process {
+            process: "torneado".to_owned(),
+            code: code.map(str::to_owned),
+            description: "Hasta <400> mm".to_owned(),
+            since_year: code.map(|_| 1_998),
+        };
+        Skills {
+            processes: vec![process(Some("73181001")), process(None)],
+            certificates: vec![certificate(None), certificate(Some("2025-12-31"))],
+        }
+    }
+
     #[test]
     fn a_profile_and_its_forms_are_shown_in_both_languages() {
         for is_known in [true, false] {
             let names = vec![(OrganisationId(uuid::Uuid::nil()), "Conservas <Pacífico>".to_owned())];
-            samples(&ProfilePage { profile: profile(is_known), names, may_state: is_known });
+            let skills = if is_known { skilled() } else { Skills::default() };
+            let today = "2026-03-02".parse().unwrap();
+            samples(&ProfilePage { profile: profile(is_known), names, skills, today, may_state: is_known });
             for part in
                 [Part::Sales, Part::Buyer(vec![("x".to_owned(), "Conservas".to_owned())]), Part::Capacity]
             {

@@ -12,10 +12,11 @@ use super::{
     entities::{api_token, invitation, membership, membership_request, organisation},
     firms,
     people::{is_administrator, join, members, open_account, token_hash},
+    personal,
 };
 use crate::{
     foundation::{
-        access::Actor,
+        access::{Actor, Kind, Role},
         clock::Timestamp,
         db::Write,
         http::IfVersion,
@@ -25,7 +26,7 @@ use crate::{
         problem::Problem,
     },
     organisations::{
-        Account, Member, NewPerson, Organisation,
+        Account, Member, NewPerson, Organisation, Registration,
         jobs::MAIL_INVITATION,
         joining::{
             INVITATION_SECONDS, Invitation, InvitationMove, InvitationState, MembershipRequest,
@@ -33,6 +34,27 @@ use crate::{
         },
     },
 };
+
+/// Registers a firm with its first administrator, whose password is hashed already.
+///
+/// # Errors
+/// 422 for a tax id or an e-mail address that is registered already.
+pub async fn register(
+    w: &Write,
+    new: Registration,
+    hash: String,
+) -> Result<(Organisation, Account), Problem> {
+    let organisation = firms::register(w, new.organisation).await?;
+    let account = open_account(w, &new.administrator, hash).await?;
+    let role = match organisation.kind {
+        Kind::Supplier => Role::SupplierAdministrator,
+        Kind::LeadFirm => Role::LeadFirmAdministrator,
+        Kind::Institution => Role::InstitutionAdministrator,
+    };
+    join(w, organisation.id, organisation.kind, &account, role).await?;
+    personal::accept_notice(w, account.id, new.privacy_notice).await?;
+    Ok((organisation, account))
+}
 
 /// Invites a person into the actor's organisation; returns the secret, which is shown this once. An earlier
 /// invitation of the same address is over with that.

@@ -13,7 +13,7 @@ use crate::{
         Base,
         access::{Actor, May},
         clock::Day,
-        fields::{Fields, Input, Nothing},
+        fields::{Input, Nothing},
         http::{Key, list::Window},
         i18n::Locale,
         ids::{GapActId, OrganisationId, PlanId, RequirementId},
@@ -240,7 +240,7 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
 }
 
 fn read<T: Input>(typed: &Typed) -> Result<T, Problem> {
-    Fields::from_form(&complete(typed))
+    typed.of(complete(typed)).read()
 }
 
 async fn blank(

@@ -7,7 +7,7 @@ mod meetings;
 mod members;
 mod networks;
 mod programmes;
-mod projects;
+pub(super) mod projects;
 mod selection;
 mod waivers;
 

@@ -1,16 +1,23 @@
 //! Programmes at the screen: which there are, and the rules of one.
 
 mod calls;
+mod consortia;
 mod governance;
+mod meetings;
 mod networks;
+mod projects;
+mod setting_up;
 
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
-use super::{List, Programme, Read, Rules, State, Waiver, store};
+use super::{
+    ChangeRules, Close, Create, CreateWaiver, List, Open, Programme, Read, Rules, State, Waiver, WaiverState,
+    store,
+};
 use crate::foundation::{
     Base,
-    access::{Kind, May},
+    access::{Actor, Kind, May},
     fields::{Fields, Input},
     http::{
         Key, Params,
@@ -31,6 +38,7 @@ const PAGE: u64 = 50;
 pub const MENU: &[Entry] = &[
     networks::ENTRY,
     calls::ENTRY,
+    calls::COMMITMENTS,
     Entry { path: "/programmes", text: "programmes-title", kinds: Kind::ALL },
 ];
 
@@ -42,6 +50,10 @@ pub fn routes() -> Router<Base> {
         .merge(networks::routes())
         .merge(calls::routes())
         .merge(governance::routes())
+        .merge(setting_up::routes())
+        .merge(consortia::routes())
+        .merge(meetings::routes())
+        .merge(projects::routes())
 }
 
 /// How a state is coloured; its name stands beside.
@@ -60,6 +72,7 @@ struct ProgrammesPage {
     items: Vec<Programme>,
     next: Option<String>,
     prev: Option<String>,
+    may_create: bool,
 }
 
 impl Page for ProgrammesPage {
@@ -75,7 +88,8 @@ async fn list(
     Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
     let ListPage { items, next, prev } = store::list(base.db.reads(), may.actor(), None, &window).await?;
-    show(&view, &ProgrammesPage { items, next, prev })
+    let may_create = may.actor().may::<Create>().is_ok();
+    show(&view, &ProgrammesPage { items, next, prev, may_create })
 }
 
 /// What the lists of networks and of calls are asked for: all that one sees, or those of one programme.
@@ -109,6 +123,31 @@ struct ProgrammePage {
     cap: Option<Share>,
     /// Suppliers that may exceed it, with the reason: for the institution.
     waivers: Vec<Waived>,
+    steps: Vec<Step>,
+}
+
+/// What leads on from a programme.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Open,
+    Close,
+    ChangeRules,
+    Waive,
+}
+
+impl Step {
+    const ALL: [Self; 4] = [Self::Open, Self::Close, Self::ChangeRules, Self::Waive];
+
+    fn is_open(self, actor: &Actor, programme: &Programme) -> bool {
+        let state = programme.state;
+        programme.institution == actor.organisation
+            && match self {
+                Self::Open => actor.takes::<Open>(state),
+                Self::Close => actor.takes::<Close>(state),
+                Self::ChangeRules => actor.takes::<ChangeRules>(state),
+                Self::Waive => actor.takes::<CreateWaiver>(state),
+            }
+    }
 }
 
 /// A waiver with the firms' names.
@@ -117,9 +156,14 @@ struct Waived {
     /// None: a buyer group.
     lead_firm: Option<String>,
     waiver: Waiver,
+    is_in_force: bool,
 }
 
 impl ProgrammePage {
+    fn may(&self, step: Step) -> bool {
+        self.steps.contains(&step)
+    }
+
     const fn rules(&self) -> &Rules {
         &self.programme.rules
     }
@@ -145,7 +189,8 @@ async fn read(
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let programme = store::find(db, actor, id).await?;
     let institution = firms::names(db, actor, [programme.institution]).await?.into_values().next();
-    let cap = programme.cap_on(programme.day(base.clock.now()));
+    let today = programme.day(base.clock.now());
+    let cap = programme.cap_on(today);
     let waivers = if kind == Kind::Institution {
         let found = store::list_waivers(db, actor, id, &Window::first(100)).await?.items;
         let lead_firm = |waiver: &Waiver| OrganisationId(waiver.buyer_group);
@@ -154,16 +199,16 @@ async fn read(
         let waived = |waiver: Waiver| Waived {
             supplier: name(waiver.supplier).unwrap_or_default(),
             lead_firm: name(lead_firm(&waiver)),
+            is_in_force: waiver.state(today) == WaiverState::InForce,
             waiver,
         };
         found.into_iter().map(waived).collect()
     } else {
         Vec::new()
     };
-    show(
-        &view,
-        &ProgrammePage { kind, institution: institution.unwrap_or_default(), programme, cap, waivers },
-    )
+    let steps = Step::ALL.into_iter().filter(|step| step.is_open(actor, &programme)).collect();
+    let institution = institution.unwrap_or_default();
+    show(&view, &ProgrammePage { kind, institution, programme, cap, waivers, steps })
 }
 
 #[cfg(test)]
@@ -217,8 +262,8 @@ pub(crate) mod tests {
     #[test]
     fn programmes_are_shown_in_both_languages() {
         let items: Vec<_> = State::ALL.iter().map(|state| programme(*state)).collect();
-        samples(&ProgrammesPage { items, next: Some("a1".to_owned()), prev: None });
-        samples(&ProgrammesPage { items: Vec::new(), next: None, prev: None });
+        samples(&ProgrammesPage { items, next: Some("a1".to_owned()), prev: None, may_create: true });
+        samples(&ProgrammesPage { items: Vec::new(), next: None, prev: None, may_create: false });
         let none = uuid::Uuid::nil();
         for lead_firm in [Some("Conservas".to_owned()), None] {
             let waiver = Waiver {
@@ -235,11 +280,11 @@ pub(crate) mod tests {
             };
             for kind in Kind::ALL {
                 let (programme, waiver) = (programme(State::Open), waiver.clone());
-                let waivers =
-                    vec![Waived { supplier: "Tornos".to_owned(), lead_firm: lead_firm.clone(), waiver }];
+                let (supplier, lead_firm) = ("Tornos".to_owned(), lead_firm.clone());
+                let waivers = vec![Waived { supplier, lead_firm, waiver, is_in_force: true }];
                 let cap = programme.rules.dependency_cap;
-                let institution = "Agencia".to_owned();
-                samples(&ProgrammePage { kind: *kind, institution, programme, cap, waivers });
+                let (institution, steps) = ("Agencia".to_owned(), Step::ALL.to_vec());
+                samples(&ProgrammePage { kind: *kind, institution, programme, cap, waivers, steps });
             }
         }
     }

@@ -6,30 +6,45 @@ use axum::{Router, extract::State as Shared, response::Response, routing::get};
 use crate::{
     foundation::{
         Base,
-        access::{Actor, May},
+        access::{Actor, May, Operation},
         fields::Nothing,
-        http::Key,
+        http::{Key, list::Window},
         i18n::Locale,
-        ids::LotId,
+        ids::{ConsortiumId, LotId},
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         zone::Zone,
     },
     organisations::store::firms,
-    programmes,
+    programmes::{
+        self,
+        consortia::{self, Consortium},
+    },
     requirements::{
-        Lot, NewOffer, Offer, OfferStanding, PutOffer, ReadOffer, Requirement, State, WithdrawOffer,
+        Lot, NewOffer, Offer, OfferStanding, PutConsortiumOffer, PutOffer, ReadConsortiumOffer, ReadOffer,
+        Requirement, State, WithdrawConsortiumOffer, WithdrawOffer,
         store::{self, offer, put_offer, withdraw_offer},
     },
 };
+
+/// So many consortia are looked through.
+const MOST: u64 = 200;
 
 pub(super) fn routes() -> Router<Base> {
     Router::new()
         .route("/lots/{id}/offer", get(read).post(put))
         .route("/lots/{id}/offer/withdraw", get(confirm).post(withdraw))
+        .route("/lots/{id}/consortia/{consortium}/offer", get(read_joint).post(put_joint))
+        .route("/lots/{id}/consortia/{consortium}/offer/withdraw", get(confirm_joint).post(withdraw_joint))
 }
 
-/// A lot and one's own offer for it.
+/// Where an offer for a lot is: one's own, or that of a consortium.
+fn address(lot: LotId, consortium: Option<ConsortiumId>) -> String {
+    let joint = consortium.map(|id| format!("/consortia/{id}")).unwrap_or_default();
+    format!("/lots/{lot}{joint}/offer")
+}
+
+/// A lot and one's own offer for it, or that of a consortium.
 #[derive(Template)]
 #[template(path = "requirements/pages/offer.html")]
 struct OfferPage {
@@ -39,6 +54,10 @@ struct OfferPage {
     /// By whose clocks its moments are told.
     zone: Zone,
     offer: Option<Offer>,
+    /// For which consortium it is; none: one's own.
+    consortium: Option<Consortium>,
+    /// The consortia for which one could make another.
+    others: Vec<Consortium>,
     /// Whether offers are taken, and this person makes them.
     is_open: bool,
     /// Whether it asks for the decision to withdraw.
@@ -69,6 +88,10 @@ impl OfferPage {
         self.saved(|terms| terms.valid_until)
     }
 
+    fn address(&self) -> String {
+        address(self.lot.id, self.consortium.as_ref().map(|one| one.id))
+    }
+
     fn version(&self) -> i64 {
         self.offer.as_ref().map_or(0, |offer| offer.version)
     }
@@ -80,20 +103,66 @@ impl Page for OfferPage {
     }
 }
 
-async fn page(base: &Base, actor: &Actor, id: LotId, withdraws: bool) -> Result<OfferPage, Problem> {
+/// The consortia for which the actor's firm speaks and that may bid for the requirement.
+async fn spoken_for(
+    base: &Base,
+    actor: &Actor,
+    requirement: &Requirement,
+) -> Result<Vec<Consortium>, Problem> {
+    if actor.may::<PutConsortiumOffer>().is_err() {
+        return Ok(Vec::new());
+    }
+    let (db, programme) = (base.db.reads(), Some(requirement.programme));
+    let found = programmes::store::list_consortia(db, actor, programme, &Window::first(MOST)).await?.items;
+    let fits = |one: &Consortium| {
+        one.speaker == actor.organisation
+            && one.state == consortia::State::Ready
+            && (one.network.is_none() || one.network == requirement.network)
+    };
+    Ok(found.into_iter().filter(fits).collect())
+}
+
+async fn page(
+    base: &Base,
+    actor: &Actor,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    withdraws: bool,
+) -> Result<OfferPage, Problem> {
     let db = base.db.reads();
     let (requirement, lot) = store::lot(db, actor, id).await?;
-    let offer = match offer(db, actor, id, None).await {
+    let consortium = match consortium {
+        Some(id) => Some(programmes::store::find_consortium(db, actor, id).await?),
+        None => None,
+    };
+    let offer = match offer(db, actor, id, consortium.as_ref().map(|one| one.id)).await {
         Ok(found) => Some(found),
         Err(problem) if problem == Problem::not_found() => None,
         Err(problem) => return Err(problem),
     };
     let lead_firm = firms::find_all(db, actor, [requirement.lead_firm]).await?;
     let lead_firm = lead_firm.into_iter().next().map(|firm| firm.name).unwrap_or_default();
-    let is_open = requirement.state == State::Published && actor.may::<PutOffer>().is_ok();
+    let speaks = consortium.as_ref().is_none_or(|one| one.speaker == actor.organisation);
+    let is_open = requirement.state == State::Published && actor.may::<PutOffer>().is_ok() && speaks;
+    let others = if is_open && consortium.is_none() {
+        spoken_for(base, actor, &requirement).await?
+    } else {
+        Vec::new()
+    };
     let zone = programmes::store::zones(db, actor, [requirement.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
-    Ok(OfferPage { requirement, lead_firm, lot, zone, offer, is_open, withdraws })
+    Ok(OfferPage { requirement, lead_firm, lot, zone, offer, consortium, others, is_open, withdraws })
+}
+
+/// The page that asks before an offer is withdrawn.
+async fn before_withdrawing(
+    base: &Base,
+    actor: &Actor,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+) -> Result<OfferPage, Problem> {
+    let page = page(base, actor, id, consortium, true).await?;
+    if page.offer.is_none() { Err(Problem::not_found()) } else { Ok(page) }
 }
 
 async fn read(
@@ -102,7 +171,16 @@ async fn read(
     may: May<ReadOffer>,
     Key(id): Key<LotId>,
 ) -> Result<Response, Problem> {
-    show(&view, &page(&base, may.actor(), id, false).await?)
+    show(&view, &page(&base, may.actor(), id, None, false).await?)
+}
+
+async fn read_joint(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<ReadConsortiumOffer>,
+    Key((id, consortium)): Key<(LotId, ConsortiumId)>,
+) -> Result<Response, Problem> {
+    show(&view, &page(&base, may.actor(), id, Some(consortium), false).await?)
 }
 
 async fn put(
@@ -112,13 +190,34 @@ async fn put(
     Key(id): Key<LotId>,
     form: Form<NewOffer>,
 ) -> Result<Response, Problem> {
+    offer_for(&base, &view, may, id, None, form).await
+}
+
+async fn put_joint(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<PutConsortiumOffer>,
+    Key((id, consortium)): Key<(LotId, ConsortiumId)>,
+    form: Form<NewOffer>,
+) -> Result<Response, Problem> {
+    offer_for(&base, &view, may, id, Some(consortium), form).await
+}
+
+async fn offer_for<O: Operation>(
+    base: &Base,
+    view: &View,
+    may: May<O>,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    form: Form<NewOffer>,
+) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = form.change(&base, may, async |w, version, new| {
-        put_offer(w, id, None, new, version).await?;
-        Ok(format!("/lots/{id}/offer"))
+    let done = form.change(base, may, async |w, version, new| {
+        put_offer(w, id, consortium, new, version).await?;
+        Ok(address(id, consortium))
     });
     or_again(done.await, async |problem| {
-        show_again(&view, &page(&base, &actor, id, false).await?, problem, typed)
+        show_again(view, &page(base, &actor, id, consortium, false).await?, problem, typed)
     })
     .await
 }
@@ -129,11 +228,16 @@ async fn confirm(
     may: May<WithdrawOffer>,
     Key(id): Key<LotId>,
 ) -> Result<Response, Problem> {
-    let page = page(&base, may.actor(), id, true).await?;
-    if page.offer.is_none() {
-        return Err(Problem::not_found());
-    }
-    show(&view, &page)
+    show(&view, &before_withdrawing(&base, may.actor(), id, None).await?)
+}
+
+async fn confirm_joint(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<WithdrawConsortiumOffer>,
+    Key((id, consortium)): Key<(LotId, ConsortiumId)>,
+) -> Result<Response, Problem> {
+    show(&view, &before_withdrawing(&base, may.actor(), id, Some(consortium)).await?)
 }
 
 async fn withdraw(
@@ -143,13 +247,34 @@ async fn withdraw(
     Key(id): Key<LotId>,
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
+    take_back(&base, &view, may, id, None, form).await
+}
+
+async fn withdraw_joint(
+    Shared(base): Shared<Base>,
+    view: View,
+    may: May<WithdrawConsortiumOffer>,
+    Key((id, consortium)): Key<(LotId, ConsortiumId)>,
+    form: Form<Nothing>,
+) -> Result<Response, Problem> {
+    take_back(&base, &view, may, id, Some(consortium), form).await
+}
+
+async fn take_back<O: Operation>(
+    base: &Base,
+    view: &View,
+    may: May<O>,
+    id: LotId,
+    consortium: Option<ConsortiumId>,
+    form: Form<Nothing>,
+) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = form.change(&base, may, async |w, version, _| {
-        withdraw_offer(w, id, None, version).await?;
-        Ok(format!("/lots/{id}/offer"))
+    let done = form.change(base, may, async |w, version, _| {
+        withdraw_offer(w, id, consortium, version).await?;
+        Ok(address(id, consortium))
     });
     or_again(done.await, async |problem| {
-        show_again(&view, &page(&base, &actor, id, true).await?, problem, typed)
+        show_again(view, &page(base, &actor, id, consortium, true).await?, problem, typed)
     })
     .await
 }
@@ -233,14 +358,26 @@ pub(super) mod tests {
         };
         for state in State::ALL {
             for offer in OfferStanding::ALL.iter().map(|standing| Some(offer(*standing))).chain([None]) {
-                for withdraws in [false, true] {
+                for (withdraws, is_joint) in [(false, false), (true, true)] {
                     let requirement = requirement(*state);
+                    let joint = || Consortium {
+                        id: ConsortiumId(NONE),
+                        programme: ProgrammeId(NONE),
+                        network: None,
+                        name: "Torneros <del valle>".to_owned(),
+                        speaker: OrganisationId(NONE),
+                        state: consortia::State::Ready,
+                        members: Vec::new(),
+                        version: 1,
+                    };
                     let page = OfferPage {
                         lot: requirement.lots[0].clone(),
                         zone: Zone::default(),
                         requirement,
                         lead_firm: "Conservas".to_owned(),
                         offer: offer.clone(),
+                        consortium: is_joint.then(joint),
+                        others: if is_joint { Vec::new() } else { vec![joint()] },
                         is_open: *state == State::Published,
                         withdraws: withdraws && offer.is_some(),
                     };

@@ -81,7 +81,7 @@ async fn list(
     params(("id" = ProjectId, Path), ("evidence" = EvidenceId, Path)),
     responses((status = OK, description = "The file", content_type = "application/octet-stream", body = Vec<u8>))
 )]
-async fn read(
+pub(in crate::programmes) async fn read(
     Service(base): Service<Base>,
     may: May<ReadEvidence>,
     Key((id, evidence)): Key<(ProjectId, EvidenceId)>,

@@ -6,6 +6,8 @@ mod milestones;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub(in crate::programmes) use evidence::read as send_evidence;
+
 use super::Versioned;
 use crate::foundation::Base;
 

@@ -3,6 +3,7 @@
 //! Writing one is in `writing`, what is proposed to it in `proposals`.
 
 mod proposals;
+mod proposing;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ use crate::{
         },
         i18n::Locale,
         ids::{AccountId, CallId, OrganisationId, ProgrammeId, ProposalId},
-        page::{Confirm, Entry, Form, Page, Typed, View, filters, or_again, show, show_again},
+        page::{Confirm, Entry, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
     },
     organisations::store::{firms, people},
@@ -35,7 +36,7 @@ use crate::{
         self, Programme,
         calls::{
             AppointEvaluator, Call, Cancel, Change, Create, DismissEvaluator, FinishEvaluation, List,
-            ListEvaluators, NewEvaluator, Open, Read, ReadRanking, State,
+            ListEvaluators, NewEvaluator, Open, Propose, Read, ReadRanking, State,
             evaluations::Ranked,
             proposals::{Proposal, ProposalState},
         },
@@ -48,6 +49,8 @@ use crate::{
 const PAGE: u64 = 25;
 /// So many proposals of a call are listed.
 const MOST: u64 = 100;
+
+pub(super) use proposing::ENTRY as COMMITMENTS;
 
 /// What leads here from everywhere.
 pub(super) const ENTRY: Entry = Entry { path: "/calls", text: "calls-title", kinds: &[Kind::Institution] };
@@ -62,6 +65,7 @@ pub(super) fn routes() -> Router<Base> {
         .route("/calls/{id}/evaluators/{account}/remove", post(dismiss))
         .merge(writing::routes())
         .merge(proposals::routes())
+        .merge(proposing::routes())
 }
 
 fn address(id: CallId) -> String {
@@ -187,6 +191,7 @@ struct CallPage {
     /// Account, and how they are called: a colleague by name, others by their institution.
     evaluators: Vec<(AccountId, String)>,
     steps: Vec<Step>,
+    may_propose: bool,
     may_change: bool,
     may_appoint: bool,
 }
@@ -211,7 +216,7 @@ fn seen<T>(found: Result<T, Problem>) -> Result<Option<T>, Problem> {
 }
 
 /// Whether the actor's institution coordinates the programme.
-async fn coordinates(base: &Base, actor: &Actor, id: ProgrammeId) -> Result<bool, Problem> {
+pub(super) async fn coordinates(base: &Base, actor: &Actor, id: ProgrammeId) -> Result<bool, Problem> {
     let functions = seen(governance::functions(base.db.reads(), actor, id).await)?;
     Ok(functions.is_some_and(|(_, functions)| functions.coordination == actor.organisation))
 }
@@ -275,6 +280,9 @@ async fn page(base: &Base, actor: &Actor, id: CallId) -> Result<CallPage, Proble
         }),
         evaluators: appointed.iter().map(|one| (one.account, person(one))).collect(),
         steps: steps.collect(),
+        may_propose: !is_coordinator
+            && actor.kind() == Some(Kind::Institution)
+            && actor.takes::<Propose>(state),
         may_change: is_coordinator && actor.takes::<Change>(state),
         may_appoint: is_coordinator && actor.takes::<AppointEvaluator>(state),
         locale: actor.locale,
@@ -385,21 +393,6 @@ async fn dismiss(
     });
     or_again(done.await, async |problem| show_again(&view, &page(&base, &actor, id).await?, problem, typed))
         .await
-}
-
-/// The pairs of a form without what belongs to a field of the row that was left empty: the currency of no amount, the
-/// criterion of no weight.
-fn without_blank(typed: &Typed, field: &str, others: &[&str]) -> Vec<(String, String)> {
-    let row = |name: &str| name.rsplit_once('-').map(|(row, last)| (row.to_owned(), last.to_owned()));
-    let is_blank = |row: &str| {
-        let text = typed.get(&format!("{row}-{field}"));
-        text.is_some_and(|text| text.trim().is_empty())
-    };
-    let kept = |(name, _): &&(String, String)| {
-        row(name)
-            .is_none_or(|(row, last)| !((last == field || others.contains(&last.as_str())) && is_blank(&row)))
-    };
-    typed.pairs().iter().filter(kept).cloned().collect()
 }
 
 #[cfg(test)]
@@ -545,6 +538,7 @@ pub(super) mod tests {
                         ranking: Some(vec![(ranked(is_done), name())]),
                         evaluators: vec![(AccountId(uuid::Uuid::nil()), "Ana <Rojas>".to_owned())],
                         steps: Step::ALL.to_vec(),
+                        may_propose: true,
                         may_change: true,
                         may_appoint: true,
                     };
@@ -555,6 +549,7 @@ pub(super) mod tests {
                         ranking: None,
                         evaluators: Vec::new(),
                         steps: Vec::new(),
+                        may_propose: false,
                         may_change: false,
                         may_appoint: false,
                         ..page
@@ -568,21 +563,5 @@ pub(super) mod tests {
             let back = ("/calls/1".to_owned(), "Redes".to_owned());
             samples(&Confirm::new(step.stem(), back, "/calls/1/steps/x".to_owned()).with("call-funds", "1"));
         }
-    }
-
-    #[test]
-    fn what_belongs_to_an_empty_field_goes_with_it() {
-        let typed = [
-            ("funds-amount", " "),
-            ("funds-currency", "CLP"),
-            ("largest_grant-amount", "5"),
-            ("largest_grant-currency", "CLP"),
-            ("title", ""),
-        ];
-        let typed =
-            Typed::new(typed.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
-        let kept: Vec<_> =
-            without_blank(&typed, "amount", &["currency"]).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(kept, ["largest_grant-amount", "largest_grant-currency", "title"]);
     }
 }

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
-use super::{coordinates, names, ranking_line, seen, tone_of, without_blank};
+use super::{coordinates, names, proposing::Step, ranking_line, seen, tone_of};
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
-        fields::{Fields, Nothing},
+        fields::Nothing,
         http::Key,
         i18n::Locale,
         ids::{OrganisationId, ProposalId},
@@ -17,7 +17,7 @@ use crate::{
     },
     programmes::{
         calls::{
-            Call, Decide, Evaluate, ReadProposal, State,
+            Call, ChangeProposal, Decide, Evaluate, ReadProposal, State,
             criteria::{Assessment, SelectionCriterion, printed},
             evaluations::{Evaluation, NewEvaluation, Ranked},
             proposals::{NewDecision, Proposal},
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Base> {
         .route("/proposals/{id}/decide", get(decide_page).post(decide))
 }
 
-fn address(id: ProposalId) -> String {
+pub(super) fn address(id: ProposalId) -> String {
     format!("/proposals/{id}")
 }
 
@@ -98,6 +98,9 @@ struct ProposalPage {
     locale: Locale,
     may_evaluate: bool,
     may_decide: bool,
+    may_change: bool,
+    /// What its own institution can do with it.
+    steps: Vec<Step>,
 }
 
 impl Page for ProposalPage {
@@ -126,6 +129,9 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
     let may_decide = state == State::Evaluated
         && actor.takes::<Decide>(proposal.state)
         && coordinates(base, actor, proposal.programme).await?;
+    let is_own = proposal.institution == actor.organisation;
+    let open: Vec<_> = Step::ALL.iter().copied().filter(|step| step.is_open(actor, &proposal)).collect();
+    let steps = open.into_iter();
     Ok(ProposalPage {
         institution: name(&proposal.institution),
         lead_firms: proposal.commitments.iter().map(|one| name(&one.lead_firm)).collect(),
@@ -134,6 +140,8 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
         locale: actor.locale,
         may_evaluate,
         may_decide,
+        may_change: is_own && state == State::Open && actor.takes::<ChangeProposal>(proposal.state),
+        steps: steps.filter(|_| state == State::Open).collect(),
         proposal,
         call,
     })
@@ -250,7 +258,7 @@ async fn decide_page(
 }
 
 fn decided(typed: &Typed) -> Result<NewDecision, Problem> {
-    Fields::from_form(&without_blank(typed, "amount", &["currency"]))
+    typed.without_blank("amount", &["currency"]).read()
 }
 
 async fn decide(
@@ -329,6 +337,8 @@ mod tests {
                         locale,
                         may_evaluate: true,
                         may_decide: true,
+                        may_change: true,
+                        steps: Step::ALL.to_vec(),
                     };
                     let [es, _] = samples(&page);
                     for raw in

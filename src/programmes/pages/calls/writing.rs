@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
-use super::{address, without_blank};
+use super::address;
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
-        fields::{Fields, Nothing},
+        fields::Nothing,
         http::Key,
         i18n::Locale,
         ids::{CallId, ProgrammeId},
@@ -108,8 +108,8 @@ impl WritePage {
 
 /// Reads a call from its form: a criterion without a weight is none.
 fn sent(typed: &Typed) -> Result<NewCall, Problem> {
-    let pairs = Typed::new(without_blank(typed, "amount", &["currency"]));
-    Fields::from_form(&without_blank(&pairs, "weight", &["criterion"]))
+    let filled = typed.without_blank("amount", &["currency"]).without_blank("weight", &["criterion"]);
+    filled.read()
 }
 
 async fn blank(base: &Base, actor: &Actor, id: ProgrammeId) -> Result<WritePage, Problem> {

@@ -1,6 +1,7 @@
 //! Governance at the screen: who steers, coordinates and executes in a programme, how coordination handles its known
-//! weaknesses, and what of the funds is committed, paid by milestone, and justified.
+//! weaknesses, and what of the funds is committed, paid and justified.
 
+mod directing;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use crate::{
         fields::Nothing,
         http::{Key, list::Window},
         i18n::Locale,
-        ids::{AppointmentId, OrganisationId, ProgrammeId, ProjectId},
+        ids::{AppointmentId, OrganisationId, ProgrammeId},
         money::Money,
         page::{Confirm, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
@@ -24,12 +25,13 @@ use crate::{
     programmes::{
         Programme,
         governance::{
-            Accept, Appoint, Appointment, AppointmentState, Decline, End, Functions, OperatingCriteria,
-            ReadFunctions, RecordReview, Review, SetCoordination,
+            Accept, Appoint, Appointment, AppointmentState, AssignFunds, Decline, End, Functions,
+            OperatingCriteria, ReadFunctions, RecordReview, Review, SetCoordination, SetCriteria,
             coordination::{Check, Model},
             funds::Funds,
         },
-        projects::{self, MilestoneState, Project, Read as ReadProject},
+        pages::projects::tone as tone_of,
+        projects::Project,
         store::{governance as store, projects as project_store},
     },
     words,
@@ -45,8 +47,8 @@ pub(super) fn routes() -> Router<Base> {
     Router::new()
         .route("/programmes/{id}/governance", get(read))
         .route("/appointments/{id}/{step}", get(ask).post(take))
-        .route("/projects/{id}", get(project))
         .merge(writing::routes())
+        .merge(directing::routes())
 }
 
 fn address(id: ProgrammeId) -> String {
@@ -60,25 +62,6 @@ const fn tone(state: AppointmentState) -> &'static str {
         AppointmentState::Held => "good",
         AppointmentState::Declined => "bad",
         AppointmentState::Ended => "",
-    }
-}
-
-/// How a project's state is coloured.
-const fn tone_of(state: projects::State) -> &'static str {
-    match state {
-        projects::State::Active => "now",
-        projects::State::Closed => "good",
-        projects::State::Terminated => "bad",
-    }
-}
-
-/// How a milestone's state is coloured.
-const fn tone_at(state: MilestoneState) -> &'static str {
-    match state {
-        MilestoneState::Pending => "",
-        MilestoneState::Reported => "now",
-        MilestoneState::Accepted => "warn",
-        MilestoneState::Disbursed => "good",
     }
 }
 
@@ -147,6 +130,35 @@ impl Sums {
     }
 }
 
+/// What whoever reads the governance of a programme may do there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Right {
+    Appoint,
+    Coordinate,
+    Review,
+    SetCriteria,
+    Assign,
+}
+
+impl Right {
+    const ALL: [Self; 5] = [Self::Appoint, Self::Coordinate, Self::Review, Self::SetCriteria, Self::Assign];
+
+    fn is_given(self, actor: &Actor, programme: &Programme, functions: &Functions) -> bool {
+        let state = programme.state;
+        let directs = functions.direction == actor.organisation;
+        match self {
+            Self::Appoint => directs && actor.takes::<Appoint>(state),
+            Self::Coordinate => {
+                (directs || functions.coordination == actor.organisation)
+                    && actor.takes::<SetCoordination>(state)
+            }
+            Self::Review => directs && actor.takes::<RecordReview>(state),
+            Self::SetCriteria => directs && actor.takes::<SetCriteria>(state),
+            Self::Assign => directs && actor.takes::<AssignFunds>(state),
+        }
+    }
+}
+
 /// The governance of a programme.
 #[derive(Template)]
 #[template(path = "programmes/pages/governance/governance.html")]
@@ -162,9 +174,13 @@ struct GovernancePage {
     criteria: Option<OperatingCriteria>,
     sums: Sums,
     projects: Vec<(Project, String)>,
-    may_appoint: bool,
-    may_coordinate: bool,
-    may_review: bool,
+    rights: Vec<Right>,
+}
+
+impl GovernancePage {
+    fn may(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
 }
 
 impl Page for GovernancePage {
@@ -198,7 +214,6 @@ async fn read(
     let ids = ids.chain(projects.iter().map(|one| one.institution));
     let names = firms::names(db, actor, ids).await?;
     let today = programme.day(base.clock.now());
-    let directs = functions.direction == actor.organisation;
     let steps = |one: &Appointment| {
         Step::ALL.iter().copied().filter(|step| step.is_open(actor, one, &functions)).collect()
     };
@@ -222,10 +237,10 @@ async fn read(
             .map(|one| (name(&names, one.institution), one))
             .map(|(n, p)| (p, n))
             .collect(),
-        may_appoint: directs && actor.takes::<Appoint>(programme.state),
-        may_coordinate: (directs || functions.coordination == actor.organisation)
-            && actor.takes::<SetCoordination>(programme.state),
-        may_review: directs && actor.takes::<RecordReview>(programme.state),
+        rights: Right::ALL
+            .into_iter()
+            .filter(|right| right.is_given(actor, &programme, &functions))
+            .collect(),
         programme,
     };
     show(&view, &page)
@@ -312,63 +327,22 @@ async fn take(
     .await
 }
 
-/// A project: its milestones, and what of its grant was paid and justified.
-#[derive(Template)]
-#[template(path = "programmes/pages/governance/project.html")]
-struct ProjectPage {
-    project: Project,
-    institution: String,
-    locale: Locale,
-}
-
-impl ProjectPage {
-    /// How long the bar of an amount is.
-    fn length(&self, amount: &Money) -> i128 {
-        let all = i128::from(self.project.committed.minor.max(1));
-        (i128::from(amount.minor) * LENGTH / all).clamp(0, LENGTH)
-    }
-}
-
-impl Page for ProjectPage {
-    fn title(&self, _: Locale) -> String {
-        self.project.title.clone()
-    }
-
-    fn is_wide(&self) -> bool {
-        true
-    }
-}
-
-async fn project(
-    Shared(base): Shared<Base>,
-    view: View,
-    may: May<ReadProject>,
-    Key(id): Key<ProjectId>,
-) -> Result<Response, Problem> {
-    let (db, actor) = (base.db.reads(), may.actor());
-    let project = project_store::find(db, actor, id).await?;
-    let names = firms::names(db, actor, [project.institution]).await?;
-    let institution = name(&names, project.institution);
-    show(&view, &ProjectPage { project, institution, locale: actor.locale })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{AccountId, CallId, ProposalId, ReviewId},
+            ids::{AccountId, ReviewId},
             page::samples,
         },
         programmes::{
-            calls::proposals::Goal,
             governance::{
                 Function, Measure,
                 coordination::{Coordination, Handling, NewCoordination},
             },
-            pages::{calls::tests::amount, tests::programme},
-            projects::Milestone,
+            pages::{projects::tests::project, tests::programme},
+            projects,
         },
     };
 
@@ -389,46 +363,6 @@ mod tests {
             answered_at: None,
             ended_at: None,
             reason: Some("No <puede>.".to_owned()),
-            version: 1,
-        }
-    }
-
-    fn project_in(state: projects::State) -> Project {
-        let milestone = |(number, state): (i32, &MilestoneState)| Milestone {
-            number,
-            deliverable: "Ocho <diagnósticos>".to_owned(),
-            due_on: "2027-03-31".parse().unwrap(),
-            amount: amount("1000"),
-            justified: amount("400"),
-            state: *state,
-            report: Some("Ya <está>.".to_owned()),
-            evidence_link: Some("https://corporacion.example/1.pdf".to_owned()),
-            reported_at: None,
-            returned_because: Some("Falta <uno>.".to_owned()),
-            accepted_at: None,
-            disbursed_at: Some(Timestamp::from_micros(0)),
-        };
-        Project {
-            id: ProjectId(uuid::Uuid::nil()),
-            proposal: ProposalId(uuid::Uuid::nil()),
-            call: CallId(uuid::Uuid::nil()),
-            programme: ProgrammeId(uuid::Uuid::nil()),
-            institution: institution(),
-            title: "Talleres <del> Itata".to_owned(),
-            state,
-            committed: amount("36000000"),
-            disbursed: amount("9000000"),
-            justified: amount("0"),
-            justify_first: true,
-            goals: vec![Goal {
-                result: crate::programmes::calls::results::ExpectedResult::PooledCapacity,
-                target: "Dos <lotes>".to_owned(),
-                measure: "Contratos".to_owned(),
-            }],
-            results: Vec::new(),
-            networks: Vec::new(),
-            milestones: (1..).zip(MilestoneState::ALL).map(milestone).collect(),
-            reason: (state == projects::State::Terminated).then(|| "No <sigue>.".to_owned()),
             version: 1,
         }
     }
@@ -474,7 +408,7 @@ mod tests {
                     disbursed: 9,
                     justified: 0,
                 };
-                let projects = projects::State::ALL.iter().map(|state| (project_in(*state), "A".to_owned()));
+                let projects = projects::State::ALL.iter().map(|state| (project(*state), "A".to_owned()));
                 let page = GovernancePage {
                     programme: programme(crate::programmes::State::Open),
                     functions: named(&functions, &names),
@@ -491,9 +425,7 @@ mod tests {
                     }),
                     sums: Sums::of(&funds),
                     projects: projects.collect(),
-                    may_appoint: true,
-                    may_coordinate: true,
-                    may_review: true,
+                    rights: Right::ALL.to_vec(),
                 };
                 let [es, _] = samples(&page);
                 for raw in
@@ -508,16 +440,9 @@ mod tests {
                     reviews: Vec::new(),
                     criteria: None,
                     projects: Vec::new(),
-                    may_appoint: false,
-                    may_coordinate: false,
-                    may_review: false,
+                    rights: Vec::new(),
                     ..page
                 });
-            }
-            for state in projects::State::ALL {
-                let page = ProjectPage { project: project_in(*state), institution: "A".to_owned(), locale };
-                let [es, _] = samples(&page);
-                assert!(!es.contains("<está>") && !es.contains("<uno>") && !es.contains("<lotes>"));
             }
         }
         for step in Step::ALL {

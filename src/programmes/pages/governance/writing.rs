@@ -8,7 +8,7 @@ use crate::{
     foundation::{
         Base,
         access::{Actor, Kind, May},
-        fields::{Fields, Nothing},
+        fields::Nothing,
         http::{Key, list::Window},
         i18n::Locale,
         ids::ProgrammeId,
@@ -186,8 +186,7 @@ fn sent(typed: &Typed) -> Result<NewCoordination, Problem> {
         });
         fits && ["how", "reviewed_on", "review_due_on"].iter().any(|name| !field(name).is_empty())
     };
-    let kept = typed.pairs().iter().filter(|(name, _)| row(name).is_none_or(|at| is_answered(&at)));
-    Fields::from_form(&kept.cloned().collect::<Vec<_>>())
+    typed.only(|name, _| row(name).is_none_or(|at| is_answered(&at))).read()
 }
 
 async fn coordinate(
