@@ -26,10 +26,15 @@ fn xlsx_of(answer: &Answer) -> Vec<Vec<Data>> {
     sheet.rows().map(<[Data]>::to_vec).collect()
 }
 
+/// Everything in a list, page by page.
 async fn items(client: &Client, path: &str) -> Vec<Value> {
-    let answer = client.get(path).await.expect(200);
-    assert!(answer.body["next"].is_null(), "{path} has more than one page");
-    answer.body["items"].as_array().unwrap().clone()
+    let mut answer = client.get(path).await.expect(200);
+    let mut items = answer.body["items"].as_array().unwrap().clone();
+    while let Some(cursor) = answer.body["next"].as_str() {
+        answer = client.get(&format!("{path}?cursor={cursor}")).await.expect(200);
+        items.extend(answer.body["items"].as_array().unwrap().iter().cloned());
+    }
+    items
 }
 
 /// A list of the API with everything of the world filled in.

@@ -95,7 +95,10 @@ on_both_engines! {
                 let mut found = Vec::new();
                 keys(&body, &mut found);
                 let told = ["count", "total", "rank", "position", "of", "bidders", "candidates", "offers_made"];
-                let told: Vec<_> = found.iter().filter(|key| told.contains(&key.as_str())).collect();
+                // The place of an entry in the audit log is what its proof is about; sizes of the log are known to all.
+                let is_place = |key: &str| key == "position" && path.starts_with("/audit-entries");
+                let told = found.iter().filter(|key| told.contains(&key.as_str()) && !is_place(key));
+                let told: Vec<_> = told.collect();
                 assert!(told.is_empty(), "{path}: {told:?}");
                 if body.get("items").is_some() {
                     let mut names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
