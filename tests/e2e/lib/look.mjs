@@ -249,6 +249,9 @@ export async function axe(page) {
 
 /** An error page or a form shown again: what was wrong is said first, and said the same at its field. */
 export async function lookAtErrors(page, typed = {}) {
+  // The browser gives the focus with its first picture of the page, which may come after the page is there.
+  const focused = () => document.activeElement === document.querySelector('.summary[role=alert]');
+  await page.waitForFunction(focused, undefined, { timeout: 2_000 }).catch(() => {});
   const faults = await page.evaluate((typed) => {
     const faults = [];
     const summary = document.querySelector('.summary[role=alert]');
