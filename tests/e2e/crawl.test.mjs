@@ -76,7 +76,7 @@ async function sendEmpty(page, address) {
         }
         return typed;
       }, text);
-      const sent = Promise.all([page.waitForNavigation(), form.locator('button').first().click()]);
+      const sent = Promise.all([page.waitForNavigation(), form.locator('button >> visible=true').first().click()]);
       await sent.catch((error) => {
         throw new Error(`${address}, form ${at}, with "${text}": ${error.message}`);
       });
