@@ -12,7 +12,7 @@ pub enum Engine {
     Postgres,
 }
 
-/// A migrated database, removed at the end of its test (PostgreSQL's with their cluster).
+/// A migrated database, removed at the end of its test: a thousand of PostgreSQL's fill a disk.
 pub struct Database {
     url: String,
     folder: Option<PathBuf>,
@@ -138,6 +138,25 @@ impl Drop for Database {
         let _ = std::fs::remove_dir_all(self.evidence_dir());
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
+        } else {
+            drop_from_server(&self.url);
         }
     }
+}
+
+/// In a thread and a runtime of its own, as the test's is not to be waited for from where things are dropped. What
+/// cannot be removed goes with the server.
+fn drop_from_server(url: &str) {
+    let Some(server) = server() else { return };
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let removed = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let admin = Db::connect(&server).await.unwrap();
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            admin.reads().execute_unprepared(&sql).await.unwrap();
+        });
+    });
+    // The test has said by now what it had to say; the thread says on standard error what it could not do.
+    let _ = removed.join();
 }
