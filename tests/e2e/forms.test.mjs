@@ -7,8 +7,8 @@ import { launch, logIn, open } from './lib/browser.mjs';
 import { crawl } from './lib/crawl.mjs';
 import { Faults } from './lib/faults.mjs';
 import { formsOf, sendForm } from './lib/forms.mjs';
-import { FULL, template } from './lib/look.mjs';
-import { PEOPLE, serve } from './lib/service.mjs';
+import { FULL } from './lib/look.mjs';
+import { DEMO, PEOPLE, serve } from './lib/service.mjs';
 
 const LOCALES = ['es', 'en'];
 const TEXTS = ['', '¿?'];
@@ -27,8 +27,7 @@ async function sendAll(addresses, windows, tell) {
   let sent = 0;
   for (const address of addresses) {
     await windows[0].goto(address);
-    for (const at of await formsOf(windows[0])) {
-      const key = `${template(windows[0].url())} ${at}`;
+    for (const { at, key } of await formsOf(windows[0])) {
       if (tried.has(key)) continue;
       tried.add(key);
       for (const [turn, text] of TEXTS.entries()) {
@@ -55,7 +54,7 @@ async function windowsOf(service, person) {
 
 /** Some forms take what is empty and change what others find: everybody gets data of their own. */
 async function forms(t, person, find) {
-  const service = await serve();
+  const service = await serve(DEMO, { more: ['--solver-seconds', '20'] });
   try {
     const windows = await windowsOf(service, person);
     await sendAll(await find(windows[0]), windows, (text) => t.diagnostic(text));

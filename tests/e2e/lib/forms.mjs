@@ -5,13 +5,18 @@ import { look, lookAtErrors } from './look.mjs';
 
 const FORMS = 'main form[method=post]';
 
-/** The forms in which somebody has to fill in something, by the place of the form on the page. */
+/** The forms in which somebody has to fill in something: their place on the page, and what they are whoever sees them. */
 export const formsOf = (page) =>
   page.locator(FORMS).evaluateAll((forms) =>
     forms
-      .map((form, at) => [form, at])
-      .filter(([form]) => form.querySelector('input:not([type=hidden]), textarea, select'))
-      .map(([, at]) => at),
+      .map((form, at) => {
+        const fields = [...form.querySelectorAll('input:not([type=hidden]), textarea, select')];
+        const names = new Set(fields.map((field) => field.name.replace(/\d+/g, '#')));
+        const action = form.getAttribute('action').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/\/questions\/[^/]+/, '/questions/:code');
+        return { at, names, key: [action, ...names].join(' ') };
+      })
+      .filter(({ names }) => names.size > 0)
+      .map(({ at, key }) => ({ at, key })),
   );
 
 /** Sends a form with the same text in all its fields, and nothing chosen; false: it is not there any more. */
