@@ -1,7 +1,7 @@
 // Runs the tests of the pages: makes the demo's data, then `node --test` on what is named, or on everything but what takes
-// long.
+// long; with --full on everything, and every page wholly in both languages.
 //
-//   node tests/e2e/run.mjs [FILE...]
+//   node tests/e2e/run.mjs [--full] [FILE...]
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -10,17 +10,19 @@ import { beginCount, counted } from './lib/look.mjs';
 import { prepare } from './lib/service.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const named = process.argv.slice(2);
+const full = process.argv.includes('--full');
+if (full) process.env.E2E_FULL = '1';
+const named = process.argv.slice(2).filter((name) => name !== '--full');
 /** Ten times the data takes minutes to make: `make soak`. */
 const LONG = ['budget.test.mjs'];
-const every = readdirSync(here).filter((name) => name.endsWith('.test.mjs') && !LONG.includes(name));
+const every = readdirSync(here).filter((name) => name.endsWith('.test.mjs') && (full || !LONG.includes(name)));
 const files = named.length ? named.map((name) => name.replace(/^.*\//, '')) : every;
 
 if (!process.env.E2E_KEEP) await prepare();
 beginCount();
 const ran = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { cwd: here, stdio: 'inherit' });
-const { looks, states, templates, axe, rules, weighed, heaviest } = counted();
+const { looks, states, whole, templates, axe, rules, weighed, heaviest } = counted();
 console.log(`\n${templates.length} pages: ${templates.join(' ')}`);
-console.log(`looked ${looks} times at ${states} states; axe ran ${axe} times, with ${rules} rules in all that had something to judge`);
+console.log(`looked ${looks} times at ${states} states, ${whole} of them wholly; axe ran ${axe} times, with ${rules} rules in all that had something to judge`);
 console.log(`weighed ${weighed} pages; the heaviest has ${heaviest[0]} bytes: ${heaviest[1]}\n`);
 process.exit(ran.status ?? 1);

@@ -109,6 +109,34 @@ pub fn typed<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved
     Ok(view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned))
 }
 
+/// What is saved in a field now, when it was saved by somebody else while something else was typed here.
+#[askama::filter_fn]
+pub fn meanwhile<N: AsRef<str>, S: fmt::Display>(
+    name: N,
+    values: &dyn Values,
+    saved: S,
+) -> Result<Option<String>> {
+    Ok(view(values)?.saved_meanwhile(name.as_ref(), saved.to_string()))
+}
+
+/// Whether [`meanwhile`] has something to say.
+#[askama::filter_fn]
+pub fn is_meanwhile<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved: S) -> Result<bool> {
+    Ok(view(values)?.saved_meanwhile(name.as_ref(), saved.to_string()).is_some())
+}
+
+/// Whether two things are written alike.
+#[askama::filter_fn]
+pub fn equals<A: fmt::Display, B: fmt::Display>(one: A, _: &dyn Values, other: B) -> Result<bool> {
+    Ok(one.to_string() == other.to_string())
+}
+
+/// Whether a field was sent, and is shown again.
+#[askama::filter_fn]
+pub fn was_sent<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<bool> {
+    Ok(view(values)?.typed.get(name.as_ref()).is_some())
+}
+
 /// The kind of a field: a browser's date field would swallow what is no date, so that is shown in a plain one.
 #[askama::filter_fn]
 pub fn kind<N: AsRef<str>, S: fmt::Display>(

@@ -78,6 +78,13 @@ struct Layout<'a> {
     icon: &'static str,
 }
 
+impl Layout<'_> {
+    /// Whether the page has the field that a fault names; else the summary alone tells of it, and leads nowhere.
+    fn is_here(&self, fault: &view::Fault) -> bool {
+        self.content.contains(&format!("id=\"{}\"", fault.field))
+    }
+}
+
 /// Shows a page.
 ///
 /// # Errors

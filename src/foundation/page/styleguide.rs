@@ -61,6 +61,56 @@ mod tests {
         page::{render, samples},
     };
 
+    /// Fields with what is saved in them.
+    #[derive(Template)]
+    #[template(
+        ext = "html",
+        source = r#"{% import "foundation/page/form.html" as form -%}
+{% call form::line("cap", "Tope", "", "25", "text", "", "off") %}{% endcall %}
+{% call form::line("days", "Plazo", "", "10", "text", "", "off") %}{% endcall %}
+{% call form::amount("funds", "Fondos", "", "900", "CLP") %}{% endcall %}
+{% call form::select("base", "Base", "", "b", options) %}{% endcall %}
+{% call form::radio("open", "no", "No", "", "no", "open-no") %}{% endcall %}"#
+    )]
+    struct Saved {
+        options: Vec<(&'static str, &'static str)>,
+    }
+
+    #[test]
+    fn what_somebody_else_saved_meanwhile_stands_beside_what_was_typed() {
+        let typed = [("cap", "20"), ("days", "10"), ("funds-amount", "800"), ("base", "a"), ("open", "yes")];
+        let typed =
+            Typed::new(typed.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+        let shown = |problem| {
+            let page = Saved { options: vec![("a", "Primera"), ("b", "Segunda")] };
+            page.render_with_values(&View::sample(Locale::Es).after(problem, typed.clone())).unwrap()
+        };
+        let stale = shown(Problem::stale());
+        for both in [
+            r#"value="20""#,
+            r#"id="cap-now">Guardado ahora: <b>25</b>"#,
+            r#"aria-describedby="cap-now""#,
+            r#"id="funds-now">Guardado ahora: <b>900</b>"#,
+            r#"id="base-now">Guardado ahora: <b>Segunda</b>"#,
+            "Es lo que está guardado ahora.",
+        ] {
+            assert!(stale.contains(both), "{both} is not in {stale}");
+        }
+        assert!(!stale.contains("days-now"), "what is the same is said once: {stale}");
+        let wrong = shown(Problem::invalid(vec![FieldError::new("/cap", "required")]));
+        assert!(!wrong.contains("guardado ahora") && !wrong.contains("Guardado ahora"), "{wrong}");
+    }
+
+    #[test]
+    fn the_summary_leads_to_the_fields_that_are_there() {
+        let faults = [FieldError::new("/line", "required"), FieldError::new("/elsewhere", "twice")];
+        let view = View::sample(Locale::Es).after(Problem::invalid(faults.to_vec()), Typed::default());
+        let html = render(&view, &Pieces).unwrap();
+        assert!(html.contains(r##"<li><a href="#line">"##), "{html}");
+        let plain = format!("<li>{}</li>", Locale::Es.text("field-twice"));
+        assert!(html.contains(&plain) && !html.contains("#elsewhere"), "{html}");
+    }
+
     #[test]
     fn the_pieces_are_shown_in_both_languages() {
         samples(&Pieces);

@@ -114,6 +114,13 @@ impl View {
         self.problem.as_ref().map(|problem| self.said(problem))
     }
 
+    /// What somebody else has saved in a field while something else was typed into it here: both are shown.
+    pub(super) fn saved_meanwhile(&self, field: &str, saved: String) -> Option<String> {
+        let is_stale = self.problem.as_ref().is_some_and(|problem| problem.code == Problem::stale().code);
+        let is_other = self.typed.get(field).is_some_and(|typed| typed != saved);
+        (is_stale && is_other && !saved.is_empty()).then_some(saved)
+    }
+
     /// Title and detail of a problem, in the words for people where those for programs would not help.
     pub(super) fn said(&self, problem: &Problem) -> (String, String) {
         let own = format!("page-{}-detail", problem.code);

@@ -320,7 +320,8 @@ fn read<T: Input>(typed: &Typed) -> Result<T, Problem> {
 /// What was typed, with the rows of a pasted table; `None`: nothing was pasted, or it was sent to be saved.
 fn pasted(typed: &Typed) -> Option<Typed> {
     typed.get("_paste")?;
-    let table = typed.get("paste").unwrap_or_default();
+    // Who presses Enter in a field presses the form's first button, which is this one: without a table they save.
+    let table = typed.get("paste").filter(|table| !table.trim().is_empty())?;
     let mut pairs: Vec<_> =
         typed.pairs().iter().filter(|(name, _)| name != "paste" && name != "_paste").cloned().collect();
     let first = rows::typed(typed, "lots", MOST);
@@ -505,6 +506,7 @@ mod tests {
         assert_eq!(rows::typed(&after, "lots", MOST), 3);
         assert_eq!(after.get("paste"), None);
         assert!(pasted(&typed(&[("paste", table)])).is_none(), "only who asks for it");
+        assert!(pasted(&typed(&[("_paste", "yes"), ("paste", " ")])).is_none(), "Enter in a field saves");
     }
 
     #[test]

@@ -6,6 +6,9 @@ import { PASSWORD, PEOPLE } from './service.mjs';
 
 const places = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** So long a page may take to come, on a machine that is busy with something else too. */
+const PATIENCE = 45_000;
+
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -24,7 +27,7 @@ export async function launch() {
 export async function open(browser, service, { locale = 'es', script = true, viewport = DESKTOP } = {}) {
   const context = await browser.newContext({ javaScriptEnabled: script, viewport, baseURL: service.url, locale: 'en-US' });
   await context.addCookies([{ name: 'lang', value: locale, url: service.url }]);
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   Object.assign(page, { faults: [], script, locale, service });
   page.on('console', (message) => {
@@ -74,17 +77,26 @@ export async function logIn(page, person) {
   await submit(page, 'main form button');
 }
 
-/** Presses a button and waits for the page that answers. */
-export async function submit(page, button) {
-  await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
+/** Does what leads to another page, and waits for that; what was waited for in vain is named. */
+export async function answered(page, what, act) {
+  const from = page.url().replace(page.service.url, '');
+  try {
+    await Promise.all([page.waitForNavigation({ timeout: PATIENCE }), act()]);
+  } catch (error) {
+    const title = await page.title().catch(() => '?');
+    throw new Error(`${what}, pressed on ${from}, has led nowhere; the page is "${title}", ${page.url()}: ${error.message}`);
+  }
 }
+
+/** Presses a button and waits for the page that answers. */
+export const submit = (page, button) => answered(page, button, () => page.locator(button).first().click());
 
 /** Follows a link. */
 export const follow = submit;
 
 /** Reaches something by the Tab key alone, as who has no mouse. */
 export async function tabTo(page, selector) {
-  for (let step = 0; step < 200; step++) {
+  for (let step = 0; step < 400; step++) {
     await page.keyboard.press('Tab');
     if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
   }
@@ -94,5 +106,5 @@ export async function tabTo(page, selector) {
 /** Presses what the Tab key has reached and waits for the page that answers. */
 export async function press(page, selector) {
   await tabTo(page, selector);
-  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  await answered(page, `Enter on ${selector}`, () => page.keyboard.press('Enter'));
 }

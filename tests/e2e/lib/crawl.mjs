@@ -59,12 +59,3 @@ function shapeOf(html) {
   }
   return createHash('sha256').update([...kinds].sort().join('\n')).digest('hex');
 }
-
-/** The forms in which somebody has to fill in something, by the place of the form on the page. */
-export const entryForms = (page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('main form[method=post]')]
-      .map((form, at) => [form, at])
-      .filter(([form]) => form.querySelector('input:not([type=hidden]), textarea, select'))
-      .map(([, at]) => at),
-  );

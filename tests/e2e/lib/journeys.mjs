@@ -12,6 +12,7 @@ export const HANDS = {
     go: (page, selector) => submit(page, selector),
     choose: (page, selector) => page.locator(selector).check(),
     type: (page, selector, text) => page.fill(selector, text),
+    pick: (page, selector, value) => page.selectOption(selector, value),
   },
   keyboard: {
     go: press,
@@ -36,6 +37,16 @@ export const HANDS = {
       }
       await page.keyboard.press('ControlOrMeta+A');
       await page.keyboard.type(text);
+    },
+    async pick(page, selector, value) {
+      await tabTo(page, selector);
+      await page.keyboard.press('Home');
+      const field = page.locator(selector);
+      const most = await field.locator('option').count();
+      for (let step = 0; step < most && (await field.inputValue()) !== value; step++) {
+        await page.keyboard.press('ArrowDown');
+      }
+      assert.equal(await field.inputValue(), value, `the keyboard does not pick ${value} in ${selector}`);
     },
   },
 };

@@ -17,6 +17,7 @@ export const PEOPLE = {
   officer: 'oscar@fomento.example',
   approver: 'ana@fomento.example',
   administrator: 'marta@fomento.example',
+  executor: 'irma@itata.example',
 };
 export const PASSWORD = 'eslabon-demo';
 
@@ -36,7 +37,7 @@ export function demo(file, ...options) {
   rmSync(EVIDENCE, { recursive: true, force: true });
   const made = spawnSync(
     binary,
-    ['demo', '--database-url', `sqlite:${file}`, '--evidence-dir', EVIDENCE, ...options],
+    ['demo', '--database-url', `sqlite:${file}`, '--evidence-dir', EVIDENCE, '--mail-dir', join(WORK, 'mail'), ...options],
     { encoding: 'utf8', maxBuffer: 1 << 26 },
   );
   if (made.status !== 0) throw new Error(`the demo failed:\n${made.stdout}\n${made.stderr}`);
@@ -57,7 +58,7 @@ export async function serve(file = DEMO, { keep = false, more = [] } = {}) {
   const data = keep ? file : join(folder, 'data.sqlite');
   if (!keep) copy(file, data);
   if (existsSync(EVIDENCE)) cpSync(EVIDENCE, folder, { recursive: true });
-  const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder];
+  const options = ['--database-url', `sqlite:${data}`, '--listen', '127.0.0.1:0', '--evidence-dir', folder, '--mail-dir', join(folder, 'mail')];
   const child = spawn(binary, ['serve', ...options, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
