@@ -180,6 +180,17 @@ on_both_engines! {
             let form = form.with("has_read_it", "yes").with("may_sign_for_the_firm", "yes");
             browser.submit(&form).await.expect(200).says(state);
         }
+        // What it has scored is another consent.
+        assert!(!buyer.open(&there).await.expect(200).text.contains("/scores\""));
+        let scores = format!("/suppliers/{}/scores", supplier.organisation());
+        buyer.open(&scores).await.expect(404);
+        let more = serde_json::json!({ "purposes": ["gaps", "diagnostic"] });
+        supplier.put(&format!("/consents/{}", lead_firm.organisation()), more).await.expect(204);
+        let link = buyer.open(&there).await.expect(200).link("/scores");
+        buyer.open(&link).await.expect(200).says("Puntaje por tema").says("de 100 puntos");
+        seller.open("/consents/log").await.expect(200).says("Conservas");
+        seller.open(&scores).await.expect(403);
+
         let mut officer = app.browser_of(&scene.institution, Role::Officer).await;
         let agreed = officer.open(&there).await.expect(200);
         agreed.says("Acordada").says("Vale");

@@ -84,10 +84,9 @@ async fn list(
     Params(Listed { filter, window }): Params<Listed>,
 ) -> Result<Page<Queued<MatchJson>>, Problem> {
     let page = matches::list(base.db.reads(), may.actor(), filter, &window).await?;
-    let parties: Vec<_> = page.items.iter().map(|found| vec![found.supplier, found.lead_firm]).collect();
-    let recused = interests::recused(base.db.reads(), may.actor(), base.clock.now(), &parties).await?;
-    let mut recused = recused.into_iter();
-    Ok(page.map(|found| Queued::new(MatchJson::new(found, None, may.actor()), recused.next().flatten())))
+    let parties = |found: &Match| vec![found.supplier, found.lead_firm];
+    interests::queued(&base, may.actor(), page, parties, |found| MatchJson::new(found, None, may.actor()))
+        .await
 }
 
 /// Looks at a match, and at what its approval would mean.

@@ -10,7 +10,7 @@ use axum::{
 
 use super::say::{Cell, Demanded};
 use crate::{
-    diagnostics::instrument,
+    diagnostics::{ScoreWithConsent, instrument},
     foundation::{
         Base,
         access::{Actor, Kind, May, Operation},
@@ -38,7 +38,11 @@ use crate::{
             acts::{self as kept, Standing},
         },
     },
-    organisations::{consents::Purpose, reading_log, store::firms},
+    organisations::{
+        consents::Purpose,
+        reading_log,
+        store::{consents, firms},
+    },
     programmes,
     requirements::{self, Requirement},
 };
@@ -216,6 +220,8 @@ enum Deed {
     Raise,
     Renew,
     PlanClosing,
+    /// See what the supplier has scored by dimension, as it has consented.
+    SeeScores,
 }
 
 /// A gap act.
@@ -345,7 +351,12 @@ pub(super) async fn act_page(
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.act.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
-    Ok(ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale))
+    let consented = consents::has(db, actor, ids[0], Purpose::Diagnostic).await?;
+    let mut page = ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale);
+    if consented && actor.may::<ScoreWithConsent>().is_ok() {
+        page.deeds.push(Deed::SeeScores);
+    }
+    Ok(page)
 }
 
 async fn read(
