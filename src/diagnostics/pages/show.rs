@@ -244,7 +244,7 @@ impl Scored {
         Self::of(own.instrument(), &own.answers, on, locale)
     }
 
-    pub(super) fn of(instrument: &Instrument, answers: &[Given], on: Day, locale: Locale) -> Self {
+    pub(super) fn of(instrument: &'static Instrument, answers: &[Given], on: Day, locale: Locale) -> Self {
         let scores = score::scores(instrument, &counted(answers.iter().cloned()), on);
         let name = |code: &str| {
             let found = instrument.dimensions.iter().find(|dimension| dimension.code == code);

@@ -139,8 +139,8 @@ mod tests {
             written: Written::empty(place),
         };
         let mut page = ActionsPage {
-            act: GapActId::default(),
-            of: OrganisationId::default(),
+            act: GapActId(uuid::Uuid::nil()),
+            of: OrganisationId(uuid::Uuid::nil()),
             state: State::Open,
             version: 3,
             supplier: "Tornos <Sur>".to_owned(),
