@@ -29,6 +29,7 @@ use crate::{
         access::Row,
         http::{ProblemJson, outside::Outside, problem_response, protect},
         jobs::{Handler, Worker},
+        limits,
         page::{self, Menu},
         problem::Problem,
     },
@@ -45,6 +46,8 @@ pub fn access_table() -> Vec<Row> {
         organisations::ACCESS,
         organisations::joining::ACCESS,
         organisations::resets::ACCESS,
+        organisations::logins::ACCESS,
+        organisations::second_factor::ACCESS,
         organisations::control::ACCESS,
         organisations::interests::ACCESS,
         organisations::mandates::ACCESS,
@@ -201,6 +204,7 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .merge(personal::pages::open_routes())
         .merge(behind_login)
         .layer(middleware::from_fn_with_state(base.clone(), notices::pages::count_unread))
+        .layer(middleware::from_fn_with_state(base.clone(), limits::writes))
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
         .layer(session::layer(base))
         .layer(Extension(menu()))
@@ -216,6 +220,7 @@ pub fn router(base: &Base) -> Router {
     let pages = pages(base, &api.clone().with_state(base.clone()), &lists);
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
+    let api = api.layer(middleware::from_fn_with_state(base.clone(), limits::writes));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let router = api.merge(documentation(document)).merge(measured::health());
     protect(router, base, problem_response).merge(pages).with_state(base.clone())

@@ -66,12 +66,12 @@ access! {
     Decline = "matches.decline", FIRM_WRITERS,
         &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"];
     /// Approve a match.
-    Approve = "matches.approve", APPROVERS, &["accepted"], decides;
+    Approve = "matches.approve", APPROVERS, &["accepted"], approves;
     /// Reject a match.
     Reject = "matches.reject", APPROVERS,
         &["proposed", "accepted_by_supplier", "accepted_by_lead_firm", "accepted"], decides;
     /// Approve several matches, checked together.
-    ApproveBatch = "approvals.create", APPROVERS, &["accepted"], decides;
+    ApproveBatch = "approvals.create", APPROVERS, &["accepted"], approves;
     /// See what approving several matches together would mean.
     PreviewBatch = "approvals.preview", INSTITUTION, &[];
     /// Read who approved a match, and on which figures.

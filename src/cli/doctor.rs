@@ -125,6 +125,15 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         tls,
         "eslabon serve --behind-tls-proxy, behind a proxy with TLS",
     ));
+    let known = match (config.behind_tls_proxy, &config.client_address_header) {
+        (true, None) => Err("behind a proxy every request comes from the proxy, so that they do not hold"),
+        _ => Ok(()),
+    };
+    findings.push(Finding::of(
+        "limits by address hold",
+        known,
+        "eslabon serve --client-address-header x-forwarded-for, or what the proxy calls it",
+    ));
     findings.push(Finding::of("backups can be made", backups(&config), "apt-get install postgresql-client"));
     let fix = "see --mail-url and --mail-from";
     findings.push(Finding::of("letters can be sent", Mail::of(&config), fix));

@@ -37,7 +37,9 @@ use clap::{ArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    foundation::{Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, mail::Mail},
+    foundation::{
+        Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, limits::Limits, mail::Mail,
+    },
     notices,
 };
 
@@ -183,6 +185,7 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
         clock: Clock::System,
         files: Files::of(&config),
         ids: Ids::system(),
+        limits: Limits::default(),
         mail: Mail::of(&config)?,
         config,
         stopping: tokio_util::sync::CancellationToken::new(),

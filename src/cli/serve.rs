@@ -1,6 +1,6 @@
 //! `eslabon serve`: pages, API and job workers, until told to stop.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -50,11 +50,17 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         format!("can't listen on {}: {error}. Choose another with --listen", config.listen)
     })?;
+    if config.behind_tls_proxy && config.client_address_header.is_none() {
+        tracing::warn!(
+            "limits by address do not hold: say --client-address-header, in which the proxy names it"
+        );
+    }
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let watching = watch(&base, &stop).await?;
     let (stopping, told, drain) =
         (stop.clone(), base.stopping.clone(), Duration::from_secs(config.drain_seconds.into()));
-    let serving = axum::serve(listener, app::router(&base)).with_graceful_shutdown(async move {
+    let service = app::router(&base).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping: requests under way are finished first");
         told.cancel();

@@ -1,4 +1,4 @@
-//! `eslabon user add`: the operator opens institutions and accounts.
+//! `eslabon user`: the operator opens institutions and accounts, and helps out whoever has lost their second factor.
 
 use std::{io::BufRead, sync::Arc};
 
@@ -15,7 +15,10 @@ use crate::{
         ids::OrganisationId,
         problem::Problem,
     },
-    organisations::{NewOrganisation, NewPerson, Organisation, Register, password, store, tax_id::TaxId},
+    organisations::{
+        NewOrganisation, NewPerson, Organisation, Register, password, second_factor::Reset, store,
+        tax_id::TaxId,
+    },
 };
 
 #[derive(clap::Args, Debug)]
@@ -33,6 +36,14 @@ enum Command {
         --country CL --tax-id 60.701.000-5"
     )]
     Add(Add),
+    /// Take away the second factor of somebody who has lost phone and recovery codes
+    #[command(after_help = "Make sure first that it is that person who asks.\n\n\
+        Example:\n  eslabon user remove-second-factor --email ana@fomento.example")]
+    RemoveSecondFactor {
+        /// The person's e-mail address
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(clap::Args, Debug)]
@@ -61,9 +72,33 @@ struct Add {
 }
 
 pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
-    let Command::Add(add) = args.command;
     let base = connect(config).await?;
     base.db.migrate().await?;
+    match args.command {
+        Command::Add(add) => add_person(&base, add).await,
+        Command::RemoveSecondFactor { email } => remove_second_factor(&base, &email).await,
+    }
+}
+
+async fn remove_second_factor(base: &Base, email: &str) -> Result<(), Failure> {
+    let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
+    let found = store::people::for_login(base.db.reads(), &operator, &email.to_lowercase()).await;
+    let (account, _) =
+        found.map_err(|problem| said(&problem))?.ok_or_else(|| format!("there is no account of {email}"))?;
+    let may = operator.may::<Reset>().map_err(|problem| said(&problem))?;
+    let there = base.transact(may, async |w| {
+        let there = store::second_factor::reset(&w, account.id).await?;
+        Ok(w.done(there))
+    });
+    if there.await.map_err(|problem| said(&problem))? {
+        println!("{email} logs in with the password alone until a second factor is set up again.");
+    } else {
+        println!("{email} had no second factor.");
+    }
+    Ok(())
+}
+
+async fn add_person(base: &Base, add: Add) -> Result<(), Failure> {
     let kind =
         add.role.kind().ok_or("this role belongs to no organisation; try institution_administrator")?;
     let country = add.country.parse()?;
@@ -73,7 +108,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     eprintln!("Password (at least ten characters), on standard input:");
     std::io::stdin().lock().read_line(&mut password)?;
     let person = person(&add, password.trim_end_matches(['\r', '\n']))?;
-    let organisation = open(&base, kind, tax_id, add.organisation.clone(), &person, add.role).await;
+    let organisation = open(base, kind, tax_id, add.organisation.clone(), &person, add.role).await;
     let organisation = organisation.map_err(|problem| said(&problem))?;
     let firm = if kind == Kind::Institution { "institution" } else { "firm" };
     println!("{} is now {} of the {firm} {} ({}).", add.email, add.role, organisation.name, organisation.id);

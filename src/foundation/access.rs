@@ -204,11 +204,21 @@ pub struct Row {
     /// Whether it decides about somebody else: whoever has an interest in a party may not, and a write that has not
     /// asked does not commit.
     pub decides: bool,
+    /// Whether it is such a decision that commits money or lifts a rule: where the settings say so, it takes a second factor.
+    pub approves: bool,
 }
 
 /// Whether a row carries a mark.
 pub const fn is_marked(marks: &[&str]) -> bool {
     !marks.is_empty()
+}
+
+/// Whether a row carries the mark `approves`; a row has one mark at most.
+pub const fn is_approval(marks: &[&str]) -> bool {
+    match marks {
+        [mark] => matches!(mark.as_bytes(), b"approves"),
+        _ => false,
+    }
 }
 
 /// An operation: a type for each row of the table.
@@ -266,7 +276,8 @@ impl<O: Operation, S: Sync> FromRequestParts<S> for May<O> {
 }
 
 /// Declares a stage's rows of the access table: a unit type for each operation, and `ACCESS`. The mark `decides` after
-/// the states says that it is a decision about somebody else.
+/// the states says that it is a decision about somebody else, the mark `approves` that it is one that takes a second factor
+/// where the settings say so.
 #[macro_export]
 macro_rules! access {
     ($($(#[doc = $doc:literal])+ $name:ident = $operation:literal, $roles:expr, $states:expr $(, $mark:ident)?;)+) => {
@@ -282,6 +293,7 @@ macro_rules! access {
                     states: $states,
                     description: concat!($($doc),+),
                     decides: $crate::foundation::access::is_marked(&[$(stringify!($mark))?]),
+                    approves: $crate::foundation::access::is_approval(&[$(stringify!($mark))?]),
                 };
             }
         )+

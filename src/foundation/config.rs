@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use axum::http::HeaderName;
 use clap::{Args, parser::ValueSource};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -28,6 +29,24 @@ pub struct Config {
     /// Says that a reverse proxy ends TLS in front of the service
     #[arg(long, env = "ESLABON_BEHIND_TLS_PROXY", default_value_t = false, global = true)]
     pub behind_tls_proxy: bool,
+    /// Who needs a second factor: the people of institutions for what approves (matches, awards, waivers, payments), or nobody
+    #[arg(long, env = "ESLABON_SECOND_FACTOR", value_enum, default_value = "nobody", global = true)]
+    pub second_factor: SecondFactor,
+    /// Header in which the proxy in front says from which address a request comes, as its last value; nothing else is
+    /// asked for it behind a proxy, and limits by address hold only where it is known
+    #[arg(long, env = "ESLABON_CLIENT_ADDRESS_HEADER", global = true)]
+    pub client_address_header: Option<HeaderName>,
+    /// Attempts to log in that may fail: for an account from one address in fifteen minutes; from all addresses five times
+    /// as many an hour, from one address for all accounts ten times as many. 0: any number
+    #[arg(long, env = "ESLABON_LIMIT_LOG_IN", default_value_t = 10, global = true)]
+    pub limit_log_in: u32,
+    /// Requests for a new password, for membership, and registrations in an hour, for one e-mail address and from one
+    /// address; of invitations, four times as many from one person. 0: any number
+    #[arg(long, env = "ESLABON_LIMIT_LETTERS", default_value_t = 30, global = true)]
+    pub limit_letters: u32,
+    /// Writes of a person in a minute; from one address four times as many. 0: any number
+    #[arg(long, env = "ESLABON_LIMIT_WRITES", default_value_t = 300, global = true)]
+    pub limit_writes: u32,
     /// Shows the pieces of which pages are made at /styleguide, for those who write pages
     #[arg(long, env = "ESLABON_STYLEGUIDE", default_value_t = false, global = true)]
     pub styleguide: bool,
@@ -103,6 +122,15 @@ pub struct Config {
     pub solver_program: Option<PathBuf>,
 }
 
+/// Who needs a second factor. Whoever has one is asked for it in either case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum SecondFactor {
+    /// The people of institutions, for what approves.
+    Approvers,
+    /// Nobody.
+    Nobody,
+}
+
 /// One setting, as `config show` prints it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setting {
@@ -162,6 +190,14 @@ impl Config {
             show("listen", self.listen.to_string()),
             show("public_url", self.public_url.clone().unwrap_or_default()),
             show("behind_tls_proxy", self.behind_tls_proxy.to_string()),
+            show("second_factor", format!("{:?}", self.second_factor).to_lowercase()),
+            show(
+                "client_address_header",
+                self.client_address_header.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ),
+            show("limit_log_in", self.limit_log_in.to_string()),
+            show("limit_letters", self.limit_letters.to_string()),
+            show("limit_writes", self.limit_writes.to_string()),
             show("workers", self.workers.to_string()),
             show("evidence_dir", self.evidence_dir.display().to_string()),
             show("evidence_url", self.evidence_url.clone().unwrap_or_default()),

@@ -61,6 +61,8 @@ ids! {
     AccountId,
     /// An API token.
     TokenId,
+    /// A session at a browser.
+    SessionId,
     /// A firm or an institution.
     OrganisationId,
     /// A group of buyers under common control.
@@ -169,6 +171,13 @@ ids! {
     AuditEntryId,
     /// A checkpoint of the audit log.
     CheckpointId,
+}
+
+/// Of sessions that were kept before they had one: nil.
+impl Default for SessionId {
+    fn default() -> Self {
+        Self(Uuid::nil())
+    }
 }
 
 /// Where ids and random bytes come from: the machine, or a test's seed. Clones share it.

@@ -25,6 +25,8 @@ pub enum Counter {
     Jobs,
     /// Solver runs by how they ended.
     SolverRuns,
+    /// Requests that were too many, by limit.
+    Refused,
 }
 
 /// How long something took.
@@ -51,6 +53,7 @@ impl Counter {
             }
             Self::Jobs => ("eslabon_job_tries_total", "Tries of background jobs by kind and outcome."),
             Self::SolverRuns => ("eslabon_solver_runs_total", "Solver processes by how they ended."),
+            Self::Refused => ("eslabon_refused_requests_total", "Requests that were too many, by limit."),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod http;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;
+pub mod limits;
 pub mod mail;
 pub mod metrics;
 pub mod money;
@@ -45,6 +46,8 @@ pub struct Base {
     pub files: files::Files,
     /// Ids and randomness.
     pub ids: ids::Ids,
+    /// What was done lately, where that is limited.
+    pub limits: limits::Limits,
     /// Letters to people.
     pub mail: mail::Mail,
     /// The settings.

@@ -108,6 +108,12 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_FAILED, "stale-version")
     }
 
+    /// 429: too many of the same in too short a time.
+    pub fn too_many(seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests");
+        Self { retry_after: Some(seconds), ..problem.with("minutes", seconds.div_ceil(60)) }
+    }
+
     /// 500: a defect or an outage. The cause goes to the log, not to the caller.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");

@@ -13,6 +13,7 @@ use crate::{
         page::{Entry, Page, View, filters, show},
         problem::Problem,
     },
+    organisations::pages::lacks_second_factor,
 };
 
 /// What leads here from everywhere.
@@ -31,6 +32,8 @@ struct Home {
     diagnostic: Option<Progress>,
     /// How many matches wait for the viewer's side.
     due: usize,
+    /// Whether the viewer approves, and lacks the second factor that the settings ask for.
+    lacks_factor: bool,
 }
 
 impl Page for Home {
@@ -50,7 +53,8 @@ async fn home(
         Kind::Supplier | Kind::LeadFirm => Some(progress(&base, &actor).await?),
     };
     let due = approvals::pages::count_due(&base, &actor).await?;
-    show(&view, &Home { kind, diagnostic, due })
+    let lacks_factor = lacks_second_factor(&base, &actor).await?;
+    show(&view, &Home { kind, diagnostic, due, lacks_factor })
 }
 
 #[cfg(test)]
@@ -64,9 +68,9 @@ mod tests {
             let id = DiagnosticId(uuid::Uuid::nil());
             let valid = Progress::Valid(id, "2027-03-02".parse().unwrap());
             for diagnostic in [None, Some(Progress::Missing), Some(Progress::UnderWay(id)), Some(valid)] {
-                samples(&Home { kind: *kind, diagnostic, due: 2 });
+                samples(&Home { kind: *kind, diagnostic, due: 2, lacks_factor: true });
             }
-            samples(&Home { kind: *kind, diagnostic: None, due: 0 });
+            samples(&Home { kind: *kind, diagnostic: None, due: 0, lacks_factor: false });
         }
     }
 }

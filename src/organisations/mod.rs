@@ -23,11 +23,13 @@ pub mod control;
 pub mod interests;
 pub mod jobs;
 pub mod joining;
+pub mod logins;
 pub mod mandates;
 pub mod pages;
 pub mod password;
 pub mod reading_log;
 pub mod resets;
+pub mod second_factor;
 pub mod session;
 pub mod skills;
 pub mod store;
@@ -158,6 +160,12 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// From which address it was asked for; unknown of tokens of before.
+    pub made_from: Option<String>,
+    /// When it was used last, to a quarter of an hour.
+    pub used_at: Option<Timestamp>,
+    /// From which address, then.
+    pub used_from: Option<String>,
 }
 
 /// Lead firms under common control.
@@ -266,7 +274,7 @@ pub struct NewPerson {
     pub email: String,
     /// The person's name.
     pub name: String,
-    /// At least ten characters.
+    /// At least ten characters, and none of the common ones.
     pub password: String,
     /// The language in which to write to them.
     pub locale: Locale,
@@ -275,7 +283,8 @@ pub struct NewPerson {
 impl Input for NewPerson {
     fn read(f: &mut Fields) -> Option<Self> {
         let (email, name) = (email(f), f.text("name", 2..=200));
-        let (password, locale) = (f.text("password", 10..=200), f.or("locale", Locale::Es));
+        let own = [email.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default()];
+        let (password, locale) = (password::chosen(f, &own), f.or("locale", Locale::Es));
         Some(Self { email: email?, name: name?, password: password?, locale: locale? })
     }
 }
@@ -372,17 +381,21 @@ pub struct Credentials {
     pub organisation: Option<OrganisationId>,
     /// What to call the token.
     pub name: String,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    pub code: Option<String>,
 }
 
 impl Input for Credentials {
     fn read(f: &mut Fields) -> Option<Self> {
         let (email, password) = (f.text("email", 1..=254), f.text("password", 1..=200));
         let (organisation, name) = (f.optional("organisation"), f.optional_text("name", 1..=100));
+        let code = f.optional_text("code", 1..=60);
         Some(Self {
             email: email?.to_lowercase(),
             password: password?,
             organisation: organisation?,
             name: name?.unwrap_or_else(|| "API".to_owned()),
+            code: code?,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::email;
+use super::{email, password};
 
 access! {
     /// Ask for a letter with which a forgotten password is replaced.
@@ -60,7 +60,7 @@ impl std::fmt::Debug for NewPassword {
 
 impl Input for NewPassword {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (secret, password) = (f.text("secret", 10..=200), f.text("password", 10..=200));
+        let (secret, password) = (f.text("secret", 10..=200), password::chosen(f, &[]));
         Some(Self { secret: secret?, password: password? })
     }
 }

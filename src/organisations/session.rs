@@ -2,9 +2,11 @@
 //!
 //! The API takes tokens only, never this cookie; the pages take the cookie only, never a token.
 
+use std::convert::Infallible;
+
 use axum::{
-    extract::{Request, State},
-    http::{Method, StatusCode},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -23,9 +25,9 @@ use crate::foundation::{
     Base,
     access::Actor,
     clock::Timestamp,
-    http::note_actor,
+    http::{Address, note_actor},
     i18n::Locale,
-    ids::{AccountId, OrganisationId},
+    ids::{AccountId, OrganisationId, SessionId, TokenId},
     numerals::Convention,
     page::{View, Viewer, is_local, sent, show_as},
     problem::Problem,
@@ -33,12 +35,27 @@ use crate::foundation::{
 };
 
 const KEY: &str = "login";
+/// Of a login that still lacks its second factor.
+const HALF: &str = "half";
+/// For so long such a login waits, in seconds.
+const HALF_SECONDS: i64 = 10 * 60;
+/// So much of what a browser calls itself is kept, in characters.
+const BROWSER: usize = 120;
 /// How often the use of a session is noted: not a write for every page.
 const NOTED_EVERY: i64 = 60;
 
 /// What a session knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Login {
+    /// By what the session is named to the person; of sessions before there was one: nil.
+    #[serde(default)]
+    pub(super) id: SessionId,
+    /// From which address it began; empty where that is not known.
+    #[serde(default)]
+    pub(super) from: String,
+    /// What the browser called itself then.
+    #[serde(default)]
+    pub(super) browser: String,
     /// The person.
     pub(super) account: AccountId,
     /// For whom they act, once that is chosen.
@@ -62,6 +79,68 @@ pub(super) struct Login {
     password_at: i64,
 }
 
+impl Login {
+    /// When the session was last used, to the minute.
+    pub(super) const fn seen_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.seen_at)
+    }
+
+    /// What a session that is kept knows.
+    pub(super) fn from_data(data: &str) -> Option<Self> {
+        let mut data: serde_json::Value = serde_json::from_str(data).ok()?;
+        serde_json::from_value(data.get_mut(KEY)?.take()).ok()
+    }
+}
+
+/// A login whose password was right, and which waits for the second factor.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Half {
+    account: AccountId,
+    password_at: i64,
+    began_at: i64,
+}
+
+/// With what somebody has come: what stays when all else of theirs ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presented {
+    /// A session at a browser.
+    Session(SessionId),
+    /// A token.
+    Token(TokenId),
+    /// Neither.
+    Nothing,
+}
+
+impl<S: Sync> FromRequestParts<S> for Presented {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self::Nothing))
+    }
+}
+
+/// From where somebody logs in: their address, and what their browser calls itself.
+#[derive(Clone, Debug)]
+pub(super) struct Whence {
+    pub(super) from: Address,
+    browser: String,
+}
+
+impl FromRequestParts<Base> for Whence {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, base: &Base) -> Result<Self, Infallible> {
+        let from = Address::of(&base.config, &parts.headers, &parts.extensions);
+        Ok(Self { from, browser: browser(&parts.headers) })
+    }
+}
+
+/// What a browser calls itself, as much of it as tells it from another.
+fn browser(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(BROWSER).collect()
+}
+
 /// The layer that finds sessions by their cookie. Under TLS the cookie is bound to this host; without
 /// it, which the service allows on loopback only, it has another name, so that neither stands in for
 /// the other.
@@ -80,10 +159,18 @@ fn failed(error: tower_sessions::session::Error) -> Problem {
 }
 
 /// Begins a session: under a new id, whatever the browser brought.
-pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -> Result<(), Problem> {
+pub(super) async fn begin(
+    base: &Base,
+    session: &Session,
+    account: &Account,
+    whence: Whence,
+) -> Result<(), Problem> {
     session.clear().await;
     session.cycle_id().await.map_err(failed)?;
     let login = Login {
+        id: base.ids.random_id(),
+        from: whence.from.to_string(),
+        browser: whence.browser,
         account: account.id,
         organisation: None,
         person: account.name.clone(),
@@ -91,10 +178,34 @@ pub(super) async fn begin(session: &Session, account: &Account, at: Timestamp) -
         zone: Zone::default(),
         country: String::new(),
         has_choice: false,
-        seen_at: at.micros(),
+        seen_at: base.clock.now().micros(),
         password_at: account.password_at.micros(),
     };
     session.insert(KEY, login).await.map_err(failed)
+}
+
+/// Begins what becomes a session once the second factor is given: under a new id, whatever the browser brought.
+pub(super) async fn begin_half(session: &Session, account: &Account, at: Timestamp) -> Result<(), Problem> {
+    session.clear().await;
+    session.cycle_id().await.map_err(failed)?;
+    let half = Half { account: account.id, password_at: account.password_at.micros(), began_at: at.micros() };
+    session.insert(HALF, half).await.map_err(failed)
+}
+
+/// Whose password was right a moment ago, and which password that was.
+pub(super) async fn half(
+    session: &Session,
+    at: Timestamp,
+) -> Result<Option<(AccountId, Timestamp)>, Problem> {
+    let found: Option<Half> = session.get(HALF).await.map_err(failed)?;
+    let in_time = |half: &Half| at.seconds_since(Timestamp::from_micros(half.began_at)) <= HALF_SECONDS;
+    Ok(found.filter(in_time).map(|half| (half.account, Timestamp::from_micros(half.password_at))))
+}
+
+/// The password was changed in this session, which goes on under the new one.
+pub(super) async fn go_on(session: &Session, password_at: Timestamp) -> Result<(), Problem> {
+    let login = login(session).await?.ok_or_else(Problem::unauthenticated)?;
+    session.insert(KEY, Login { password_at: password_at.micros(), ..login }).await.map_err(failed)
 }
 
 /// Ends a session.
@@ -147,8 +258,9 @@ pub async fn by_session(
 ) -> Response {
     let locale = Locale::from_headers(request.headers());
     match found(&base, &session, locale).await {
-        Ok(Some((actor, viewer))) => {
+        Ok(Some((actor, viewer, id))) => {
             note_actor(&actor);
+            request.extensions_mut().insert(Presented::Session(id));
             request.extensions_mut().insert(actor);
             request.extensions_mut().insert(viewer);
         }
@@ -160,7 +272,11 @@ pub async fn by_session(
     next.run(request).await
 }
 
-async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<(Actor, Viewer)>, Problem> {
+async fn found(
+    base: &Base,
+    session: &Session,
+    locale: Locale,
+) -> Result<Option<(Actor, Viewer, SessionId)>, Problem> {
     let Some(login) = login(session).await? else { return Ok(None) };
     let (now, nobody) = (base.clock.now(), Actor::anonymous(locale));
     let began_under = Timestamp::from_micros(login.password_at);
@@ -178,7 +294,7 @@ async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<
         // The membership ended: so does the session.
         end(session).await?;
     }
-    let Login { person, organisation_name, zone, country, has_choice, .. } = login;
+    let Login { id, person, organisation_name, zone, country, has_choice, .. } = login;
     let viewer = Viewer {
         person,
         organisation: organisation_name,
@@ -187,7 +303,7 @@ async fn found(base: &Base, session: &Session, locale: Locale) -> Result<Option<
         numbers: Convention::of(&country),
         idle_seconds: IDLE_SECONDS,
     };
-    Ok(actor.map(|actor| (actor, viewer)))
+    Ok(actor.map(|actor| (actor, viewer, id)))
 }
 
 /// Lets only those through who have logged in. The others log in and come back; what they sent in a form

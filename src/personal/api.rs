@@ -182,8 +182,10 @@ struct EverythingJson {
     privacy_accepted_at: Option<Timestamp>,
     memberships: Vec<OwnMembership>,
     tokens: Vec<OwnToken>,
-    /// How many sessions at browsers are kept.
+    /// How many sessions at browsers are kept; `GET /sessions` lists the open ones.
     sessions: usize,
+    /// Since when a second factor is asked for.
+    second_factor_since: Option<Timestamp>,
     invitations: Vec<OwnJoining>,
     membership_requests: Vec<OwnJoining>,
     interests: Vec<OwnInterest>,
@@ -240,6 +242,7 @@ impl From<Everything> for EverythingJson {
                 .map(|(id, name, created_at)| OwnToken { id, name, created_at })
                 .collect(),
             sessions: a.sessions,
+            second_factor_since: a.second_factor_since,
             invitations: joining(a.invitations),
             membership_requests: joining(a.requests),
             interests: a.interests.into_iter().map(|(party, text)| OwnInterest { party, text }).collect(),

@@ -235,6 +235,7 @@ mod tests {
             memberships: vec![(firm, Role::Officer, at)],
             tokens: vec![(crate::foundation::ids::TokenId(Uuid::nil()), "informe".to_owned(), at)],
             sessions: 1,
+            second_factor_since: Some(at),
             invitations: Vec::new(),
             requests: Vec::new(),
             interests: vec![(firm, "Acciones".to_owned())],

@@ -70,7 +70,7 @@ access! {
     /// List a programme's members.
     ListMembers = "programmes.list_members", INSTITUTION, &[];
     /// Sign a waiver of the dependency cap.
-    CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"], decides;
+    CreateWaiver = "waivers.create", APPROVERS, &["draft", "open"], approves;
     /// List a programme's waivers.
     ListWaivers = "waivers.list", INSTITUTION, &[];
     /// Look at a waiver.

@@ -22,6 +22,8 @@ const BESIDE_THE_API: &[&str] = &[
     "password_resets.mail",
     "personal_data.apply_retention",
     "runs.solve",
+    "second_factor.reset",
+    "second_factor.use",
     "unspsc.load",
     "webhook_calls.note",
 ];

@@ -37,6 +37,7 @@ const OF_THE_PARTIES: &[&str] = &[
     "membership-requests",
     "members",
     "tokens",
+    "sessions",
     "organisations",
     "consents",
     "profile",

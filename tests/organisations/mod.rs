@@ -4,8 +4,11 @@ mod consents;
 mod control;
 mod interests;
 mod joining;
+mod limits;
 pub mod locks;
 mod resets;
+mod second_factor;
+mod sessions;
 
 use serde_json::json;
 

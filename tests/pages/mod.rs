@@ -16,6 +16,7 @@ mod projects;
 mod requirements;
 mod runs;
 mod safety;
+mod security;
 mod sessions;
 mod tables;
 mod talking;

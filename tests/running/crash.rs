@@ -275,7 +275,7 @@ on_both_engines! {
     async fn whatever_is_killed_when_nothing_acknowledged_is_lost(app: TestApp) {
         let engine = if app.url().starts_with("sqlite") { Engine::Sqlite } else { Engine::Postgres };
         let (place, ids, began) = (Place::set(app).await, Ids::system(), Instant::now());
-        let serve = || Process::serve(&place.app, &["--reach-private", "--workers", "1"]);
+        let serve = || Process::serve(&place.app, &["--reach-private", "--workers", "1", "--limit-writes", "0"]);
         let (mut kills, mut runs) = (0, 0);
         for round in 0..rounds() {
             let mut process = serve();

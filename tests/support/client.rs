@@ -37,6 +37,11 @@ impl Client {
         Self { router, ..self.clone() }
     }
 
+    /// Somebody else at the same instance, by their token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     /// The organisation for which the person acts.
     pub fn organisation(&self) -> OrganisationId {
         self.organisation.unwrap()

@@ -19,8 +19,10 @@ use eslabon::{
         clock::{Clock, Timestamp},
         config::Config,
         files::Files,
+        http::Address,
         i18n::Locale,
         ids::{Ids, OrganisationId},
+        limits::Limits,
         mail::Mail,
     },
     notices,
@@ -103,6 +105,9 @@ impl TestApp {
             mail,
             "--audit-dir",
             audit,
+            // The clock stands still, so that writes of a whole test are at once.
+            "--limit-writes",
+            "0",
         ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
@@ -111,6 +116,7 @@ impl TestApp {
             clock: Clock::manual(START.parse::<Timestamp>().unwrap()),
             files: Files::of(&config),
             ids: Ids::seeded(7),
+            limits: Limits::default(),
             mail: Mail::of(&config).unwrap(),
             config,
             stopping: tokio_util::sync::CancellationToken::new(),
@@ -162,11 +168,18 @@ impl TestApp {
         self
     }
 
-    /// The same service, which calls webhooks on this machine too.
-    pub fn reaching_private(mut self) -> Self {
-        self.base.config = Arc::new(Config { reach_private: true, ..(*self.base.config).clone() });
+    /// The same service with other settings.
+    pub fn configured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = (*self.base.config).clone();
+        change(&mut config);
+        self.base.config = Arc::new(config);
         self.router = app::router(&self.base);
         self
+    }
+
+    /// The same service, which calls webhooks on this machine too.
+    pub fn reaching_private(self) -> Self {
+        self.configured(|config| config.reach_private = true)
     }
 
     /// Makes every call that is due; how many attempts that took.
@@ -220,8 +233,14 @@ impl TestApp {
             .transact(operator.may::<Register>().unwrap(), async |w| {
                 let account = store::people::open_account(&w, &person, "none".to_owned()).await?;
                 store::people::join(&w, organisation, kind, &account, role).await?;
-                let (_, secret) =
-                    store::people::create_token(&w, account.id, organisation, "test".to_owned()).await?;
+                let (_, secret) = store::people::create_token(
+                    &w,
+                    account.id,
+                    organisation,
+                    "test".to_owned(),
+                    Address::default(),
+                )
+                .await?;
                 Ok(w.done(secret))
             })
             .await

@@ -441,6 +441,15 @@ impl World {
         self.put(Object::new("members", "any", &me).with("account", &me));
         let token = supplier.get("/tokens").await.expect(200).text("items/0/id");
         self.put(Object::new("tokens", "any", &token));
+        let elsewhere = app.supplier("Otra parte").await.organisation();
+        let email = app.person_with_password(elsewhere, Role::SupplierMember).await;
+        app.browser().log_in(&email, PASSWORD).await.expect(303);
+        let person = json!({ "email": email, "password": PASSWORD });
+        let person = app
+            .anonymous()
+            .with_token(&app.anonymous().post("/tokens", person).await.expect(201).text("secret"));
+        let session = person.get("/sessions").await.expect(200).text("items/0/id");
+        self.put(Object::new("sessions", "any", &session));
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
         self.private(&me).await;
         self.interests().await;

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::once::{self, Begun, Once};
 use crate::foundation::{
     Base,
-    access::{self, Actor, May, Operation, Row},
+    access::{self, Actor, Kind, May, Operation, Row},
     audit,
     clock::Timestamp,
+    config::SecondFactor,
     http::Reply,
     ids::{AccountId, Ids, OrganisationId},
     jobs, outbox,
@@ -29,6 +30,7 @@ pub struct Write {
     recorded: AtomicBool,
     told: &'static [outbox::Told],
     impartial: AtomicBool,
+    demands_second_factor: bool,
 }
 
 /// A write that is ready to commit, with what it answers.
@@ -126,6 +128,12 @@ impl Write {
     /// not commit without that.
     pub fn has_asked_for_interests(&self) {
         self.impartial.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether whoever writes needs a second factor for it: an institution's people for what [approves](Row::approves),
+    /// where the settings say so.
+    pub const fn demands_second_factor(&self) -> bool {
+        self.demands_second_factor
     }
 
     /// Puts a job into the queue; it runs once this write has committed.
@@ -228,6 +236,9 @@ impl Base {
             recorded: AtomicBool::new(false),
             told: self.told,
             impartial: AtomicBool::new(false),
+            demands_second_factor: O::ROW.approves
+                && may.actor().kind() == Some(Kind::Institution)
+                && self.config.second_factor == SecondFactor::Approvers,
         })
     }
 }

@@ -23,6 +23,8 @@ use utoipa::ToSchema;
 use crate::foundation::{Base, i18n::Locale, ids::Ids, problem::Problem};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What programs get is no page: nothing in it runs, and it stands in nobody's frame. Pages and documentation have their own.
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// `application/problem+json` (RFC 9457), as it is sent.
@@ -147,6 +149,7 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
     base: &Base,
     render: Render,
 ) -> Router<S> {
+    let secure = base.config.behind_tls_proxy.then(|| HeaderValue::from_static("max-age=31536000"));
     let problems = move |request: Request, next: Next| render_problems(render, request, next);
     router.layer(
         ServiceBuilder::new()
@@ -167,6 +170,11 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
                 header::REFERRER_POLICY,
                 HeaderValue::from_static("same-origin"),
             ))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static(POLICY),
+            ))
+            .layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, secure))
             .layer(middleware::from_fn(problems))
             .layer(CatchPanicLayer::new())
             .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT)),

@@ -6,6 +6,7 @@
 //! * [`layers`] wraps a router: request ids, limits, and problem+json on every error, also on the
 //!   framework's own.
 
+mod address;
 mod body;
 mod fetch;
 pub mod layers;
@@ -14,6 +15,7 @@ mod observe;
 pub mod outside;
 mod reply;
 
+pub use address::Address;
 pub use body::{Body, IfVersion, Key, Params, Upload};
 pub(in crate::foundation) use body::{form_pairs, read_body};
 pub(in crate::foundation) use fetch::install_tls;

@@ -53,6 +53,7 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/projects.ftl"),
     include_str!("locales/en/requirements-pages.ftl"),
     include_str!("locales/en/requirements.ftl"),
+    include_str!("locales/en/security.ftl"),
     include_str!("locales/en/trail.ftl"),
     include_str!("locales/en/webhooks.ftl"),
 ];

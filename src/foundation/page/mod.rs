@@ -103,7 +103,12 @@ pub fn show_again(
     problem: Problem,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    show_as(problem.status, &view.after(problem, typed), page)
+    let (status, wait) = (problem.status, problem.retry_after);
+    let mut response = show_as(status, &view.after(problem, typed), page)?;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
 }
 
 /// Shows a page that is itself the answer of this status.

@@ -53,6 +53,7 @@ mod tests {
             Problem::forbidden(),
             Problem::stale(),
             Problem::conflict("busy"),
+            Problem::too_many(61),
             Problem::field("/name", "required"),
             Problem::new(axum::http::StatusCode::FORBIDDEN, "cross-site"),
             Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "internal"),

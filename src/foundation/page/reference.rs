@@ -76,6 +76,7 @@ struct Line {
     who: Who,
     states: &'static [&'static str],
     decides: bool,
+    approves: bool,
 }
 
 enum Who {
@@ -100,7 +101,7 @@ impl From<&Row> for Line {
             roles => Who::Roles(roles.iter().copied().filter(|role| *role != Role::System).collect()),
         };
         let (operation, description) = (row.operation, row.description.trim());
-        Self { operation, description, who, states: row.states, decides: row.decides }
+        Self { operation, description, who, states: row.states, decides: row.decides, approves: row.approves }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         access::{Kind, May},
         fields::{Fields, Input},
         http::{
-            Body, IfVersion, Key, Params, Reply, etag,
+            Address, Body, IfVersion, Key, Params, Reply, etag,
             list::{Page, Window},
         },
         ids::{AccountId, BuyerGroupId, OrganisationId},
@@ -112,8 +112,10 @@ struct Registered {
 async fn register(
     State(base): State<Base>,
     may: May<Register>,
+    from: Address,
     Body { value, once }: Body<Registration>,
 ) -> Result<Reply, Problem> {
+    base.limit_asking(&value.administrator.email, from)?;
     let hash = password::hash(value.administrator.password.clone(), &base.ids).await?;
     base.write(may, once, async |w| {
         let (organisation, account) = store::joining::register(&w, value, hash).await?;

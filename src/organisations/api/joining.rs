@@ -13,7 +13,7 @@ use crate::{
         clock::Timestamp,
         db::{Once, Write},
         fields::Nothing,
-        http::{Body, IfVersion, Key, Reply},
+        http::{Address, Body, IfVersion, Key, Reply},
         i18n::Locale,
         ids::{AccountId, InvitationId},
         problem::Problem,
@@ -105,8 +105,10 @@ async fn send(base: &Base, w: &Write, new: NewInvitation) -> Result<Reply, Probl
 async fn invite(
     State(base): State<Base>,
     may: May<Invite>,
+    from: Address,
     Body { value, once }: Body<NewInvitation>,
 ) -> Result<Reply, Problem> {
+    base.limit_inviting(may.actor(), from)?;
     base.write(may, once, async |w| {
         let reply = send(&base, &w, value).await?;
         Ok(w.done(reply))
@@ -182,10 +184,11 @@ struct Joined {
 async fn accept(
     State(base): State<Base>,
     may: May<AcceptInvitation>,
+    from: Address,
     Body { value, once }: Body<Acceptance>,
 ) -> Result<Reply, Problem> {
     let notice = value.privacy_notice;
-    let (invitation, guest) = auth::guest(&base, may.actor(), value).await?;
+    let (invitation, guest) = auth::guest(&base, may.actor(), value, from).await?;
     base.write(may, once, async |w| {
         let (organisation, member) = joining::accept(&w, invitation, guest).await?;
         personal::accept_notice(&w, member.account.id, notice).await?;
@@ -247,8 +250,10 @@ struct RequestReceived {
 async fn ask_for_membership(
     State(base): State<Base>,
     may: May<AskForMembership>,
+    from: Address,
     Body { value, once }: Body<NewRequest>,
 ) -> Result<Reply, Problem> {
+    base.limit_asking(&value.email, from)?;
     base.write(may, once, async |w| {
         joining::request(&w, value).await?;
         let reply = Reply::ok(&RequestReceived { received: true })?;
@@ -311,9 +316,11 @@ struct GrantJson {
 async fn grant(
     State(base): State<Base>,
     may: May<GrantRequest>,
+    from: Address,
     Key(id): Key<InvitationId>,
     Body { value, once }: Body<Grant>,
 ) -> Result<Reply, Problem> {
+    base.limit_inviting(may.actor(), from)?;
     base.write(may, once, async |w| {
         let request = joining::decide_request(&w, id, RequestMove::Grant).await?;
         let new = NewInvitation { email: request.email, role: value.role };

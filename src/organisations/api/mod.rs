@@ -5,6 +5,7 @@ mod control;
 mod firms;
 mod interests;
 mod joining;
+mod logins;
 mod mandates;
 mod people;
 mod profiles;
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .merge(people::routes())
         .merge(joining::routes())
         .merge(resets::routes())
+        .merge(logins::routes())
         .merge(profiles::routes())
         .merge(skills::routes())
         .merge(consents::routes())

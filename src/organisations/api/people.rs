@@ -12,7 +12,7 @@ use crate::{
         access::{May, Role},
         clock::Timestamp,
         db::Once,
-        http::{Body, IfVersion, Key, Reply, etag},
+        http::{Address, Body, IfVersion, Key, Reply, etag},
         i18n::Locale,
         ids::{AccountId, TokenId},
         problem::Problem,
@@ -190,6 +190,9 @@ struct CredentialsJson {
     organisation: Option<crate::foundation::ids::OrganisationId>,
     /// What to call the token.
     name: Option<String>,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    #[schema(example = "123456")]
+    code: Option<String>,
 }
 
 /// An API token, without its secret.
@@ -201,12 +204,18 @@ struct TokenJson {
     created_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
+    /// From which address it was asked for.
+    made_from: Option<String>,
+    /// When it was used last, to a quarter of an hour.
+    used_at: Option<Timestamp>,
+    /// From which address, then.
+    used_from: Option<String>,
 }
 
 impl From<Token> for TokenJson {
     fn from(t: Token) -> Self {
-        let Token { id, name, created_at, expires_at, revoked_at } = t;
-        Self { id, name, created_at, expires_at, revoked_at }
+        let Token { id, name, created_at, expires_at, revoked_at, made_from, used_at, used_from } = t;
+        Self { id, name, created_at, expires_at, revoked_at, made_from, used_at, used_from }
     }
 }
 
@@ -218,7 +227,7 @@ struct NewToken {
     secret: String,
 }
 
-/// Exchanges e-mail and password for an API token.
+/// Exchanges e-mail and password for an API token; with a code where the account has a second factor.
 #[utoipa::path(
     post, path = "/tokens", operation_id = "tokens_create", tag = "organisations", request_body = CredentialsJson,
     responses((status = CREATED, body = NewToken)), security(())
@@ -226,20 +235,28 @@ struct NewToken {
 async fn create_token(
     State(base): State<Base>,
     may: May<CreateToken>,
+    from: Address,
     Body { value, once }: Body<Credentials>,
 ) -> Result<Reply, Problem> {
-    let name = value.name.clone();
-    let (account, actor) = auth::log_in(&base, may.actor(), value).await?;
-    base.write(actor.may::<CreateToken>()?, once, async |w| {
+    let (name, code) = (value.name.clone(), value.code.clone());
+    let (account, actor) = auth::log_in(&base, may.actor(), value, from).await?;
+    let attempt = code.as_ref().map(|_| auth::attempt_code(&base, account.id, from)).transpose()?;
+    let done = base.write(actor.may::<CreateToken>()?, once, async |w| {
         // Somebody may have replaced the password since it was checked.
         if !store::people::has_password_of(w.db(), w.actor(), account.id, account.password_at).await? {
             return Err(Problem::unauthenticated());
         }
-        let (token, secret) = store::people::create_token(&w, account.id, actor.organisation, name).await?;
+        store::second_factor::demand(&w, account.id, code.as_deref()).await?;
+        let (token, secret) =
+            store::people::create_token(&w, account.id, actor.organisation, name, from).await?;
         let reply = Reply::created("/api/v1/tokens", &NewToken { token: token.into(), secret })?.secret();
         Ok(w.done(reply))
-    })
-    .await
+    });
+    let reply = done.await?;
+    if let Some(attempt) = attempt {
+        attempt.forgive();
+    }
+    Ok(reply)
 }
 
 /// One's API tokens.

@@ -9,7 +9,7 @@ use crate::{
     foundation::{
         Base,
         access::May,
-        http::{Body, Reply},
+        http::{Address, Body, Reply},
         problem::Problem,
     },
     organisations::{
@@ -47,8 +47,10 @@ struct ResetReceived {
 async fn ask_for_reset(
     State(base): State<Base>,
     may: May<AskForReset>,
+    from: Address,
     Body { value, once }: Body<Forgotten>,
 ) -> Result<Reply, Problem> {
+    base.limit_asking(&value.email, from)?;
     base.write(may, once, async |w| {
         resets::ask(&w, value).await?;
         let reply = Reply::ok(&ResetReceived { received: true })?;

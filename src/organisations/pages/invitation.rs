@@ -8,7 +8,7 @@ use crate::{
     foundation::{
         Base,
         access::Actor,
-        http::{Params, Reply},
+        http::{Address, Params, Reply},
         i18n::Locale,
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
@@ -60,14 +60,19 @@ async fn page(
     show(&view, &invited(&base, view.locale, secret).await?)
 }
 
-async fn accept(State(base): State<Base>, view: View, form: Form<Acceptance>) -> Result<Response, Problem> {
+async fn accept(
+    State(base): State<Base>,
+    view: View,
+    from: Address,
+    form: Form<Acceptance>,
+) -> Result<Response, Problem> {
     let secret = form.typed.get("secret").unwrap_or_default().to_owned();
     let page = invited(&base, view.locale, secret).await?;
     let nobody = Actor::anonymous(view.locale);
     let done = async {
         let acceptance = form.value?;
         let notice = acceptance.privacy_notice;
-        let (invitation, guest) = auth::guest(&base, &nobody, acceptance).await?;
+        let (invitation, guest) = auth::guest(&base, &nobody, acceptance, from).await?;
         base.write(nobody.may::<AcceptInvitation>()?, form.once, async |w| {
             let (_, member) = joining::accept(&w, invitation, guest).await?;
             personal::accept_notice(&w, member.account.id, notice).await?;

@@ -1,13 +1,16 @@
-//! Coming and going: accept an invitation, log in, replace a forgotten password, choose the organisation, log out.
+//! Coming and going: accept an invitation, log in, give a second factor, replace a forgotten password, choose the
+//! organisation, log out.
 
 mod invitation;
 mod passwords;
 
 mod consents;
 mod declared;
+mod logins;
 mod people;
 mod profile;
 mod registering;
+mod second_factor;
 mod skills;
 
 use askama::Template;
@@ -21,8 +24,9 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    Account, Organisation, auth, session,
-    store::{firms, people as accounts},
+    Account, Organisation, auth,
+    session::{self, Whence},
+    store::{firms, people as accounts, second_factor as factors},
 };
 use crate::foundation::{
     Base,
@@ -43,9 +47,12 @@ pub fn routes() -> Router<Base> {
         .route("/logged-out", get(logged_out))
         .route("/organisation", get(choice_page).post(choose))
         .merge(passwords::routes())
+        .merge(second_factor::routes())
         .merge(invitation::routes())
         .merge(registering::routes())
 }
+
+pub use logins::lacks_second_factor;
 
 /// What leads here from everywhere.
 pub const MENU: &[Entry] = &[profile::ENTRY, people::ENTRY];
@@ -56,6 +63,8 @@ pub fn own() -> Router<Base> {
         .merge(skills::routes())
         .merge(consents::routes())
         .merge(people::routes())
+        .merge(logins::routes())
+        .merge(second_factor::own())
         .merge(declared::routes())
 }
 
@@ -107,32 +116,49 @@ async fn log_in(
     State(base): State<Base>,
     view: View,
     session: Session,
-    headers: HeaderMap,
+    (whence, headers): (Whence, HeaderMap),
     form: Form<Credentials>,
 ) -> Result<Response, Problem> {
     let nobody = Actor::anonymous(view.locale);
     let entered = async {
         let Credentials { email, password, back } = form.value?;
-        let account = auth::check(&base, &nobody, &email, password).await?;
-        session::begin(&session, &account, base.clock.now()).await?;
-        tracing::info!(account = %account.id, "logged in");
-        Ok((account, back))
+        let account = auth::check(&base, &nobody, (&email, password), whence.from).await?;
+        let factor = factors::state_of(base.db.reads(), &nobody, account.id).await?;
+        if factor.is_active() {
+            session::begin_half(&session, &account, base.clock.now()).await?;
+        } else {
+            session::begin(&base, &session, &account, whence).await?;
+        }
+        Ok((account, back, factor.is_active()))
     };
     match entered.await {
-        Ok((account, Back(back))) => {
-            let next = after_login(&base, &session, &account, back).await?;
-            let mut response = Redirect::to(&next).into_response();
-            if Locale::chosen(&headers).is_none() {
-                let cookie = language_cookie(account.locale, base.config.behind_tls_proxy)?;
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            Ok(response)
+        Ok((_, Back(back), true)) => {
+            Ok(Redirect::to(&session::with_back(second_factor::AT_LOGIN, &back)).into_response())
         }
+        Ok((account, back, false)) => enter(&base, &session, &account, back, &headers).await,
         Err(problem) => {
             let back = back_of(&form.typed);
             show_again(&view, &LoginPage { back }, problem, form.typed)
         }
     }
+}
+
+/// Goes on with a session that has begun, in the person's language unless another one was chosen.
+async fn enter(
+    base: &Base,
+    session: &Session,
+    account: &Account,
+    Back(back): Back,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    tracing::info!(account = %account.id, "logged in");
+    let next = after_login(base, session, account, back).await?;
+    let mut response = Redirect::to(&next).into_response();
+    if Locale::chosen(headers).is_none() {
+        let cookie = language_cookie(account.locale, base.config.behind_tls_proxy)?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// The organisations of a person, by name, with their role there.

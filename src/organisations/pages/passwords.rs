@@ -8,7 +8,7 @@ use crate::{
         Base,
         access::Actor,
         fields::{Fields, Input},
-        http::{Params, Reply},
+        http::{Address, Params, Reply},
         i18n::Locale,
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
@@ -42,10 +42,16 @@ async fn forgotten_page(view: View) -> Result<Response, Problem> {
     show(&view, &ForgottenPage)
 }
 
-async fn ask(State(base): State<Base>, view: View, form: Form<Forgotten>) -> Result<Response, Problem> {
+async fn ask(
+    State(base): State<Base>,
+    view: View,
+    from: Address,
+    form: Form<Forgotten>,
+) -> Result<Response, Problem> {
     let done = async {
         let may = Actor::anonymous(view.locale).may::<AskForReset>()?;
         let forgotten = form.value?;
+        base.limit_asking(&forgotten.email, from)?;
         base.write(may, form.once, async |w| {
             resets::ask(&w, forgotten).await?;
             Ok(w.done(Reply::see_other("/password/sent")))

@@ -14,7 +14,7 @@ use crate::{
         access::{Actor, Kind, May, Role},
         db::Write,
         fields::Nothing,
-        http::Key,
+        http::{Address, Key},
         i18n::Locale,
         ids::{AccountId, InvitationId},
         page::{Confirm, Entry, Form, Page, View, filters, or_again, show, show_again},
@@ -138,14 +138,19 @@ async fn invite(
     Shared(base): Shared<Base>,
     view: View,
     may: May<Invite>,
+    from: Address,
     form: Form<NewInvitation>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
     let mut link = None;
-    let done = form.act(&base, may, async |w, new| {
-        link = send(&base, w, new).await?;
-        Ok(ENTRY.path.to_owned())
-    });
+    let done = async {
+        base.limit_inviting(&actor, from)?;
+        form.act(&base, may, async |w, new| {
+            link = send(&base, w, new).await?;
+            Ok(ENTRY.path.to_owned())
+        })
+        .await
+    };
     let done = done.await;
     if done.is_ok() && link.is_some() {
         return invited(&base, &view, &actor, link).await;
@@ -170,16 +175,20 @@ async fn grant(
     Shared(base): Shared<Base>,
     view: View,
     may: May<GrantRequest>,
-    Key(id): Key<InvitationId>,
+    (Key(id), from): (Key<InvitationId>, Address),
     form: Form<Grant>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
     let mut link = None;
-    let done = form.act(&base, may, async |w, value| {
-        let request = joining::decide_request(w, id, RequestMove::Grant).await?;
-        link = send(&base, w, NewInvitation { email: request.email, role: value.role }).await?;
-        Ok(ENTRY.path.to_owned())
-    });
+    let done = async {
+        base.limit_inviting(&actor, from)?;
+        form.act(&base, may, async |w, value| {
+            let request = joining::decide_request(w, id, RequestMove::Grant).await?;
+            link = send(&base, w, NewInvitation { email: request.email, role: value.role }).await?;
+            Ok(ENTRY.path.to_owned())
+        })
+        .await
+    };
     let done = done.await;
     if done.is_ok() && link.is_some() {
         return invited(&base, &view, &actor, link).await;

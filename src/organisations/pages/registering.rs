@@ -7,7 +7,7 @@ use crate::{
     foundation::{
         Base,
         access::Actor,
-        http::Reply,
+        http::{Address, Reply},
         i18n::Locale,
         page::{Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
@@ -55,10 +55,12 @@ async fn register_page(view: View) -> Result<Response, Problem> {
 async fn register(
     State(base): State<Base>,
     view: View,
+    from: Address,
     form: Form<Registration>,
 ) -> Result<Response, Problem> {
     let done = async {
         let registration = form.value?;
+        base.limit_asking(&registration.administrator.email, from)?;
         let may = Actor::anonymous(view.locale).may::<Register>()?;
         let hash = password::hash(registration.administrator.password.clone(), &base.ids).await?;
         base.write(may, form.once, async |w| {
@@ -108,13 +110,24 @@ async fn ask_page(view: View) -> Result<Response, Problem> {
     show(&view, &AskPage)
 }
 
-async fn ask(State(base): State<Base>, view: View, form: Form<NewRequest>) -> Result<Response, Problem> {
+async fn ask(
+    State(base): State<Base>,
+    view: View,
+    from: Address,
+    form: Form<NewRequest>,
+) -> Result<Response, Problem> {
     let may = Actor::anonymous(view.locale).may::<AskForMembership>()?;
     let typed = form.typed.clone();
-    let done = form.act(&base, may, async |w, new| {
-        joining::request(w, new).await?;
-        Ok("/register/asked".to_owned())
-    });
+    let done = async {
+        if let Ok(new) = &form.value {
+            base.limit_asking(&new.email, from)?;
+        }
+        form.act(&base, may, async |w, new| {
+            joining::request(w, new).await?;
+            Ok("/register/asked".to_owned())
+        })
+        .await
+    };
     or_again(done.await, async |problem| show_again(&view, &AskPage, problem, typed)).await
 }
 

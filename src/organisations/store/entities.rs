@@ -139,6 +139,48 @@ pub(super) mod api_token {
         pub created_at: Timestamp,
         pub expires_at: Timestamp,
         pub revoked_at: Option<Timestamp>,
+        pub made_from: Option<String>,
+        pub used_at: Option<Timestamp>,
+        pub used_from: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod second_factor {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{clock::Timestamp, ids::AccountId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "second_factors")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: AccountId,
+        pub secret: String,
+        pub created_at: Timestamp,
+        pub confirmed_at: Option<Timestamp>,
+        pub last_step: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod recovery_code {
+    use sea_orm::entity::prelude::*;
+
+    use crate::foundation::{clock::Timestamp, ids::AccountId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recovery_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: AccountId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code_hash: String,
+        pub used_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -9,6 +9,7 @@ use super::{
     entities::{interest, membership},
     firms,
     people::is_administrator,
+    second_factor,
 };
 use crate::{
     foundation::{
@@ -242,15 +243,17 @@ pub async fn queued<T, J>(
     Ok(page.map(|thing| Queued::new(shown(thing), recused.next().flatten())))
 }
 
-/// The [`conflicts`] of whoever writes. A write of an operation that decides commits only when it has asked.
+/// The [`conflicts`] of whoever writes. A write of an operation that decides commits only when it has asked; one that
+/// approves is refused here to whoever lacks the second factor that the settings ask for.
 ///
 /// # Errors
-/// What the database said.
+/// 403 `second-factor-missing`, and what the database said.
 pub async fn ask(
     w: &Write,
     parties: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<BTreeMap<OrganisationId, String>, Problem> {
     w.has_asked_for_interests();
+    second_factor::demand_of_approver(w).await?;
     conflicts(w.db(), w.actor(), w.at(), parties).await
 }
 

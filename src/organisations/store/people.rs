@@ -9,13 +9,14 @@ use sha2::{Digest, Sha256};
 use super::{
     entities::{account, api_token, membership},
     firms,
+    logins::InUse,
 };
 use crate::{
     foundation::{
         access::{Actor, Role},
         clock::Timestamp,
         db::Write,
-        http::IfVersion,
+        http::{Address, IfVersion},
         i18n::Locale,
         ids::{AccountId, OrganisationId, TokenId},
         problem::{OnConstraint, Problem},
@@ -199,6 +200,20 @@ pub async fn has_password_of(
     Ok(found.is_some_and(|row| row.password_at == at))
 }
 
+/// An account, for a login under way: while it has the password of that moment.
+///
+/// # Errors
+/// 401 when it has another one meanwhile.
+pub async fn under_password(
+    db: &impl ConnectionTrait,
+    _: &Actor,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<Account, Problem> {
+    let found = account::Entity::find_by_id(account).one(db).await?.filter(|row| row.password_at == at);
+    found.map(Account::from).ok_or_else(Problem::unauthenticated)
+}
+
 /// The actor's own account.
 ///
 /// # Errors
@@ -221,6 +236,7 @@ pub async fn create_token(
     account: AccountId,
     organisation: OrganisationId,
     name: String,
+    from: Address,
 ) -> Result<(Token, String), Problem> {
     let secret = format!("esl_{}", w.ids().secret());
     let row = api_token::Model {
@@ -232,6 +248,9 @@ pub async fn create_token(
         created_at: w.at(),
         expires_at: w.at().plus_seconds(TOKEN_SECONDS),
         revoked_at: None,
+        made_from: Some(from.to_string()).filter(|from| !from.is_empty()),
+        used_at: None,
+        used_from: None,
     };
     api_token::Entity::insert(api_token::ActiveModel::from(row.clone()))
         .exec_without_returning(w.db())
@@ -240,7 +259,7 @@ pub async fn create_token(
     Ok((row.into(), secret))
 }
 
-/// The actor behind a token's secret, while the token works and the membership stands.
+/// The actor behind a token's secret, while the token works and the membership stands; and which token it is.
 ///
 /// # Errors
 /// What the database said.
@@ -249,17 +268,16 @@ pub async fn actor_of_token(
     nobody: &Actor,
     secret: &str,
     now: Timestamp,
-) -> Result<Option<Actor>, Problem> {
+) -> Result<Option<(Actor, InUse)>, Problem> {
     let found = api_token::Entity::find()
         .filter(api_token::Column::TokenHash.eq(token_hash(secret)))
         .filter(api_token::Column::RevokedAt.is_null())
         .filter(api_token::Column::ExpiresAt.gt(now))
         .one(db)
         .await?;
-    match found {
-        Some(token) => actor_of(db, nobody, token.account_id, token.organisation_id, nobody.locale).await,
-        None => Ok(None),
-    }
+    let Some(token) = found else { return Ok(None) };
+    let actor = actor_of(db, nobody, token.account_id, token.organisation_id, nobody.locale).await?;
+    Ok(actor.map(|actor| (actor, InUse { id: token.id, noted_at: token.used_at })))
 }
 
 /// The actor's own tokens, newest last.
@@ -305,6 +323,9 @@ impl From<api_token::Model> for Token {
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            made_from: row.made_from,
+            used_at: row.used_at,
+            used_from: row.used_from,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     },
     firms,
     people::{is_administrator, members},
-    resets,
+    resets, second_factor,
 };
 use crate::{
     foundation::{
@@ -51,6 +51,8 @@ pub struct Person {
     pub tokens: Vec<(TokenId, String, Timestamp)>,
     /// How many sessions are kept.
     pub sessions: usize,
+    /// Since when a second factor is asked for.
+    pub second_factor_since: Option<Timestamp>,
     /// Invitations to their address: by whom, when.
     pub invitations: Vec<(OrganisationId, Timestamp)>,
     /// Requests for membership from their address: of whom, when.
@@ -116,6 +118,7 @@ pub async fn own(db: &impl ConnectionTrait, actor: &Actor) -> Result<Person, Pro
         memberships: memberships.into_iter().map(|m| (m.organisation_id, m.role, m.created_at)).collect(),
         tokens: tokens.into_iter().map(|t| (t.id, t.name, t.created_at)).collect(),
         sessions,
+        second_factor_since: second_factor::since(db, actor.account).await?,
         invitations: invitations.into_iter().map(|i| (i.organisation_id, i.created_at)).collect(),
         requests: requests.into_iter().map(|r| (r.organisation_id, r.created_at)).collect(),
         interests: interests.into_iter().map(|i| (i.party_id, i.text)).collect(),
@@ -210,6 +213,7 @@ pub async fn erase(w: &Write) -> Result<Vec<Uuid>, Problem> {
     api_token::Entity::delete_many().filter(api_token::Column::AccountId.eq(me)).exec(w.db()).await?;
     session::Entity::delete_many().filter(sessions_of(me)).exec(w.db()).await?;
     resets::forget(w, me, &found.email).await?;
+    second_factor::forget(w, me).await?;
     membership::Entity::delete_many().filter(membership::Column::AccountId.eq(me)).exec(w.db()).await?;
     invitation::Entity::delete_many().filter(invitation::Column::Email.eq(&found.email)).exec(w.db()).await?;
     membership_request::Entity::delete_many()

@@ -1,14 +1,12 @@
 //! Forgotten passwords, and what ends with them.
 
-use sea_orm::{
-    ActiveValue::Set, Condition, PaginatorTrait, QuerySelect, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, Condition, PaginatorTrait, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    entities::{account, api_token, password_reset, session},
+    entities::password_reset,
+    logins,
     people::{for_login, token_hash},
-    personal::sessions_of,
 };
 use crate::{
     foundation::{
@@ -24,6 +22,7 @@ use crate::{
         Account,
         jobs::MAIL_RESET,
         resets::{Forgotten, MOST_LETTERS, RESET_SECONDS},
+        session::Presented,
     },
 };
 
@@ -124,30 +123,11 @@ pub async fn replace(w: &Write, secret: &str, hash: String) -> Result<(), Proble
     let query = password_reset::Entity::find().filter(works(secret, w.at())).lock_exclusive();
     let row = query.one(w.db()).await?.ok_or_else(unusable)?;
     let id = row.account_id.ok_or_else(unusable)?;
-    let found = account::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?.ok_or_else(unusable)?;
-    // Always another moment, however the clock goes: sessions are told apart by it.
-    let at = w.at().max(Timestamp::from_micros(found.password_at.micros() + 1));
-    let row = account::ActiveModel {
-        id: Set(id),
-        password_hash: Set(hash),
-        password_at: Set(at),
-        version: Set(found.version + 1),
-        ..Default::default()
-    };
-    row.update(w.db()).await?;
-    password_reset::Entity::update_many()
-        .col_expr(password_reset::Column::UsedAt, Expr::value(w.at()))
-        .filter(password_reset::Column::AccountId.eq(id))
-        .filter(password_reset::Column::UsedAt.is_null())
-        .exec(w.db())
-        .await?;
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, Expr::value(w.at()))
-        .filter(api_token::Column::AccountId.eq(id))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(w.db())
-        .await?;
-    session::Entity::delete_many().filter(sessions_of(id)).exec(w.db()).await?;
+    match logins::set_password(w, id, hash, Presented::Nothing).await {
+        Ok(_) => {}
+        Err(problem) if problem == Problem::not_found() => return Err(unusable()),
+        Err(problem) => return Err(problem),
+    }
     w.record("account", id, &json!({ "password": "replaced" })).await
 }
 

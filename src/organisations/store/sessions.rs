@@ -6,6 +6,7 @@
 use async_trait::async_trait;
 use sea_orm::{
     ActiveValue::Set,
+    Condition,
     entity::prelude::*,
     sea_query::{Expr, OnConflict},
 };
@@ -23,6 +24,13 @@ use crate::foundation::{Base, clock::Timestamp};
 pub const IDLE_SECONDS: i64 = 30 * 60;
 /// Twelve hours after its start a session ends, however busy it is.
 const ABSOLUTE_SECONDS: i64 = 12 * 3_600;
+
+/// Sessions that have not ended.
+pub(super) fn is_open(now: Timestamp) -> Condition {
+    Condition::all()
+        .add(session::Column::ExpiresAt.gt(now))
+        .add(session::Column::CreatedAt.gt(now.plus_seconds(-ABSOLUTE_SECONDS)))
+}
 
 /// The session store. Ids are kept hashed: who reads the table can't use them.
 ///
@@ -99,8 +107,7 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = self.0.clock.now();
         let found = session::Entity::find_by_id(key(id))
-            .filter(session::Column::ExpiresAt.gt(now))
-            .filter(session::Column::CreatedAt.gt(now.plus_seconds(-ABSOLUTE_SECONDS)))
+            .filter(is_open(now))
             .one(self.0.db.reads())
             .await
             .map_err(backend)?;

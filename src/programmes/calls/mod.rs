@@ -84,7 +84,7 @@ access! {
     /// List the evaluations of a proposal that one may see.
     ListEvaluations = "evaluations.list", INSTITUTION, &[];
     /// Award a proposal, or reject it, with reasons.
-    Decide = "proposals.decide", APPROVERS, &["submitted"], decides;
+    Decide = "proposals.decide", APPROVERS, &["submitted"], approves;
     /// List the commitments that one's lead firm is asked for.
     ListCommitments = "commitments.list", LEAD_FIRM, &[];
     /// Look at a commitment that one's lead firm is asked for.

@@ -50,7 +50,7 @@ access! {
     /// Accept a reported milestone.
     Accept = "milestones.accept", OFFICERS, &["reported"], decides;
     /// Pay what an accepted milestone is worth.
-    Disburse = "milestones.disburse", APPROVERS, &["accepted"], decides;
+    Disburse = "milestones.disburse", APPROVERS, &["accepted"], approves;
     /// State an expense that justifies what was paid for a milestone.
     StateExpense = "expenses.create", OFFICERS, &["disbursed"];
     /// List the expenses of a project.

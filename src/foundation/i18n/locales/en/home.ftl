@@ -1,4 +1,7 @@
 home-title = What to do now
+home-factor = Set up your second factor
+home-factor-why = Without it you can not approve matches, proposals, waivers or payments.
+home-factor-missing = Missing
 home-diagnostic = Begin the diagnostic
 home-diagnostic-why = Without a valid diagnostic your firm can't be given lots.
 home-diagnostic-why-lead-firm = Lead firms are diagnosed too: payments, forecasts, technical assistance.

@@ -1,11 +1,11 @@
-privacy-account-data = Name, e-mail address, language, and the password, hashed so that nobody can read it.
+privacy-account-data = Name, e-mail address, language, the password, hashed so that nobody can read it, and the key of your second factor, if you have set one up.
 privacy-account-purpose = To know who you are, to write to you, and to show your organisation who you are.
 privacy-account-period = While you have an account; they go when you ask to be erased.
 privacy-memberships-data = To which organisations you belong, in which role and since when.
 privacy-memberships-purpose = To decide what you may see and do.
 privacy-memberships-period = While you belong to them, and until you ask to be erased.
-privacy-access-data = Sessions at browsers, and tokens without their secret.
-privacy-access-purpose = So that you need not say who you are at every step.
+privacy-access-data = Sessions at browsers, and tokens without their secret: since when, when they were used last, from which address and with which browser.
+privacy-access-purpose = So that you need not say who you are at every step, and see where somebody is logged in as you.
 privacy-access-period = A session for twelve hours at most; a token until ninety days after it expired or was revoked.
 privacy-joining-data = Invitations to your address and requests for membership, with name and message.
 privacy-joining-purpose = So that you can join an organisation.

@@ -32,6 +32,11 @@ problem-busy-title = Another write is under way
 problem-busy-detail = Nothing was saved. Try again in a moment.
 problem-not-ready-title = The service is not ready
 problem-not-ready-detail = It is starting or about to stop, or its database does not answer. Try again in a few seconds.
+problem-too-many-requests-title = Too many times in a short time
+problem-too-many-requests-detail = { $minutes ->
+    [one] Nothing was saved. Wait for a minute and try again.
+   *[other] Nothing was saved. Wait for { $minutes } minutes and try again.
+}
 problem-overloaded-title = The service is busy
 problem-overloaded-detail = Nothing was saved. Try again in a moment.
 problem-unknown-cursor-title = The cursor does not belong here

@@ -9,4 +9,5 @@ reference-states = In which state
 reference-everybody = Everybody, also without logging in
 reference-logged-in = Everybody who has logged in
 reference-decides = Decides about others: not for whoever has declared an interest in one of the parties.
+reference-approves = Approves: where the installation demands it, only with a second factor.
 reference-any-state = any

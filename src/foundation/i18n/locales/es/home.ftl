@@ -1,4 +1,7 @@
 home-title = Qué hacer ahora
+home-factor = Configurar su segundo factor
+home-factor-why = Sin él no puede aprobar emparejamientos, propuestas, excepciones ni pagos.
+home-factor-missing = Falta
 home-diagnostic = Comenzar el diagnóstico
 home-diagnostic-why = Sin un diagnóstico vigente, su empresa no puede recibir lotes.
 home-diagnostic-why-lead-firm = Las empresas líderes también se diagnostican: pagos, pronósticos, asistencia técnica.

@@ -1,11 +1,11 @@
-privacy-account-data = Nombre, correo electrónico, idioma y la contraseña, cifrada de modo que nadie la lee.
+privacy-account-data = Nombre, correo electrónico, idioma, la contraseña, cifrada de modo que nadie la lee, y la clave de su segundo factor, si configuró uno.
 privacy-account-purpose = Para identificarle, escribirle y mostrar en su organización quién es.
 privacy-account-period = Mientras tenga cuenta; desaparecen cuando pide que se borren.
 privacy-memberships-data = A qué organizaciones pertenece, con qué rol y desde cuándo.
 privacy-memberships-purpose = Para decidir qué puede ver y hacer.
 privacy-memberships-period = Mientras pertenezca a ellas, y hasta que pida que se borre.
-privacy-access-data = Sesiones del navegador y claves de acceso (tokens), sin su secreto.
-privacy-access-purpose = Para que no tenga que identificarse en cada paso.
+privacy-access-data = Sesiones del navegador y claves de acceso (tokens), sin su secreto: desde cuándo, cuándo se usaron por última vez, desde qué dirección y con qué navegador.
+privacy-access-purpose = Para que no tenga que identificarse en cada paso, y para que vea dónde hay alguien con su cuenta.
 privacy-access-period = Una sesión, doce horas a lo más; un token, hasta noventa días después de vencer o de ser retirado.
 privacy-joining-data = Invitaciones a su correo y solicitudes de ingreso, con nombre y mensaje.
 privacy-joining-purpose = Para que pueda ingresar en una organización.

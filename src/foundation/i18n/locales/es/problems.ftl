@@ -32,6 +32,11 @@ problem-busy-title = Hay otra escritura en curso
 problem-busy-detail = Nada se guardó. Intente de nuevo en un momento.
 problem-not-ready-title = El servicio no está listo
 problem-not-ready-detail = Está arrancando o por detenerse, o su base de datos no responde. Intente de nuevo en unos segundos.
+problem-too-many-requests-title = Demasiadas veces en poco tiempo
+problem-too-many-requests-detail = { $minutes ->
+    [one] Nada se guardó. Espere un minuto e intente de nuevo.
+   *[other] Nada se guardó. Espere { $minutes } minutos e intente de nuevo.
+}
 problem-overloaded-title = El servicio está ocupado
 problem-overloaded-detail = Nada se guardó. Intente de nuevo en un momento.
 problem-unknown-cursor-title = El cursor no corresponde

@@ -9,4 +9,5 @@ reference-states = En qué estado
 reference-everybody = Cualquiera, también sin identificarse
 reference-logged-in = Cualquiera que se haya identificado
 reference-decides = Decide sobre otros: no puede hacerlo quien declaró un interés en una de las partes.
+reference-approves = Aprueba: donde la instalación lo exige, solo con un segundo factor.
 reference-any-state = cualquiera

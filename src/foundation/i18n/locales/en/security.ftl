@@ -1,0 +1,66 @@
+problem-second-factor-required-title = The code is missing
+problem-second-factor-required-detail = Your account has a second factor. Send "code" as well: the code that your phone shows, or a recovery code.
+problem-wrong-code-title = The code does not work
+problem-wrong-code-detail = It does not fit, was used, or is over. Wait until your phone shows another one, or use a recovery code.
+problem-second-factor-missing-title = Your second factor is missing
+problem-second-factor-missing-detail = Nothing was saved. In this installation only people with a second factor approve. Set it up under "Security", below your name (POST /api/v1/me/second-factor), and approve again.
+problem-second-factor-there-already-title = You have a second factor already
+problem-second-factor-there-already-detail = To set up another one, remove the one that you have first.
+problem-no-second-factor-begun-title = There is nothing to confirm
+problem-no-second-factor-begun-detail = Begin to set up the second factor, then confirm it with its first code.
+problem-no-second-factor-title = You have no second factor
+problem-no-second-factor-detail = There is nothing to remove.
+field-wrong-code = The code does not fit, was used, or is over. Write the one that your phone shows now.
+field-wrong-password = This is not your password.
+field-common-password = Many use this password, or it is guessed soon. Choose another one: several words do well.
+
+security-title = Security
+security-sessions = Where your account is open
+security-sessions-why = If you do not know one of these sessions, end it and change your password.
+security-some-browser = A browser
+security-began = Since: { $moment }
+security-used = Last used: { $moment }
+security-this = This one
+security-end = End
+security-made = Made: { $moment }
+security-never-used = Never used
+security-revoke = Revoke
+security-end-others = End everything else
+security-end-others-why = All your sessions but this one end, and all your tokens for programs stop working.
+password-title = Change the password
+password-why = All other sessions end
+password-lead = All your other sessions end, and your tokens for programs stop working.
+password-present = Present password
+password-button = Change the password
+factor-title = Second factor
+factor-why = A code of your phone, besides the password
+factor-active = Set up
+factor-none = Not set up
+factor-lead = With a second factor, whoever knows your password does not get in without your phone.
+factor-app = You need an app on your phone that makes codes (TOTP). Nearly all of them do.
+factor-password-hint = To confirm that it is you.
+factor-set-up = Set up
+factor-active-lead = It is asked for when you log in since: { $day }.
+factor-codes-left = { $number ->
+    [0] You have no recovery codes left. Remove the second factor and set it up anew to get others.
+    [one] You have one recovery code left.
+   *[other] You have { $number } recovery codes left.
+}
+factor-remove = Remove the second factor
+factor-remove-why = With a code of your phone, or a recovery code.
+factor-key-title = Add the key to your phone
+factor-key-lead = Point the app's camera at this picture.
+factor-key-by-hand = No camera? Type this key into the app:
+factor-key-here = Open it in an app on this device
+factor-key-again = The key is not shown again. Write the code that your phone shows or, if you did not get to add the key, go back and begin anew.
+factor-first-code = First code
+factor-first-code-hint = The six digits that the app shows now.
+factor-confirm = Confirm
+codes-title = Keep your recovery codes
+codes-lead = The second factor is set up. If you lose your phone, each of these codes stands in for its code once.
+codes-once = They are not shown again: print them, or keep them where you keep what matters, not on the phone.
+codes-kept = I have kept them
+code-title = Write the code
+code-lead = Your password is right. Your second factor is missing.
+code-code = Code
+code-hint = The six digits that your phone shows, or a recovery code.

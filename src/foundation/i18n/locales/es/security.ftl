@@ -1,0 +1,66 @@
+problem-second-factor-required-title = Falta el código
+problem-second-factor-required-detail = Su cuenta tiene un segundo factor. Envíe también «code»: el código que muestra su teléfono, o un código de recuperación.
+problem-wrong-code-title = El código no sirve
+problem-wrong-code-detail = No corresponde, ya se usó o venció. Espere a que su teléfono muestre otro, o use un código de recuperación.
+problem-second-factor-missing-title = Falta su segundo factor
+problem-second-factor-missing-detail = Nada se guardó. En esta instalación solo aprueba quien tiene un segundo factor. Configúrelo en «Seguridad», bajo su nombre (POST /api/v1/me/second-factor), y apruebe de nuevo.
+problem-second-factor-there-already-title = Ya tiene un segundo factor
+problem-second-factor-there-already-detail = Para configurar otro, quite primero el que tiene.
+problem-no-second-factor-begun-title = No hay nada que confirmar
+problem-no-second-factor-begun-detail = Empiece a configurar el segundo factor y confirme luego con el primer código.
+problem-no-second-factor-title = No tiene un segundo factor
+problem-no-second-factor-detail = No hay nada que quitar.
+field-wrong-code = El código no corresponde, ya se usó o venció. Escriba el que muestra ahora su teléfono.
+field-wrong-password = Esta no es su contraseña.
+field-common-password = Es una contraseña que muchos usan o que se adivina pronto. Elija otra: varias palabras sirven bien.
+
+security-title = Seguridad
+security-sessions = Dónde está abierta su cuenta
+security-sessions-why = Si no reconoce una sesión, ciérrela y cambie su contraseña.
+security-some-browser = Un navegador
+security-began = Desde: { $moment }
+security-used = Último uso: { $moment }
+security-this = Esta
+security-end = Cerrar
+security-made = Creada: { $moment }
+security-never-used = Nunca se usó
+security-revoke = Retirar
+security-end-others = Cerrar todo lo demás
+security-end-others-why = Se cierran todas sus sesiones menos esta, y dejan de valer todas sus claves para programas.
+password-title = Cambiar la contraseña
+password-why = Se cierran todas las demás sesiones
+password-lead = Todas sus demás sesiones se cierran, y sus claves para programas dejan de valer.
+password-present = Contraseña actual
+password-button = Cambiar la contraseña
+factor-title = Segundo factor
+factor-why = Un código de su teléfono, además de la contraseña
+factor-active = Configurado
+factor-none = Sin configurar
+factor-lead = Con un segundo factor, quien sepa su contraseña no entra sin su teléfono.
+factor-app = Necesita en su teléfono una aplicación que genere códigos (TOTP). Casi todas sirven.
+factor-password-hint = Para confirmar que es usted.
+factor-set-up = Configurar
+factor-active-lead = Se pide al entrar desde: { $day }.
+factor-codes-left = { $number ->
+    [0] No le quedan códigos de recuperación. Quite el segundo factor y configúrelo de nuevo para tener otros.
+    [one] Le queda un código de recuperación.
+   *[other] Le quedan { $number } códigos de recuperación.
+}
+factor-remove = Quitar el segundo factor
+factor-remove-why = Con un código de su teléfono, o un código de recuperación.
+factor-key-title = Agregue la clave a su teléfono
+factor-key-lead = Apunte la cámara de la aplicación a esta imagen.
+factor-key-by-hand = ¿Sin cámara? Escriba esta clave en la aplicación:
+factor-key-here = Abrirla en una aplicación de este equipo
+factor-key-again = La clave no se muestra otra vez. Escriba el código que muestra su teléfono o, si no alcanzó a agregarla, vuelva y empiece de nuevo.
+factor-first-code = Primer código
+factor-first-code-hint = Los seis dígitos que muestra ahora la aplicación.
+factor-confirm = Confirmar
+codes-title = Guarde sus códigos de recuperación
+codes-lead = El segundo factor está configurado. Si pierde su teléfono, cada uno de estos códigos sirve una vez en lugar del suyo.
+codes-once = No se muestran de nuevo: imprímalos o guárdelos donde guarda lo importante, no en el teléfono.
+codes-kept = Ya los guardé
+code-title = Escriba el código
+code-lead = Su contraseña es correcta. Falta su segundo factor.
+code-code = Código
+code-hint = Los seis dígitos que muestra su teléfono, o un código de recuperación.
