@@ -193,8 +193,10 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .merge(monitoring::pages::routes())
         .merge(trail::pages::routes())
         .merge(personal::pages::routes());
-    let behind_login =
-        behind_login.route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
+    let tables = exchange::shown::routes(behind_login.clone().with_state(base.clone()));
+    let behind_login = behind_login
+        .merge(tables)
+        .route_layer(middleware::from_fn_with_state(base.clone(), session::demand_login));
     let router = organisations::pages::routes()
         .merge(personal::pages::open_routes())
         .merge(behind_login)

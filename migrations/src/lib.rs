@@ -172,6 +172,7 @@ impl MigratorTrait for Migrator {
                 postgres: include_str!("m20261126_000180/log_postgres.sql"),
             }),
             alike("m20261126_000181_webhooks", &[include_str!("m20261126_000181/webhooks.sql")]),
+            alike("m20261126_000190_results", &[include_str!("m20261126_000190/results.sql")]),
         ]
     }
 }

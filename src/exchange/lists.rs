@@ -233,12 +233,6 @@ async fn table(
     let written = tokio::task::spawn_blocking(move || format.write(&columns, &rows)).await;
     let written = written.map_err(|error| refused(Problem::internal(error)))?.map_err(refused)?;
     let name = path.rsplit('/').next().unwrap_or("list").to_owned();
-    let attachment = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{format}\""));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
-        (header::CONTENT_DISPOSITION, attachment.unwrap_or(HeaderValue::from_static("attachment"))),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::VARY, HeaderValue::from_static("Accept")),
-    ];
-    Ok((headers, written).into_response())
+    let vary = [(header::VARY, HeaderValue::from_static("Accept"))];
+    Ok((vary, format.attached(&name, written)).into_response())
 }

@@ -16,6 +16,7 @@ pub mod lists;
 pub mod ocds;
 pub mod open;
 pub mod sheet;
+pub mod shown;
 pub mod store;
 pub mod table;
 pub mod unspsc;

@@ -5,6 +5,10 @@
 
 use std::borrow::Cow;
 
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
 use serde_json::Value as Json;
 
@@ -44,38 +48,83 @@ impl Format {
     /// # Errors
     /// When the table can't be written.
     pub fn write(self, columns: &[String], rows: &[Json]) -> Result<Vec<u8>, Problem> {
+        let cell = |row: &Json, column: &String| {
+            let value = at(row, column);
+            let text = text(value);
+            Cell { figure: figure(column, value, &text), text }
+        };
+        let rows: Vec<Vec<Cell>> =
+            rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect();
+        self.table(columns, &rows)
+    }
+
+    /// A table of these cells, each row as long as the headings.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub fn table(self, headings: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, Problem> {
         match self {
-            Self::Csv => csv(columns, rows).map_err(Problem::internal),
-            Self::Xlsx => xlsx(columns, rows).map_err(Problem::internal),
+            Self::Csv => csv(headings, rows).map_err(Problem::internal),
+            Self::Xlsx => xlsx(headings, rows).map_err(Problem::internal),
         }
+    }
+
+    /// The answer with which a table is sent to be kept.
+    pub fn attached(self, name: &str, written: Vec<u8>) -> Response {
+        let attachment = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{self}\""));
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(self.media_type())),
+            (header::CONTENT_DISPOSITION, attachment.unwrap_or(HeaderValue::from_static("attachment"))),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        (headers, written).into_response()
     }
 }
 
-fn csv(columns: &[String], rows: &[Json]) -> Result<Vec<u8>, std::io::Error> {
+/// A cell of a table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cell {
+    text: String,
+    /// The number that a spreadsheet can reckon with.
+    figure: Option<f64>,
+}
+
+impl Cell {
+    /// Words.
+    pub const fn text(text: String) -> Self {
+        Self { text, figure: None }
+    }
+
+    /// A number in digits, with a point before its decimals.
+    pub fn figure(text: String) -> Self {
+        let figure = number(&text);
+        Self { text, figure }
+    }
+}
+
+fn csv(headings: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, std::io::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns)?;
+    writer.write_record(headings.iter().map(|heading| safe(heading).into_owned()))?;
     for row in rows {
-        writer.write_record(columns.iter().map(|column| safe(&text(at(row, column))).into_owned()))?;
+        writer.write_record(row.iter().map(|cell| safe(&cell.text).into_owned()))?;
     }
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
-fn xlsx(columns: &[String], rows: &[Json]) -> Result<Vec<u8>, XlsxError> {
+fn xlsx(headings: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    let heading = CellFormat::new().set_bold();
-    for (column, name) in (0..).zip(columns) {
-        sheet.write_string_with_format(0, column, name, &heading)?;
+    let bold = CellFormat::new().set_bold();
+    for (column, heading) in (0..).zip(headings) {
+        sheet.write_string_with_format(0, column, safe(heading), &bold)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     for (line, row) in (1..).zip(rows) {
-        for (column, name) in (0..).zip(columns) {
-            let cell = at(row, name);
-            let shown = text(cell);
-            match figure(name, cell, &shown) {
+        for (column, cell) in (0..).zip(row) {
+            match cell.figure {
                 Some(number) => sheet.write_number(line, column, number)?,
-                None if shown.is_empty() => sheet,
-                None => sheet.write_string(line, column, safe(&shown))?,
+                None if cell.text.is_empty() => sheet,
+                None => sheet.write_string(line, column, safe(&cell.text))?,
             };
         }
     }
@@ -106,6 +155,11 @@ fn figure(column: &str, value: Option<&Json>, shown: &str) -> Option<f64> {
     {
         return None;
     }
+    number(shown)
+}
+
+/// The number that a text is, unless a spreadsheet would change a digit of it.
+fn number(shown: &str) -> Option<f64> {
     let digits = shown.strip_prefix('-').unwrap_or(shown);
     let padded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
     if padded || digits.len() > DIGITS || !is_number(shown) || shown.contains(',') {

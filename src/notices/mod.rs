@@ -107,6 +107,7 @@ pub const TOLD: &[Told] = &[
     Told::of("requirement", "requirements.publish"),
     Told::of("requirement", "requirements.amend"),
     Told::of("requirement", "requirements.close"),
+    Told::of("requirement", "requirements.announce"),
     Told::of("question", "questions.ask"),
     Told::of("question", "questions.answer"),
     Told::of("gap_act", "gap_acts.open"),

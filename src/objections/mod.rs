@@ -1,7 +1,7 @@
 //! Objections (*objeciones*, *reclamos*): what a firm says against a decision that concerns it.
 //!
 //! A firm whose application a network refused, whose match the institution rejected or approved, or that made an offer
-//! for a requirement which was awarded, and an institution whose proposal was decided on, may object, with reasons, within
+//! for a requirement whose result was announced, and an institution whose proposal was decided on, may object, with reasons, within
 //! so many days of the decision as the programme's rules say, by the programme's calendar. Another officer than whoever
 //! decided (or evaluated, of a proposal) reviews the objection and upholds or dismisses it, with reasons that whoever
 //! objects reads; until then they may withdraw it. There is one for each decision. Objections about proposals are judged by
@@ -57,7 +57,7 @@ words! {
         Membership = "membership",
         /// The institution rejected or approved a match of its own: `about_id` is the match.
         Match = "match",
-        /// A requirement for which it made an offer was awarded: `about_id` is the requirement.
+        /// The result of a requirement was announced for which it made an offer: `about_id` is the requirement.
         Award = "award",
         /// The proposal of its institution was awarded or rejected: `about_id` is the proposal.
         Proposal = "proposal",

@@ -8,7 +8,9 @@
 //! way back. It closes when its lead firm says so or, where it names a time ([`closing`]), by itself at that
 //! time and not before. What is published changes by [amendments] only. Suppliers may ask about it, and
 //! everybody who sees it reads the answers, without learning who asked ([questions]).
-//! Suppliers are not told that it has been awarded: to them it stays closed.
+//! Suppliers are not told that it has been awarded: to them it stays closed. When nothing about it is left to decide, the
+//! institution announces that: whoever made an offer hears that there is a result, finds its own in its matches and in why
+//! it got no more, and may object.
 //!
 //! A supplier offers for itself, and its consortium's speaker for the consortium; one may do both, and the
 //! matching sees to it that nobody wins a lot alone and through a consortium.
@@ -32,11 +34,11 @@ pub mod store;
 use crate::{
     access,
     foundation::{
-        access::{ANYONE, INSTITUTION, LEAD_FIRM_WRITERS, SUPPLIER, SUPPLIER_WRITERS},
+        access::{ANYONE, INSTITUTION, LEAD_FIRM_WRITERS, OFFICERS, SUPPLIER, SUPPLIER_WRITERS},
         clock::Timestamp,
         closing::ClosingTime,
         fields::{Fields, Input},
-        ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
+        ids::{AccountId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
         money::Currency,
         problem::FieldError,
         share::Share,
@@ -60,6 +62,8 @@ access! {
     Publish = "requirements.publish", LEAD_FIRM_WRITERS, &["draft"];
     /// Close a requirement: no more offers, it can be matched.
     Close = "requirements.close", LEAD_FIRM_WRITERS, &["published"];
+    /// Announce the result of a requirement, once everything about it has been decided.
+    Announce = "requirements.announce", OFFICERS, &["closed", "awarded"];
     /// Amend a published requirement, with a reason.
     Amend = "requirements.amend", LEAD_FIRM_WRITERS, &["published"];
     /// List the amendments of a requirement.
@@ -153,6 +157,8 @@ pub struct Requirement {
     pub questions_until: Option<Timestamp>,
     /// When it was awarded.
     pub awarded_at: Option<Timestamp>,
+    /// When the institution announced its result, and who did.
+    pub announced: Option<(Timestamp, AccountId)>,
     /// The largest share, in value, of what its lead firm awards for one supplier; all: no limit.
     pub max_supplier_share: Share,
     /// What was published: 1, and one more with each amendment.

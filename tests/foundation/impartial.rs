@@ -256,7 +256,17 @@ on_both_engines! {
         let reasons = read.body["reasons"].as_array().unwrap();
         assert!(reasons.iter().any(|reason| reason["code"] == "conflicted"), "{reasons:#?}");
         let network = world.in_state_for("networks", "network_members", "selected").path();
-        for queue in ["/matches?state=accepted", "/objections", "/projects", &format!("{network}/members")] {
+        let requirement = person.get(&world.in_state("gap-acts", "open").path()).await.expect(200).text("requirement");
+        let queues = [
+            "/matches?state=accepted".to_owned(),
+            "/objections".to_owned(),
+            "/projects".to_owned(),
+            format!("{network}/members"),
+            format!("/requirements/{requirement}/gap-acts"),
+            format!("{}/waivers", world.scene.programme),
+            format!("/diagnostics?organisation={}", world.supplier.organisation()),
+        ];
+        for queue in &queues {
             for (reader, is_recused) in [(&person, true), (&world.scene.institution, false)] {
                 let list = reader.get(queue).await.expect(200);
                 let items = list.body["items"].as_array().unwrap();

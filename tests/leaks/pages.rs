@@ -23,7 +23,7 @@ const ADDRESSED: &[(&str, &[&str])] = &[
         &["/edit", "/amend", "/amendments", "/questions", "/plans", "/gap-acts", "/steps/close"],
     ),
     ("diagnostics", &["/check", "/questions/management-plan", "/questions/management-plan/evidence"]),
-    ("gap-acts", &["/plan"]),
+    ("gap-acts", &["/plan", "/actions"]),
     ("plans", &["/edit", "/visits", "/abandon"]),
     ("runs", &["/adopt"]),
     ("contracts", &["/sign", "/deliveries", "/payments", "/renewal", "/steps/terminate"]),

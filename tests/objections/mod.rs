@@ -239,14 +239,53 @@ on_both_engines! {
         assert_eq!(supplier.get(&format!("/matches/{}", found[0])).await.text("state"), "rejected");
     }
 
-    async fn who_made_an_offer_may_object_to_an_award(app: TestApp) {
-        let world = crate::world::World::set(&app).await;
-        let requirement = world.in_state("requirements", "awarded").path();
-        assert_eq!(object(&world.rival, "award", &requirement).await.expect(409).code(), "nothing-to-object");
-        let closed = world.in_state("requirements", "closed").path();
-        assert_eq!(object(&world.supplier, "award", &closed).await.expect(409).code(), "nothing-to-object");
-        for reader in [&world.buyer, &world.strangers.last().unwrap().1] {
-            assert_eq!(object(reader, "award", &requirement).await.expect(422).faults(), ["/about_id no-such-decision"]);
+    async fn who_made_an_offer_may_object_to_its_announced_result(app: TestApp) {
+        let scene = Scene::set(&app, "100000").await;
+        let buyer = scene.lead_firm(&app, "Grande").await;
+        let (winner, loser) = (scene.supplier(&app, "1000").await, scene.supplier(&app, "1000").await);
+        let bystander = scene.supplier(&app, "1000").await;
+        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(10, "1")], "criteria": [] });
+        let path = format!("/requirements/{}", buyer.post("/requirements", body).await.expect(201).text("id"));
+        let lot = buyer.move_on(&path, "publish").await.text("lots/0/id");
+        for bidder in [&winner, &loser] {
+            let offer = json!({ "unit_price": "1" });
+            bidder.put_if(&format!("/lots/{lot}/offer"), "\"0\"", offer).await.expect(200);
         }
+        buyer.move_on(&path, "close").await;
+        assert_eq!(object(&loser, "award", &path).await.expect(409).code(), "nothing-to-object");
+        let found = scene.propose(&app, &[award(&winner, &lot, 10)]).await.remove(0);
+
+        // Nothing is announced while somebody has still to decide, and firms announce nothing.
+        assert_eq!(now(&scene.institution, &path, "result", json!({})).await.expect(409).code(), "matches-undecided");
+        now(&buyer, &path, "result", json!({})).await.expect(403);
+        accepted(&buyer, &winner, &found).await;
+        step(&scene.approver, &found, "approve").await.expect(200);
+        app.tell().await;
+        let announced = now(&scene.institution, &path, "result", json!({})).await.expect(200);
+        assert!(announced.body["announced_at"].is_string());
+        assert_eq!(now(&scene.institution, &path, "result", json!({})).await.expect(409).code(), "already-announced");
+
+        // Who made an offer is told, and no one else of the suppliers.
+        app.tell().await;
+        for (firm, is_told) in [(&winner, true), (&loser, true), (&buyer, true), (&bystander, false)] {
+            let notices = firm.get("/notices?topic=requirements").await.expect(200).body.to_string();
+            assert_eq!(notices.contains("requirements.announce"), is_told, "{notices}");
+        }
+
+        assert_eq!(object(&bystander, "award", &path).await.expect(409).code(), "nothing-to-object");
+        for reader in [&buyer, &app.supplier("Ajeno").await] {
+            assert_eq!(object(reader, "award", &path).await.expect(422).faults(), ["/about_id no-such-decision"]);
+        }
+        let filed = object(&loser, "award", &path).await.expect(201);
+        let objection = format!("/objections/{}", filed.text("id"));
+        // Neither who announced nor who approved handles it.
+        assert_eq!(now(&scene.institution, &objection, "review", json!({})).await.expect(409).code(), "own-decision");
+        let other = colleague(&app, &scene).await;
+        now(&other, &objection, "review", json!({})).await.expect(200);
+        assert_eq!(now(&other, &objection, "uphold", upheld()).await.expect(422).faults(), ["/remedy remedy-needed"]);
+        let mut body = upheld();
+        body["remedy"] = json!("El lote siguiente se reparte de nuevo.");
+        let done = now(&other, &objection, "uphold", body).await.expect(200);
+        assert_eq!((done.text("state"), done.text("effect")), ("upheld".into(), "remedy".into()));
     }
 }

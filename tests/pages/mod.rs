@@ -17,6 +17,7 @@ mod requirements;
 mod runs;
 mod safety;
 mod sessions;
+mod tables;
 mod talking;
 mod together;
 mod trail;

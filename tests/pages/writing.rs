@@ -155,14 +155,50 @@ on_both_engines! {
         let settle = page.form("/settle").with("outcome", "dismissed").with("note", "De acuerdo, lo retiro.");
         seller.submit(&settle).await.expect(200).says("La línea se mantiene").says("Abierta");
 
+        // How the gap is closed, written by either side; what is missing is said in the box that it is about.
+        let page = buyer.open(&buyer.open(&there).await.expect(200).link("/actions")).await.expect(200);
+        page.says("Defectos").says("≤ 300");
+        let boxed = page.form("/actions").with("actions-0-description", "Control estadístico en el torno");
+        let again = buyer.send(&boxed.clone().with("actions-0-cost", "dos")).await.expect(422);
+        for field in ["actions-0-cost", "actions-0-months"] {
+            assert!(again.text.contains(&format!("id=\"{field}-fault\"")), "{field}: {}", again.words());
+        }
+        let boxed = boxed.with("actions-0-cost", "1.800").with("actions-0-months", "4");
+        let again = buyer.send(&boxed).await.expect(422);
+        assert!(again.text.contains("id=\"actions-0-split-fault\""), "{}", again.words());
+        let boxed = again.form("/actions").with("actions-0-split-programme", "50");
+        let boxed = boxed.with("actions-0-split-lead_firm", "30").with("actions-0-split-supplier", "20");
+        let act = buyer.submit(&boxed).await.expect(200);
+        act.says("Control estadístico en el torno").says("900.00 USD").says("540.00 USD").says("4 meses");
+        let stale = seller.send(&boxed).await.expect(412);
+        stale.says("Control estadístico en el torno");
+        let now = seller.open(&format!("{there}/actions")).await.expect(200).form("/actions");
+        assert_eq!(now.get("actions-0-cost"), Some("1800.00"), "what stands is there to be changed");
+
         for (browser, state) in [(&mut seller, "Firmada por el proveedor"), (&mut buyer, "Acordada")] {
             let form = browser.open(&there).await.expect(200).form("/signatures");
             let form = form.with("has_read_it", "yes").with("may_sign_for_the_firm", "yes");
             browser.submit(&form).await.expect(200).says(state);
         }
+        // What it has scored is another consent.
+        assert!(!buyer.open(&there).await.expect(200).text.contains("/scores\""));
+        let scores = format!("/suppliers/{}/scores", supplier.organisation());
+        buyer.open(&scores).await.expect(404);
+        let more = serde_json::json!({ "purposes": ["gaps", "diagnostic"] });
+        supplier.put(&format!("/consents/{}", lead_firm.organisation()), more).await.expect(204);
+        let link = buyer.open(&there).await.expect(200).link("/scores");
+        buyer.open(&link).await.expect(200).says("Puntaje por tema").says("de 100 puntos");
+        seller.open("/consents/log").await.expect(200).says("Conservas");
+        seller.open(&scores).await.expect(403);
+
         let mut officer = app.browser_of(&scene.institution, Role::Officer).await;
-        officer.open(&there).await.expect(200).says("Acordada").says("Vale");
+        let agreed = officer.open(&there).await.expect(200);
+        agreed.says("Acordada").says("Vale");
+        assert!(!agreed.text.contains("/actions\""), "what is agreed is not changed");
+        officer.open(&format!("{there}/actions")).await.expect(409);
         let stranger = app.supplier("Otro").await;
-        app.browser_of(&stranger, Role::SupplierMember).await.open(&there).await.expect(404);
+        let mut stranger = app.browser_of(&stranger, Role::SupplierMember).await;
+        stranger.open(&there).await.expect(404);
+        stranger.open(&format!("{there}/actions")).await.expect(404);
     }
 }

@@ -23,7 +23,7 @@ use crate::{
             Body, IfVersion, Key, Params, Reply,
             list::{Page, Window},
         },
-        ids::{MatchId, ProgrammeId, RunId},
+        ids::{MatchId, ProgrammeId, RequirementId, RunId},
         problem::{FieldError, Problem},
     },
     matching::{
@@ -31,6 +31,7 @@ use crate::{
         store::matches::{self, Filter},
     },
     organisations::{interests::Queued, store::interests},
+    requirements::{self, Announce, api::RequirementJson},
 };
 
 /// The operations, under `/api/v1`.
@@ -46,6 +47,7 @@ pub fn routes() -> OpenApiRouter<Base> {
         .routes(routes!(preview_batch))
         .routes(routes!(list_approvals))
         .routes(routes!(list_alerts))
+        .routes(routes!(announce))
 }
 
 fn answer(found: Match, actor: &Actor) -> Result<Reply, Problem> {
@@ -82,10 +84,9 @@ async fn list(
     Params(Listed { filter, window }): Params<Listed>,
 ) -> Result<Page<Queued<MatchJson>>, Problem> {
     let page = matches::list(base.db.reads(), may.actor(), filter, &window).await?;
-    let parties: Vec<_> = page.items.iter().map(|found| vec![found.supplier, found.lead_firm]).collect();
-    let recused = interests::recused(base.db.reads(), may.actor(), base.clock.now(), &parties).await?;
-    let mut recused = recused.into_iter();
-    Ok(page.map(|found| Queued::new(MatchJson::new(found, None, may.actor()), recused.next().flatten())))
+    let parties = |found: &Match| vec![found.supplier, found.lead_firm];
+    interests::queued(&base, may.actor(), page, parties, |found| MatchJson::new(found, None, may.actor()))
+        .await
 }
 
 /// Looks at a match, and at what its approval would mean.
@@ -160,6 +161,27 @@ async fn approve(
         let approved = store::approve(&w, None, &wanted).await?;
         let found = approved.into_iter().next().ok_or_else(Problem::not_found)?;
         let reply = answer(found, w.actor())?;
+        Ok(w.done(reply))
+    })
+    .await
+}
+
+/// Announces the result of a closed requirement, once every match of its lots has been decided. Whoever made an offer is
+/// told, finds its own result in its matches, and may object. There is no way back.
+#[utoipa::path(
+    post, path = "/requirements/{id}/result", operation_id = "requirements_announce", tag = "approvals",
+    params(("id" = RequirementId, Path), ("If-Match" = String, Header)),
+    responses((status = OK, body = RequirementJson))
+)]
+async fn announce(
+    State(base): State<Base>,
+    may: May<Announce>,
+    Key(id): Key<RequirementId>,
+    version: IfVersion,
+    Body { once, .. }: Body<Nothing>,
+) -> Result<Reply, Problem> {
+    base.write(may, once, async |w| {
+        let reply = requirements::api::answer(store::announce(&w, id, version).await?)?;
         Ok(w.done(reply))
     })
     .await

@@ -2,6 +2,7 @@
 //! own that says what follows from it.
 
 mod consequence;
+mod result;
 mod together;
 
 use askama::Template;
@@ -49,6 +50,7 @@ pub fn routes() -> Router<Base> {
         .route("/matches/{id}", get(read))
         .route("/matches/{id}/{step}", get(decide_page).post(decide))
         .merge(together::routes())
+        .merge(result::routes())
 }
 
 fn address(id: MatchId) -> String {

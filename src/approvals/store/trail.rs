@@ -9,7 +9,7 @@ use crate::{
     foundation::{
         access::Actor,
         db::Write,
-        ids::{AccountId, MatchId},
+        ids::{AccountId, LotId, MatchId},
         problem::Problem,
     },
     matching::{Match, store::matches},
@@ -96,6 +96,21 @@ pub async fn approvers_of(
     matches::find(db, actor, id).await?;
     let given = of(db, [id]).await?.remove(&id).unwrap_or_default();
     Ok(given.into_iter().map(|approval| approval.approved_by).collect())
+}
+
+/// Who has approved or rejected matches of these lots: for the stages above.
+///
+/// # Errors
+/// What the database said; what the actor may not see is left out.
+pub async fn deciders_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<AccountId>, Problem> {
+    let decided = matches::decided(db, actor, lots).await?;
+    let approvals = of(db, decided.iter().map(|found| found.id)).await?;
+    let approvers = approvals.into_values().flatten().map(|approval| approval.approved_by);
+    Ok(decided.iter().filter_map(|found| found.decided_by).chain(approvers).collect())
 }
 
 /// The approvals of a match, in the order in which they were given: for the institution of its programme.

@@ -28,7 +28,12 @@ use crate::foundation::{
     problem::Problem,
     share::Share,
 };
-use crate::organisations::{consents::Purpose, reading_log, store::firms};
+use crate::organisations::{
+    consents::Purpose,
+    interests::Queued,
+    reading_log,
+    store::{firms, interests},
+};
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
@@ -197,15 +202,17 @@ impl Input for Filter {
         ("organisation" = Option<OrganisationId>, Query), ("limit" = Option<u32>, Query),
         ("cursor" = Option<String>, Query)
     ),
-    responses((status = OK, body = Page<DiagnosticJson>))
+    responses((status = OK, body = Page<Queued<DiagnosticJson>>))
 )]
 async fn list(
     State(base): State<Base>,
     may: May<List>,
     Params(filter): Params<Filter>,
-) -> Result<Page<DiagnosticJson>, Problem> {
+) -> Result<Page<Queued<DiagnosticJson>>, Problem> {
     let page = store::list(base.db.reads(), may.actor(), filter.organisation, &filter.window).await?;
-    Ok(page.map(|diagnostic| DiagnosticJson::from(&diagnostic)))
+    let parties = |diagnostic: &Diagnostic| vec![diagnostic.organisation];
+    let shown = |diagnostic: Diagnostic| DiagnosticJson::from(&diagnostic);
+    interests::queued(&base, may.actor(), page, parties, shown).await
 }
 
 /// Looks at a diagnostic and its answers.

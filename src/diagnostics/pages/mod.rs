@@ -3,6 +3,7 @@
 //! Every answer is saved when it is given, so that one can stop anywhere and go on from another device.
 
 mod evidence;
+mod shared;
 mod show;
 
 use askama::Template;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<Base> {
         .route("/diagnostics/{id}/questions/{code}", get(question_page).post(answer))
         .route("/diagnostics/{id}/check", get(check_page).post(submit))
         .merge(evidence::routes())
+        .merge(shared::routes())
 }
 
 fn address(id: DiagnosticId) -> String {

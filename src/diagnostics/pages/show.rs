@@ -3,7 +3,7 @@
 use super::Own;
 use crate::{
     diagnostics::{
-        Answer, Content, counted,
+        Answer, Content, Given, counted,
         instrument::{Form, Instrument, Question},
         rounds::{ChangeKind, Changes},
         score::{self, Band, Score},
@@ -241,8 +241,11 @@ impl ScoreLine {
 
 impl Scored {
     pub(super) fn new(own: &Own, on: Day, locale: Locale) -> Self {
-        let instrument = own.instrument();
-        let scores = score::scores(instrument, &counted(own.answers.iter().cloned()), on);
+        Self::of(own.instrument(), &own.answers, on, locale)
+    }
+
+    pub(super) fn of(instrument: &'static Instrument, answers: &[Given], on: Day, locale: Locale) -> Self {
+        let scores = score::scores(instrument, &counted(answers.iter().cloned()), on);
         let name = |code: &str| {
             let found = instrument.dimensions.iter().find(|dimension| dimension.code == code);
             found.map_or_else(String::new, |dimension| dimension.name.get(locale).to_owned())

@@ -79,6 +79,16 @@ pub fn once(_: &str, values: &dyn Values) -> Result<String> {
     Ok(view(values)?.once.clone())
 }
 
+/// Where the table under the heading with this id is to be had for a spreadsheet; the format follows. Nowhere after
+/// something went wrong: the page's address is that of its form then.
+#[askama::filter_fn]
+pub fn as_table<I: AsRef<str>>(id: I, values: &dyn Values) -> Result<Option<String>> {
+    let view = view(values)?;
+    let joint = if view.path.contains('?') { '&' } else { '?' };
+    let address = format!("{}{}{joint}table={}&format=", super::TABLES, view.path, id.as_ref());
+    Ok(view.problem.is_none().then_some(address))
+}
+
 /// What is wrong with a field.
 #[askama::filter_fn]
 pub fn fault<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<Option<String>> {

@@ -46,11 +46,14 @@ pub use language::cookie as language_cookie;
 pub use menu::{Entry, Menu, News};
 pub use problem::{not_found, problem_page};
 pub use reference::reference;
-pub use view::{View, Viewer, is_local};
+pub use view::{View, Viewer, Whole, is_local};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame; forms go nowhere else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Before the address of a page, the tables on it are had for a spreadsheet.
+pub const TABLES: &str = "/tables";
 
 /// A page: its fields are what it shows, its template how.
 pub trait Page: Template {

@@ -69,7 +69,13 @@ pub struct View {
     pub problem: Option<Problem>,
     /// What was typed.
     pub typed: Typed,
+    /// Whether all of its tables are wanted, and not the beginnings that people look at.
+    pub is_whole: bool,
 }
+
+/// The extension of a request for all of a page's tables, not for the beginnings that people look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole;
 
 /// A fault as the summary lists it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -123,6 +129,11 @@ impl View {
         (title, self.locale.text_with(&detail, &problem.args))
     }
 
+    /// How many rows of a table are shown, where so many are usual.
+    pub const fn most(&self, usual: usize) -> usize {
+        if self.is_whole { usize::MAX } else { usual }
+    }
+
     /// The other language, to which the page can be switched.
     pub const fn other(&self) -> Locale {
         match self.locale {
@@ -144,7 +155,8 @@ impl View {
     /// A view for a page that is shown outside a request.
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
-        Self { locale, viewer: None, menu: Vec::new(), path: "/".to_owned(), once, problem: None, typed }
+        let path = "/".to_owned();
+        Self { locale, viewer: None, menu: Vec::new(), path, once, problem: None, typed, is_whole: false }
     }
 
     #[cfg(test)]
@@ -183,7 +195,8 @@ impl FromRequestParts<Base> for View {
         let news = parts.extensions.get::<News>().copied();
         let menu =
             parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path, news)).unwrap_or_default();
-        Ok(Self { viewer, menu, path, once: base.ids.secret(), ..Self::bare(locale) })
+        let is_whole = parts.extensions.get::<Whole>().is_some();
+        Ok(Self { viewer, menu, path, once: base.ids.secret(), is_whole, ..Self::bare(locale) })
     }
 }
 

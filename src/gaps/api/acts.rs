@@ -30,7 +30,7 @@ use crate::{
         signing::{NewSignature, NewSignatureJson, Party, Side, Signature},
         store::acts::{self as store, Standing},
     },
-    organisations::{consents::Purpose, reading_log},
+    organisations::{consents::Purpose, interests::Queued, reading_log, store::interests},
     programmes::Cofinancing,
 };
 
@@ -226,19 +226,20 @@ async fn open(
     params(
         ("id" = RequirementId, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)
     ),
-    responses((status = OK, body = Page<ActJson>))
+    responses((status = OK, body = Page<Queued<ActJson>>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<List>,
     Key(id): Key<RequirementId>,
     Params(window): Params<Window>,
-) -> Result<Page<ActJson>, Problem> {
+) -> Result<Page<Queued<ActJson>>, Problem> {
     let (actor, at) = (may.actor(), base.clock.now());
     let page = store::list(base.db.reads(), actor, id, &window, at).await?;
     let readings = page.items.iter().map(|found| (found.act.supplier, found.act.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "gap_act", readings).await?;
-    Ok(page.map(|standing| shown(standing, actor)))
+    let parties = |standing: &Standing| vec![standing.act.supplier, standing.act.lead_firm];
+    interests::queued(&base, actor, page, parties, |standing| shown(standing, actor)).await
 }
 
 /// Looks at a gap act. When requirement, diagnostic or rules have changed since it was drawn up it is void, and

@@ -10,7 +10,7 @@ use axum::{
 
 use super::say::{Cell, Demanded};
 use crate::{
-    diagnostics::instrument,
+    diagnostics::{ScoreWithConsent, instrument},
     foundation::{
         Base,
         access::{Actor, Kind, May, Operation},
@@ -28,8 +28,8 @@ use crate::{
     },
     gaps::{
         acts::{
-            Act, Answer, Dispute, List, NewAct, NewAnswer, NewDispute, NewSettlement, Open, Outcome, Raise,
-            Read, Renew, Settle, Sign, State, difference::Difference,
+            Act, Answer, Dispute, List, NewAct, NewAnswer, NewDispute, NewSettlement, Open, Outcome,
+            PlanClosing, Raise, Read, Renew, Settle, Sign, State, difference::Difference,
         },
         closing::Parts,
         signing::{NewSignature, Party, Signature},
@@ -38,7 +38,11 @@ use crate::{
             acts::{self as kept, Standing},
         },
     },
-    organisations::{consents::Purpose, reading_log, store::firms},
+    organisations::{
+        consents::Purpose,
+        reading_log,
+        store::{consents, firms},
+    },
     programmes,
     requirements::{self, Requirement},
 };
@@ -69,7 +73,7 @@ const fn tone(state: State) -> &'static str {
     }
 }
 
-fn address(id: GapActId) -> String {
+pub(super) fn address(id: GapActId) -> String {
     format!("/gap-acts/{id}")
 }
 
@@ -159,10 +163,10 @@ async fn open(
 }
 
 /// A line of an act.
-struct Line {
-    at: usize,
-    demanded: Demanded,
-    cell: Cell,
+pub(super) struct Line {
+    pub(super) at: usize,
+    pub(super) demanded: Demanded,
+    pub(super) cell: Cell,
     /// How its gap would be closed.
     closing: Option<Closing>,
 }
@@ -209,28 +213,41 @@ impl Page for DisputePage {
     }
 }
 
+/// What one may do with an act.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Deed {
+    Sign,
+    Raise,
+    Renew,
+    PlanClosing,
+    /// See what the supplier has scored by dimension, as it has consented.
+    SeeScores,
+}
+
 /// A gap act.
 #[derive(Template)]
 #[template(path = "gaps/pages/act.html")]
-struct ActPage {
-    act: Act,
-    state: State,
+pub(super) struct ActPage {
+    pub(super) act: Act,
+    pub(super) state: State,
     hash: String,
-    version: i64,
+    pub(super) version: i64,
     difference: Option<Difference>,
-    supplier: String,
+    pub(super) supplier: String,
     lead_firm: String,
     /// By whose clocks its moments are told.
     zone: Zone,
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     disputes: Vec<Shown>,
-    may_sign: bool,
-    may_raise: bool,
-    may_renew: bool,
+    deeds: Vec<Deed>,
     locale: Locale,
 }
 
 impl ActPage {
+    fn may(&self, deed: Deed) -> bool {
+        self.deeds.contains(&deed)
+    }
+
     /// Whether a signature is of what stands there now.
     fn holds(&self, signature: &Signature) -> bool {
         self.state != State::Void && signature.hash == self.hash
@@ -297,12 +314,15 @@ impl ActPage {
         let disputes = disputes.collect();
         let signed = |side| crate::gaps::signing::holds(&act.signatures, side, &hash);
         let signs = party.side().is_ok_and(|side| !signed(side));
-        let can_sign = matches!(state, State::Open | State::SignedBySupplier | State::SignedByLeadFirm);
-        let is_live = !matches!(state, State::Agreed | State::Void);
+        let has_gaps = (0..lines.len()).any(|line| act.basis.is_open(line));
+        let deeds = [
+            (signs && actor.takes::<Sign>(state), Deed::Sign),
+            (party.side().is_ok() && actor.takes::<Raise>(state), Deed::Raise),
+            (actor.takes::<Renew>(state), Deed::Renew),
+            (has_gaps && actor.takes::<PlanClosing>(state), Deed::PlanClosing),
+        ];
         Self {
-            may_sign: can_sign && signs && actor.may::<Sign>().is_ok(),
-            may_raise: is_live && party.side().is_ok() && actor.may::<Raise>().is_ok(),
-            may_renew: state == State::Void && actor.may::<Renew>().is_ok(),
+            deeds: deeds.into_iter().filter_map(|(is_open, deed)| is_open.then_some(deed)).collect(),
             act,
             state,
             hash,
@@ -318,7 +338,12 @@ impl ActPage {
     }
 }
 
-async fn act_page(base: &Base, view: &View, actor: &Actor, id: GapActId) -> Result<ActPage, Problem> {
+pub(super) async fn act_page(
+    base: &Base,
+    view: &View,
+    actor: &Actor,
+    id: GapActId,
+) -> Result<ActPage, Problem> {
     let db = base.db.reads();
     let standing = kept::find(db, actor, id, base.clock.now()).await?;
     let ids = [standing.act.supplier, standing.act.lead_firm];
@@ -326,7 +351,12 @@ async fn act_page(base: &Base, view: &View, actor: &Actor, id: GapActId) -> Resu
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.act.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
-    Ok(ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale))
+    let consented = consents::has(db, actor, ids[0], Purpose::Diagnostic).await?;
+    let mut page = ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale);
+    if consented && actor.may::<ScoreWithConsent>().is_ok() {
+        page.deeds.push(Deed::SeeScores);
+    }
+    Ok(page)
 }
 
 async fn read(

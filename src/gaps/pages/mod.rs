@@ -3,7 +3,9 @@
 //! The matrix shows what the viewer may see: an institution every supplier, the lead firm those that have
 //! consented, a supplier itself.
 
+mod actions;
 mod acts;
+pub(crate) mod closing;
 mod say;
 mod writing;
 
@@ -29,7 +31,7 @@ use crate::{
     organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
     requirements::{
-        self, Amend, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement,
+        self, Amend, Announce, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement,
         State as Stand,
     },
 };
@@ -43,6 +45,7 @@ pub fn routes() -> Router<Base> {
         .route("/requirements/{id}", get(read).post(compute))
         .merge(writing::routes())
         .merge(acts::routes())
+        .merge(actions::routes())
 }
 
 /// How a light is coloured; its name stands beside.
@@ -83,6 +86,7 @@ struct RequirementPage {
     may_amend: bool,
     may_publish: bool,
     may_close: bool,
+    may_announce: bool,
     /// One's own offers: for suppliers.
     offers: Vec<Offer>,
 }
@@ -108,9 +112,9 @@ async fn page_of(
     base: &Base,
     actor: &Actor,
     id: RequirementId,
-    locale: Locale,
+    view: &View,
 ) -> Result<RequirementPage, Problem> {
-    let db = base.db.reads();
+    let (db, locale) = (base.db.reads(), view.locale);
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let requirement = requirements::store::find(db, actor, id).await?;
     let programme = programmes::store::find(db, actor, requirement.programme).await?;
@@ -119,8 +123,8 @@ async fn page_of(
     // The nearest first; of equals in the order of their ids, so that the order says nothing else.
     analyses
         .sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
-    let more = analyses.len().saturating_sub(MOST);
-    analyses.truncate(MOST);
+    let more = analyses.len().saturating_sub(view.most(MOST));
+    analyses.truncate(view.most(MOST));
     let names = firms::names(db, actor, analyses.iter().map(|found| found.supplier)).await?;
     let name = |id: OrganisationId| names.get(&id).cloned();
     let rows = analyses.iter().filter_map(|found| Some(Row::new(found, name(found.supplier)?, locale)));
@@ -142,6 +146,7 @@ async fn page_of(
         may_edit: actor.may::<Change>().is_ok() && requirement.state == Stand::Draft,
         may_amend: actor.takes::<Amend>(requirement.state),
         may_publish: actor.may::<Publish>().is_ok() && requirement.state == Stand::Draft,
+        may_announce: actor.takes::<Announce>(requirement.state) && requirement.announced.is_none(),
         may_close: actor.may::<Close>().is_ok()
             && requirement.state == Stand::Published
             && requirement.closes_at.is_none(),
@@ -170,7 +175,7 @@ async fn read(
     may: May<Read>,
     Key(id): Key<RequirementId>,
 ) -> Result<Response, Problem> {
-    let page = page_of(&base, may.actor(), id, view.locale).await?;
+    let page = page_of(&base, may.actor(), id, &view).await?;
     if page.kind == Kind::LeadFirm {
         let shown = store::all(base.db.reads(), may.actor(), id).await?;
         let readings = shown.iter().map(|found| (found.supplier, found.id.0)).collect();
@@ -191,7 +196,7 @@ async fn compute(
         Ok(w.done(Reply::see_other(format!("/requirements/{id}"))))
     });
     or_again(done.await, async |problem| {
-        let page = page_of(&base, may.actor(), id, view.locale).await?;
+        let page = page_of(&base, may.actor(), id, &view).await?;
         show_again(&view, &page, problem, form.typed)
     })
     .await
@@ -331,6 +336,7 @@ mod tests {
                     may_amend: true,
                     may_publish: true,
                     may_close: true,
+                    may_announce: true,
                     offers: Vec::new(),
                 };
                 let html = &samples(&page)[at];
@@ -353,6 +359,7 @@ mod tests {
             may_amend: false,
             may_publish: false,
             may_close: false,
+            may_announce: false,
             offers: Vec::new(),
         };
         samples(&empty);

@@ -17,7 +17,7 @@ use axum::{
 
 use self::{
     frontier::Frontier,
-    show::{Answer, percent},
+    show::{Answer, MOST, percent},
 };
 use super::{
     Adopt, Adopting, Cancel, Cap, Compare, Create, Follow, List, Read, Run, State,
@@ -176,7 +176,8 @@ impl Page for RunPage {
 async fn run_page(base: &Base, view: &View, actor: &Actor, id: RunId) -> Result<RunPage, Problem> {
     let db = base.db.reads();
     let told = telling::tell(db, actor, id).await?;
-    let answer = told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, view.locale));
+    let answer =
+        told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, view.locale, view.most(MOST)));
     let all = runs::finished(db, actor, told.run.programme, OTHERS).await?;
     let others = all.into_iter().filter(|run| run.id != id);
     Ok(RunPage {
@@ -256,7 +257,7 @@ impl AdoptPage {
         let told = telling::tell(base.db.reads(), actor, id).await?;
         let outcome = told.run.outcome.as_ref();
         let outcome = outcome.ok_or_else(|| Problem::conflict("run-without-answer").with("run", id))?;
-        let answer = Answer::of(&told, outcome, view.locale);
+        let answer = Answer::of(&told, outcome, view.locale, view.most(MOST));
         Ok(Self { answer, run: told.run })
     }
 }
@@ -552,7 +553,8 @@ mod tests {
         for state in State::ALL {
             for (locale, at) in [(Locale::Es, 0), (Locale::En, 1)] {
                 let told = told(*state);
-                let answer = told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, locale));
+                let answer =
+                    told.run.outcome.as_ref().map(|outcome| Answer::of(&told, outcome, locale, MOST));
                 let page = RunPage {
                     programme: told.programme.clone(),
                     zone: told.zone.clone(),
@@ -571,7 +573,7 @@ mod tests {
             samples(&RunsPage { programme: programme(), items, next: None, prev: None, may_create: true });
         }
         let told = told(State::Finished);
-        let answer = Answer::of(&told, told.run.outcome.as_ref().unwrap(), Locale::Es);
+        let answer = Answer::of(&told, told.run.outcome.as_ref().unwrap(), Locale::Es, MOST);
         samples(&AdoptPage { run: told.run, answer });
     }
 

@@ -18,7 +18,7 @@ use crate::{
 /// A share of 1 fills so much of a bar.
 pub(super) const WIDTH: i64 = 100;
 /// So many lines of a table are shown; the rest is in the download.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 
 /// A decimal text, exactly.
 pub(super) fn exact(text: &str) -> Option<BigRational> {
@@ -225,12 +225,12 @@ fn price(found: &Price, names: &Names, locale: Locale) -> PriceLine {
 
 impl Answer {
     /// The answer of a run that has one.
-    pub(super) fn of(told: &Told, outcome: &Outcome, locale: Locale) -> Self {
+    pub(super) fn of(told: &Told, outcome: &Outcome, locale: Locale, most: usize) -> Self {
         let (names, currency) = (&told.names, outcome.currency.as_str());
         let lot = |id: &str| names.lots.get(id);
         let requirement = |id: &str| lot(id).map(|lot| lot.requirement.clone()).unwrap_or_default();
         let unit = |id: &str| lot(id).map(|lot| lot.unit.clone()).unwrap_or_default();
-        let awards = outcome.awards.iter().take(MOST).map(|award| AwardLine {
+        let awards = outcome.awards.iter().take(most).map(|award| AwardLine {
             lot: names.lot(&award.lot).to_owned(),
             requirement: requirement(&award.lot),
             supplier: names.firm(&award.supplier).to_owned(),
@@ -240,7 +240,7 @@ impl Answer {
             share: percent(&award.share).unwrap_or_default(),
             amount: amount(&award.amount, currency),
         });
-        let unmet = outcome.unmet.iter().take(MOST).map(|row| UnmetLine {
+        let unmet = outcome.unmet.iter().take(most).map(|row| UnmetLine {
             lot: names.lot(&row.lot).to_owned(),
             requirement: requirement(&row.lot),
             quantity: row.quantity,
@@ -251,7 +251,7 @@ impl Answer {
             about: about(rule, names, locale),
             by: outcome.relaxation.iter().find(|found| found.rule == *rule).map(|found| change(found.by)),
         });
-        let worth = outcome.worth.iter().take(MOST).map(|found| WorthLine {
+        let worth = outcome.worth.iter().take(most).map(|found| WorthLine {
             supplier: names.firm(&found.supplier).to_owned(),
             lots: found.lots.iter().map(|id| names.lot(id)).collect::<Vec<_>>().join(" · "),
             cost: found.cost.as_deref().map_or_else(|| "–".to_owned(), |cost| amount(cost, currency)),
@@ -266,13 +266,13 @@ impl Answer {
             largest: largest(outcome).and_then(percent),
             tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
             awards: awards.collect(),
-            more_awards: outcome.awards.len().saturating_sub(MOST),
-            bars: bars(outcome, names),
+            more_awards: outcome.awards.len().saturating_sub(most),
+            bars: bars(outcome, names, most),
             unmet: unmet.collect(),
-            prices: outcome.prices.iter().take(MOST).map(|found| price(found, names, locale)).collect(),
+            prices: outcome.prices.iter().take(most).map(|found| price(found, names, locale)).collect(),
             worth: worth.collect(),
             rules: conflict.collect(),
-            flows: flows(told, outcome),
+            flows: flows(told, outcome, most),
             is_explained: !outcome.warnings.iter().any(|warning| warning.code == "W2009"),
         }
     }
@@ -289,7 +289,7 @@ impl Answer {
 }
 
 /// The dependencies of those who were awarded anything, the largest first.
-fn bars(outcome: &Outcome, names: &Names) -> Vec<BarLine> {
+fn bars(outcome: &Outcome, names: &Names, most: usize) -> Vec<BarLine> {
     let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
     let mut rows: Vec<_> = outcome.dependency.iter().filter(|row| awarded(&row.supplier)).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.after.as_deref().and_then(exact)));
@@ -310,11 +310,11 @@ fn bars(outcome: &Outcome, names: &Names) -> Vec<BarLine> {
         after_at: row.after.as_deref().map_or(0, length),
         cap_at: row.cap.as_deref().map(length),
     };
-    rows.iter().take(MOST).map(line).collect()
+    rows.iter().take(most).map(line).collect()
 }
 
 /// Contract amounts from each lead firm to each supplier, the largest first.
-fn flows(told: &Told, outcome: &Outcome) -> Vec<FlowLine> {
+fn flows(told: &Told, outcome: &Outcome, most: usize) -> Vec<FlowLine> {
     let buyers: BTreeMap<&str, &str> =
         told.instance.lots.iter().map(|lot| (lot.id.as_str(), lot.buyer.as_str())).collect();
     let mut sums: BTreeMap<(&str, &str), BigRational> = BTreeMap::new();
@@ -327,18 +327,18 @@ fn flows(told: &Told, outcome: &Outcome) -> Vec<FlowLine> {
     }
     let mut rows: Vec<_> = sums.into_iter().collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let most =
+    let largest =
         rows.first().map(|(_, sum)| sum.clone()).filter(|sum| *sum > BigRational::from_integer(0.into()));
     let line = |((buyer, supplier), sum): &((&str, &str), BigRational)| FlowLine {
         buyer: told.names.firm(buyer).to_owned(),
         supplier: told.names.firm(supplier).to_owned(),
         amount: money(sum, &outcome.currency),
-        length: most.as_ref().map_or(0, |most| {
-            let length = sum / most * BigRational::from_integer(WIDTH.into());
+        length: largest.as_ref().map_or(0, |largest| {
+            let length = sum / largest * BigRational::from_integer(WIDTH.into());
             length.round().to_integer().to_i64().unwrap_or(WIDTH)
         }),
     };
-    rows.iter().take(MOST).map(line).collect()
+    rows.iter().take(most).map(line).collect()
 }
 
 #[cfg(test)]

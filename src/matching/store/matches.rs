@@ -224,6 +224,24 @@ pub async fn undecided(
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
 }
 
+/// What the institution has decided about these lots, in id order. What another run's proposals took the place of nobody
+/// decided.
+///
+/// # Errors
+/// What the database said; what the actor may not see is left out.
+pub async fn decided(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<Match>, Problem> {
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::LotId.is_in(lots))
+        .filter(entity::Column::SupersededBy.is_null())
+        .filter(entity::Column::State.is_in([MatchState::Approved, MatchState::Rejected]));
+    Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
 /// What firms or the institution have refused in a programme, in id order, for the institution and the
 /// service. What another run's proposals took the place of was refused by nobody.
 ///

@@ -135,6 +135,7 @@ async fn concerned(
             let asked = consortium.members.iter().filter_map(|member| member.supplier);
             (asked.chain([consortium.speaker]).collect(), consortium.programme)
         }
+        Subject::Requirement(id) if entry.operation() == "requirements.announce" => bidders(db, id).await?,
         Subject::Requirement(id) => audience(db, id).await?,
         Subject::Question(id) => {
             let question = requirements::store::questions::find(db, service, id).await?;
@@ -207,6 +208,23 @@ async fn audience(
 ) -> Result<(Vec<OrganisationId>, ProgrammeId), Problem> {
     let (mut firms, requirement) = suppliers_of(db, id).await?;
     firms.push(requirement.lead_firm);
+    Ok((firms, requirement.programme))
+}
+
+/// Those who made an offer for a requirement, alone or in a consortium, and who posted it.
+async fn bidders(
+    db: &impl ConnectionTrait,
+    id: RequirementId,
+) -> Result<(Vec<OrganisationId>, ProgrammeId), Problem> {
+    let requirement = requirements::store::find(db, &service(), id).await?;
+    let mut firms = vec![requirement.lead_firm];
+    for (supplier, consortium) in requirements::store::bidders(db, &service(), id).await? {
+        firms.push(supplier);
+        if let Some(id) = consortium {
+            let consortium = programmes::store::find_consortium(db, &service(), id).await?;
+            firms.extend(consortium.members.iter().filter_map(|member| member.supplier));
+        }
+    }
     Ok((firms, requirement.programme))
 }
 

@@ -99,7 +99,7 @@ fn answer(objection: Objection, actor: &Actor) -> Result<Reply, Problem> {
 #[expect(dead_code, reason = "describes what `NewObjection` reads")]
 struct NewObjectionJson {
     about: About,
-    /// The network that refused one's application, one's match, the requirement that was awarded, or one's proposal.
+    /// The network that refused one's application, one's match, the requirement whose result was announced, or one's proposal.
     about_id: Uuid,
     #[schema(
         example = "El rechazo se apoya en una visita que no se hizo en nuestra planta.",

@@ -123,16 +123,22 @@ async fn of_proposal(w: &Write, id: ProposalId) -> Result<Decision, Problem> {
     Ok(Decision { programme, network: None, other: None, at, by })
 }
 
-/// A requirement was awarded for which the firm made an offer.
+/// The result of a requirement was announced for which the firm made an offer.
 async fn of_award(w: &Write, id: RequirementId) -> Result<Decision, Problem> {
     let found = requirements::store::find(w.db(), w.actor(), id).await?;
     if w.actor().kind() != Some(Kind::Supplier) {
         return Err(Problem::not_found());
     }
-    let at = found.awarded_at.ok_or_else(nothing)?;
+    let (at, announcer) = found.announced.ok_or_else(nothing)?;
     if requirements::store::own_offers(w.db(), w.actor(), id).await?.is_empty() {
         return Err(nothing());
     }
+    let lots = found.lots.iter().map(|lot| lot.id);
+    let service = Actor::system(w.actor().organisation);
+    let mut by = approvals::store::deciders_of(w.db(), &service, lots).await?;
+    by.push(announcer);
+    by.sort_unstable();
+    by.dedup();
     let other = Some(found.lead_firm);
-    Ok(Decision { programme: found.programme, network: found.network, other, at, by: Vec::new() })
+    Ok(Decision { programme: found.programme, network: found.network, other, at, by })
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     foundation::{
+        Base,
         access::{Actor, Kind},
         clock::{Day, Timestamp},
         db::Write,
@@ -22,7 +23,7 @@ use crate::{
         ids::{AccountId, InterestId, OrganisationId},
         problem::Problem,
     },
-    organisations::interests::{Interest, InterestMove, InterestState, NewInterest},
+    organisations::interests::{Interest, InterestMove, InterestState, NewInterest, Queued},
 };
 
 /// The person's own ones; an administrator's also those of the organisation's people.
@@ -223,6 +224,22 @@ pub async fn recused(
     let found = conflicts(db, actor, at, things.iter().flatten().copied()).await?;
     let concerned = |parties: &Vec<OrganisationId>| parties.iter().any(|party| found.contains_key(party));
     Ok(things.iter().map(|parties| (!parties.is_empty()).then(|| concerned(parties))).collect())
+}
+
+/// A page of things to be decided as its reader's queue: `parties` says whom a thing concerns, `shown` how it is shown.
+///
+/// # Errors
+/// What the database said.
+pub async fn queued<T, J>(
+    base: &Base,
+    actor: &Actor,
+    page: Page<T>,
+    parties: impl Fn(&T) -> Vec<OrganisationId>,
+    mut shown: impl FnMut(T) -> J,
+) -> Result<Page<Queued<J>>, Problem> {
+    let parties: Vec<_> = page.items.iter().map(parties).collect();
+    let mut recused = recused(base.db.reads(), actor, base.clock.now(), &parties).await?.into_iter();
+    Ok(page.map(|thing| Queued::new(shown(thing), recused.next().flatten())))
 }
 
 /// The [`conflicts`] of whoever writes. A write of an operation that decides commits only when it has asked.

@@ -15,8 +15,12 @@ use crate::{
         ids::{GapActId, PlanId, RequirementId},
         problem::Problem,
     },
-    organisations::{consents::Purpose, reading_log},
-    plans::{Change, Create, List, NewPlan, Read, Suggest, content::NewContent, store},
+    organisations::{consents::Purpose, interests::Queued, reading_log, store::interests},
+    plans::{
+        Change, Create, List, NewPlan, Read, Suggest,
+        content::NewContent,
+        store::{self, Standing},
+    },
 };
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
@@ -85,18 +89,19 @@ async fn create(
     params(
         ("id" = RequirementId, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)
     ),
-    responses((status = OK, body = Page<PlanJson>))
+    responses((status = OK, body = Page<Queued<PlanJson>>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<List>,
     Key(id): Key<RequirementId>,
     Params(window): Params<Window>,
-) -> Result<Page<PlanJson>, Problem> {
+) -> Result<Page<Queued<PlanJson>>, Problem> {
     let page = store::list(base.db.reads(), may.actor(), id, &window).await?;
     let readings = page.items.iter().map(|found| (found.plan.supplier, found.plan.id.0)).collect();
     reading_log::note(&base, may, Purpose::Gaps, "plan", readings).await?;
-    Ok(page.map(|standing| shown(standing, may.actor())))
+    let parties = |standing: &Standing| vec![standing.plan.supplier, standing.plan.lead_firm];
+    interests::queued(&base, may.actor(), page, parties, |standing| shown(standing, may.actor())).await
 }
 
 /// Looks at a plan, its progress and its signatures.

@@ -13,7 +13,7 @@ use crate::{
         Base,
         access::{Actor, May},
         clock::Day,
-        fields::{Input, Nothing},
+        fields::Nothing,
         http::{Key, list::Window},
         i18n::Locale,
         ids::{GapActId, OrganisationId, PlanId, RequirementId},
@@ -25,7 +25,13 @@ use crate::{
         },
         problem::Problem,
     },
-    gaps::{acts::State as ActState, closing::Closing, signing::Party, store::acts as gap_acts},
+    gaps::{
+        acts::State as ActState,
+        closing::Closing,
+        pages::closing::{self, Boxes},
+        signing::Party,
+        store::acts as gap_acts,
+    },
     organisations::{consents::Purpose, reading_log, store::firms},
     plans::{
         Change, Create, NewPlan, Suggest,
@@ -53,68 +59,41 @@ const OBJECTIVE: &[Column] = &[
     ("due_on", "", 10),
 ];
 
-/// What of an action people write; a box in which all of it is empty is none.
-const WRITTEN: &[&str] =
-    &["description", "cost", "months", "due_on", "technical_assistance", "evidence", "question"];
-
-/// The shares of a split, in the order in which they are written.
-const SHARES: [&str; 3] = ["programme", "lead_firm", "supplier"];
+/// What else of an action people write, beside what closing takes.
+const ALSO: &[&str] = &["due_on", "evidence", "question"];
 
 /// An action's box.
 struct Written {
-    /// Its place, from 0.
-    at: usize,
+    closing: closing::Written,
     /// The id of the action that is rewritten.
     id: String,
     /// The criterion: its question, and its group behind a slash.
     criterion: String,
     owner: String,
-    description: String,
-    cost: String,
-    months: String,
-    split: [String; 3],
-    technical_assistance: String,
     due_on: String,
     evidence: String,
 }
 
 impl Written {
     fn empty(at: usize) -> Self {
-        let none = String::new;
         Self {
-            at,
-            id: none(),
-            criterion: none(),
+            closing: closing::Written::empty(at),
+            id: String::new(),
+            criterion: String::new(),
             owner: Party::Supplier.to_string(),
-            description: none(),
-            cost: none(),
-            months: none(),
-            split: [none(), none(), none()],
-            technical_assistance: none(),
-            due_on: none(),
-            evidence: none(),
+            due_on: String::new(),
+            evidence: String::new(),
         }
     }
 
     fn of(at: usize, criterion: Option<&Criterion>, owner: Party, closing: &Closing, due_on: Day) -> Self {
-        let split = &closing.split;
         Self {
+            closing: closing::Written::of(at, closing),
             criterion: criterion.map_or_else(String::new, named),
             owner: owner.to_string(),
-            description: closing.description.clone(),
-            cost: closing.cost.amount(),
-            months: closing.months.to_string(),
-            split: [split.programme, split.lead_firm, split.supplier]
-                .map(|share| share.as_percent().to_string()),
-            technical_assistance: closing.technical_assistance.clone().unwrap_or_default(),
             due_on: due_on.to_string(),
             ..Self::empty(at)
         }
-    }
-
-    /// The name of one of its fields.
-    fn name(&self, field: &str) -> String {
-        rows::name("actions", self.at, field)
     }
 }
 
@@ -203,44 +182,16 @@ fn owners(locale: Locale) -> Vec<(String, String)> {
     Party::ALL.iter().map(|party| (party.to_string(), locale.text(&format!("side-{party}")))).collect()
 }
 
-/// The form as a plan is read from it: boxes in which nothing was written are none, costs are in the programme's
-/// currency, and a split of which nothing was written is the programme's.
-fn complete(typed: &Typed) -> Vec<(String, String)> {
-    let is_empty = |name: String| typed.get(&name).is_none_or(|text| text.trim().is_empty());
-    let of = |at: &str, field: &str| format!("actions-{at}-{field}");
-    let currency = typed.get("currency").unwrap_or_default();
-    let mut pairs = Vec::new();
-    for (name, text) in typed.pairs() {
-        let mut parts = name.splitn(3, '-');
-        let (Some("actions"), Some(at), Some(field)) = (parts.next(), parts.next(), parts.next()) else {
-            if name != "currency" {
-                pairs.push((name.clone(), text.clone()));
-            }
-            continue;
-        };
-        if WRITTEN.iter().all(|field| is_empty(of(at, field))) {
-            continue;
+/// The form as a plan is read from it.
+fn complete(typed: &Typed) -> Boxes {
+    let named = |(name, text): (String, String)| match name.strip_suffix("-question") {
+        Some(row) => {
+            let (question, group) = text.split_once('/').unwrap_or((&text, ""));
+            vec![(name.clone(), question.to_owned()), (format!("{row}-group"), group.to_owned())]
         }
-        let has_split = SHARES.iter().any(|share| !is_empty(of(at, &format!("split-{share}"))));
-        match field {
-            "question" => {
-                let (question, group) = text.split_once('/').unwrap_or((text, ""));
-                pairs.push((of(at, "question"), question.to_owned()));
-                pairs.push((of(at, "group"), group.to_owned()));
-            }
-            "cost" if !text.trim().is_empty() => {
-                pairs.push((of(at, "cost-amount"), text.clone()));
-                pairs.push((of(at, "cost-currency"), currency.to_owned()));
-            }
-            split if split.starts_with("split-") && !has_split => {}
-            _ => pairs.push((name.clone(), text.clone())),
-        }
-    }
-    pairs
-}
-
-fn read<T: Input>(typed: &Typed) -> Result<T, Problem> {
-    typed.of(complete(typed)).read()
+        None => vec![(name, text)],
+    };
+    Boxes::of(typed, ALSO).with(named)
 }
 
 async fn blank(
@@ -272,7 +223,7 @@ async fn blank(
         let mut written = Written::of(at, Some(&one.criterion), one.owner, &one.closing, one.due_on);
         if !one.is_costed {
             // Nobody has said what it costs: that is to be written, and not to be taken for nothing.
-            written.cost.clear();
+            written.closing.cost.clear();
         }
         written
     });
@@ -304,8 +255,10 @@ pub(super) async fn create(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = form.reading(read::<NewPlan>).act(&base, may, async |w, new| {
-        let drawn = store::create(w, id, new).await?;
+    let boxes = complete(&typed);
+    let form = form.reading(|typed| typed.of(boxes.pairs()).read::<NewPlan>());
+    let done = form.act(&base, may, async |w, new| {
+        let drawn = store::create(w, id, new).await.map_err(|problem| boxes.in_place(problem))?;
         Ok(address(drawn.plan.id))
     });
     or_again(done.await, async |problem| {
@@ -378,8 +331,10 @@ async fn change(
     form: Form<Nothing>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.clone());
-    let done = form.reading(read::<NewContent>).change(&base, may, async |w, version, content| {
-        store::change(w, id, version, content).await?;
+    let boxes = complete(&typed);
+    let form = form.reading(|typed| typed.of(boxes.pairs()).read::<NewContent>());
+    let done = form.change(&base, may, async |w, version, content| {
+        store::change(w, id, version, content).await.map_err(|problem| boxes.in_place(problem))?;
         Ok(address(id))
     });
     or_again(done.await, async |problem| {
@@ -408,29 +363,13 @@ mod tests {
     }
 
     #[test]
-    fn an_emptied_box_is_no_action_and_an_empty_split_is_the_programmes() {
-        let sent = typed(&[
-            ("currency", "CLP"),
-            ("actions-0-id", "x"),
-            ("actions-0-owner", "supplier"),
-            ("actions-0-split-supplier", "100"),
-            ("actions-0-description", " "),
-            ("actions-2-description", "Capacitar"),
-            ("actions-2-question", "delivery-on-time/A/B"),
-            ("actions-2-cost", "1.000"),
-            ("actions-2-split-programme", ""),
-        ]);
-        let pairs = complete(&sent);
+    fn a_criterion_is_its_question_and_its_group() {
+        let sent = typed(&[("actions-2-question", "delivery-on-time/A/B"), ("actions-2-owner", "supplier")]);
+        let pairs = complete(&sent).pairs();
         let get = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
-        assert!(!pairs.iter().any(|(name, _)| name.starts_with("actions-0")), "{pairs:?}");
-        assert_eq!(
-            (get("actions-2-question"), get("actions-2-group")),
-            (Some("delivery-on-time"), Some("A/B"))
-        );
-        assert_eq!(
-            (get("actions-2-cost-amount"), get("actions-2-cost-currency")),
-            (Some("1.000"), Some("CLP"))
-        );
-        assert_eq!((get("actions-2-split-programme"), get("currency")), (None, None));
+        assert_eq!(get("actions-2-question"), Some("delivery-on-time"));
+        assert_eq!(get("actions-2-group"), Some("A/B"));
+        let owned = typed(&[("actions-0-owner", "supplier"), ("actions-0-due_on", " ")]);
+        assert!(complete(&owned).pairs().is_empty(), "a box in which nothing was written is no action");
     }
 }

@@ -168,9 +168,7 @@ async fn list_memberships(
     let page = store::list_memberships(db, actor, id, standing, &window).await?;
     let network = store::find_network(db, actor, id).await?;
     let parties = |one: &Membership| [&network.lead_firms[..], &[one.organisation]].concat();
-    let parties: Vec<_> = page.items.iter().map(parties).collect();
-    let mut recused = interests::recused(db, actor, base.clock.now(), &parties).await?.into_iter();
-    Ok(page.map(|membership| Queued::new(json(membership, true), recused.next().flatten())))
+    interests::queued(&base, actor, page, parties, |membership| json(membership, true)).await
 }
 
 /// A side's decision about an application.

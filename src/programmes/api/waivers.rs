@@ -20,6 +20,7 @@ use crate::{
         problem::Problem,
         share::Share,
     },
+    organisations::{interests::Queued, store::interests},
     programmes::{
         CreateWaiver, ListOwnWaivers, ListWaivers, NewWaiver, ReadWaiver, RevokeWaiver, Revoked, Waiver,
         WaiverState, store,
@@ -120,17 +121,18 @@ async fn create_waiver(
 #[utoipa::path(
     get, path = "/programmes/{id}/waivers", operation_id = "waivers_list", tag = "programmes",
     params(("id" = ProgrammeId, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = OK, body = Page<WaiverJson>))
+    responses((status = OK, body = Page<Queued<WaiverJson>>))
 )]
 async fn list_waivers(
     Service(base): Service<Base>,
     may: May<ListWaivers>,
     Key(id): Key<ProgrammeId>,
     Params(window): Params<Window>,
-) -> Result<Page<WaiverJson>, Problem> {
+) -> Result<Page<Queued<WaiverJson>>, Problem> {
     let day = store::find(base.db.reads(), may.actor(), id).await?.day(base.clock.now());
     let page = store::list_waivers(base.db.reads(), may.actor(), id, &window).await?;
-    Ok(page.map(|waiver| WaiverJson::new(waiver, day)))
+    let parties = |waiver: &Waiver| vec![waiver.supplier, OrganisationId(waiver.buyer_group)];
+    interests::queued(&base, may.actor(), page, parties, |waiver| WaiverJson::new(waiver, day)).await
 }
 
 /// Looks at a waiver.

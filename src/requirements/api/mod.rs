@@ -7,6 +7,8 @@ mod offers;
 mod posting;
 mod questions;
 
+pub(crate) use posting::{RequirementJson, answer};
+
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::Base;

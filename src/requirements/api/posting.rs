@@ -38,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Base> {
 /// A requirement, whole.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Requirement)]
-pub(super) struct RequirementJson {
+pub(crate) struct RequirementJson {
     id: RequirementId,
     programme: ProgrammeId,
     /// Null: for the whole programme.
@@ -60,6 +60,8 @@ pub(super) struct RequirementJson {
     questions_until: Option<Timestamp>,
     /// When all that it will get was awarded. Suppliers are not told: to them it stays closed.
     awarded_at: Option<Timestamp>,
+    /// When the institution announced that everything about it has been decided.
+    announced_at: Option<Timestamp>,
     /// The largest share, in value, of what its lead firm awards for one supplier.
     max_supplier_share: Share,
     /// What was published: 1, and one more with each amendment.
@@ -87,6 +89,7 @@ impl From<Requirement> for RequirementJson {
             closes_at: r.closes_at,
             questions_until: r.questions_until,
             awarded_at: r.awarded_at,
+            announced_at: r.announced.map(|(at, _)| at),
             max_supplier_share: r.max_supplier_share,
             revision: r.revision,
             lots: r.lots.into_iter().map(LotJson::from).collect(),
@@ -96,7 +99,7 @@ impl From<Requirement> for RequirementJson {
     }
 }
 
-fn answer(requirement: Requirement) -> Result<Reply, Problem> {
+pub(crate) fn answer(requirement: Requirement) -> Result<Reply, Problem> {
     let version = requirement.version;
     Ok(Reply::ok(&RequirementJson::from(requirement))?.version(version))
 }

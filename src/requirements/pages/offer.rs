@@ -330,6 +330,7 @@ pub(super) mod tests {
             closes_at: Some(Timestamp::from_micros(0)),
             questions_until: None,
             awarded_at: None,
+            announced: None,
             max_supplier_share: Share::ALL,
             revision: 1,
             version: 2,

@@ -6,7 +6,7 @@ pub(super) mod requirement {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{NetworkId, OrganisationId, ProgrammeId, RequirementId},
+            ids::{AccountId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
             share::Share,
         },
         requirements::State,
@@ -31,6 +31,8 @@ pub(super) mod requirement {
         pub closes_at: Option<Timestamp>,
         pub questions_until: Option<Timestamp>,
         pub awarded_at: Option<Timestamp>,
+        pub announced_at: Option<Timestamp>,
+        pub announced_by: Option<AccountId>,
         pub max_supplier_share_ppm: Share,
         pub revision: i64,
         pub version: i64,

@@ -9,8 +9,8 @@ mod reading;
 
 pub use amendments::{amend, amendments};
 pub use offers::{
-    Verified, confirm_offer, import_offer, offer, offers_for_matching, own_offers, put_offer, verify_offers,
-    withdraw_offer,
+    Verified, bidders, confirm_offer, import_offer, offer, offers_for_matching, own_offers, put_offer,
+    verify_offers, withdraw_offer,
 };
-pub use posting::{change, close, close_due, create, import, is_due, mark_awarded, publish};
+pub use posting::{announce, change, close, close_due, create, import, is_due, mark_awarded, publish};
 pub use reading::{closed_in_programme, closing, find, is_imported, list, lot, seen_by, within_network};

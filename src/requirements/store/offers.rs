@@ -4,7 +4,7 @@
 //! alone, those of the consortia in which its firm is among them: their members read them, their speaker writes
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
@@ -236,6 +236,20 @@ pub async fn own_offers(
     seen(db, actor, id).await?;
     let rows = of(id).filter(own(actor)).all(db).await?;
     stood(db, actor, &lots_of(db, id).await?, rows).await
+}
+
+/// Who has made an offer for a closed requirement, a firm or a consortium, for the institution and the service.
+///
+/// # Errors
+/// 404 for everybody else, 409 while the offers are sealed.
+pub async fn bidders(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: RequirementId,
+) -> Result<Vec<(OrganisationId, Option<ConsortiumId>)>, Problem> {
+    let offers = unsealed(db, actor, id).await?;
+    let bidders: BTreeSet<_> = offers.into_iter().map(|offer| (offer.supplier, offer.consortium)).collect();
+    Ok(bidders.into_iter().collect())
 }
 
 /// Every offer that counts for a closed requirement, in the order of the ids: for the matching, which the

@@ -52,6 +52,8 @@ pub async fn create(w: &Write, new: NewRequirement) -> Result<Requirement, Probl
         closes_at: times.closes_at,
         questions_until: times.questions_until,
         awarded_at: None,
+        announced_at: None,
+        announced_by: None,
         max_supplier_share_ppm: new.content.max_supplier_share,
         revision: 1,
         version: 1,
@@ -296,6 +298,30 @@ pub async fn mark_awarded(w: &Write, id: RequirementId) -> Result<(), Problem> {
     w.record("requirement", id, &json!({ "state": State::Awarded })).await
 }
 
+/// Announces that everything about a requirement has been decided, once: called in the write of a later stage, which
+/// knows whether that is so.
+///
+/// # Errors
+/// 404 when the actor may not see it, 412 for a stale version, 409 when it is not closed or was announced already.
+pub async fn announce(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
+    let found = held(w, id).await?;
+    version.check(found.version)?;
+    w.in_state(found.state())?;
+    if let Some(at) = found.announced_at {
+        return Err(Problem::conflict("already-announced").with("at", at));
+    }
+    let row = requirement::ActiveModel {
+        id: Set(id),
+        announced_at: Set(Some(w.at())),
+        announced_by: Set(Some(w.actor().account)),
+        version: Set(found.version + 1),
+        ..Default::default()
+    };
+    row.update(w.db()).await?;
+    w.record("requirement", id, &json!({ "announced": true })).await?;
+    super::find(w.db(), w.actor(), id).await
+}
+
 async fn closed(w: &Write, found: &requirement::Model, state: State) -> Result<Requirement, Problem> {
     let id = found.id;
     let row = requirement::ActiveModel {
@@ -350,6 +376,8 @@ pub async fn import(w: &Write, new: ImportedRequirement) -> Result<Requirement, 
         closes_at: None,
         questions_until: None,
         awarded_at: None,
+        announced_at: None,
+        announced_by: None,
         max_supplier_share_ppm: new.content.max_supplier_share,
         revision: 1,
         version: 1,

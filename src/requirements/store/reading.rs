@@ -266,6 +266,7 @@ async fn complete(
             closes_at: row.closes_at,
             questions_until: row.questions_until,
             awarded_at: row.awarded_at,
+            announced: row.announced_at.zip(row.announced_by),
             max_supplier_share: row.max_supplier_share_ppm,
             revision: row.revision,
             version: row.version,

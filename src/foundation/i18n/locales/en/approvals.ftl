@@ -56,3 +56,10 @@ alert-waiver-expired = A waiver has expired, and without it the supplier sells m
 alert-waiver-expiring = A waiver expires within thirty days, and without it the supplier sells more to the group than the cap allows. Help the supplier to find other buyers, or let an approver sign a new waiver.
 alert-figures-changed = Sales, buyer groups or rules have changed since the approval, and the supplier sells more to the group than the cap allows. What was approved stands; nothing more is approved until its share falls or an approver signs a waiver.
 alert-other-currency = Figures of the supplier are in a currency for which the programme has no rate, so that nobody can tell whether the cap still holds. Put a rate into the exchange table of the programme's rules, or ask the supplier to state its sales in the programme's currency.
+problem-matches-undecided-title = There are matches to be decided
+problem-matches-undecided-detail = { $number ->
+        [one] A match of this requirement has not been decided.
+       *[other] { $number } matches of this requirement have not been decided.
+    } Decide on them and announce the result then. Nothing was saved.
+problem-already-announced-title = The result has been announced already
+problem-already-announced-detail = It was announced on { $at }. Nothing was saved.

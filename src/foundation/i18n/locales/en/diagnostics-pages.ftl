@@ -57,6 +57,7 @@ answer-certificate-of = Certificate of { $issuer }, valid until { $day }
 score-whole = { $points } of 100 points
 score-coverage = { $share } of the weight is answered.
 score-below = Below the minimum
+score-shared = Points by topic of the last diagnostic that was sent, which the supplier shares with your firm. That you looked stays in its log of readings.
 score-table = Score by topic
 score-dimension = Topic
 score-points = Points

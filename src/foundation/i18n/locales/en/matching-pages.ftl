@@ -131,7 +131,6 @@ comparison-suppliers = By supplier
 comparison-buyers = By lead firm
 frontier-title = What each cap costs
 frontier-caption = Coverage by dependency cap (100 % is the best of the runs)
-frontier-table = Runs by cap
 frontier-part = Of the best
 frontier-finding = The tightest cap covers { $part } % of what the loosest one covers.
 frontier-free = The tightest cap costs nothing: it covers as much as the loosest one.

@@ -8,6 +8,7 @@ notice-consortia-accept = A supplier has agreed to join the consortium.
 notice-consortia-decline = A supplier does not join the consortium.
 notice-requirements-publish = A requirement was published.
 notice-requirements-amend = A requirement has changed. See whether your offers, gap acts and plans still hold.
+notice-requirements-announce = There is a result of a requirement for which offers were made.
 notice-requirements-close = A requirement was closed.
 notice-questions-ask = There is a question about a requirement.
 notice-questions-answer = A question about a requirement was answered.

@@ -105,6 +105,7 @@ role-institution_administrator = Institution: administration
 form-optional = Optional.
 upload-hint = PDF, JPEG, PNG or WebP, up to 10 MB. Where and when a photo was taken is removed.
 list-download = Download the list:
+list-table-download = Download this table:
 list-filter = Filter
 list-all = All
 layout-session-ends = Your session ends in { $minutes } minutes without use. Nothing that you wrote is lost.

@@ -104,3 +104,9 @@ amendment-lots-added = { $number ->
    *[other] There are { $number } new lots.
  }
 amendment-voids = Gap acts that were signed before are void and must be renewed.
+result-title = Announce the result of this requirement?
+result-about = No match is left to decide. The lead firm and those who made offers are told; each sees what is its own and may object within the days that the rules give. There is no way back.
+result-confirm = Yes, announce it
+result-announce = Announce the result
+result-announced = Result announced on { $day }.
+result-yours = The result of your offer is in your matches, and at each lot why you got no more of it.

@@ -56,3 +56,10 @@ alert-waiver-expired = Venció una dispensa, y sin ella el proveedor le vende al
 alert-waiver-expiring = Una excepción vence dentro de treinta días, y sin ella el proveedor le vende al grupo más de lo que permite el tope. Ayude al proveedor a encontrar otros compradores, o pida a alguien con el rol de aprobación que firme otra dispensa.
 alert-figures-changed = Desde la aprobación cambiaron las ventas, los grupos compradores o las reglas, y el proveedor le vende al grupo más de lo que permite el tope. Lo aprobado se mantiene; no se aprueba nada más hasta que baje su participación o alguien con el rol de aprobación firme una dispensa.
 alert-other-currency = El proveedor tiene cifras en una moneda para la que el programa no tiene tasa, así que no se puede saber si el tope todavía se cumple. Ponga una tasa en la tabla de cambio de las reglas del programa, o pida al proveedor que declare sus ventas en la moneda del programa.
+problem-matches-undecided-title = Aún hay emparejamientos por decidir
+problem-matches-undecided-detail = { $number ->
+        [one] Falta decidir un emparejamiento de este requerimiento.
+       *[other] Falta decidir { $number } emparejamientos de este requerimiento.
+    } Decídalos y anuncie después el resultado. Nada se guardó.
+problem-already-announced-title = El resultado ya está anunciado
+problem-already-announced-detail = Se anunció el { $at }. Nada se guardó.

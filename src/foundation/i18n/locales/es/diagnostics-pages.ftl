@@ -57,6 +57,7 @@ answer-certificate-of = Certificado de { $issuer } vigente hasta el { $day }
 score-whole = { $points } de 100 puntos
 score-coverage = Se respondió el { $share } de lo que pesa.
 score-below = Por debajo del mínimo
+score-shared = Puntos por tema del último diagnóstico enviado, que el proveedor compartió con su empresa. Esta consulta queda en su registro de accesos.
 score-table = Puntaje por tema
 score-dimension = Tema
 score-points = Puntos

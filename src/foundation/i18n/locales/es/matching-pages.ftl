@@ -131,7 +131,6 @@ comparison-suppliers = Por proveedor
 comparison-buyers = Por empresa líder
 frontier-title = Qué cuesta cada tope
 frontier-caption = Cobertura según el tope de dependencia (100 % es la mejor de las corridas)
-frontier-table = Corridas por tope
 frontier-part = De la mejor
 frontier-finding = Con el tope más estricto se cubre el { $part } % de lo que cubre el más amplio.
 frontier-free = El tope más estricto no cuesta nada: cubre lo mismo que el más amplio.

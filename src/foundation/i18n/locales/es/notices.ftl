@@ -8,6 +8,7 @@ notice-consortia-accept = Un proveedor aceptó integrar el consorcio.
 notice-consortia-decline = Un proveedor no integra el consorcio.
 notice-requirements-publish = Se publicó un requerimiento.
 notice-requirements-amend = Un requerimiento cambió. Revise si sus ofertas, actas y planes siguen vigentes.
+notice-requirements-announce = Hay resultado de un requerimiento para el que se ofertó.
 notice-requirements-close = Un requerimiento se cerró.
 notice-questions-ask = Hay una pregunta sobre un requerimiento.
 notice-questions-answer = Se respondió una pregunta sobre un requerimiento.

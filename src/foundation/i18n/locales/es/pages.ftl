@@ -105,6 +105,7 @@ role-institution_administrator = Institución: administración
 form-optional = Opcional.
 upload-hint = PDF, JPEG, PNG o WebP, de hasta 10 MB. De las fotos se quitan el lugar y la fecha en que se tomaron.
 list-download = Descargar la lista:
+list-table-download = Descargar esta tabla:
 list-filter = Filtro
 list-all = Todo
 layout-session-ends = Su sesión termina en { $minutes } minutos sin uso. Nada de lo que escribió se pierde.

@@ -104,3 +104,9 @@ amendment-lots-added = { $number ->
    *[other] Hay { $number } lotes nuevos.
  }
 amendment-voids = Las actas de brechas firmadas antes no tienen efecto: hay que renovarlas.
+result-title = ¿Anunciar el resultado de este requerimiento?
+result-about = Ya no queda ningún emparejamiento por decidir. Se avisa a la empresa líder y a quienes ofertaron; cada uno ve solo lo suyo y puede objetar dentro del plazo. No hay vuelta atrás.
+result-confirm = Sí, anunciar
+result-announce = Anunciar el resultado
+result-announced = Resultado anunciado el { $day }.
+result-yours = El resultado de su oferta está en sus emparejamientos, y en cada lote, por qué no obtuvo más.
