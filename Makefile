@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target first runs .ci/setup, which installs what is missing and says what it does.
-.PHONY: help demo test e2e soak check bench-solver
+.PHONY: help demo test e2e soak check sbom bench-solver
 .NOTPARALLEL:
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make e2e     the pages in Chromium: journeys of each role, accessibility, weight, on a fresh demo"
 	@echo "make soak    what takes long: every page in full and at ten times the demo's data, 300 rounds of kill -9 on both engines"
 	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
+	@echo "make sbom    what the program is built of, as CycloneDX: target/eslabon.cdx.json"
 	@echo "make check   formatting, lints, documentation, dependencies"
 
 demo:
@@ -30,6 +31,12 @@ soak:
 check:
 	@.ci/setup --tools
 	@.ci/check
+
+sbom:
+	@.ci/setup
+	@mkdir -p target
+	@.ci/sbom >target/eslabon.cdx.json
+	@echo "target/eslabon.cdx.json"
 
 bench-solver:
 	@.ci/setup

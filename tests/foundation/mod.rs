@@ -13,4 +13,5 @@ mod moves;
 mod once;
 mod operations;
 mod reference;
+mod security;
 mod states;

@@ -28,15 +28,9 @@ struct Person {
 fn from_base32(text: &str) -> Secret {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bits: String = text.chars().map(|c| format!("{:05b}", ALPHABET.find(c).unwrap())).collect();
-    let bytes: Vec<_> = bits
-        .as_bytes()
-        .chunks_exact(8)
-        .map(|bits| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap());
-    Secret::from_hex(&hex(&bytes.collect::<Vec<_>>())).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let nibbles = bits.as_bytes().chunks_exact(4);
+    let digit = |bits: &[u8]| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
+    Secret::from_hex(&nibbles.map(|bits| format!("{:x}", digit(bits))).collect::<String>()).unwrap()
 }
 
 fn code_of(app: &TestApp, secret: &Secret) -> String {
