@@ -156,7 +156,8 @@ on_both_engines! {
         seller.submit(&settle).await.expect(200).says("La línea se mantiene").says("Abierta");
 
         // How the gap is closed, written by either side; what is missing is said in the box that it is about.
-        let page = buyer.open(&buyer.open(&there).await.expect(200).link("/actions")).await.expect(200);
+        let link = buyer.open(&there).await.expect(200).link("/actions");
+        let page = buyer.open(&link).await.expect(200);
         page.says("Defectos").says("≤ 300");
         let boxed = page.form("/actions").with("actions-0-description", "Control estadístico en el torno");
         let again = buyer.send(&boxed.clone().with("actions-0-cost", "dos")).await.expect(422);
