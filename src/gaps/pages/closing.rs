@@ -173,6 +173,6 @@ mod tests {
             ["/actions/1/split", "/actions/0", "/else/1"].map(|pointer| FieldError::new(pointer, "required"));
         let problem = Boxes::of(&sent, &[]).in_place(Problem::invalid(errors.to_vec()));
         let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/actions/4/split", "/actions/1", "/else/1"]);
+        assert_eq!(pointers, ["/actions/1", "/actions/4/split", "/else/1"]);
     }
 }
