@@ -73,6 +73,10 @@ on_both_engines! {
         let mut officer = app.browser_of(&contest.scene.institution, Role::Officer).await;
         let mut approver = app.browser_of(&contest.scene.approver, Role::Approver).await;
 
+        // Whoever executes it comes to it from its proposal.
+        let proposal = executor.open(&project).await.expect(200).link("/proposals/");
+        assert_eq!(executor.open(&proposal).await.expect(200).link("/projects/"), project);
+
         // A milestone is reported, sent back, reported again, accepted and paid.
         let report = executor.open(&project).await.expect(200).link("/milestones/1/report");
         officer.open(&report).await.expect(200);

@@ -11,7 +11,7 @@ use crate::{
         fields::Nothing,
         http::Key,
         i18n::Locale,
-        ids::{OrganisationId, ProposalId},
+        ids::{OrganisationId, ProjectId, ProposalId},
         page::{Form, Page, Typed, View, filters, or_again, show, show_again},
         problem::Problem,
     },
@@ -22,7 +22,7 @@ use crate::{
             evaluations::{Evaluation, NewEvaluation, Ranked},
             proposals::{NewDecision, Proposal},
         },
-        store::calls as store,
+        store::{calls as store, projects},
     },
 };
 
@@ -101,6 +101,8 @@ struct ProposalPage {
     may_change: bool,
     /// What its own institution can do with it.
     steps: Vec<Step>,
+    /// What came of it.
+    project: Option<ProjectId>,
 }
 
 impl Page for ProposalPage {
@@ -142,6 +144,7 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
         may_decide,
         may_change: is_own && state == State::Open && actor.takes::<ChangeProposal>(proposal.state),
         steps: steps.filter(|_| state == State::Open).collect(),
+        project: projects::of_proposal(db, actor, id).await?,
         proposal,
         call,
     })
@@ -339,6 +342,7 @@ mod tests {
                         may_decide: true,
                         may_change: true,
                         steps: Step::ALL.to_vec(),
+                        project: Some(ProjectId(uuid::Uuid::nil())),
                     };
                     let [es, _] = samples(&page);
                     for raw in

@@ -22,7 +22,7 @@ use crate::{
             IfVersion,
             list::{Page, Window},
         },
-        ids::{NetworkId, OrganisationId, ProgrammeId, ProjectId},
+        ids::{NetworkId, OrganisationId, ProgrammeId, ProjectId, ProposalId},
         money::{Currency, Money},
         problem::Problem,
     },
@@ -86,6 +86,23 @@ pub async fn list(
     }
     let page = window.fetch(actor, query, project::Column::Id, |row| row.id.0, &filter, db).await?;
     Ok(Page { items: complete(db, actor, page.items).await?, next: page.next, prev: page.prev })
+}
+
+/// The project that came of a proposal, when the actor may see it.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_proposal(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProposalId,
+) -> Result<Option<ProjectId>, Problem> {
+    let found = project::Entity::find()
+        .filter(visible(actor))
+        .filter(project::Column::ProposalId.eq(id))
+        .one(db)
+        .await?;
+    Ok(found.map(|row| row.id))
 }
 
 /// A milestone that nobody has reported.

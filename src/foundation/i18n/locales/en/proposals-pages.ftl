@@ -41,3 +41,4 @@ commitment-confirm = Confirm the commitment
 commitment-withdraw-title = Not commit yourself?
 commitment-withdraw-about = The proposal goes back to a draft if it was submitted. You can confirm again while the call is open.
 commitment-withdraw-confirm = Not commit myself
+proposal-project = See the project

@@ -41,3 +41,4 @@ commitment-confirm = Confirmar el compromiso
 commitment-withdraw-title = ¿No comprometerse?
 commitment-withdraw-about = La propuesta vuelve a borrador si estaba presentada. Puede confirmarlo de nuevo mientras la convocatoria esté abierta.
 commitment-withdraw-confirm = No comprometerse
+proposal-project = Ver el proyecto
