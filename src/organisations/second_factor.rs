@@ -99,8 +99,8 @@ impl Secret {
         }
         let (typed, now) = (plain.parse::<u32>().ok()?, step(at));
         // Every step is looked at, whichever fits.
-        let fits = |step: &i64| (self.code(*step) == typed) & (*step > last);
-        (now - LEEWAY..=now + LEEWAY).filter(fits).last()
+        let fits = |step: i64| self.code(step) == typed && step > last;
+        (now - LEEWAY..=now + LEEWAY).fold(None, |found, step| if fits(step) { Some(step) } else { found })
     }
 
     /// The code of that moment, as a phone shows it: for tests, which have no phone.
@@ -140,7 +140,7 @@ pub fn recovery_code(ids: &Ids) -> String {
 
 /// A recovery code as it counts: however somebody groups it and whatever case they write.
 pub fn plain_recovery_code(typed: &str) -> String {
-    typed.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase()
+    typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
 /// How far somebody's second factor is.
