@@ -152,7 +152,8 @@ on_both_engines! {
         app.post().await;
         let link = app.letters().pop().unwrap().link("/password/new?secret=");
         let body = json!({ "secret": link.split_once('=').unwrap().1, "password": "qwertyuiop" });
-        let refused = app.anonymous().send(Method::POST, "/password-resets/use", &[("accept-language", "en")], Some(body));
+        let nobody = app.anonymous();
+        let refused = nobody.send(Method::POST, "/password-resets/use", &[("accept-language", "en")], Some(body));
         let refused = refused.await.expect(422);
         assert_eq!(refused.text("errors/0/detail"),
             "Many use this password, or it is guessed soon. Choose another one: several words do well.");
