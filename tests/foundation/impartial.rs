@@ -96,6 +96,8 @@ const NO_DECISIONS: &[&str] = &[
     "evidence_add",
     // For a firm, in its name, with its mandate.
     "diagnostics_assist",
+    // That nothing about a requirement is left to decide; who decided it was asked then.
+    "requirements_announce",
     // The text of questions, whose askers nobody knows.
     "questions_hide",
     // What those who met write about it, and confirm.
