@@ -27,10 +27,12 @@ struct Person {
 
 fn from_base32(text: &str) -> Secret {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: String = text.chars().map(|c| format!("{:05b}", ALPHABET.find(c).unwrap())).collect();
-    let nibbles = bits.as_bytes().chunks_exact(4);
-    let digit = |bits: &[u8]| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
-    Secret::from_hex(&nibbles.map(|bits| format!("{:x}", digit(bits))).collect::<String>()).unwrap()
+    let values: Vec<usize> = text.chars().map(|c| ALPHABET.find(c).unwrap()).collect();
+    let bits: Vec<u8> =
+        values.iter().flat_map(|value| (0..5).rev().map(move |at| u8::from(value >> at & 1 == 1))).collect();
+    let bytes: Vec<u8> =
+        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | bit)).collect();
+    Secret::from_hex(&hex::encode(bytes)).unwrap()
 }
 
 fn code_of(app: &TestApp, secret: &Secret) -> String {

@@ -358,6 +358,19 @@ impl World {
         self.put(Object::new("audit-entries", "written", &done.text("items/0/id")));
     }
 
+    /// A session of somebody else's.
+    async fn session(&mut self, app: &TestApp) {
+        let elsewhere = app.supplier("Otra parte").await.organisation();
+        let email = app.person_with_password(elsewhere, Role::SupplierMember).await;
+        app.browser().log_in(&email, PASSWORD).await.expect(303);
+        let person = json!({ "email": email, "password": PASSWORD });
+        let person = app
+            .anonymous()
+            .with_token(&app.anonymous().post("/tokens", person).await.expect(201).text("secret"));
+        let session = person.get("/sessions").await.expect(200).text("items/0/id");
+        self.put(Object::new("sessions", "any", &session));
+    }
+
     /// What belongs to organisations: invitations, declarations, diagnostics, instruments.
     async fn people(&mut self, app: &TestApp) {
         let supplier = self.supplier.clone();
@@ -441,15 +454,7 @@ impl World {
         self.put(Object::new("members", "any", &me).with("account", &me));
         let token = supplier.get("/tokens").await.expect(200).text("items/0/id");
         self.put(Object::new("tokens", "any", &token));
-        let elsewhere = app.supplier("Otra parte").await.organisation();
-        let email = app.person_with_password(elsewhere, Role::SupplierMember).await;
-        app.browser().log_in(&email, PASSWORD).await.expect(303);
-        let person = json!({ "email": email, "password": PASSWORD });
-        let person = app
-            .anonymous()
-            .with_token(&app.anonymous().post("/tokens", person).await.expect(201).text("secret"));
-        let session = person.get("/sessions").await.expect(200).text("items/0/id");
-        self.put(Object::new("sessions", "any", &session));
+        self.session(app).await;
         self.put(Object::new("suppliers", "any", &supplier.organisation().to_string()));
         self.private(&me).await;
         self.interests().await;
