@@ -158,13 +158,13 @@ on_both_engines! {
         // How the gap is closed, written by either side; what is missing is said in the box that it is about.
         let link = buyer.open(&there).await.expect(200).link("/actions");
         let page = buyer.open(&link).await.expect(200);
-        page.says("Defectos").says("≤ 300");
+        page.says("¿Cuántas unidades rechazó").says("≤ 300 ppm; hoy: 400 ppm");
         let boxed = page.form("/actions").with("actions-0-description", "Control estadístico en el torno");
         let again = buyer.send(&boxed.clone().with("actions-0-cost", "dos")).await.expect(422);
         for field in ["actions-0-cost", "actions-0-months"] {
             assert!(again.text.contains(&format!("id=\"{field}-fault\"")), "{field}: {}", again.words());
         }
-        let boxed = boxed.with("actions-0-cost", "1.800").with("actions-0-months", "4");
+        let boxed = boxed.with("actions-0-cost", "1800").with("actions-0-months", "4");
         let again = buyer.send(&boxed).await.expect(422);
         assert!(again.text.contains("id=\"actions-0-split-fault\""), "{}", again.words());
         let boxed = again.form("/actions").with("actions-0-split-programme", "50");
@@ -188,7 +188,7 @@ on_both_engines! {
         let more = serde_json::json!({ "purposes": ["gaps", "diagnostic"] });
         supplier.put(&format!("/consents/{}", lead_firm.organisation()), more).await.expect(204);
         let link = buyer.open(&there).await.expect(200).link("/scores");
-        buyer.open(&link).await.expect(200).says("Puntaje por tema").says("de 100 puntos");
+        buyer.open(&link).await.expect(200).says("Puntaje por tema").says("Cobertura");
         seller.open("/consents/log").await.expect(200).says("Conservas");
         seller.open(&scores).await.expect(403);
 

@@ -11,7 +11,10 @@ use super::{
     chain::{Firm, Network},
     people,
 };
-use crate::{diagnostics::instrument::asked_of_suppliers, foundation::i18n::Locale};
+use crate::{
+    diagnostics::instrument::asked_of_suppliers,
+    foundation::{clock::Timestamp, i18n::Locale, zone::Zone},
+};
 
 /// What was agreed on.
 #[derive(Default)]
@@ -100,7 +103,10 @@ async fn begin(supplier: &Caller, plan: &str, action: &str) -> Result<(), Failur
     let begun = supplier.post_if(&format!("{plan}/start"), &agreed.etag, json!({})).await?;
     let beside = format!("{plan}/actions/{action}/evidence");
     supplier.upload(&beside, "%PDF-1.7\nMinuta ficticia\n%%EOF").await?;
-    let today = begun.text("created_at").get(..10).unwrap_or_default().to_owned();
+    // The day there, which may still be yesterday's in Greenwich.
+    let programme = supplier.get(&format!("/programmes/{}", agreed.text("programme"))).await?;
+    let at: Timestamp = begun.text("created_at").parse()?;
+    let today = programme.text("time_zone").parse::<Zone>()?.day(at);
     let progress = json!({ "action": action, "percent": 25, "as_of": today, "note": "Hay encargado y primera medición.",
         "evidence": "Minuta 1" });
     supplier.post_if(&format!("{plan}/progress"), &begun.etag, progress).await?;
