@@ -199,9 +199,9 @@ mod tests {
 
     #[test]
     fn a_rate_is_taken_as_it_is_written() {
-        let text = br#"{"result":"success","time_last_update_unix":1772409601,"rates":{"USD":1,"CLP":951.234567890123456789,"XXX":1e-05,"YYY":"7"}}"#;
+        let text = br#"{"result":"success","time_last_update_unix":1772409601,"rates":{"USD":1,"CLP":951.234567890123456789,"AAA":1e-05,"BBB":"7"}}"#;
         assert_eq!(rate(text, "CLP").unwrap(), ("951.234567890123456789".into(), "2026-03-02".into()));
-        for wrong in ["XXX", "YYY", "ZZZ"] {
+        for wrong in ["AAA", "BBB", "CCC"] {
             assert!(rate(text, wrong).is_err(), "{wrong}");
         }
     }

@@ -13,6 +13,7 @@ use axum::{
     extract::{OriginalUri, Request},
     http::{Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::get_service,
 };
 use html5gum::{StartTag, Token, Tokenizer};
 use tower::{ServiceExt, service_fn};
@@ -39,13 +40,10 @@ pub fn routes(pages: Router) -> Router<Base> {
         let pages = pages.clone();
         async move { Ok::<_, Infallible>(table(pages, request).await.unwrap_or_else(IntoResponse::into_response)) }
     });
-    Router::new().nest_service(TABLES, answer)
+    Router::new().nest_service(TABLES, get_service(answer))
 }
 
 async fn table(pages: Router, request: Request) -> Result<Response, Problem> {
-    if request.method() != Method::GET {
-        return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"));
-    }
     let query: Vec<(String, String)> = serde_urlencoded::from_str(request.uri().query().unwrap_or_default())
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed-form"))?;
     let said = |name: &str| query.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
@@ -92,6 +90,7 @@ async fn page(pages: &Router, parts: &Parts, address: &str) -> Result<Result<Str
     request.extensions_mut().insert(OriginalUri(uri.clone()));
     request.extensions_mut().insert(Whole);
     *request.uri_mut() = uri;
+    *request.method_mut() = Method::GET;
     let answer = pages.clone().oneshot(request).await.map_err(Problem::internal)?;
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if answer.status() != StatusCode::OK {

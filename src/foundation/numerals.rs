@@ -64,6 +64,14 @@ impl Convention {
         self.mark.map_or('.', Mark::sign)
     }
 
+    /// A number in digits, with a point before its decimals, as somebody there would type it: [`read`](Self::read) takes
+    /// it back as it is, everywhere. Three decimals get a nought, as they could be thousands.
+    pub fn write(self, number: &str) -> String {
+        let Some((whole, decimals)) = number.split_once('.') else { return number.to_owned() };
+        let nought = if decimals.len() == 3 { "0" } else { "" };
+        format!("{whole}{}{decimals}{nought}", self.sign())
+    }
+
     /// The same, unless the numbers of a file show that it was written otherwise.
     #[must_use]
     pub fn unless_contradicted<'a>(self, numbers: impl IntoIterator<Item = &'a str>) -> Self {
@@ -191,6 +199,16 @@ mod tests {
             Err(Fault(code, args)) => {
                 let readings: Vec<_> = args.into_iter().map(|(_, value)| value).collect();
                 format!("{code} {}", readings.join(" or ")).trim().to_owned()
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_wherever_somebody_is() {
+        for convention in ["CL", "MX", "XX"].map(Convention::of) {
+            for number in ["1234", "12.5", "1.234", "33.333", "1234567.891", "0.001", "-3.125", "1234.50"] {
+                let read = convention.read(&convention.write(number)).unwrap();
+                assert_eq!(read.trim_end_matches('0'), number.trim_end_matches('0'), "{convention:?}");
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::{
         page::{Entry, Page, View, filters, show},
         problem::Problem,
     },
-    organisations::pages::lacks_second_factor,
+    organisations::auth,
 };
 
 /// What leads here from everywhere.
@@ -53,7 +53,7 @@ async fn home(
         Kind::Supplier | Kind::LeadFirm => Some(progress(&base, &actor).await?),
     };
     let due = approvals::pages::count_due(&base, &actor).await?;
-    let lacks_factor = lacks_second_factor(&base, &actor).await?;
+    let lacks_factor = auth::lacks_second_factor(&base, &actor).await?;
     show(&view, &Home { kind, diagnostic, due, lacks_factor })
 }
 

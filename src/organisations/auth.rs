@@ -22,13 +22,13 @@ use super::{
 };
 use crate::foundation::{
     Base,
-    access::{Actor, May},
+    access::{APPROVERS, Actor, Kind, May},
     clock::Timestamp,
+    config::SecondFactor,
     db::Once,
     http::{Address, Reply, note_actor},
     i18n::Locale,
     ids::{AccountId, InvitationId, OrganisationId},
-    limits::Attempt,
     problem::{FieldError, Problem},
 };
 
@@ -195,17 +195,31 @@ fn wrong_own(problem: Problem) -> Problem {
     }
 }
 
-/// The name under which attempts at somebody's second factor are counted.
-fn codes_of(account: AccountId) -> String {
-    format!("code:{account}")
-}
-
-/// Counts an attempt at the second factor of an account whose password was right.
+/// Does what takes a code of the second factor of an account whose password was right; what does not succeed counts as an
+/// attempt.
 ///
 /// # Errors
-/// 429 when there were too many.
-pub fn attempt_code(base: &Base, account: AccountId, from: Address) -> Result<Attempt, Problem> {
-    base.attempt(&codes_of(account), from)
+/// 429 when there were too many, and what `work` says.
+pub async fn with_code<T>(
+    base: &Base,
+    (account, from): (AccountId, Address),
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let attempt = base.attempt(&format!("code:{account}"), from)?;
+    let done = work.await?;
+    attempt.forgive();
+    Ok(done)
+}
+
+/// Whether an approver is to be asked to set a second factor up: the settings want it, and there is none.
+///
+/// # Errors
+/// What the database said.
+pub async fn lacks_second_factor(base: &Base, actor: &Actor) -> Result<bool, Problem> {
+    let is_wanted = base.config.second_factor == SecondFactor::Approvers
+        && actor.kind() == Some(Kind::Institution)
+        && APPROVERS.contains(&actor.role);
+    Ok(is_wanted && !second_factor::state(base.db.reads(), actor).await?.is_active())
 }
 
 /// Uses the second factor of somebody whose password was right, while they log in to the pages.
@@ -218,16 +232,13 @@ pub async fn second_factor_at_login(
     typed: &str,
     from: Address,
 ) -> Result<(), Problem> {
-    let attempt = attempt_code(base, account.id, from)?;
     // Nobody is logged in yet, and it is known whose password was right.
     let actor = Actor { account: account.id, ..Actor::anonymous(account.locale) };
-    base.transact(actor.may::<UseSecondFactor>()?, async |w| {
+    let used = base.transact(actor.may::<UseSecondFactor>()?, async |w| {
         second_factor::use_at_login(&w, account.id, typed).await?;
         Ok(w.done(()))
-    })
-    .await?;
-    attempt.forgive();
-    Ok(())
+    });
+    with_code(base, (account.id, from), used).await
 }
 
 /// Checks e-mail and password, and finds for which organisation the person will act: the only one, or

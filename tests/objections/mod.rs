@@ -253,6 +253,7 @@ on_both_engines! {
         }
         buyer.move_on(&path, "close").await;
         assert_eq!(object(&loser, "award", &path).await.expect(409).code(), "nothing-to-object");
+        let late = scene.run(json!({ "name": "otra" })).await;
         let found = scene.propose(&app, &[award(&winner, &lot, 10)]).await.remove(0);
 
         // Nothing is announced while somebody has still to decide, and firms announce nothing.
@@ -264,6 +265,10 @@ on_both_engines! {
         let announced = now(&scene.institution, &path, "result", json!({})).await.expect(200);
         assert!(announced.body["announced_at"].is_string());
         assert_eq!(now(&scene.institution, &path, "result", json!({})).await.expect(409).code(), "already-announced");
+        // Nothing more comes of it: no run proposes it anew.
+        assert_eq!(scene.adopt(&late).await.expect(409).code(), "already-announced");
+        let again = scene.institution.post(&format!("{}/runs", scene.programme), json!({ "name": "tercera" })).await;
+        assert_eq!(again.expect(409).code(), "nothing-to-match");
 
         // Who made an offer is told, and no one else of the suppliers.
         app.tell().await;

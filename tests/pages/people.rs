@@ -27,6 +27,17 @@ on_both_engines! {
         browser.log_in("ana@norte.example", "una contraseña larga").await.expect(303);
         browser.open("/").await.expect(200).says("Tornos <Norte>");
 
+        // What was saved is filled in as it is typed there, and sent again it is the same.
+        let page = browser.open("/diagnostics").await.expect(200);
+        let begun = browser.send(&page.form("/diagnostics")).await.expect(303).location();
+        let question = format!("{begun}/questions/delivery-on-time");
+        for typed in ["97,1250", "97,1250"] {
+            let form = browser.open(&question).await.expect(200).form("/questions/");
+            let value = form.get("value").filter(|value| !value.is_empty()).unwrap_or("97,125").to_owned();
+            browser.submit(&form.with("value", &value)).await.expect(200);
+            assert_eq!(browser.open(&question).await.expect(200).form("/questions/").get("value"), Some(typed));
+        }
+
         // Who asks to join learns nothing, registered or not; the administrator decides.
         let mut other = app.browser();
         for tax_id in ["76.086.428-5", "11.111.111-1"] {

@@ -3,6 +3,7 @@
 use crate::{
     foundation::{db::Write, http::IfVersion, ids::RequirementId, problem::Problem},
     matching::store::matches,
+    programmes,
     requirements::{self, Requirement},
 };
 
@@ -13,6 +14,8 @@ use crate::{
 /// something about it has not been decided.
 pub async fn announce(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
     let found = requirements::store::find(w.db(), w.actor(), id).await?;
+    // What a run proposes waits for this write, or this one for it.
+    programmes::store::hold(w, found.programme).await?;
     let lots = found.lots.iter().map(|lot| lot.id);
     let undecided = matches::undecided(w.db(), w.actor(), found.programme, [], lots).await?.len();
     if undecided > 0 {

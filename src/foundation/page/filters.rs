@@ -109,6 +109,13 @@ pub fn typed<N: AsRef<str>, S: fmt::Display>(name: N, values: &dyn Values, saved
     Ok(view(values)?.typed.get(name.as_ref()).map_or_else(|| saved.to_string(), str::to_owned))
 }
 
+/// What is saved in a field of this HTML inputmode, as its reader would type it.
+#[askama::filter_fn]
+pub fn as_typed<S: fmt::Display, M: AsRef<str>>(saved: S, values: &dyn Values, mode: M) -> Result<String> {
+    let saved = saved.to_string();
+    Ok(if mode.as_ref() == "decimal" { view(values)?.numbers().write(&saved) } else { saved })
+}
+
 /// What is saved in a field now, when it was saved by somebody else while something else was typed here.
 #[askama::filter_fn]
 pub fn meanwhile<N: AsRef<str>, S: fmt::Display>(

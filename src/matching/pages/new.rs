@@ -111,7 +111,7 @@ impl NewRunPage {
         suppliers.sort_by(|one, other| one.1.cmp(&other.1));
         suppliers.insert(0, choose());
         let mut lots = vec![choose()];
-        for requirement in requirements::store::closed_in_programme(db, actor, id).await? {
+        for requirement in requirements::store::to_match(db, actor, id).await? {
             let title = &requirement.title;
             let named =
                 |lot: &requirements::Lot| (lot.id.to_string(), format!("{title}: {}", lot.terms.name));

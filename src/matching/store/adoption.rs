@@ -35,6 +35,10 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
             |lot: &requirements::Lot| (lot.id.to_string(), (lot.id, requirement.id, requirement.lead_firm));
         lots.extend(requirement.lots.iter().map(of));
     }
+    let announced: BTreeMap<_, _> = requirements
+        .iter()
+        .filter_map(|requirement| Some((requirement.id, requirement.announced?.0)))
+        .collect();
     let instance = &snapshot.instance;
     let years: BTreeMap<&str, i64> =
         instance.lots.iter().map(|lot| (lot.id.as_str(), lot.years.to_integer().unwrap_or(1))).collect();
@@ -54,6 +58,9 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
             // A lot of a network that is not the actor's.
             return Err(Problem::not_found());
         };
+        if let Some(at) = announced.get(requirement) {
+            return Err(Problem::conflict("already-announced").with("at", at));
+        }
         let amount = |text: &str| Money::parse(text, currency).map_err(Problem::internal);
         matches.push(Match {
             id: w.new_id(),

@@ -44,7 +44,7 @@ pub(super) async fn gather(
     let service = Actor::system(programme.institution);
     let (db, id) = (w.db(), programme.id);
     // Of the requirements, those that the actor sees: an officer matches the networks that are its own.
-    let mut requirements = requirements::store::closed_in_programme(db, w.actor(), id).await?;
+    let mut requirements = requirements::store::to_match(db, w.actor(), id).await?;
     if scenario.network.is_some() {
         requirements.retain(|requirement| requirement.network == scenario.network);
     }

@@ -373,7 +373,8 @@ pub struct Adopted {
 /// # Errors
 /// 404 when the actor may not see it; 412 for a stale version; 409 when it has not finished, has no awards,
 /// was adopted before, was solved under a looser cap or other rules than the programme has now, the programme is not
-/// open, or other runs' proposals for the same lots are still undecided and no reason is given to supersede them.
+/// open, the result of a requirement was announced, or other runs' proposals for the same lots are still undecided and no
+/// reason is given to supersede them.
 pub async fn adopt(
     w: &Write,
     id: RunId,

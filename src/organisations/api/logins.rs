@@ -234,16 +234,14 @@ async fn confirm(
     kept: Presented,
     Body { value, once }: Body<Code>,
 ) -> Result<Reply, Problem> {
-    let attempt = auth::attempt_code(&base, may.actor().account, from)?;
+    let account = may.actor().account;
     let done = base.write(may, once, async |w| {
         let recovery_codes = second_factor::confirm(&w, &value.code).await?;
         logins::end_others(&w, kept).await?;
         let reply = Reply::ok(&RecoveryCodes { recovery_codes })?.secret();
         Ok(w.done(reply))
     });
-    let reply = done.await?;
-    attempt.forgive();
-    Ok(reply)
+    auth::with_code(&base, (account, from), done).await
 }
 
 /// Takes one's second factor away, with one of its codes or a recovery code.
@@ -257,12 +255,10 @@ async fn remove(
     from: Address,
     Body { value, once }: Body<Code>,
 ) -> Result<Reply, Problem> {
-    let attempt = auth::attempt_code(&base, may.actor().account, from)?;
+    let account = may.actor().account;
     let done = base.write(may, once, async |w| {
         second_factor::remove(&w, &value.code).await?;
         Ok(w.done(Reply::no_content()))
     });
-    let reply = done.await?;
-    attempt.forgive();
-    Ok(reply)
+    auth::with_code(&base, (account, from), done).await
 }

@@ -240,7 +240,6 @@ async fn create_token(
 ) -> Result<Reply, Problem> {
     let (name, code) = (value.name.clone(), value.code.clone());
     let (account, actor) = auth::log_in(&base, may.actor(), value, from).await?;
-    let attempt = code.as_ref().map(|_| auth::attempt_code(&base, account.id, from)).transpose()?;
     let done = base.write(actor.may::<CreateToken>()?, once, async |w| {
         // Somebody may have replaced the password since it was checked.
         if !store::people::has_password_of(w.db(), w.actor(), account.id, account.password_at).await? {
@@ -252,11 +251,7 @@ async fn create_token(
         let reply = Reply::created("/api/v1/tokens", &NewToken { token: token.into(), secret })?.secret();
         Ok(w.done(reply))
     });
-    let reply = done.await?;
-    if let Some(attempt) = attempt {
-        attempt.forgive();
-    }
-    Ok(reply)
+    if code.is_some() { auth::with_code(&base, (account.id, from), done).await } else { done.await }
 }
 
 /// One's API tokens.

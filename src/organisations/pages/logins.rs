@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use crate::{
     foundation::{
         Base,
-        access::{Actor, May},
+        access::May,
         fields::Nothing,
         http::{Address, Key, Reply},
         i18n::Locale,
@@ -72,14 +72,15 @@ async fn security_page(
 ) -> Result<Response, Problem> {
     let (db, actor, now) = (base.db.reads(), may.actor(), base.clock.now());
     let sessions = logins::sessions(db, actor, now).await?.into_iter();
+    let sessions = sessions.map(|one| {
+        let is_this = with == Presented::Session(one.id);
+        (one, is_this)
+    });
     let mut tokens = people::tokens(db, actor).await?;
     tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
     let page = SecurityPage {
         factor: second_factor::state(db, actor).await?,
-        sessions: sessions
-            .map(|one| (with == Presented::Session(one.id), one))
-            .map(|(is, one)| (one, is))
-            .collect(),
+        sessions: sessions.collect(),
         tokens,
         zone: view.zone(),
     };
@@ -158,21 +159,6 @@ async fn change_password(
         Ok(reply)
     };
     or_again(done.await, async |problem| show_again(&view, &PasswordPage, problem, form.typed)).await
-}
-
-/// Whether an approver is to be asked to set a second factor up: the settings want it, and there is none.
-///
-/// # Errors
-/// What the database said.
-pub async fn lacks_second_factor(base: &Base, actor: &Actor) -> Result<bool, Problem> {
-    use crate::foundation::{
-        access::{APPROVERS, Kind},
-        config::SecondFactor,
-    };
-    let is_wanted = base.config.second_factor == SecondFactor::Approvers
-        && actor.kind() == Some(Kind::Institution)
-        && APPROVERS.contains(&actor.role);
-    Ok(is_wanted && !second_factor::state(base.db.reads(), actor).await?.is_active())
 }
 
 #[cfg(test)]

@@ -52,8 +52,6 @@ pub fn routes() -> Router<Base> {
         .merge(registering::routes())
 }
 
-pub use logins::lacks_second_factor;
-
 /// What leads here from everywhere.
 pub const MENU: &[Entry] = &[profile::ENTRY, people::ENTRY];
 

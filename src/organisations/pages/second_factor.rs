@@ -237,19 +237,12 @@ async fn confirm(
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.only(|name, _| name != "code"));
     let mut codes = Vec::new();
-    let done = async {
-        let attempt = auth::attempt_code(&base, actor.account, from)?;
-        let reply = form
-            .act(&base, may, async |w, value| {
-                codes = second_factor::confirm(w, &value.code).await?;
-                logins::end_others(w, with).await?;
-                Ok(HERE.to_owned())
-            })
-            .await?;
-        attempt.forgive();
-        Ok(reply)
-    };
-    let done = done.await;
+    let done = form.act(&base, may, async |w, value| {
+        codes = second_factor::confirm(w, &value.code).await?;
+        logins::end_others(w, with).await?;
+        Ok(HERE.to_owned())
+    });
+    let done = auth::with_code(&base, (actor.account, from), done).await;
     if done.is_ok() && !codes.is_empty() {
         return show(&view, &CodesPage { codes });
     }
@@ -264,18 +257,11 @@ async fn remove(
     form: Form<Code>,
 ) -> Result<Response, Problem> {
     let (actor, typed) = (*may.actor(), form.typed.only(|name, _| name != "code"));
-    let done = async {
-        let attempt = auth::attempt_code(&base, actor.account, from)?;
-        let reply = form
-            .act(&base, may, async |w, value| {
-                second_factor::remove(w, &value.code).await?;
-                Ok(HERE.to_owned())
-            })
-            .await?;
-        attempt.forgive();
-        Ok(reply)
-    };
-    or_again(done.await, async |problem| {
+    let done = form.act(&base, may, async |w, value| {
+        second_factor::remove(w, &value.code).await?;
+        Ok(HERE.to_owned())
+    });
+    or_again(auth::with_code(&base, (actor.account, from), done).await, async |problem| {
         show_again(&view, &present(&base, &view, &actor).await?, problem, typed)
     })
     .await

@@ -38,19 +38,18 @@ pub struct OpenSession {
     pub browser: String,
 }
 
-/// A row with what it knows, when it is that account's.
-fn of_account(row: session::Model, account: AccountId) -> Option<(session::Model, Login)> {
-    let login = Login::from_data(&row.data).filter(|login| login.account == account)?;
-    Some((row, login))
-}
-
 async fn open(
     db: &impl ConnectionTrait,
     account: AccountId,
     now: Timestamp,
 ) -> Result<Vec<(session::Model, Login)>, Problem> {
     let rows = session::Entity::find().filter(sessions_of(account)).filter(is_open(now)).all(db).await?;
-    Ok(rows.into_iter().filter_map(|row| of_account(row, account)).collect())
+    // Those that still lack their second factor are none yet, and somebody else may be called as this account is numbered.
+    let own = |row: session::Model| {
+        let login = Login::from_data(&row.data).filter(|login| login.account == account)?;
+        Some((row, login))
+    };
+    Ok(rows.into_iter().filter_map(own).collect())
 }
 
 /// The actor's own open sessions, for whichever organisation, the latest first.
@@ -93,10 +92,10 @@ pub async fn end_session(w: &Write, id: SessionId) -> Result<(), Problem> {
 async fn end_all(w: &Write, account: AccountId, kept: Presented) -> Result<(), Problem> {
     let rows = session::Entity::find().filter(sessions_of(account)).all(w.db()).await?;
     let is_kept = |login: &Login| kept == Presented::Session(login.id) && !login.id.0.is_nil();
-    let rows = rows
-        .into_iter()
-        .filter(|row| of_account(row.clone(), account).is_none_or(|(_, login)| !is_kept(&login)));
-    let ended: Vec<_> = rows.map(|row| row.id).collect();
+    let ended = |row: &session::Model| {
+        Login::from_data(&row.data).is_none_or(|login| login.account == account && !is_kept(&login))
+    };
+    let ended: Vec<_> = rows.into_iter().filter(ended).map(|row| row.id).collect();
     session::Entity::delete_many().filter(session::Column::Id.is_in(ended)).exec(w.db()).await?;
     let mut tokens = api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, Expr::value(w.at()))

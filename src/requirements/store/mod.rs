@@ -13,4 +13,6 @@ pub use offers::{
     verify_offers, withdraw_offer,
 };
 pub use posting::{announce, change, close, close_due, create, import, is_due, mark_awarded, publish};
-pub use reading::{closed_in_programme, closing, find, is_imported, list, lot, seen_by, within_network};
+pub use reading::{
+    closed_in_programme, closing, find, is_imported, list, lot, seen_by, to_match, within_network,
+};

@@ -147,8 +147,7 @@ impl requirement::Model {
     }
 }
 
-/// The closed requirements of a programme that the actor may see, the awarded ones with them, whole, in id
-/// order: what can be matched.
+/// The closed requirements of a programme that the actor may see, the awarded ones with them, whole, in id order.
 ///
 /// # Errors
 /// 404 when the actor sees no such programme.
@@ -166,6 +165,20 @@ pub async fn closed_in_programme(
         .all(db)
         .await?;
     complete(db, actor, rows).await
+}
+
+/// Those of them that can be matched: when the result of one is announced, nothing more comes of it.
+///
+/// # Errors
+/// 404 when the actor sees no such programme.
+pub async fn to_match(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    programme: ProgrammeId,
+) -> Result<Vec<Requirement>, Problem> {
+    let mut found = closed_in_programme(db, actor, programme).await?;
+    found.retain(|requirement| requirement.announced.is_none());
+    Ok(found)
 }
 
 /// The published requirements that close by themselves after one moment and until another, and when.
