@@ -33,7 +33,7 @@ on_both_engines! {
         let question = format!("{begun}/questions/delivery-on-time");
         for typed in ["97,1250", "97,1250"] {
             let form = browser.open(&question).await.expect(200).form("/questions/");
-            let value = form.get("value").filter(|value| !value.is_empty()).unwrap_or("97,125").to_owned();
+            let value = form.get("value").filter(|value| !value.is_empty()).unwrap_or("97,1250").to_owned();
             browser.submit(&form.with("value", &value)).await.expect(200);
             assert_eq!(browser.open(&question).await.expect(200).form("/questions/").get("value"), Some(typed));
         }

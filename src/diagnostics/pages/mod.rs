@@ -25,7 +25,7 @@ use crate::foundation::{
     Base,
     access::{Actor, Kind, May},
     clock::Day,
-    fields::{Fault, Fields, Input, Nothing},
+    fields::{Fault, Fields, Input, Nothing, Raw, Value},
     http::{Key, Params, Reply, list::Window},
     i18n::Locale,
     ids::DiagnosticId,
@@ -284,11 +284,20 @@ struct Sent {
     issuer: Option<String>,
 }
 
+/// An answer as it was typed: a number with a point before its decimals, anything else as it is.
+struct Said(String);
+
+impl Value for Said {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.numeral().map(Self)
+    }
+}
+
 impl Input for Sent {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (value, expires) = (f.optional::<String>("value"), f.optional::<Day>("expires"));
+        let (value, expires) = (f.optional::<Said>("value"), f.optional::<Day>("expires"));
         let (issuer, beside) = (f.optional_text("issuer", ISSUER), f.or("not_applicable", false));
-        let (value, expires, issuer, beside) = (value?, expires?, issuer?, beside?);
+        let (value, expires, issuer, beside) = (value?.map(|said| said.0), expires?, issuer?, beside?);
         let missing = |f: &mut Fields, name| {
             f.fail(name, Fault::new("required"));
             None

@@ -6,7 +6,8 @@
 //! The folder also keeps the last checkpoint that was signed, which is how a database that was rolled back is noticed.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -213,9 +214,8 @@ impl Folder {
         let seed: [u8; 32] = seed
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the audit key is no ed25519 seed"))?;
         let signer = Signer::of(&seed)?;
-        let public = self.0.join("key.pub");
-        if !public.exists() {
-            fs::write(public, format!("{}\n", signer.verifier()))?;
+        if !self.0.join("key.pub").exists() {
+            self.write("key.pub", &format!("{}\n", signer.verifier()), ids)?;
         }
         Ok(signer)
     }
@@ -239,14 +239,17 @@ impl Folder {
         self.read("checkpoint")?.map(|note| Checkpoint::parse(&note).map_err(bad)).transpose()
     }
 
-    /// Keeps a checkpoint as the last one.
+    /// Keeps a checkpoint as the last one, unless another instance has kept a later one meanwhile.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn keep(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let draft = self.0.join("checkpoint.new");
-        fs::write(&draft, &checkpoint.note)?;
-        fs::rename(draft, self.0.join("checkpoint"))
+    pub fn keep(&self, checkpoint: &Checkpoint, ids: &Ids) -> io::Result<()> {
+        let one_at_a_time = fs::File::create(self.0.join("checkpoint.lock"))?;
+        one_at_a_time.lock()?;
+        if self.last()?.is_some_and(|last| last.size > checkpoint.size) {
+            return Ok(());
+        }
+        self.write("checkpoint", &checkpoint.note, ids)
     }
 
     /// Puts the last checkpoint aside, for a database that was restored on purpose: under what name.
@@ -260,6 +263,15 @@ impl Folder {
         Ok(Some(aside))
     }
 
+    /// Writes a file whole or not at all, whoever writes it at the same time and whenever the machine stops.
+    fn write(&self, name: &str, text: &str, ids: &Ids) -> io::Result<()> {
+        let draft = self.0.join(format!("{name}.{}", hex::encode(ids.bytes::<8>())));
+        let mut file = fs::File::create_new(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(draft, self.0.join(name))
+    }
+
     fn read(&self, name: &str) -> io::Result<Option<String>> {
         match fs::read_to_string(self.0.join(name)) {
             Ok(text) => Ok(Some(text)),
@@ -271,7 +283,7 @@ impl Folder {
 
 /// Writes a file that its owner alone can read.
 fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    use std::os::unix::fs::OpenOptionsExt;
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(secret.as_bytes())?;
     file.sync_all()
@@ -330,6 +342,28 @@ mod tests {
         assert!(made.iter().all(|key| *key == made[0]));
         assert_eq!(fs::metadata(path.join("key")).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(folder.verifier().unwrap().as_ref(), Some(&made[0]));
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn instances_that_sign_at_once_keep_the_latest() {
+        let path = std::env::temp_dir().join(format!("eslabon-audit-last-{}", std::process::id()));
+        let (folder, signer) = (Folder::new(&path), Signer::of(&[7; 32]).unwrap());
+        folder.signer(&Ids::seeded(0)).unwrap();
+        std::thread::scope(|scope| {
+            for seed in 1..=8 {
+                let (folder, signer) = (&folder, &signer);
+                scope.spawn(move || {
+                    let ids = Ids::seeded(seed);
+                    for size in 1..=50 {
+                        let note = signer.sign(size, [3; 32], "2026-03-02T14:00:00Z".parse().unwrap());
+                        folder.keep(&note, &ids).unwrap();
+                        assert!(folder.last().unwrap().is_some());
+                    }
+                });
+            }
+        });
+        assert_eq!(folder.last().unwrap().map(|last| last.size), Some(50));
         fs::remove_dir_all(path).unwrap();
     }
 }

@@ -265,7 +265,7 @@ async fn sign(base: &Base) -> Result<Option<Checkpoint>, Problem> {
     if let Some(row) = newest.filter(|row| row.size == size) {
         let same = Checkpoint::parse(&row.note).map_err(Problem::internal)?;
         if before.is_none_or(|before| before.size < size) {
-            folder.keep(&same).map_err(broken)?;
+            folder.keep(&same, &base.ids).map_err(broken)?;
         }
         return Ok(Some(same));
     }
@@ -282,7 +282,7 @@ async fn sign(base: &Base) -> Result<Option<Checkpoint>, Problem> {
     };
     signed::Entity::insert(row).exec_without_returning(&transaction).await?;
     transaction.commit().await?;
-    folder.keep(&checkpoint).map_err(broken)?;
+    folder.keep(&checkpoint, &base.ids).map_err(broken)?;
     Ok(Some(checkpoint))
 }
 
