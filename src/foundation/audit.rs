@@ -31,7 +31,6 @@ mod entry {
     use super::{AccountId, AuditEntryId, OrganisationId, Role, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_entries")]
     pub struct Model {
@@ -50,7 +49,7 @@ mod entry {
         pub leaf_hash: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// An entry of the trail.

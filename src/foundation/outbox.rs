@@ -56,7 +56,6 @@ mod told {
     use super::{AuditEntryId, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "told_entries")]
     pub struct Model {
@@ -67,7 +66,7 @@ mod told {
         pub last_error: Option<String>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) async fn put(db: &impl ConnectionTrait, entry: AuditEntryId) -> Result<(), Problem> {

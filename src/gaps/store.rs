@@ -39,7 +39,6 @@ mod gap_analysis {
     use super::{DiagnosticId, GapAnalysisId, Light, OrganisationId, RequirementId, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "gap_analyses")]
     pub struct Model {
@@ -54,7 +53,7 @@ mod gap_analysis {
         pub computed_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// What a row's `content` holds; only the analysis is hashed.

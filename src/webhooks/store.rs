@@ -24,7 +24,6 @@ mod webhook {
     use super::{AccountId, OrganisationId, Role, State, Timestamp, WebhookId};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "webhooks")]
     pub struct Model {
@@ -43,14 +42,13 @@ mod webhook {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 mod call {
     use super::{CallState, Timestamp, WebhookCallId, WebhookId};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "webhook_calls")]
     pub struct Model {
@@ -68,7 +66,7 @@ mod call {
         pub tried_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 impl From<webhook::Model> for Webhook {

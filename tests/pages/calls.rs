@@ -65,6 +65,8 @@ on_both_engines! {
         let seen = executor.open(&call).await.expect(200);
         seen.says("Redes 2027");
         assert!(!seen.text.contains("/steps/") && !seen.text.contains("/evaluators\""), "who coordinates conducts");
+        let back = seen.link("/calls?programme=");
+        executor.open(&back).await.expect(200).says("Redes 2027");
     }
 
     async fn proposals_are_scored_by_two_decided_with_reasons_and_paid(app: TestApp) {

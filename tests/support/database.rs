@@ -1,6 +1,9 @@
 //! A database for each test: a file of its own, or a clone of a migrated PostgreSQL template.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use eslabon::foundation::{db::Db, ids::Ids};
 use sea_orm::ConnectionTrait;
@@ -76,10 +79,31 @@ impl Database {
         Self { url, folder: Some(folder) }
     }
 
+    /// A copy of a migrated file, which the first test of a build makes.
     async fn sqlite() -> Self {
+        let template = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template.sqlite");
+        let is_of_this_build = match (changed(&template), changed(&std::env::current_exe().unwrap())) {
+            (Some(template), Some(build)) => template > build,
+            _ => false,
+        };
+        if !is_of_this_build {
+            let new = Self::file();
+            let db = new.connect().await;
+            db.migrate().await.unwrap();
+            db.close().await.unwrap();
+            // Every test process may be the first: each puts a whole file there.
+            let draft = template.with_extension(&Ids::system().secret()[..16]);
+            std::fs::copy(new.path(), &draft).unwrap();
+            std::fs::rename(draft, &template).unwrap();
+        }
         let new = Self::file();
-        new.connect().await.migrate().await.unwrap();
+        std::fs::copy(template, new.path()).unwrap();
         new
+    }
+
+    /// Where a file of ours lies.
+    fn path(&self) -> &str {
+        self.url.strip_prefix("sqlite:").unwrap()
     }
 
     async fn postgres() -> Option<Self> {
@@ -108,6 +132,11 @@ impl Database {
         admin.close().await.unwrap();
         Some(Self { url: at(&server, &name), folder: None })
     }
+}
+
+/// When a file was changed last.
+fn changed(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Where PostgreSQL is, if anywhere.

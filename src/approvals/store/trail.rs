@@ -23,7 +23,6 @@ mod entity {
         ids::{AccountId, MatchId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "match_approvals")]
     pub struct Model {
@@ -38,7 +37,7 @@ mod entity {
         pub verdict: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// Writes an approval down, with every rule that was tested for it.

@@ -12,7 +12,6 @@ pub(super) mod contract {
         },
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "contracts")]
     pub struct Model {
@@ -42,7 +41,7 @@ pub(super) mod contract {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod line {
@@ -53,7 +52,6 @@ pub(super) mod line {
         money::UnitPrice,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "contract_lines")]
     pub struct Model {
@@ -68,7 +66,7 @@ pub(super) mod line {
         pub amount_minor: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod delivery {
@@ -79,7 +77,6 @@ pub(super) mod delivery {
         ids::{AccountId, ContractId, DeliveryId, LotId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "deliveries")]
     pub struct Model {
@@ -98,7 +95,7 @@ pub(super) mod delivery {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod payment {
@@ -110,7 +107,6 @@ pub(super) mod payment {
         money::Currency,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "payments")]
     pub struct Model {
@@ -129,5 +125,5 @@ pub(super) mod payment {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

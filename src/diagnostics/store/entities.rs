@@ -11,7 +11,6 @@ pub(super) mod diagnostic {
         },
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "diagnostics")]
     pub struct Model {
@@ -28,7 +27,7 @@ pub(super) mod diagnostic {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod answer {
@@ -42,7 +41,6 @@ pub(super) mod answer {
         },
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "answers")]
     pub struct Model {
@@ -58,7 +56,7 @@ pub(super) mod answer {
         pub answered_by: AccountId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod assisted {
@@ -69,7 +67,6 @@ pub(super) mod assisted {
         ids::{AccountId, DiagnosticId, MandateId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "assisted_answers")]
     pub struct Model {
@@ -84,7 +81,7 @@ pub(super) mod assisted {
         pub confirmed_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod instruments {
@@ -99,7 +96,6 @@ pub(super) mod instruments {
         },
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "instruments")]
     pub struct Model {
@@ -116,7 +112,7 @@ pub(super) mod instruments {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod evidence {
@@ -128,7 +124,6 @@ pub(super) mod evidence {
         ids::{AccountId, DiagnosticId, EvidenceId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "evidence")]
     pub struct Model {
@@ -144,5 +139,5 @@ pub(super) mod evidence {
         pub added_for: OrganisationId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

@@ -27,7 +27,6 @@ mod entity {
         ids::{AccountId, RequirementId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "open_requirements")]
     pub struct Model {
@@ -37,7 +36,7 @@ mod entity {
         pub opened_by: AccountId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// Opens a requirement of the actor's lead firm as data, or takes that back.

@@ -35,7 +35,6 @@ mod unplaced {
     use super::AuditEntryId;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_unplaced")]
     pub struct Model {
@@ -43,14 +42,13 @@ mod unplaced {
         pub entry_id: AuditEntryId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 mod leaf {
     use super::AuditEntryId;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_leaves")]
     pub struct Model {
@@ -59,13 +57,12 @@ mod leaf {
         pub entry_id: AuditEntryId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 mod node {
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_nodes")]
     pub struct Model {
@@ -76,14 +73,13 @@ mod node {
         pub hash: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 mod signed {
     use super::{CheckpointId, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit_checkpoints")]
     pub struct Model {
@@ -94,7 +90,7 @@ mod signed {
         pub note: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// A checkpoint of the log, as it is listed.

@@ -13,6 +13,7 @@
 //!   every connection is rolled back when it is handed out, and the server ends idle transactions.
 
 mod copies;
+mod entity;
 mod once;
 mod write;
 

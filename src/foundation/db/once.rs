@@ -10,7 +10,6 @@ mod record {
     use super::{AccountId, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, DeriveEntityModel)]
     #[sea_orm(table_name = "idempotency_records")]
     pub struct Model {
@@ -25,7 +24,7 @@ mod record {
         pub created_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// The key under which a request has its effect at most once.

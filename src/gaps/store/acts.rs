@@ -37,7 +37,6 @@ mod act {
     use super::{GapActId, OrganisationId, RequirementId, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "gap_acts")]
     pub struct Model {
@@ -54,14 +53,13 @@ mod act {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 mod dispute {
     use super::{GapActId, GapDisputeId, Outcome, Party, Side, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "gap_disputes")]
     pub struct Model {
@@ -83,7 +81,7 @@ mod dispute {
         pub settled_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// An act with what follows from it at a moment.

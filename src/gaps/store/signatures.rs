@@ -33,7 +33,6 @@ mod signature {
     use super::{AccountId, OrganisationId, Role, Side, SignatureId, Subject, Timestamp};
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "signatures")]
     pub struct Model {
@@ -50,7 +49,7 @@ mod signature {
         pub signed_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// The actor's own signatures, the oldest first: under what, with which name, when.

@@ -23,7 +23,6 @@ mod gap_worth {
         ids::{OrganisationId, RequirementId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "gap_worths")]
     pub struct Model {
@@ -37,7 +36,7 @@ mod gap_worth {
         pub stated_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// What closing gaps is worth, by question.

@@ -34,7 +34,6 @@ mod entity {
         matching::MatchState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "matches")]
     pub struct Model {
@@ -65,7 +64,7 @@ mod entity {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// How many rows go into one statement; SQLite takes at most 32,766 values.

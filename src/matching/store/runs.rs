@@ -41,7 +41,6 @@ mod run {
         matching::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "runs")]
     pub struct Model {
@@ -67,7 +66,7 @@ mod run {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// The same table without the two long texts, which a list or a look at the progress does not need.
@@ -82,7 +81,6 @@ mod head {
         matching::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "runs")]
     pub struct Model {
@@ -106,7 +104,7 @@ mod head {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// The networks of which a run has requirements.
@@ -115,7 +113,6 @@ mod network {
 
     use crate::foundation::ids::{NetworkId, RunId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "run_networks")]
     pub struct Model {
@@ -125,7 +122,7 @@ mod network {
         pub network_id: NetworkId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 fn visible(actor: &Actor) -> Condition {

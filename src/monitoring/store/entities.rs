@@ -11,7 +11,6 @@ pub(super) mod round {
         monitoring::rounds::{Moment, State},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "measurement_rounds")]
     pub struct Model {
@@ -30,7 +29,7 @@ pub(super) mod round {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod measurement {
@@ -44,7 +43,6 @@ pub(super) mod measurement {
         monitoring::rounds::Standing,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "measurements")]
     pub struct Model {
@@ -58,7 +56,7 @@ pub(super) mod measurement {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod answer {
@@ -72,7 +70,6 @@ pub(super) mod answer {
         monitoring::rounds::Because,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "measurement_answers")]
     pub struct Model {
@@ -89,7 +86,7 @@ pub(super) mod answer {
         pub answered_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod dependency_record {
@@ -103,7 +100,6 @@ pub(super) mod dependency_record {
         monitoring::dependency::Band,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "dependency_records")]
     pub struct Model {
@@ -118,7 +114,7 @@ pub(super) mod dependency_record {
         pub band: Band,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod practice {
@@ -132,7 +128,6 @@ pub(super) mod practice {
         monitoring::practices::{Dimension, State},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "practices")]
     pub struct Model {
@@ -155,7 +150,7 @@ pub(super) mod practice {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod adoption {
@@ -166,7 +161,6 @@ pub(super) mod adoption {
         ids::{OrganisationId, PracticeId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "practice_adoptions")]
     pub struct Model {
@@ -179,7 +173,7 @@ pub(super) mod adoption {
         pub withdrawn_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod impact {
@@ -193,7 +187,6 @@ pub(super) mod impact {
         monitoring::rounds::Moment,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "impact_evaluations")]
     pub struct Model {
@@ -210,5 +203,5 @@ pub(super) mod impact {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

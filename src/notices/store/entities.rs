@@ -11,7 +11,6 @@ pub(super) mod notice {
         notices::{Rhythm, Topic},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "notices")]
     pub struct Model {
@@ -31,7 +30,7 @@ pub(super) mod notice {
         pub mailed_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod channel {
@@ -42,7 +41,6 @@ pub(super) mod channel {
         notices::{Rhythm, Topic},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "notice_channels")]
     pub struct Model {
@@ -56,7 +54,7 @@ pub(super) mod channel {
         pub mail: Rhythm,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod day {
@@ -64,7 +62,6 @@ pub(super) mod day {
 
     use crate::foundation::clock::Day;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "notice_days")]
     pub struct Model {
@@ -72,7 +69,7 @@ pub(super) mod day {
         pub day: Day,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod reminder {
@@ -80,7 +77,6 @@ pub(super) mod reminder {
 
     use crate::foundation::clock::Timestamp;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "reminders")]
     pub struct Model {
@@ -93,5 +89,5 @@ pub(super) mod reminder {
         pub given_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

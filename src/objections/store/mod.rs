@@ -30,7 +30,6 @@ mod entity {
         objections::{About, Effect, State},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "objections")]
     pub struct Model {
@@ -58,7 +57,7 @@ mod entity {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// The people of whoever objects; of the programme's institution those who see the network; for what is about a proposal

@@ -8,7 +8,6 @@ pub(super) mod organisation {
         foundation::ids::OrganisationId, organisations::tax_id::Country,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "organisations")]
     pub struct Model {
@@ -24,7 +23,7 @@ pub(super) mod organisation {
         pub lei: Option<String>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod buyer_group {
@@ -34,7 +33,6 @@ pub(super) mod buyer_group {
         foundation::clock::Timestamp, foundation::ids::BuyerGroupId, foundation::ids::OrganisationId,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "buyer_groups")]
     pub struct Model {
@@ -46,7 +44,7 @@ pub(super) mod buyer_group {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod institution_firm {
@@ -54,7 +52,6 @@ pub(super) mod institution_firm {
 
     use crate::{foundation::clock::Timestamp, foundation::ids::OrganisationId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "institution_firms")]
     pub struct Model {
@@ -65,7 +62,7 @@ pub(super) mod institution_firm {
         pub since: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod account {
@@ -73,7 +70,6 @@ pub(super) mod account {
 
     use crate::{foundation::clock::Timestamp, foundation::i18n::Locale, foundation::ids::AccountId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "accounts")]
     pub struct Model {
@@ -91,7 +87,7 @@ pub(super) mod account {
         pub erased_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod membership {
@@ -102,7 +98,6 @@ pub(super) mod membership {
         foundation::ids::OrganisationId,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "memberships")]
     pub struct Model {
@@ -115,7 +110,7 @@ pub(super) mod membership {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod api_token {
@@ -126,7 +121,6 @@ pub(super) mod api_token {
         foundation::ids::TokenId,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "api_tokens")]
     pub struct Model {
@@ -144,7 +138,7 @@ pub(super) mod api_token {
         pub used_from: Option<String>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod second_factor {
@@ -152,7 +146,6 @@ pub(super) mod second_factor {
 
     use crate::foundation::{clock::Timestamp, ids::AccountId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "second_factors")]
     pub struct Model {
@@ -164,7 +157,7 @@ pub(super) mod second_factor {
         pub last_step: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod recovery_code {
@@ -172,7 +165,6 @@ pub(super) mod recovery_code {
 
     use crate::foundation::{clock::Timestamp, ids::AccountId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "recovery_codes")]
     pub struct Model {
@@ -183,7 +175,7 @@ pub(super) mod recovery_code {
         pub used_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod session {
@@ -191,7 +183,6 @@ pub(super) mod session {
 
     use crate::foundation::clock::Timestamp;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "sessions")]
     pub struct Model {
@@ -202,7 +193,7 @@ pub(super) mod session {
         pub created_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod supplier_profile {
@@ -213,7 +204,6 @@ pub(super) mod supplier_profile {
         organisations::SalesSource,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "supplier_profiles")]
     pub struct Model {
@@ -226,7 +216,7 @@ pub(super) mod supplier_profile {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod buyer_sale {
@@ -237,7 +227,6 @@ pub(super) mod buyer_sale {
         foundation::money::Currency, organisations::SalesSource,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "buyer_sales")]
     pub struct Model {
@@ -255,7 +244,7 @@ pub(super) mod buyer_sale {
         pub replaced_by_lot: Option<LotId>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod capacity {
@@ -263,7 +252,6 @@ pub(super) mod capacity {
 
     use crate::foundation::ids::OrganisationId;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "capacities")]
     pub struct Model {
@@ -275,7 +263,7 @@ pub(super) mod capacity {
         pub amount_millionths: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod consent {
@@ -289,7 +277,6 @@ pub(super) mod consent {
         organisations::consents::Purpose,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "consents")]
     pub struct Model {
@@ -304,7 +291,7 @@ pub(super) mod consent {
         pub revoked_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod consent_log {
@@ -318,7 +305,6 @@ pub(super) mod consent_log {
         organisations::consents::{Event, Purpose},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "consent_log")]
     pub struct Model {
@@ -334,7 +320,7 @@ pub(super) mod consent_log {
         pub at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod control_declaration {
@@ -348,7 +334,6 @@ pub(super) mod control_declaration {
         organisations::control::DeclarationState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "control_declarations")]
     pub struct Model {
@@ -366,7 +351,7 @@ pub(super) mod control_declaration {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod interest {
@@ -380,7 +365,6 @@ pub(super) mod interest {
         organisations::interests::Nature,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "interests")]
     pub struct Model {
@@ -401,7 +385,7 @@ pub(super) mod interest {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod mandate {
@@ -415,7 +399,6 @@ pub(super) mod mandate {
         organisations::mandates::Scope,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "mandates")]
     pub struct Model {
@@ -434,7 +417,7 @@ pub(super) mod mandate {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod supplier_process {
@@ -442,7 +425,6 @@ pub(super) mod supplier_process {
 
     use crate::foundation::ids::OrganisationId;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "supplier_processes")]
     pub struct Model {
@@ -455,7 +437,7 @@ pub(super) mod supplier_process {
         pub since_year: Option<i32>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod supplier_certificate {
@@ -466,7 +448,6 @@ pub(super) mod supplier_certificate {
         ids::{CertificateId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "supplier_certificates")]
     pub struct Model {
@@ -481,7 +462,7 @@ pub(super) mod supplier_certificate {
         pub expires_on: Option<Day>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod invitation {
@@ -493,7 +474,6 @@ pub(super) mod invitation {
         ids::{AccountId, InvitationId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "invitations")]
     pub struct Model {
@@ -510,7 +490,7 @@ pub(super) mod invitation {
         pub revoked_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod password_reset {
@@ -521,7 +501,6 @@ pub(super) mod password_reset {
         ids::{AccountId, PasswordResetId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "password_resets")]
     pub struct Model {
@@ -535,7 +514,7 @@ pub(super) mod password_reset {
         pub used_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod membership_request {
@@ -549,7 +528,6 @@ pub(super) mod membership_request {
         organisations::joining::RequestState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "membership_requests")]
     pub struct Model {
@@ -563,5 +541,5 @@ pub(super) mod membership_request {
         pub created_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

@@ -17,7 +17,6 @@ use crate::{
 mod entity {
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "unspsc_codes")]
     pub struct Model {
@@ -29,7 +28,7 @@ mod entity {
         pub folded: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 /// How many rows go into one statement.

@@ -11,7 +11,6 @@ pub(super) mod plan {
         plans::Stage,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "plans")]
     pub struct Model {
@@ -28,7 +27,7 @@ pub(super) mod plan {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod progress {
@@ -42,7 +41,6 @@ pub(super) mod progress {
         gaps::signing::Party,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "plan_progress")]
     pub struct Model {
@@ -58,7 +56,7 @@ pub(super) mod progress {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod visit {
@@ -72,7 +70,6 @@ pub(super) mod visit {
         gaps::signing::Party,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "plan_visits")]
     pub struct Model {
@@ -86,7 +83,7 @@ pub(super) mod visit {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod evidence {
@@ -101,7 +98,6 @@ pub(super) mod evidence {
         gaps::signing::Party,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "plan_evidence")]
     pub struct Model {
@@ -116,5 +112,5 @@ pub(super) mod evidence {
         pub added_by: Party,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

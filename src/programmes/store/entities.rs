@@ -13,7 +13,6 @@ pub(super) mod programme {
         programmes::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programmes")]
     pub struct Model {
@@ -33,7 +32,7 @@ pub(super) mod programme {
         pub locality: Option<String>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod rules_version {
@@ -44,7 +43,6 @@ pub(super) mod rules_version {
         ids::{AccountId, ProgrammeId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programme_rules")]
     pub struct Model {
@@ -57,7 +55,7 @@ pub(super) mod rules_version {
         pub changed_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod member {
@@ -69,7 +67,6 @@ pub(super) mod member {
         ids::{OrganisationId, ProgrammeId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programme_members")]
     pub struct Model {
@@ -81,7 +78,7 @@ pub(super) mod member {
         pub added_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod waiver {
@@ -93,7 +90,6 @@ pub(super) mod waiver {
         share::Share,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "waivers")]
     pub struct Model {
@@ -112,7 +108,7 @@ pub(super) mod waiver {
         pub revoked_because: Option<String>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod network {
@@ -126,7 +122,6 @@ pub(super) mod network {
         programmes::networks::{Model as NetworkModel, State},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "networks")]
     pub struct Model {
@@ -142,7 +137,7 @@ pub(super) mod network {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod network_member {
@@ -157,7 +152,6 @@ pub(super) mod network_member {
         programmes::networks::Standing,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "network_members")]
     pub struct Model {
@@ -177,7 +171,7 @@ pub(super) mod network_member {
         pub selected_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod meeting {
@@ -191,7 +185,6 @@ pub(super) mod meeting {
         programmes::meetings::{MeetingKind, MeetingState},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "meetings")]
     pub struct Model {
@@ -210,7 +203,7 @@ pub(super) mod meeting {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod participant {
@@ -221,7 +214,6 @@ pub(super) mod participant {
         ids::{AccountId, MeetingId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "meeting_participants")]
     pub struct Model {
@@ -235,7 +227,7 @@ pub(super) mod participant {
         pub confirmed_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod agreement {
@@ -246,7 +238,6 @@ pub(super) mod agreement {
         ids::{AgreementId, MeetingId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "meeting_agreements")]
     pub struct Model {
@@ -262,7 +253,7 @@ pub(super) mod agreement {
         pub done_for: Option<OrganisationId>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod network_decision {
@@ -276,7 +267,6 @@ pub(super) mod network_decision {
         programmes::networks::Decision,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "network_decisions")]
     pub struct Model {
@@ -292,7 +282,7 @@ pub(super) mod network_decision {
         pub decided_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod network_officer {
@@ -303,7 +293,6 @@ pub(super) mod network_officer {
         ids::{AccountId, NetworkId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "network_officers")]
     pub struct Model {
@@ -314,7 +303,7 @@ pub(super) mod network_officer {
         pub assigned_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod consortium {
@@ -328,7 +317,6 @@ pub(super) mod consortium {
         programmes::consortia::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "consortia")]
     pub struct Model {
@@ -343,7 +331,7 @@ pub(super) mod consortium {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod consortium_member {
@@ -358,7 +346,6 @@ pub(super) mod consortium_member {
         programmes::consortia::Answer,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "consortium_members")]
     pub struct Model {
@@ -373,5 +360,5 @@ pub(super) mod consortium_member {
         pub changed_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

@@ -12,7 +12,6 @@ pub(super) mod requirement {
         requirements::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "requirements")]
     pub struct Model {
@@ -38,7 +37,7 @@ pub(super) mod requirement {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod lot {
@@ -52,7 +51,6 @@ pub(super) mod lot {
         share::Share,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "lots")]
     pub struct Model {
@@ -82,7 +80,7 @@ pub(super) mod lot {
         pub revision: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod criterion {
@@ -90,7 +88,6 @@ pub(super) mod criterion {
 
     use crate::foundation::ids::{CriterionId, RequirementId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "criteria")]
     pub struct Model {
@@ -102,7 +99,7 @@ pub(super) mod criterion {
         pub content: String,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod amendment {
@@ -113,7 +110,6 @@ pub(super) mod amendment {
         ids::{AccountId, AmendmentId, RequirementId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "requirement_amendments")]
     pub struct Model {
@@ -128,7 +124,7 @@ pub(super) mod amendment {
         pub amended_by: AccountId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod question {
@@ -142,7 +138,6 @@ pub(super) mod question {
         requirements::questions::QuestionState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "requirement_questions")]
     pub struct Model {
@@ -163,7 +158,7 @@ pub(super) mod question {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(super) mod offer {
@@ -175,7 +170,6 @@ pub(super) mod offer {
         money::UnitPrice,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "sealed_offers")]
     pub struct Model {
@@ -199,5 +193,5 @@ pub(super) mod offer {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

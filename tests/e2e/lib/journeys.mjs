@@ -36,7 +36,8 @@ export const HANDS = {
         return;
       }
       await page.keyboard.press('ControlOrMeta+A');
-      await page.keyboard.type(text);
+      if (text) await page.keyboard.type(text);
+      else await page.keyboard.press('Delete');
     },
     async pick(page, selector, value) {
       await tabTo(page, selector);

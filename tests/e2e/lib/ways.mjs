@@ -320,7 +320,9 @@ export async function proposal(page, hands) {
   const address = at(page);
   await twoWindows(page, { address: `${address}/edit`, field: '#title', first: 'Red de Quillón', second: 'Talleres de Quillón' });
 
-  await through(page, hands, ...PROGRAMME, 'main a[href$="/governance"]', 'main a[href^="/projects/"]', 'main a[href$="/expenses"]');
+  const decided = `main a[href^="/calls/"]:not([href$="${call}"])`;
+  const links = ['header a[href="/calls"]', decided, 'main a[href^="/proposals/"]', 'main a[href^="/projects/"]', 'main a[href$="/expenses"]'];
+  await through(page, hands, ...links);
   await wrongThenRight(page, hands, {
     wrong: { amount: 'todo', document: 'F-17' },
     faults: ['amount', 'spent_on', 'description'],

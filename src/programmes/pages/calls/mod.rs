@@ -127,7 +127,11 @@ async fn list(
 ) -> Result<Response, Problem> {
     let (db, actor, now) = (base.db.reads(), may.actor(), base.clock.now());
     let within = match programme {
-        Some(id) => Some(programmes::store::find(db, actor, id).await?),
+        // Who may propose sees the calls of a programme, and need not see the programme.
+        Some(id) => match programmes::store::find(db, actor, id).await {
+            Err(problem) if problem == Problem::not_found() => None,
+            found => Some(found?),
+        },
         None => None,
     };
     let ListPage { items, next, prev } = store::list(db, actor, store::Filter { programme }, &window).await?;

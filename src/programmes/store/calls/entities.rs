@@ -12,7 +12,6 @@ pub(in crate::programmes::store) mod call {
         programmes::calls::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "calls")]
     pub struct Model {
@@ -33,7 +32,7 @@ pub(in crate::programmes::store) mod call {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod evaluator {
@@ -44,7 +43,6 @@ pub(in crate::programmes::store) mod evaluator {
         ids::{AccountId, CallId, OrganisationId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "call_evaluators")]
     pub struct Model {
@@ -57,7 +55,7 @@ pub(in crate::programmes::store) mod evaluator {
         pub appointed_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod proposal {
@@ -71,7 +69,6 @@ pub(in crate::programmes::store) mod proposal {
         programmes::calls::proposals::ProposalState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "proposals")]
     pub struct Model {
@@ -92,7 +89,7 @@ pub(in crate::programmes::store) mod proposal {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod commitment {
@@ -106,7 +103,6 @@ pub(in crate::programmes::store) mod commitment {
         programmes::calls::proposals::CommitmentState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "commitments")]
     pub struct Model {
@@ -122,7 +118,7 @@ pub(in crate::programmes::store) mod commitment {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod evaluation {
@@ -133,7 +129,6 @@ pub(in crate::programmes::store) mod evaluation {
         ids::{AccountId, EvaluationId, OrganisationId, ProposalId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "evaluations")]
     pub struct Model {
@@ -147,5 +142,5 @@ pub(in crate::programmes::store) mod evaluation {
         pub handed_in_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

@@ -11,7 +11,6 @@ pub(in crate::programmes::store) mod appointment {
         programmes::governance::{AppointmentState, Function},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programme_appointments")]
     pub struct Model {
@@ -31,7 +30,7 @@ pub(in crate::programmes::store) mod appointment {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod funds {
@@ -39,7 +38,6 @@ pub(in crate::programmes::store) mod funds {
 
     use crate::foundation::{ids::ProgrammeId, money::Currency};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programme_funds")]
     pub struct Model {
@@ -53,7 +51,7 @@ pub(in crate::programmes::store) mod funds {
         pub justified_minor: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod fund_entry {
@@ -68,7 +66,6 @@ pub(in crate::programmes::store) mod fund_entry {
         programmes::governance::funds::FundChange,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "fund_entries")]
     pub struct Model {
@@ -84,7 +81,7 @@ pub(in crate::programmes::store) mod fund_entry {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod criteria {
@@ -95,7 +92,6 @@ pub(in crate::programmes::store) mod criteria {
         ids::{AccountId, ProgrammeId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "operating_criteria")]
     pub struct Model {
@@ -109,7 +105,7 @@ pub(in crate::programmes::store) mod criteria {
         pub set_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod coordination {
@@ -123,7 +119,6 @@ pub(in crate::programmes::store) mod coordination {
         programmes::governance::coordination::Model as CoordinationModel,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "programme_coordination")]
     pub struct Model {
@@ -137,7 +132,7 @@ pub(in crate::programmes::store) mod coordination {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod review {
@@ -148,7 +143,6 @@ pub(in crate::programmes::store) mod review {
         ids::{AccountId, OrganisationId, ProgrammeId, ReviewId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "coordination_reviews")]
     pub struct Model {
@@ -165,5 +159,5 @@ pub(in crate::programmes::store) mod review {
         pub recorded_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }

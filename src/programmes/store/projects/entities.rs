@@ -12,7 +12,6 @@ pub(in crate::programmes::store) mod project {
         programmes::projects::State,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "projects")]
     pub struct Model {
@@ -37,7 +36,7 @@ pub(in crate::programmes::store) mod project {
         pub version: i64,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod milestone {
@@ -51,7 +50,6 @@ pub(in crate::programmes::store) mod milestone {
         programmes::projects::MilestoneState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "project_milestones")]
     pub struct Model {
@@ -75,7 +73,7 @@ pub(in crate::programmes::store) mod milestone {
         pub disbursed_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod evidence {
@@ -87,7 +85,6 @@ pub(in crate::programmes::store) mod evidence {
         ids::{AccountId, EvidenceId, ProjectId},
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "milestone_evidence")]
     pub struct Model {
@@ -102,7 +99,7 @@ pub(in crate::programmes::store) mod evidence {
         pub added_at: Timestamp,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod expense {
@@ -116,7 +113,6 @@ pub(in crate::programmes::store) mod expense {
         programmes::projects::ExpenseState,
     };
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "project_expenses")]
     pub struct Model {
@@ -136,7 +132,7 @@ pub(in crate::programmes::store) mod expense {
         pub decided_at: Option<Timestamp>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
 
 pub(in crate::programmes::store) mod project_network {
@@ -144,7 +140,6 @@ pub(in crate::programmes::store) mod project_network {
 
     use crate::foundation::ids::{NetworkId, ProjectId};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "project_networks")]
     pub struct Model {
@@ -154,5 +149,5 @@ pub(in crate::programmes::store) mod project_network {
         pub network_id: NetworkId,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::unrelated!();
 }
