@@ -13,8 +13,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const full = process.argv.includes('--full');
 if (full) process.env.E2E_FULL = '1';
 const named = process.argv.slice(2).filter((name) => name !== '--full');
-/** Ten times the data takes minutes to make: `make soak`. */
-const LONG = ['budget.test.mjs'];
+/** What `make soak` has time for: ten times the data takes minutes to make, and thousands of forms to send. */
+const LONG = ['budget.test.mjs', 'forms.test.mjs'];
 const every = readdirSync(here).filter((name) => name.endsWith('.test.mjs') && (full || !LONG.includes(name)));
 const files = named.length ? named.map((name) => name.replace(/^.*\//, '')) : every;
 
