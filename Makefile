@@ -1,11 +1,12 @@
 # Everything a newcomer types. Each target first runs .ci/setup, which installs what is missing and says what it does.
-.PHONY: help demo test e2e soak check sbom bench-solver
+.PHONY: help demo test e2e conformance soak check sbom bench-solver
 .NOTPARALLEL:
 
 help:
 	@echo "make demo    the whole job on a fictional case, in a SQLite file: needs, gaps, matches, approvals"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL"
 	@echo "make e2e     the pages in Chromium: journeys of each role, accessibility, weight, on a fresh demo"
+	@echo "make conformance  every operation of the API's document asked by schemathesis, on a fresh demo"
 	@echo "make soak    what takes long: every page and form in full and at ten times the demo's data, 300 rounds of kill -9 on both engines"
 	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
 	@echo "make sbom    what the program is built of, as CycloneDX: target/eslabon.cdx.json"
@@ -22,6 +23,10 @@ test:
 e2e:
 	@.ci/setup --browser
 	@.ci/e2e $(FILES)
+
+conformance:
+	@.ci/setup
+	@.ci/conformance $(ARGUMENTS)
 
 soak:
 	@.ci/setup --browser

@@ -1,5 +1,6 @@
 //! Puts state, routers and workers together: the only place that knows every stage.
 
+mod described;
 mod measured;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder,
+        OpenApi as Document,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -38,6 +39,7 @@ use crate::{
     personal, plans, programmes, requirements, trail, webhooks,
 };
 
+use described::described;
 pub use measured::{measured, watched};
 
 /// The access table: every stage's rows.
@@ -132,25 +134,11 @@ impl Modify for Conventions {
     }
 }
 
-/// The OpenAPI document, with the problem answer on every operation.
-fn described(mut document: Document) -> Document {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemJson"))).build();
-    let problem =
-        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
-        }
-    }
-    document
-}
-
 fn api() -> (Router<Base>, Document, Lists) {
     let document = OpenApiRouter::with_openapi(ApiDocument::openapi());
-    let (router, document) = document.nest("/api/v1", operations()).split_for_parts();
-    let mut document = described(document);
+    let (router, mut document) = document.nest("/api/v1", operations()).split_for_parts();
     let lists = Lists::of(&mut document).unwrap_or_default();
+    let document = described(document, &access_table());
     let download = middleware::from_fn_with_state(lists.clone(), exchange::lists::download);
     (router.layer(download), document, lists)
 }

@@ -35,9 +35,11 @@ pub fn routes(api: &Router, lists: &Lists) -> Router<Base> {
 }
 
 async fn table(api: Router, actor: Actor, request: Request) -> Result<Response, Problem> {
-    let address = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-    let path = address.strip_prefix(PLACE).ok_or_else(Problem::not_found)?;
-    let uri: Uri = format!("{API}{path}").parse().map_err(|_| Problem::not_found())?;
+    let path = request.uri().path().strip_prefix(PLACE).ok_or_else(Problem::not_found)?;
+    // What nobody has filled in of a page's filter is no filter.
+    let query = request.uri().query().unwrap_or_default().split('&').filter(|pair| !pair.ends_with('='));
+    let query = query.collect::<Vec<_>>().join("&");
+    let uri: Uri = format!("{API}{path}?{query}").parse().map_err(|_| Problem::not_found())?;
     let mut asked = Request::new(Body::empty());
     *asked.uri_mut() = uri;
     asked.extensions_mut().insert(actor);

@@ -52,16 +52,23 @@ enum Origin {
     Json,
     /// A query: texts, written by a program.
     Query,
+    /// The address of a page: texts, of links and of forms, whose empty fields are none.
+    Address,
     /// A form: texts, typed by people, with numbers as they write them.
     Page(Convention),
 }
 
 impl Origin {
+    /// Whether what is empty is not there: people leave fields of forms empty, programs leave them out.
+    const fn leaves_empty(self) -> bool {
+        matches!(self, Self::Address | Self::Page(_))
+    }
+
     /// The text of a number, written plainly: what people typed may be grouped, and have a comma for a point.
     fn numeral(self, text: &str) -> Result<String, Fault> {
         match self {
             Self::Page(numbers) => forms::numeral(text, numbers),
-            Self::Json | Self::Query => Ok(text.to_owned()),
+            Self::Json | Self::Query | Self::Address => Ok(text.to_owned()),
         }
     }
 }
@@ -145,6 +152,9 @@ impl Value for i64 {
 
 impl Value for bool {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        if raw.origin == Origin::Query {
+            return raw.text()?.parse().map_err(|_| wrong_type("boolean"));
+        }
         if raw.is_text() {
             return Ok(matches!(raw.text()?, "on" | "true" | "yes" | "1"));
         }
@@ -272,13 +282,27 @@ impl Fields {
         }
     }
 
-    /// Reads a query's pairs.
+    /// Reads the pairs of a program's query. What is empty or said twice is a fault: it was meant to be something.
     ///
     /// # Errors
     /// 422 with every fault.
     pub fn from_query<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
-        let fields = pairs.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str())));
-        Self::complete(fields.collect(), Origin::Query)
+        let mut seen = BTreeSet::new();
+        let repeated = pairs.iter().map(|(name, _)| name).filter(|name| !seen.insert(*name));
+        let repeated = repeated.map(|name| FieldError::new(format!("/{name}"), "repeated"));
+        let repeated: Vec<_> = repeated.collect();
+        if !repeated.is_empty() {
+            return Err(Problem::invalid(repeated));
+        }
+        Self::complete(texts(pairs), Origin::Query)
+    }
+
+    /// Reads the pairs of a page's address, in which forms leave fields empty.
+    ///
+    /// # Errors
+    /// 422 with every fault.
+    pub fn from_address<T: Input>(pairs: &[(String, String)]) -> Result<T, Problem> {
+        Self::complete(texts(pairs), Origin::Address)
     }
 
     /// Reads a form's pairs, as [`forms`] says, with numbers as the people who typed them write them.
@@ -331,7 +355,7 @@ impl Fields {
         self.taken.insert(name);
         let read = match self.object.get(name) {
             None | Some(Json::Null) => return Some(None),
-            Some(Json::String(text)) if self.origin != Origin::Json && text.trim().is_empty() => {
+            Some(Json::String(text)) if self.origin.leaves_empty() && text.trim().is_empty() => {
                 return Some(None);
             }
             Some(json) => T::read(&Raw { json, origin: self.origin }),
@@ -526,6 +550,10 @@ impl Fields {
     }
 }
 
+fn texts(pairs: &[(String, String)]) -> Map<String, Json> {
+    pairs.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str()))).collect()
+}
+
 /// How long what people write down to justify themselves is, in characters.
 pub const JUSTIFICATION: RangeInclusive<usize> = 10..=2_000;
 
@@ -616,6 +644,35 @@ mod tests {
         let pairs = [pair("name", " ok "), pair("quantity", "3"), pair("price", ""), pair("_once", "k")];
         let lot = Fields::from_form::<Lot>(&pairs, Convention::UNKNOWN).unwrap();
         assert_eq!(lot, Lot { name: "ok".to_owned(), quantity: 3, price: None });
+    }
+
+    #[test]
+    fn programs_are_taken_at_their_word_and_forms_leave_fields_empty() {
+        #[derive(Debug, PartialEq)]
+        struct Filter(Option<String>, bool);
+        impl Input for Filter {
+            fn read(f: &mut Fields) -> Option<Self> {
+                let (state, alerts) = (f.optional("state"), f.or("alerts", false));
+                Some(Self(state?, alerts?))
+            }
+        }
+        let read = |query: &[(&str, &str)], of_a_page: bool| {
+            let pairs: Vec<_> =
+                query.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+            let read = if of_a_page { Fields::from_address::<Filter> } else { Fields::from_query::<Filter> };
+            read(&pairs).map_err(|problem| {
+                problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect::<Vec<_>>()
+            })
+        };
+        let fault = |pointer: &str, code| Err(vec![(pointer.to_owned(), code)]);
+        assert_eq!(
+            read(&[("state", "open"), ("alerts", "true")], false),
+            Ok(Filter(Some("open".to_owned()), true))
+        );
+        assert_eq!(read(&[("state", "")], false), fault("/state", "required"));
+        assert_eq!(read(&[("alerts", "null")], false), fault("/alerts", "wrong-type"));
+        assert_eq!(read(&[("state", "a"), ("state", "b")], false), fault("/state", "repeated"));
+        assert_eq!(read(&[("state", ""), ("alerts", "on")], true), Ok(Filter(None, true)));
     }
 
     #[test]

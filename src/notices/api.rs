@@ -112,6 +112,7 @@ async fn mark_read(
 #[schema(as = NoticePreferences)]
 struct PreferencesJson {
     /// Topics that are left out are told in the usual way: in the inbox, and in a letter a day.
+    #[schema(required = false, nullable = true)]
     topics: Vec<Channel>,
 }
 

@@ -176,6 +176,48 @@ fn no_two_types_of_the_document_have_one_name() {
     assert_eq!(places, BTreeMap::new());
 }
 
+/// What is named is there, also what stands in queries alone.
+#[test]
+fn every_name_in_the_document_leads_somewhere() {
+    fn names(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| names(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| names(value, found)),
+            _ => {}
+        }
+    }
+    let (document, mut found) = (&Document::of_the_service().0, BTreeSet::new());
+    names(document, &mut found);
+    found.retain(|name| document.pointer(name.trim_start_matches('#')).is_none());
+    assert_eq!(found, BTreeSet::new());
+}
+
+/// Each operation says who may do it, and no answer is left to "anything else".
+#[test]
+fn every_operation_says_who_may_and_how_it_is_refused() {
+    let document = &Document::of_the_service().0;
+    let paths =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let operations: Vec<_> = paths.filter(|operation| operation["operationId"].is_string()).collect();
+    assert!(operations.len() > 300, "only {}", operations.len());
+    for operation in operations {
+        let id = &operation["operationId"];
+        let answers = operation["responses"].as_object().unwrap();
+        assert!(!operation["x-roles"].as_array().unwrap().is_empty(), "{id} is for nobody");
+        assert!(
+            answers.contains_key("401") && answers.contains_key("5XX") && !answers.contains_key("default"),
+            "{id}"
+        );
+        let headers =
+            operation["parameters"].as_array().into_iter().flatten().map(|parameter| &parameter["name"]);
+        let is_versioned = headers.into_iter().any(|name| name == "If-Match");
+        assert_eq!(is_versioned, answers.contains_key("412") && answers.contains_key("428"), "{id}");
+    }
+}
+
 /// Words are documented as they are sent.
 #[test]
 fn vocabularies_are_documented_as_they_are_sent() {

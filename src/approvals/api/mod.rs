@@ -20,7 +20,7 @@ use crate::{
         access::{Actor, May},
         fields::{Fields, Input, Nothing, Reason},
         http::{
-            Body, IfVersion, Key, Params, Reply,
+            Body, IfVersion, Key, Params, ProblemJson, Reply,
             list::{Page, Window},
         },
         ids::{MatchId, ProgrammeId, RequirementId, RunId},
@@ -239,7 +239,12 @@ struct Approved {
 #[utoipa::path(
     post, path = "/programmes/{id}/approvals", operation_id = "approvals_create", tag = "approvals",
     params(("id" = ProgrammeId, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = BatchJson, responses((status = OK, body = Approved))
+    request_body = BatchJson,
+    responses(
+        (status = OK, body = Approved),
+        (status = PRECONDITION_FAILED, description = "The version of one of them is not the present one",
+            body = ProblemJson, content_type = "application/problem+json"),
+    )
 )]
 async fn approve_batch(
     State(base): State<Base>,

@@ -1,7 +1,7 @@
 //! What a request brings: body, path, query, and the two headers that make writes safe.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, RawQuery, Request},
+    extract::{FromRequest, FromRequestParts, OriginalUri, Path, RawQuery, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -14,7 +14,8 @@ use crate::foundation::{
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const KEY_LENGTH: usize = 200;
+/// Most characters of an `Idempotency-Key`.
+pub const KEY_LENGTH: usize = 200;
 
 /// A JSON body that became a `T`, and the request's idempotency key.
 #[derive(Debug)]
@@ -91,8 +92,7 @@ fn once(parts: &Parts, body: &[u8]) -> Result<Once, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Once::never()) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH);
     let key = key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "malformed-idempotency-key"))?;
-    let path =
-        parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
     Ok(Once::new(key, &[parts.method.as_str().as_bytes(), path.as_bytes(), body]))
 }
 
@@ -136,7 +136,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Key<T> 
     }
 }
 
-/// The query string, read like a form: unknown parameters are refused.
+/// The query string, read like a form: unknown parameters are refused. Programs are taken at their word: what they leave
+/// empty or say twice is a fault, so that a variable that was never set filters by nothing unnoticed.
 #[derive(Clone, Debug)]
 pub struct Params<T>(pub T);
 
@@ -146,7 +147,10 @@ impl<T: Input, S: Send + Sync> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let RawQuery(query) = RawQuery::from_request_parts(parts, state).await.unwrap_or(RawQuery(None));
         let pairs = form_pairs(query.unwrap_or_default().as_bytes())?;
-        Ok(Self(Fields::from_query(&pairs)?))
+        let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+        let read =
+            if path.starts_with("/api/") { Fields::from_query::<T> } else { Fields::from_address::<T> };
+        Ok(Self(read(&pairs)?))
     }
 }
 

@@ -20,8 +20,12 @@ use crate::foundation::{
     problem::Problem,
 };
 
-const MOST: i64 = 100;
-const USUAL: i64 = 50;
+/// Most items of a page.
+pub const MOST: i64 = 100;
+/// Items of a page where nobody says how many.
+pub const USUAL: i64 = 50;
+/// Most characters of a cursor.
+pub const CURSOR_LENGTH: usize = 500;
 
 /// `limit` and `cursor` of a list's query string. Lists without filters read it as it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,7 +36,8 @@ pub struct Window {
 
 impl Input for Window {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (limit, cursor) = (f.optional_number("limit", 1..=MOST), f.optional_text("cursor", 1..=500));
+        let (limit, cursor) =
+            (f.optional_number("limit", 1..=MOST), f.optional_text("cursor", 1..=CURSOR_LENGTH));
         Some(Self { limit: u64::try_from(limit?.unwrap_or(USUAL)).ok()?, cursor: cursor? })
     }
 }
@@ -43,7 +48,7 @@ pub struct Paged<const ROWS: u64>(pub Window);
 
 impl<const ROWS: u64> Input for Paged<ROWS> {
     fn read(f: &mut Fields) -> Option<Self> {
-        Some(Self(Window::at(ROWS, f.optional_text("cursor", 1..=500)?)))
+        Some(Self(Window::at(ROWS, f.optional_text("cursor", 1..=CURSOR_LENGTH)?)))
     }
 }
 

@@ -16,7 +16,7 @@ pub mod outside;
 mod reply;
 
 pub use address::Address;
-pub use body::{Body, IfVersion, Key, Params, Upload};
+pub use body::{Body, IfVersion, KEY_LENGTH, Key, Params, Upload};
 pub(in crate::foundation) use body::{form_pairs, read_body};
 pub(in crate::foundation) use fetch::install_tls;
 pub use fetch::{FetchError, call, fetch};

@@ -105,8 +105,10 @@ const fn objection_days() -> i64 {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Thresholds {
     /// Default 0.8.
+    #[schema(required = false, nullable = true)]
     pub green: Share,
     /// Default 0.6; at most `green`.
+    #[schema(required = false, nullable = true)]
     pub yellow: Share,
 }
 

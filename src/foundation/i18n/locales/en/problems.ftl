@@ -60,6 +60,7 @@ problem-wrong-kind-detail = That tax id belongs to an organisation of another ki
 problem-lease-lost-title = Another process has taken the job
 problem-lease-lost-detail = The result of this attempt is dropped.
 
+field-repeated = It stands there more than once. Send it once.
 field-required = This is missing.
 field-takes-no-fields = This operation takes no data: send an empty object, or nothing.
 field-unknown-field = There is no such field here. The fields are: { $allowed }.

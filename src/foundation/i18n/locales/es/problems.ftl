@@ -60,6 +60,7 @@ problem-wrong-kind-detail = Ese número tributario pertenece a una organización
 problem-lease-lost-title = Otro proceso tomó el trabajo
 problem-lease-lost-detail = El resultado de este intento se descarta.
 
+field-repeated = Está más de una vez. Envíelo una sola vez.
 field-required = Falta este dato.
 field-takes-no-fields = Esta operación no toma datos: envíe un objeto vacío, o nada.
 field-unknown-field = Este campo no existe aquí. Los campos son: { $allowed }.
