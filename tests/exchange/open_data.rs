@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 
 use super::{real_data, record};
 use crate::{
+    approvals::{accepted, step},
+    matching::scene::{Scene, award, lot},
     support::{Client, TestApp},
     world::World,
 };
@@ -215,6 +217,43 @@ on_both_engines! {
         assert!(bids > 0 && awards > 0 && contracts > 0 && criteria > 0, "{bids} {awards} {contracts} {criteria}");
         let refused = institution.get(&format!("{}/ocds?prefix=a%20b%20c%20d", world.in_state("requirements", "closed").path())).await;
         assert_eq!(refused.expect(422).faults(), ["/prefix not-an-ocid-prefix"]);
+    }
+
+    async fn a_release_says_who_sells_what_to_whom_for_how_much_and_when(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let mut wanted = lot(10, "1");
+        (wanted["delivery_from"], wanted["delivery_to"]) = (json!("2026-05-01"), json!("2026-06-30"));
+        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [wanted], "criteria": [] });
+        let path = format!("/requirements/{}", buyer.post("/requirements", body).await.expect(201).text("id"));
+        let lot = buyer.move_on(&path, "publish").await.text("lots/0/id");
+        let offer = json!({ "unit_price": "1" });
+        supplier.put_if(&format!("/lots/{lot}/offer"), "\"0\"", offer).await.expect(200);
+        buyer.move_on(&path, "close").await;
+        let found = scene.propose(&app, &[award(&supplier, &lot, 10)]).await.remove(0);
+        accepted(&buyer, &supplier, &found).await;
+        step(&scene.approver, &found, "approve").await.expect(200);
+        let terms = json!({ "matches": [found], "starts_on": "2026-03-02", "payment_days": 30 });
+        let contract = format!("/contracts/{}", buyer.post("/contracts", terms).await.expect(201).text("id"));
+        supplier.move_on(&contract, "sign").await;
+        app.base.clock.advance(3_600);
+        buyer.move_on(&contract, "sign").await;
+        open(&buyer, &path).await;
+
+        let release = scene.institution.get(&format!("{path}/ocds")).await.expect(200).body["releases"][0].clone();
+        let has_role = |party: &&Value| party["roles"].as_array().unwrap().contains(&json!("supplier"));
+        let seller = release["parties"].as_array().unwrap().iter().find(has_role).unwrap();
+        let seller = json!([{ "id": seller["id"], "name": seller["name"] }]);
+        assert_eq!((&release["buyer"]["name"], &seller[0]["name"]), (&json!("Grande"), &json!("Proveedor")));
+        let (bid, award, contract) = (&release["bids"]["details"][0], &release["awards"][0], &release["contracts"][0]);
+        for what in [bid, award, contract] {
+            assert!(what["value"]["amount"].to_string().starts_with("10"), "{what:#}");
+        }
+        assert_eq!((&bid["tenderers"], &award["suppliers"], &award["relatedLots"]), (&seller, &seller, &json!([lot])));
+        // Signed when the second one has signed.
+        assert_eq!((&contract["awardID"], &contract["dateSigned"]), (&award["id"], &json!("2026-03-02T15:00:00Z")));
+        let period = json!({ "startDate": "2026-05-01T00:00:00Z", "endDate": "2026-06-30T00:00:00Z" });
+        assert_eq!(release["tender"]["lots"][0]["contractPeriod"], period);
     }
 
     async fn a_record_comes_back_as_it_went(app: TestApp) {

@@ -208,6 +208,11 @@ on_both_engines! {
         assert_eq!((&total["firms"], &total["mean_before"]), (&json!(9), &json!("14")));
         // The same row, whoever asks for which list.
         assert_eq!(net.compared("employment").await, first);
+        // An officer of no network reads of the whole programme alone.
+        let officer = app.person(institution.organisation(), Kind::Institution, Role::Officer).await;
+        let seen = officer.get(&all).await.expect(200);
+        let items = seen.body["items"].as_array().unwrap();
+        assert!(!items.is_empty() && items.iter().all(|item| item["network"].is_null()), "{:#}", seen.body);
     }
 
     async fn what_is_on_record_is_computed_then_with_what_it_comes_from(app: TestApp) {

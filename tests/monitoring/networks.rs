@@ -75,6 +75,7 @@ on_both_engines! {
         // Two contracts: nobody's median, nobody's percentage.
         let contracts = stage(&net, "contracted").await;
         assert_eq!((counts(&contracts), &contracts["median_days"], &contracts["withheld"]), ([2, 2, 2, 0], &Value::Null, &json!("fewer_than_five")));
+        assert_eq!(contracts["drop_off_percent"], Value::Null);
         let drop_off = stage(&net, "invited").await;
         assert_eq!((&drop_off["drop_off_percent"], &drop_off["name"]), (&json!("12.5"), &json!("Invitado o postulante")));
         net.suppliers[0].get(&format!("{}/funnel", net.network)).await.expect(403);
@@ -185,6 +186,11 @@ on_both_engines! {
             eslabon::foundation::access::Role::SupplierReader).await;
         let read = later.get(&path).await.expect(200);
         assert_eq!((read.text("days_to_pay"), read.text("to")), ("32".to_owned(), "2026-06-30".to_owned()));
+        // What is recorded of that time after it, each day anew, would tell of whom: the figure stays.
+        let writer = app.person(net.suppliers[0].organisation(), eslabon::foundation::access::Kind::Supplier,
+            eslabon::foundation::access::Role::SupplierAdministrator).await;
+        invoice(&writer, &contracts[0], "2026-03-05", Some("2026-06-01")).await;
+        assert_eq!(later.get(&path).await.expect(200).text("days_to_pay"), "32");
         let stranger = app.lead_firm("Ajena").await;
         stranger.get(&path).await.expect(404);
         app.institution().await.get(&path).await.expect(404);

@@ -150,7 +150,11 @@ on_both_engines! {
         assert!(!traces(&app, "Zamorano").await.is_empty() && !traces(&app, "ines@fomento").await.is_empty());
         let data = ines.get("/me/data").await.expect(200);
         assert_eq!(data.body["sessions"], 1);
+        assert_eq!(data.text("interests/0/text"), "Ines Zamorano tiene un hermano allí.");
         let id = data.text("account");
+        let network = scene.institution.network(&scene.programme, &buyer).await;
+        let seat = format!("{network}/officers/{id}");
+        scene.institution.send(axum::http::Method::PUT, &seat, &[], None).await.expect(204);
         let tokens = count(&app, "api_tokens").await;
         assert_eq!(count(&app, "idempotency_records").await, 2);
 
@@ -173,6 +177,7 @@ on_both_engines! {
         assert_eq!(count(&app, "idempotency_records").await, 0);
         let members = scene.institution.get("/members").await.expect(200);
         assert!(!members.body.to_string().contains(&id));
+        assert_eq!(scene.institution.delete(&seat).await.status, 404, "nobody looks after a network any more");
         assert_eq!(traces(&app, "Zamorano").await, [""; 0]);
         assert_eq!(traces(&app, "ines@fomento").await, [""; 0]);
         // What was decided has somebody who decided, by a number.

@@ -109,6 +109,9 @@ on_both_engines! {
         // Invited anew, it may apply anew, and the old reasons are gone.
         scene.invite(&scene.institution, &refused).await.expect(201);
         assert_eq!(scene.apply(&refused).await.expect(200).body["decisions"], json!([]));
+        // What the institution said to the last application says nothing about this one.
+        let alone = scene.decide(&scene.lead_firm, &refused, "select", "Ahora certifica el torneado.").await.expect(200);
+        assert_eq!(alone.text("standing"), "applied");
     }
 
     async fn in_the_model_of_organised_suppliers_the_institution_selects_alone(app: TestApp) {
