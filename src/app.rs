@@ -28,7 +28,7 @@ use crate::{
     foundation::{
         Base,
         access::Row,
-        http::{ProblemJson, outside::Outside, problem_response, protect},
+        http::{ProblemJson, outside::Outside, problem_response, protect, tried_again},
         jobs::{Handler, Worker},
         limits,
         page::{self, Menu},
@@ -191,6 +191,7 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
     let router = organisations::pages::routes()
         .merge(personal::pages::open_routes())
         .merge(behind_login)
+        .layer(middleware::from_fn(tried_again))
         .layer(middleware::from_fn_with_state(base.clone(), notices::pages::count_unread))
         .layer(middleware::from_fn_with_state(base.clone(), limits::writes))
         .layer(middleware::from_fn_with_state(base.clone(), session::by_session))
@@ -208,6 +209,7 @@ pub fn router(base: &Base) -> Router {
     let pages = pages(base, &api.clone().with_state(base.clone()), &lists);
     // What is not there is said to programs in their language, and to people in theirs.
     let api = api.route("/api/{*path}", any(async || Problem::not_found()));
+    let api = api.layer(middleware::from_fn(tried_again));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), limits::writes));
     let api = api.layer(middleware::from_fn_with_state(base.clone(), organisations::auth::by_token));
     let router = api.merge(documentation(document)).merge(measured::health());

@@ -1,6 +1,6 @@
 //! `eslabon serve`: pages, API and job workers, until told to stop.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, connect};
 use crate::{
     app,
-    foundation::{Base, config::Config},
+    foundation::{Base, config::Config, http},
     notices, personal, trail,
 };
 
@@ -59,8 +59,8 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let watching = watch(&base, &stop).await?;
     let (stopping, told, drain) =
         (stop.clone(), base.stopping.clone(), Duration::from_secs(config.drain_seconds.into()));
-    let service = app::router(&base).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let patience = Duration::from_secs(config.patience_seconds.into());
+    let serving = http::serve(listener, app::router(&base), patience, async move {
         told_to_stop().await;
         tracing::info!("stopping: requests under way are finished first");
         told.cancel();
@@ -69,7 +69,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         stopping.cancel();
     });
     tokio::select! {
-        served = serving.into_future() => served?,
+        () = serving => {}
         () = overdue(&stop) => tracing::warn!("connections that did not end were cut off"),
     }
     for worker in workers.into_iter().chain(watching) {
@@ -92,14 +92,12 @@ pub(super) async fn watch(base: &Base, stop: &CancellationToken) -> Result<Optio
     })?;
     tracing::info!("metrics on http://{}", listener.local_addr()?);
     let (router, stop) = (app::watched(base), stop.clone());
+    let patience = Duration::from_secs(base.config.patience_seconds.into());
     Ok(Some(tokio::spawn(async move {
+        let stopped = stop.clone();
         tokio::select! {
-            served = axum::serve(listener, router).into_future() => {
-                if let Err(error) = served {
-                    tracing::warn!(%error, "metrics are told no more");
-                }
-            }
-            () = stop.cancelled() => {}
+            () = http::serve(listener, router, patience, stop.cancelled_owned()) => {}
+            () = stopped.cancelled() => {}
         }
     })))
 }

@@ -105,6 +105,9 @@ pub struct Config {
     /// Seconds for which `serve` says that it is not ready before it takes no more requests, once told to stop
     #[arg(long, env = "ESLABON_DRAIN_SECONDS", default_value_t = 0, global = true)]
     pub drain_seconds: u32,
+    /// Seconds after which a connection is closed that has not sent the whole head of a request
+    #[arg(long, env = "ESLABON_PATIENCE_SECONDS", default_value_t = 60, global = true)]
+    pub patience_seconds: u32,
     /// How the log is written: text, or a line of JSON for each event
     #[arg(long, env = "ESLABON_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
@@ -218,6 +221,7 @@ impl Config {
                 self.metrics_listen.map(|address| address.to_string()).unwrap_or_default(),
             ),
             show("drain_seconds", self.drain_seconds.to_string()),
+            show("patience_seconds", self.patience_seconds.to_string()),
             show("log_format", self.log_format.clone()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),

@@ -18,7 +18,7 @@ use sea_orm::{
     ActiveValue::Set,
     Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{LockBehavior, LockType},
+    sea_query::{ExprTrait, LockBehavior, LockType},
 };
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -444,8 +444,13 @@ impl Worker {
 
     async fn claim(&self) -> Result<Option<(Task, String)>, Problem> {
         let now = self.base.clock.now();
-        let queued =
-            Condition::all().add(job::Column::State.eq(State::Queued)).add(job::Column::RunAt.lte(now));
+        // What was to run at once when it was made does so also after the clock was set back.
+        let ahead = Condition::all()
+            .add(job::Column::CreatedAt.gt(now))
+            .add(ExprTrait::lte(Expr::col(job::Column::RunAt), Expr::col(job::Column::CreatedAt)));
+        let queued = Condition::all()
+            .add(job::Column::State.eq(State::Queued))
+            .add(Condition::any().add(job::Column::RunAt.lte(now)).add(ahead));
         let running = Condition::all().add(job::Column::State.eq(State::Running));
         let abandoned = running.clone().add(job::Column::LeaseUntil.lt(now));
         // What this worker does not know waits for one that does.

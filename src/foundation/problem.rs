@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A value that a message mentions.
 pub type Arg = (&'static str, String);
@@ -27,6 +27,9 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds after which to try again.
     pub retry_after: Option<u32>,
+    /// Whether the database took the write back for the sake of another that it stood in the way of: the same once more
+    /// may well succeed. [`super::http::layers::tried_again`] does that by itself.
+    pub again: bool,
 }
 
 /// What is wrong with one field. Text: `field-CODE`.
@@ -57,7 +60,7 @@ impl FieldError {
 impl Problem {
     /// A problem of this status and code.
     pub const fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, args: Vec::new(), errors: Vec::new(), retry_after: None }
+        Self { status, code, args: Vec::new(), errors: Vec::new(), retry_after: None, again: false }
     }
 
     /// Adds a value that the detail mentions.
@@ -108,6 +111,23 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_FAILED, "stale-version")
     }
 
+    /// 503: the same will be possible again in so many seconds.
+    fn unavailable(code: &'static str, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code) }
+    }
+
+    /// What is wrong with the database, by its [code](Self::code) alone: for what has come through a library that knows
+    /// texts only.
+    pub fn of_outage(code: &str) -> Option<Self> {
+        match code {
+            "busy" => Some(Self { retry_after: Some(1), ..Self::conflict("busy") }),
+            "overloaded" => Some(Self::unavailable("overloaded", 2)),
+            "database-gone" => Some(Self::unavailable("database-gone", 2)),
+            "storage-full" => Some(Self::unavailable("storage-full", 10)),
+            _ => None,
+        }
+    }
+
     /// 429: too many of the same in too short a time.
     pub fn too_many(seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests");
@@ -151,16 +171,79 @@ fn violates(text: &str, name: &str) -> bool {
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         let text = error.to_string();
-        // PostgreSQL's lock_not_available, and SQLite's busy timeout: somebody else is writing.
-        if text.contains("lock timeout") || text.contains("database is locked") {
-            return Self { retry_after: Some(1), ..Self::conflict("busy") };
+        let Some(outage) = outage(&error) else { return Self::internal(text) };
+        let problem = match outage {
+            Outage::Busy => Self { retry_after: Some(1), ..Self::conflict("busy") },
+            Outage::Crossed => Self { retry_after: Some(1), again: true, ..Self::conflict("busy") },
+            Outage::Overloaded => Self::unavailable("overloaded", 2),
+            Outage::Gone => Self::unavailable("database-gone", 2),
+            Outage::Full => Self::unavailable("storage-full", 10),
+        };
+        if problem.status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(cause = %text, "the database does not do what is asked of it: {}", problem.code);
         }
-        if matches!(error, DbErr::ConnectionAcquire(_)) {
-            tracing::warn!(cause = %text, "no database connection to be had");
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            return Self { retry_after: Some(2), ..Self::new(status, "overloaded") };
-        }
-        Self::internal(text)
+        problem
+    }
+}
+
+/// Why the database did not do what it was asked for, where that is no defect of ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outage {
+    /// Somebody else writes the same, for longer than one waits.
+    Busy,
+    /// Two writes stood in each other's way, and this one was taken back.
+    Crossed,
+    /// No connection is free.
+    Overloaded,
+    /// It has no space left.
+    Full,
+    /// It does not answer, or has ended the connection.
+    Gone,
+}
+
+/// Sorts out what is no defect: by PostgreSQL's code (SQLSTATE), by SQLite's, or by how the connection failed.
+fn outage(error: &DbErr) -> Option<Outage> {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) => return Some(Outage::Overloaded),
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return None,
+    };
+    match &**cause {
+        sqlx::Error::Database(refused) => of_code(&refused.code()?),
+        sqlx::Error::PoolTimedOut => Some(Outage::Overloaded),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Some(Outage::Gone),
+        _ => None,
+    }
+}
+
+/// What a code of an engine means: five characters are PostgreSQL's, a number is SQLite's, whose lowest byte is the kind.
+fn of_code(code: &str) -> Option<Outage> {
+    if code.len() == 5 {
+        return match code {
+            "55P03" => Some(Outage::Busy),
+            // deadlock_detected, serialization_failure
+            "40P01" | "40001" => Some(Outage::Crossed),
+            "53100" => Some(Outage::Full),
+            // admin_shutdown, crash_shutdown, cannot_connect_now, idle transactions that were ended
+            "57P01" | "57P02" | "57P03" | "25P03" => Some(Outage::Gone),
+            code if code.starts_with("53") => Some(Outage::Overloaded),
+            code if code.starts_with("08") => Some(Outage::Gone),
+            _ => None,
+        };
+    }
+    match code.parse::<u32>().ok()? & 0xff {
+        // SQLITE_BUSY, SQLITE_LOCKED
+        5 | 6 => Some(Outage::Busy),
+        13 => Some(Outage::Full),
+        // SQLITE_IOERR, SQLITE_CANTOPEN
+        10 | 14 => Some(Outage::Gone),
+        _ => None,
     }
 }
 
@@ -207,5 +290,22 @@ mod tests {
         ));
         assert!(violates("UNIQUE constraint failed: organisations.country, organisations.tax_id", name));
         assert!(!violates("UNIQUE constraint failed: accounts.email", name));
+    }
+
+    #[test]
+    fn what_is_no_defect_of_ours_is_told_apart() {
+        let codes = [
+            "55P03", "40P01", "40001", "53100", "53300", "57P01", "57P03", "08006", "5", "517", "13", "1034",
+            "14",
+        ];
+        let told = codes.map(|code| of_code(code).unwrap());
+        let [busy, crossed, full, overloaded, gone] =
+            [Outage::Busy, Outage::Crossed, Outage::Full, Outage::Overloaded, Outage::Gone];
+        assert_eq!(
+            told,
+            [busy, crossed, crossed, full, overloaded, gone, gone, gone, busy, busy, full, gone, gone]
+        );
+        // A constraint, a table that is missing, a statement that can't be read: ours.
+        assert_eq!(["23505", "42P01", "42601", "1", "19", "2067"].map(of_code), [None; 6]);
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
-use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
+use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite, session_store};
 
 use super::{
     Account, Organisation,
@@ -155,7 +155,13 @@ pub fn layer(base: &Base) -> SessionManagerLayer<Sessions> {
 }
 
 fn failed(error: tower_sessions::session::Error) -> Problem {
-    Problem::internal(error)
+    let outage = match &error {
+        tower_sessions::session::Error::Store(session_store::Error::Backend(code)) => {
+            Problem::of_outage(code)
+        }
+        _ => None,
+    };
+    outage.unwrap_or_else(|| Problem::internal(error))
 }
 
 /// Begins a session: under a new id, whatever the browser brought.

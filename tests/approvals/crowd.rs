@@ -25,11 +25,11 @@ use crate::{
     support::{Answer, Client, Engine, TestApp},
 };
 
-/// Looks, at the end of each transaction with an approval, at all that the rule rests on: what others have committed until
+/// Looks, at the end of each transaction with a final approval, at all that the rule rests on: what others have committed until
 /// then is in it.
-const LOOK: &str = "
+pub(super) const LOOK: &str = "
     CREATE TABLE seen_at_commit (approval UUID PRIMARY KEY, match UUID, verdict TEXT, seen TEXT);
-    CREATE FUNCTION look() RETURNS trigger AS $$ BEGIN
+    CREATE FUNCTION look() RETURNS trigger AS $$ BEGIN IF NEW.is_final THEN
         INSERT INTO seen_at_commit SELECT NEW.id, NEW.match_id, NEW.verdict, json_build_object(
             'annual', (SELECT annual_sales_minor FROM supplier_profiles WHERE supplier_id = NEW.supplier_id),
             'sales', (SELECT coalesce(json_agg(json_build_object(
@@ -41,9 +41,14 @@ const LOOK: &str = "
                 WHERE m.supplier_id = NEW.supplier_id AND m.state = 'approved' AND m.contracted_at IS NULL),
             'waivers', (SELECT coalesce(json_agg(json_build_object('group', buyer_group_key, 'cap', dependency_cap_ppm)
                     ORDER BY signed_at, id), '[]')
-                FROM waivers WHERE supplier_id = NEW.supplier_id AND revoked_at IS NULL),
+                FROM waivers WHERE supplier_id = NEW.supplier_id AND revoked_at IS NULL
+                    AND programme_id = (SELECT programme_id FROM matches WHERE id = NEW.match_id)),
+            'lot', (SELECT json_build_object('quantity', l.quantity, 'approved',
+                    (SELECT sum(quantity) FROM matches WHERE lot_id = l.id AND state = 'approved'))
+                FROM lots l JOIN matches m ON m.lot_id = l.id WHERE m.id = NEW.match_id),
             'rules', (SELECT p.rules FROM programmes p JOIN matches m ON m.programme_id = p.id WHERE m.id = NEW.match_id)
         )::text;
+        END IF;
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
     CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON match_approvals DEFERRABLE INITIALLY DEFERRED
@@ -103,8 +108,10 @@ fn cap(seen: &Value, group: &str) -> BigRational {
 
 /// What was tested for an approval is what stood there at its commit, and the rule held then, or what had lapsed has not
 /// grown.
-fn held_at_commit(of_match: &str, verdict: &str, seen: &Value) {
+pub(super) fn held_at_commit(of_match: &str, verdict: &str, seen: &Value) {
     let verdict: Value = serde_json::from_str(verdict).unwrap();
+    let units = |name: &str| seen["lot"][name].as_i64().unwrap();
+    assert!(units("approved") <= units("quantity"), "more is approved of a lot than it has: {seen:#}");
     let (before, after) = (Position::of(seen, Some(of_match)), Position::of(seen, None));
     let gains: Vec<&Value> =
         seen["approved"].as_array().unwrap().iter().filter(|row| row["match"] == of_match).collect();
@@ -129,12 +136,16 @@ fn held_at_commit(of_match: &str, verdict: &str, seen: &Value) {
     }
 }
 
-/// Asks again while the service says that it is too busy, or somebody else was first.
+/// Whether the service says that it is too busy, or somebody else was first.
+pub(super) fn is_told_to_come_again(answer: &Answer) -> bool {
+    [429, 503, 412].contains(&answer.status.as_u16()) || answer.body["code"] == "busy"
+}
+
+/// Asks again as long as that is said.
 async fn insist(mut ask: impl AsyncFnMut() -> Answer) -> Answer {
     loop {
         let answer = ask().await;
-        let again = [429, 503, 412].contains(&answer.status.as_u16()) || answer.body["code"] == "busy";
-        if !again {
+        if !is_told_to_come_again(&answer) {
             return answer;
         }
     }
@@ -149,7 +160,7 @@ async fn change(client: &Client, path: &str, step: &str, body: Value) -> Answer 
     .await
 }
 
-async fn seen_at_commits(app: &TestApp) -> Vec<(String, String, Value)> {
+pub(super) async fn seen_at_commits(app: &TestApp) -> Vec<(String, String, Value)> {
     let sql = "SELECT match::text AS of_match, verdict, seen FROM seen_at_commit".to_owned();
     let rows =
         app.base.db.reads().query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();

@@ -4,7 +4,7 @@
 use std::pin::pin;
 
 use futures_util::future::join;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
 use super::{accepted, step};
@@ -111,4 +111,28 @@ async fn rules_are_not_changed_between_an_approval_s_reading_and_its_commit() {
     change.expect(200);
     let trail = scene.approver.get(&format!("/matches/{}/approvals", found[0])).await.expect(200);
     assert_eq!(trail.body["items"][0]["rules_version"], 1, "{:#}", trail.body);
+}
+
+/// Somebody has the match that an approval waits for, and then asks for the supplier that the approval has: the database
+/// takes back whoever has waited for longest, which is the approval.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_a_deadlock_takes_back_is_tried_again() {
+    let Some(app) = TestApp::start(Engine::Postgres).await else { return };
+    let scene = Scene::set(&app, "0").await;
+    let found = accepted_ones(&app, &scene, &[300]).await;
+    let holding = first_under_way(&app, &found[0]).await;
+    let mut approval = pin!(step(&scene.approver, &found[0], "approve"));
+    assert!(!comes_early(&mut approval).await, "its match is held");
+    let supplier = format!(
+        "SELECT 1 FROM organisations WHERE id = (SELECT supplier_id FROM matches WHERE id = '{}') FOR UPDATE",
+        found[0]
+    );
+    let crossing = async {
+        holding.execute_unprepared(&supplier).await.unwrap();
+        holding.rollback().await.unwrap();
+    };
+    let (answer, ()) = join(approval, crossing).await;
+    assert_eq!(answer.expect(200).text("state"), "approved");
+    let trail = scene.approver.get(&format!("/matches/{}/approvals", found[0])).await.expect(200);
+    assert_eq!(trail.body["items"].as_array().unwrap().len(), 1, "{:#}", trail.body);
 }

@@ -6,6 +6,7 @@ mod invariant;
 mod lives;
 mod locks;
 mod lots;
+mod masses;
 mod previews;
 mod renewals;
 pub mod two_approvers;

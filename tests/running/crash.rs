@@ -22,6 +22,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use uuid::Uuid;
 
 use super::{Process, by_the_machines_clock};
 use crate::{
@@ -39,11 +40,13 @@ fn rounds() -> u32 {
 
 /// What a writer knows of its writes.
 #[derive(Default)]
-struct Ledger {
+pub(super) struct Ledger {
     /// The ids that were acknowledged, by their key.
-    acknowledged: BTreeMap<String, String>,
+    pub(super) acknowledged: BTreeMap<String, String>,
     /// Keys that were sent and of which nothing was heard.
-    open: BTreeSet<String>,
+    pub(super) open: BTreeSet<String>,
+    /// How many answers were lost on the way: their effect was there, and the repetition was told of it.
+    lost_answers: usize,
 }
 
 /// A receiver of webhooks; the ids of things of which it was told.
@@ -69,7 +72,7 @@ async fn receiver() -> (String, Arc<Mutex<BTreeSet<String>>>) {
 }
 
 /// Head and body of an HTTP message; `None` when it ends before.
-async fn message(stream: &mut TcpStream) -> Option<(String, String)> {
+pub(super) async fn message(stream: &mut TcpStream) -> Option<(String, String)> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&bytes);
@@ -89,32 +92,42 @@ async fn message(stream: &mut TcpStream) -> Option<(String, String)> {
     }
 }
 
-/// The status and the body of an answer; `None` when the service died on the way.
-async fn post(address: &str, path: &str, token: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
-    let mut stream = TcpStream::connect(address).await.ok()?;
+/// A request as it goes over the wire.
+pub(super) fn request(address: &str, path: &str, token: &str, key: &str, body: &Value) -> String {
     let body = body.to_string();
-    let request = format!(
+    format!(
         "POST /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nidempotency-key: {key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
+    )
+}
+
+/// The status and the body of an answer; `None` when the service died on the way.
+pub(super) async fn post(
+    address: &str,
+    path: &str,
+    token: &str,
+    key: &str,
+    body: &Value,
+) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    stream.write_all(request(address, path, token, key, body).as_bytes()).await.ok()?;
     let (head, body) = message(&mut stream).await?;
     Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(&body).ok()?))
 }
 
 /// The scene of the crime: a supplier that gives mandates to an institution, which a program of its is told of.
-struct Place {
-    app: TestApp,
-    scene: Scene,
-    supplier: Client,
+pub(super) struct Place {
+    pub(super) app: TestApp,
+    pub(super) scene: Scene,
+    pub(super) supplier: Client,
     told: Arc<Mutex<BTreeSet<String>>>,
-    ledger: Arc<Mutex<Ledger>>,
+    pub(super) ledger: Arc<Mutex<Ledger>>,
     until: String,
 }
 
 impl Place {
-    async fn set(app: TestApp) -> Self {
+    pub(super) async fn set(app: TestApp) -> Self {
         let app = by_the_machines_clock(app).reaching_private();
         let scene = Scene::with(&app, json!({ "ends_on": "2099-12-31" })).await;
         let buyer = scene.lead_firm(&app, "Grande").await;
@@ -126,7 +139,7 @@ impl Place {
         Self { app, scene, supplier, told, ledger: Arc::default(), until }
     }
 
-    fn mandate(&self, key: &str) -> Value {
+    pub(super) fn mandate(&self, key: &str) -> Value {
         json!({ "institution": self.scene.institution.organisation(), "scope": "diagnostic", "purpose": key,
             "until": self.until })
     }
@@ -151,14 +164,28 @@ impl Place {
     }
 
     /// What was open is sent again, under the same keys: now each has one effect.
-    async fn settle(&self, address: &str) {
+    pub(super) async fn settle(&self, address: &str) {
         let open: Vec<_> = self.ledger.lock().unwrap().open.iter().cloned().collect();
+        let written = self.written().await;
         for key in open {
             let token = self.supplier.token();
             let (status, made) = post(address, "/mandates", token, &key, &self.mandate(&key)).await.unwrap();
             assert_eq!(status, 201, "{made:#}");
-            self.ledger.lock().unwrap().acknowledge(key, &made);
+            let mut ledger = self.ledger.lock().unwrap();
+            if let Some(id) = written.get(&key) {
+                assert_eq!(made["id"], json!(id), "{key} has its effect, and a second answer");
+                ledger.lost_answers += 1;
+            }
+            ledger.acknowledge(key, &made);
         }
+    }
+
+    /// The mandates that are there, by their key.
+    async fn written(&self) -> BTreeMap<String, Uuid> {
+        let db = self.app.base.db.reads();
+        let sql = "SELECT purpose, id FROM mandates".to_owned();
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        rows.iter().map(|row| (row.try_get("", "purpose").unwrap(), row.try_get("", "id").unwrap())).collect()
     }
 
     async fn rows(&self, sql: &str) -> Vec<(String, i64)> {
@@ -169,12 +196,9 @@ impl Place {
     }
 
     /// Between rounds, before anybody repairs anything.
-    async fn check(&self) {
-        let written: BTreeMap<_, _> = self
-            .rows("SELECT purpose AS k, count(*) AS n FROM mandates GROUP BY purpose")
-            .await
-            .into_iter()
-            .collect();
+    pub(super) async fn check(&self) {
+        let (written, mandates) =
+            (self.written().await, self.rows("SELECT 'x' AS k, count(*) AS n FROM mandates").await[0].1);
         let trail: i64 = self
             .rows("SELECT 'x' AS k, count(*) AS n FROM audit_entries WHERE operation = 'mandates.give'")
             .await[0]
@@ -184,11 +208,12 @@ impl Place {
             trail,
             "a mandate without its entry, or an entry without its mandate"
         );
-        assert!(written.values().all(|count| *count == 1), "{written:?}");
+        assert_eq!(i64::try_from(written.len()).unwrap(), mandates, "something has two effects");
         {
             let ledger = self.ledger.lock().unwrap();
-            for key in ledger.acknowledged.keys() {
-                assert!(written.contains_key(key), "{key} was acknowledged and is gone");
+            for (key, id) in &ledger.acknowledged {
+                let there = written.get(key).map(Uuid::to_string);
+                assert_eq!(there.as_deref(), Some(id.as_str()), "{key} was acknowledged and is gone");
             }
             for key in written.keys() {
                 assert!(
@@ -214,7 +239,7 @@ impl Place {
     }
 
     /// Everything that is due is done, and everybody was told.
-    async fn drained(&self) {
+    pub(super) async fn drained(&self) {
         // Four couriers, two at once for an organisation.
         let patience = Duration::from_secs(180 + self.ledger.lock().unwrap().acknowledged.len() as u64 / 5);
         let began = Instant::now();
@@ -236,7 +261,7 @@ impl Place {
 }
 
 impl Ledger {
-    fn acknowledge(&mut self, key: String, made: &Value) {
+    pub(super) fn acknowledge(&mut self, key: String, made: &Value) {
         self.open.remove(&key);
         self.acknowledged.insert(key, made["id"].as_str().unwrap().to_owned());
     }
@@ -312,9 +337,37 @@ on_both_engines! {
         assert_eq!((report.faults, report.waiting), (vec![], 0));
         let ledger = place.ledger.lock().unwrap();
         eprintln!(
-            "{engine:?}: {kills} kills in {} rounds, {} writes acknowledged, {runs} runs, {} told, {} entries verified, {:?}",
-            rounds(), ledger.acknowledged.len(), place.told.lock().unwrap().len(), report.placed, began.elapsed()
+            "{engine:?}: {kills} kills in {} rounds, {} writes acknowledged, {} of them by a repetition as the answer was lost, \
+             {runs} runs, {} told, {} entries verified, {:?}",
+            rounds(), ledger.acknowledged.len(), ledger.lost_answers, place.told.lock().unwrap().len(), report.placed, began.elapsed()
         );
         assert!(!ledger.acknowledged.is_empty() && ledger.open.is_empty());
+    }
+
+    /// Whoever asked has heard nothing: the service dies when the effect is there and the answer has not been read.
+    async fn an_answer_survives_a_kill_between_the_effect_and_the_answer(app: TestApp) {
+        let place = Place::set(app).await;
+        let mut process = Process::serve(&place.app, &["--limit-writes", "0"]);
+        let request = request(&process.address, "/mandates", place.supplier.token(), "k-1", &place.mandate("k-1"));
+        place.ledger.lock().unwrap().open.insert("k-1".to_owned());
+        let mut unheard = TcpStream::connect(&process.address).await.unwrap();
+        unheard.write_all(request.as_bytes()).await.unwrap();
+        let began = Instant::now();
+        while place.written().await.is_empty() {
+            assert!(began.elapsed() < Duration::from_secs(20), "there is no effect");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        process.child.kill().unwrap();
+        process.child.wait().unwrap();
+        drop(unheard);
+        let written = place.written().await;
+        let process = Process::serve(&place.app, &["--limit-writes", "0"]);
+        for _ in 0..2 {
+            let again = post(&process.address, "/mandates", place.supplier.token(), "k-1", &place.mandate("k-1")).await;
+            let (status, made) = again.unwrap();
+            assert_eq!((status, &made["id"]), (201, &json!(written["k-1"])), "{made:#}");
+        }
+        place.check().await;
+        assert_eq!(place.written().await, written);
     }
 }

@@ -1,7 +1,10 @@
 //! The service as it is run: what it says of itself, how it stops, and how it is backed up.
 
 mod backups;
+mod beside;
 mod crash;
+mod faults;
+mod outages;
 
 use std::{
     fs,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
+    body::{Body, HttpBody},
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -179,6 +180,33 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
             .layer(CatchPanicLayer::new())
             .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT)),
     )
+}
+
+/// How often what the database took back is tried, all in all.
+const TRIES: u32 = 4;
+
+/// Tries a write again that the database took back because it and another stood in each other's way: nobody is told of
+/// a deadlock that the next moment resolves. Nothing of the first try has lasted. What is too large to be kept in memory
+/// for that is told that the service is busy.
+pub async fn tried_again(request: Request, next: Next) -> Response {
+    let fits = request.body().size_hint().upper().is_some_and(|length| length <= super::BODY_LIMIT as u64);
+    if request.method().is_safe() || !fits {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, super::BODY_LIMIT).await else {
+        return Problem::new(StatusCode::BAD_REQUEST, "bad-request").into_response();
+    };
+    for tried in 1..TRIES {
+        let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let response = next.clone().run(request).await;
+        if !response.extensions().get::<Problem>().is_some_and(|problem| problem.again) {
+            return response;
+        }
+        tracing::info!(tried, "a write was taken back by the database and is tried again");
+        tokio::time::sleep(Duration::from_millis(10 << tried)).await;
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// A caller's request id is kept only when it is short and plain: it goes into logs.

@@ -14,6 +14,7 @@ pub mod list;
 mod observe;
 pub mod outside;
 mod reply;
+mod serving;
 
 pub use address::Address;
 pub use body::{Body, IfVersion, KEY_LENGTH, Key, Params, Upload};
@@ -21,10 +22,11 @@ pub(in crate::foundation) use body::{form_pairs, read_body};
 pub(in crate::foundation) use fetch::install_tls;
 pub use fetch::{FetchError, call, fetch};
 pub(in crate::foundation) use layers::Rendered;
-pub use layers::{ProblemJson, problem_response, protect};
+pub use layers::{ProblemJson, problem_response, protect, tried_again};
 pub use observe::note_actor;
 pub(in crate::foundation) use observe::note_statement;
 pub use reply::{Reply, etag};
+pub use serving::serve;
 
 /// Largest request body.
 pub const BODY_LIMIT: usize = 1 << 20;

@@ -18,7 +18,7 @@ use tower_sessions::{
 };
 
 use super::entities::session;
-use crate::foundation::{Base, clock::Timestamp};
+use crate::foundation::{Base, clock::Timestamp, problem::Problem};
 
 /// Half an hour after its last use a session ends.
 pub const IDLE_SECONDS: i64 = 30 * 60;
@@ -60,9 +60,9 @@ fn key(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_be_bytes()))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
+/// The library hands on a text alone: it is the problem's code, by which [`super::super::session`] knows an outage again.
 fn backend(error: DbErr) -> Error {
-    Error::Backend(error.to_string())
+    Error::Backend(Problem::from(error).code.to_owned())
 }
 
 fn data(record: &Record) -> Result<String> {

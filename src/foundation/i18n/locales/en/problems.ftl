@@ -39,6 +39,10 @@ problem-too-many-requests-detail = { $minutes ->
 }
 problem-overloaded-title = The service is busy
 problem-overloaded-detail = Nothing was saved. Try again in a moment.
+problem-database-gone-title = The database does not answer
+problem-database-gone-detail = It is not certain that this was saved. Try again in some seconds: with the same “Idempotency-Key” nothing is done twice; without one, look first whether it is done.
+problem-storage-full-title = No space is left
+problem-storage-full-detail = Nothing was saved: the service has no place for it. Reading works. Tell whoever operates it, and try again later.
 problem-unknown-cursor-title = The cursor does not belong here
 problem-unknown-cursor-detail = That cursor is none of this list's. Start from the first page.
 problem-bad-request-title = The request can't be understood

@@ -39,6 +39,10 @@ problem-too-many-requests-detail = { $minutes ->
 }
 problem-overloaded-title = El servicio está ocupado
 problem-overloaded-detail = Nada se guardó. Intente de nuevo en un momento.
+problem-database-gone-title = La base de datos no responde
+problem-database-gone-detail = No es seguro que se haya guardado. Intente de nuevo en unos segundos: con la misma «Idempotency-Key» nada se hace dos veces; sin ella, mire primero si ya está hecho.
+problem-storage-full-title = No queda espacio
+problem-storage-full-detail = Nada se guardó: el servicio no tiene dónde. Leer se puede. Avise a quien lo opera e intente de nuevo más tarde.
 problem-unknown-cursor-title = El cursor no corresponde
 problem-unknown-cursor-detail = Ese cursor no es de esta lista. Empiece desde la primera página.
 problem-bad-request-title = La solicitud no se entiende
