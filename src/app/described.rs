@@ -214,7 +214,7 @@ fn demands(components: &Components, schema: &RefOr<Schema>) -> bool {
 /// A file is sent as what it is, and events are no text.
 fn name_contents(operation: &mut Operation) {
     let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") else { return };
-    if answer.content.remove("application/octet-stream").is_some() {
+    if answer.content.shift_remove("application/octet-stream").is_some() {
         let bytes = ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));

@@ -18,7 +18,7 @@ use sea_orm::{
     ActiveValue::Set,
     Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{ExprTrait, LockBehavior, LockType},
+    sea_query::{self, LockBehavior, LockType},
 };
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -447,7 +447,7 @@ impl Worker {
         // What was to run at once when it was made does so also after the clock was set back.
         let ahead = Condition::all()
             .add(job::Column::CreatedAt.gt(now))
-            .add(ExprTrait::lte(Expr::col(job::Column::RunAt), Expr::col(job::Column::CreatedAt)));
+            .add(sea_query::ExprTrait::lte(Expr::col(job::Column::RunAt), Expr::col(job::Column::CreatedAt)));
         let queued = Condition::all()
             .add(job::Column::State.eq(State::Queued))
             .add(Condition::any().add(job::Column::RunAt.lte(now)).add(ahead));

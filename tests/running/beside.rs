@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     matching::scene::{Scene, lot},
-    support::TestApp,
 };
 
 const STRETCH: Duration = Duration::from_secs(4);
