@@ -19,9 +19,7 @@ use super::{
     Process, by_the_machines_clock,
     crash::{message, post},
 };
-use crate::{
-    matching::scene::{Scene, lot},
-};
+use crate::matching::scene::{Scene, lot};
 
 const STRETCH: Duration = Duration::from_secs(4);
 /// Of each kind.
