@@ -73,10 +73,8 @@ async fn ask(address: &str, whole: &str, heard: &Mutex<Heard>) -> Option<(u16, V
     *heard.statuses.entry(status).or_default() += 1;
     let says_when = head.to_lowercase().contains("\r\nretry-after: ");
     let json: Value = serde_json::from_str(&body).unwrap_or_default();
-    if !matches!(status, 200 | 201)
-        && !(status == 503 && says_when)
-        && !(status == 409 && json["code"] == "busy")
-    {
+    let is_busy = status == 409 && json["code"] == "busy";
+    if !(matches!(status, 200 | 201) || status == 503 && says_when || is_busy) {
         heard.wrong.push(format!("{head}\n{body}"));
     }
     Some((status, json))
