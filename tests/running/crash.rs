@@ -348,8 +348,8 @@ on_both_engines! {
     async fn an_answer_survives_a_kill_between_the_effect_and_the_answer(app: TestApp) {
         let place = Place::set(app).await;
         let mut process = Process::serve(&place.app, &["--limit-writes", "0"]);
-        let request = request(&process.address, "/mandates", place.supplier.token(), "k-1", &place.mandate("k-1"));
-        place.ledger.lock().unwrap().open.insert("k-1".to_owned());
+        let request = request(&process.address, "/mandates", place.supplier.token(), "mandate-1-of-1", &place.mandate("mandate-1-of-1"));
+        place.ledger.lock().unwrap().open.insert("mandate-1-of-1".to_owned());
         let mut unheard = TcpStream::connect(&process.address).await.unwrap();
         unheard.write_all(request.as_bytes()).await.unwrap();
         let began = Instant::now();
@@ -363,9 +363,9 @@ on_both_engines! {
         let written = place.written().await;
         let process = Process::serve(&place.app, &["--limit-writes", "0"]);
         for _ in 0..2 {
-            let again = post(&process.address, "/mandates", place.supplier.token(), "k-1", &place.mandate("k-1")).await;
+            let again = post(&process.address, "/mandates", place.supplier.token(), "mandate-1-of-1", &place.mandate("mandate-1-of-1")).await;
             let (status, made) = again.unwrap();
-            assert_eq!((status, &made["id"]), (201, &json!(written["k-1"])), "{made:#}");
+            assert_eq!((status, &made["id"]), (201, &json!(written["mandate-1-of-1"])), "{made:#}");
         }
         place.check().await;
         assert_eq!(place.written().await, written);

@@ -51,9 +51,9 @@ async fn fill(app: &TestApp) {
     match app.base.db.engine() {
         Engine::Sqlite => limit_pages(app, 1).await,
         Engine::Postgres => {
-            let refuse = "CREATE FUNCTION full() RETURNS trigger AS $$ BEGIN \
+            let refuse = "CREATE FUNCTION no_room() RETURNS trigger AS $$ BEGIN \
                 RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$ LANGUAGE plpgsql; \
-                CREATE TRIGGER full BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION full()";
+                CREATE TRIGGER no_room BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION no_room()";
             app.base.db.reads().execute_unprepared(refuse).await.unwrap();
         }
     }
@@ -63,7 +63,7 @@ async fn make_room(app: &TestApp) {
     match app.base.db.engine() {
         Engine::Sqlite => limit_pages(app, 1_000_000).await,
         Engine::Postgres => {
-            app.base.db.reads().execute_unprepared("DROP TRIGGER full ON audit_entries").await.unwrap();
+            app.base.db.reads().execute_unprepared("DROP TRIGGER no_room ON audit_entries").await.unwrap();
         }
     }
 }
@@ -99,7 +99,7 @@ on_both_engines! {
         let process = Process::serve(&place.app, &["--limit-writes", "0", "--workers", "0"]);
         let before = open_files(&process);
         for at in 0..200 {
-            let key = format!("gone-{at:03}");
+            let key = format!("gone-away-{at:03}");
             place.ledger.lock().unwrap().open.insert(key.clone());
             let whole = request(&process.address, "/mandates", place.supplier.token(), &key, &place.mandate(&key));
             let mut stream = TcpStream::connect(&process.address).await.unwrap();

@@ -98,7 +98,7 @@ fn writer(
         (place.ledger.clone(), place.supplier.token().to_owned(), place.mandate(""));
     tokio::spawn(async move {
         for number in 0_u32.. {
-            let (key, mut body) = (format!("{name}-{number:05}"), template.clone());
+            let (key, mut body) = (format!("writer-{name}-{number:05}"), template.clone());
             body["purpose"] = key.clone().into();
             ledger.lock().unwrap().open.insert(key.clone());
             loop {
@@ -176,7 +176,7 @@ async fn whatever_becomes_of_the_database_answers_are_bounded_and_nothing_is_los
             }
         }
         slowest =
-            slowest.max(recovered(&place, &process.address, &format!("after-{round:03}"), &heard).await);
+            slowest.max(recovered(&place, &process.address, &format!("afterwards-{round:03}"), &heard).await);
     }
     stop.store(true, Ordering::Relaxed);
     for client in clients {
