@@ -94,10 +94,9 @@ pub(super) async fn watch(base: &Base, stop: &CancellationToken) -> Result<Optio
     let (router, stop) = (app::watched(base), stop.clone());
     let patience = Duration::from_secs(base.config.patience_seconds.into());
     Ok(Some(tokio::spawn(async move {
-        let stopped = stop.clone();
         tokio::select! {
-            () = http::serve(listener, router, patience, stop.cancelled_owned()) => {}
-            () = stopped.cancelled() => {}
+            () = http::serve(listener, router, patience, std::future::pending()) => {}
+            () = stop.cancelled() => {}
         }
     })))
 }

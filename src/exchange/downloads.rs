@@ -37,7 +37,12 @@ pub fn routes(api: &Router, lists: &Lists) -> Router<Base> {
 async fn table(api: Router, actor: Actor, request: Request) -> Result<Response, Problem> {
     let path = request.uri().path().strip_prefix(PLACE).ok_or_else(Problem::not_found)?;
     // What nobody has filled in of a page's filter is no filter.
-    let query = request.uri().query().unwrap_or_default().split('&').filter(|pair| !pair.ends_with('='));
+    let query = request
+        .uri()
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !matches!(pair.split_once('='), Some((_, ""))));
     let query = query.collect::<Vec<_>>().join("&");
     let uri: Uri = format!("{API}{path}?{query}").parse().map_err(|_| Problem::not_found())?;
     let mut asked = Request::new(Body::empty());

@@ -119,13 +119,7 @@ impl Problem {
     /// What is wrong with the database, by its [code](Self::code) alone: for what has come through a library that knows
     /// texts only.
     pub fn of_outage(code: &str) -> Option<Self> {
-        match code {
-            "busy" => Some(Self { retry_after: Some(1), ..Self::conflict("busy") }),
-            "overloaded" => Some(Self::unavailable("overloaded", 2)),
-            "database-gone" => Some(Self::unavailable("database-gone", 2)),
-            "storage-full" => Some(Self::unavailable("storage-full", 10)),
-            _ => None,
-        }
+        Outage::ALL.into_iter().map(Outage::problem).find(|problem| problem.code == code)
     }
 
     /// 429: too many of the same in too short a time.
@@ -171,14 +165,7 @@ fn violates(text: &str, name: &str) -> bool {
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         let text = error.to_string();
-        let Some(outage) = outage(&error) else { return Self::internal(text) };
-        let problem = match outage {
-            Outage::Busy => Self { retry_after: Some(1), ..Self::conflict("busy") },
-            Outage::Crossed => Self { retry_after: Some(1), again: true, ..Self::conflict("busy") },
-            Outage::Overloaded => Self::unavailable("overloaded", 2),
-            Outage::Gone => Self::unavailable("database-gone", 2),
-            Outage::Full => Self::unavailable("storage-full", 10),
-        };
+        let Some(problem) = outage(&error).map(Outage::problem) else { return Self::internal(text) };
         if problem.status == StatusCode::SERVICE_UNAVAILABLE {
             tracing::warn!(cause = %text, "the database does not do what is asked of it: {}", problem.code);
         }
@@ -199,6 +186,21 @@ enum Outage {
     Full,
     /// It does not answer, or has ended the connection.
     Gone,
+}
+
+impl Outage {
+    /// Whoever is known by its code alone is the first of its code.
+    const ALL: [Self; 5] = [Self::Busy, Self::Crossed, Self::Overloaded, Self::Full, Self::Gone];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Busy => Problem { retry_after: Some(1), ..Problem::conflict("busy") },
+            Self::Crossed => Problem { again: true, ..Self::Busy.problem() },
+            Self::Overloaded => Problem::unavailable("overloaded", 2),
+            Self::Full => Problem::unavailable("storage-full", 10),
+            Self::Gone => Problem::unavailable("database-gone", 2),
+        }
+    }
 }
 
 /// Sorts out what is no defect: by PostgreSQL's code (SQLSTATE), by SQLite's, or by how the connection failed.

@@ -39,14 +39,14 @@ pub(super) const LOOK: &str = "
                     'match', m.id, 'group', coalesce(o.buyer_group_id, o.id), 'amount', m.annual_minor)), '[]')
                 FROM matches m JOIN organisations o ON o.id = m.lead_firm_id
                 WHERE m.supplier_id = NEW.supplier_id AND m.state = 'approved' AND m.contracted_at IS NULL),
-            'waivers', (SELECT coalesce(json_agg(json_build_object('group', buyer_group_key, 'cap', dependency_cap_ppm)
+            'waivers', (SELECT coalesce(json_agg(json_build_object('programme', programme_id,
+                    'group', buyer_group_key, 'cap', dependency_cap_ppm)
                     ORDER BY signed_at, id), '[]')
-                FROM waivers WHERE supplier_id = NEW.supplier_id AND revoked_at IS NULL
-                    AND programme_id = (SELECT programme_id FROM matches WHERE id = NEW.match_id)),
+                FROM waivers WHERE supplier_id = NEW.supplier_id AND revoked_at IS NULL),
             'lot', (SELECT json_build_object('quantity', l.quantity, 'approved',
                     (SELECT sum(quantity) FROM matches WHERE lot_id = l.id AND state = 'approved'))
                 FROM lots l JOIN matches m ON m.lot_id = l.id WHERE m.id = NEW.match_id),
-            'rules', (SELECT p.rules FROM programmes p JOIN matches m ON m.programme_id = p.id WHERE m.id = NEW.match_id)
+            'rules', (SELECT json_object_agg(id, rules) FROM programmes)
         )::text;
         END IF;
         RETURN NULL;
@@ -96,13 +96,14 @@ impl Position {
     }
 }
 
-/// The cap that held for a group: the waiver signed last, else the rules'.
-fn cap(seen: &Value, group: &str) -> BigRational {
+/// The cap that held for a group in a programme: the waiver signed last, else the rules'.
+fn cap(seen: &Value, programme: &str, group: &str) -> BigRational {
     let mut waivers = seen["waivers"].as_array().unwrap().iter();
-    if let Some(waiver) = waivers.rfind(|waiver| waiver["group"] == group) {
+    if let Some(waiver) = waivers.rfind(|waiver| waiver["programme"] == programme && waiver["group"] == group)
+    {
         return exact(&waiver["cap"], 1_000_000);
     }
-    let rules: Value = serde_json::from_str(seen["rules"].as_str().unwrap()).unwrap();
+    let rules: Value = serde_json::from_str(seen["rules"][programme].as_str().unwrap()).unwrap();
     rules["dependency_cap"].as_str().unwrap().parse::<eslabon_solver::Decimal>().unwrap().to_ratio()
 }
 
@@ -120,7 +121,7 @@ pub(super) fn held_at_commit(of_match: &str, verdict: &str, seen: &Value) {
     assert!(tested.iter().any(|row| row["buyer_group"] == gains[0]["group"]), "{verdict:#} {seen:#}");
     for row in tested {
         let group = row["buyer_group"].as_str().unwrap();
-        let cap = cap(seen, group);
+        let cap = cap(seen, row["programme"].as_str().unwrap(), group);
         let ((left, right), (left_before, right_before)) =
             (after.sides(group, &cap), before.sides(group, &cap));
         let told = |name: &str| row[name].as_str().unwrap().parse::<BigRational>().unwrap();

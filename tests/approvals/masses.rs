@@ -13,6 +13,7 @@ use std::{
     time::Instant,
 };
 
+use axum::http::Method;
 use eslabon::{
     app,
     foundation::{
@@ -27,10 +28,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use super::{
-    crowd::{LOOK, held_at_commit, is_told_to_come_again, seen_at_commits},
-    step,
-};
+use super::crowd::{LOOK, held_at_commit, is_told_to_come_again, seen_at_commits};
 use crate::{
     matching::scene::{Scene, award, lot},
     support::{Answer, Client, Engine, TestApp},
@@ -41,14 +39,24 @@ const BUYERS: usize = 3;
 /// Above this amount it takes two approvers.
 const DUAL: u64 = 65;
 
+/// A change of what was read, at most once.
+async fn post_once_if(who: &Client, path: &str, (key, read): (&str, &Answer), body: &Value) -> Answer {
+    let headers = [("if-match", read.etag()), ("idempotency-key", key.to_owned())];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    who.send(Method::POST, path, &headers, Some(body.clone())).await
+}
+
 /// Asks again as long as the service says so. No function, as what it would ask with could not go from thread to thread.
 macro_rules! insist {
-    ($ask:expr) => {
+    ($crowd:expr, $ask:expr) => {
         loop {
             let answer: Answer = $ask;
-            if !is_told_to_come_again(&answer) {
+            // What took too long may have been done: writes come with a key, and so are done once.
+            let status = answer.status.as_u16();
+            if !is_told_to_come_again(&answer) && status != 504 {
                 break answer;
             }
+            *$crowd.ledger.lock().unwrap().put_off.entry(status).or_default() += 1;
         }
     };
 }
@@ -74,6 +82,8 @@ struct Ledger {
     waivers: Vec<String>,
     revoked: BTreeSet<String>,
     amended: BTreeMap<String, usize>,
+    /// How often the answer was that the service is busy, or that it took too long.
+    put_off: BTreeMap<u16, usize>,
     /// How often what was answered how.
     answers: BTreeMap<(&'static str, String), usize>,
 }
@@ -216,7 +226,17 @@ impl Crowd {
 
     async fn decide(&self, what: &'static str, who: &Client, deal: &Deal, client: usize) {
         let who = self.at(who, client);
-        let answer = insist!(step(&who, &deal.id, what).await);
+        let (path, key) = (format!("/matches/{}", deal.id), self.app.base.ids.secret());
+        let body =
+            if what == "reject" { json!({ "reason": "Sin capacidad hasta agosto" }) } else { json!({}) };
+        let answer = insist!(self, {
+            let read = who.get(&path).await;
+            if read.status == 200 {
+                post_once_if(&who, &format!("{path}/{what}"), (&key, &read), &body).await
+            } else {
+                read
+            }
+        });
         if self.noted(what, &answer) {
             let made = (what, answer.text("state"));
             self.ledger.lock().unwrap().moves.entry(deal.id.clone()).or_default().push(made);
@@ -229,7 +249,8 @@ impl Crowd {
             "lead_firm": self.buyers[deal.buyer].organisation(), "dependency_cap": format!("0.{cap}"),
             "reason": "Primer contrato de la red", "expires_on": self.today });
         let (who, path) = (self.at(&scene.approver, client), format!("{}/waivers", scene.programme));
-        let answer = insist!(who.post(&path, waiver.clone()).await);
+        let key = self.app.base.ids.secret();
+        let answer = insist!(self, who.post_once(&path, &key, waiver.clone()).await);
         if self.noted("waive", &answer) {
             self.ledger.lock().unwrap().waivers.push(format!("{path}/{}", answer.text("id")));
         }
@@ -244,7 +265,8 @@ impl Crowd {
         let scene = self.scenes.iter().find(|scene| chosen.starts_with(&scene.programme)).unwrap();
         let (who, reason) =
             (self.at(&scene.approver, client), json!({ "reason": "Abrió otra planta en la zona" }));
-        let answer = insist!(who.post(&format!("{chosen}/revoke"), reason.clone()).await);
+        let key = self.app.base.ids.secret();
+        let answer = insist!(self, who.post_once(&format!("{chosen}/revoke"), &key, reason.clone()).await);
         if self.noted("revoke", &answer) {
             assert!(self.ledger.lock().unwrap().revoked.insert(chosen), "it was revoked twice");
         }
@@ -255,7 +277,7 @@ impl Crowd {
         let path = format!("/profile/sales/{}", self.buyers[deal.buyer].organisation());
         let stated =
             json!({ "amount": { "amount": amount.to_string(), "currency": "USD" }, "as_of": "2026-02-28" });
-        self.noted("sell", &insist!(who.put(&path, stated.clone()).await));
+        self.noted("sell", &insist!(self, who.put(&path, stated.clone()).await));
     }
 
     async fn state(&self, deal: &Deal, annual: u32, client: usize) {
@@ -263,17 +285,21 @@ impl Crowd {
         let profile = format!("/organisations/{}/profile", who.organisation());
         let sales = json!({ "annual_sales": { "amount": annual.to_string(), "currency": "USD" },
             "as_of": "2026-03-01" });
-        let answer = insist!({
-            let etag = who.get(&profile).await.expect(200).etag();
-            who.put_if("/profile/sales", &etag, sales.clone()).await
+        let answer = insist!(self, {
+            let read = who.get(&profile).await;
+            if read.status == 200 {
+                who.put_if("/profile/sales", &read.etag(), sales.clone()).await
+            } else {
+                read
+            }
         });
         self.noted("state", &answer);
     }
 
     async fn amend(&self, buyer: usize, client: usize) {
         let (who, path) = (self.at(&self.buyers[buyer], client), &self.published[buyer]);
-        let answer = insist!({
-            let read = who.get(path).await.expect(200);
+        let answer = loop {
+            let read = insist!(self, who.get(path).await);
             let mut lots = read.body["lots"].clone();
             for derived in ["unit_code", "revision", "external_reference"] {
                 lots[0].as_object_mut().unwrap().remove(derived);
@@ -281,8 +307,17 @@ impl Crowd {
             lots[0]["quantity"] = json!(lots[0]["quantity"].as_i64().unwrap() + 1);
             let body = json!({ "reason": "La planta norte adelantó su parada.", "title": read.body["title"],
                 "lots": lots, "criteria": read.body["criteria"] });
-            who.post_if(&format!("{path}/amendments"), &read.etag(), body).await
-        });
+            // The same once more under the same key; somebody else's amendment makes it another.
+            let (key, to) = (self.app.base.ids.secret(), format!("{path}/amendments"));
+            let mut answer = post_once_if(&who, &to, (&key, &read), &body).await;
+            while answer.status != 412 && (is_told_to_come_again(&answer) || answer.status == 504) {
+                *self.ledger.lock().unwrap().put_off.entry(answer.status.as_u16()).or_default() += 1;
+                answer = post_once_if(&who, &to, (&key, &read), &body).await;
+            }
+            if answer.status != 412 {
+                break answer;
+            }
+        };
         if self.noted("amend", &answer) {
             *self.ledger.lock().unwrap().amended.entry(path.clone()).or_default() += 1;
         }
@@ -385,7 +420,6 @@ impl Crowd {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "what it calculates anew differs from the verdict: which of both is right has not been told yet"]
 async fn a_mass_of_people_at_two_instances_does_nothing_twice_and_loses_nothing() {
     let Some(app) = TestApp::start(Engine::Postgres).await else { return };
     let (began, steps) = (Instant::now(), steps());
@@ -403,12 +437,15 @@ async fn a_mass_of_people_at_two_instances_does_nothing_twice_and_loses_nothing(
     for (of_match, verdict, seen) in &seen {
         held_at_commit(of_match, verdict, seen);
     }
-    let answers = crowd.ledger.lock().unwrap().answers.clone();
+    let (answers, put_off) = {
+        let ledger = crowd.ledger.lock().unwrap();
+        (ledger.answers.clone(), ledger.put_off.clone())
+    };
     let deadlocks =
         crowd.count("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await;
     eprintln!(
         "{steps} steps on {} matches in {took:?} (after {gathered:?} of preparations), {approved} approved, \
-         {deadlocks} deadlocks: {answers:#?}",
+         {deadlocks} deadlocks, put off {put_off:?}: {answers:#?}",
         crowd.deals.len()
     );
     let of = |what: &'static str, told: &str| answers.get(&(what, told.to_owned())).copied().unwrap_or(0);

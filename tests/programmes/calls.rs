@@ -1,12 +1,14 @@
 //! A call from its opening to its decisions: who sees what until when, who may evaluate and decide.
 
+use axum::http::Method;
 use eslabon::foundation::access::{Kind, Role};
 use serde_json::{Value, json};
 
 use super::governance::institution;
 use crate::{
     matching::scene::Scene,
-    support::{Answer, Client, TestApp},
+    personal::joined,
+    support::{Answer, Client, PASSWORD, TestApp},
 };
 
 /// So many USD.
@@ -318,6 +320,53 @@ on_both_engines! {
         assert_eq!(off(first).await.expect(409).code(), "evaluator-handed-in");
         off(&contest.evaluators[2]).await.expect(204);
         off(&contest.evaluators[2]).await.expect(404);
+    }
+
+    /// Whoever acts for another institution now still belongs to the one that proposes, or has written what it proposes.
+    async fn who_belongs_to_the_proposer_or_wrote_the_proposal_does_not_evaluate_it(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let call = contest.call(&app, json!({})).await;
+        let (executor, institution) = (&contest.executor, &contest.scene.institution);
+        let author = joined(&app, executor, "officer", "Eva Soto", "eva@corporacion.example").await;
+        joined(&app, executor, "officer", "Ada Paz", "ada@corporacion.example").await;
+        let path = written(&author, &call, proposal(&contest.lead, "400")).await;
+        commit(&contest.lead, executor, &path, "200").await.expect(200);
+        executor.move_on(&path, "submit").await;
+        let account = author.get("/me").await.expect(200).text("account/id");
+        let gone = executor.send(Method::DELETE, &format!("/members/{account}"), &[("if-match", "\"1\"")], None).await;
+        gone.expect(204);
+        let mut here = Vec::new();
+        for email in ["eva@corporacion.example", "ada@corporacion.example"] {
+            let invited = institution.post("/invitations", json!({ "email": email, "role": "officer" })).await.expect(201);
+            let body = json!({ "secret": invited.text("secret"), "password": PASSWORD, "privacy_notice": 1 });
+            app.anonymous().post("/invitations/accept", body).await.expect(201);
+            institution.post(&format!("{call}/evaluators"), json!({ "email": email })).await.expect(200);
+            let login = json!({ "email": email, "password": PASSWORD, "organisation": institution.organisation() });
+            let token = app.anonymous().post("/tokens", login).await.expect(201).text("secret");
+            here.push(Client::new(app.router.clone(), Some(token), Some(institution.organisation())));
+        }
+        app.base.clock.advance(2 * HOUR);
+        for person in &here {
+            assert_eq!(evaluate(person, &path, 100).await.expect(409).code(), "not-independent");
+        }
+        evaluate(&contest.evaluators[0], &path, 60).await.expect(201);
+    }
+
+    async fn who_has_given_its_functions_away_reads_no_proposals(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let call = contest.call(&app, json!({})).await;
+        let path = contest.proposal(&call, "400").await;
+        let (agency, ministry) = (institution(&app, "Agencia Regional").await, institution(&app, "Ministerio").await);
+        contest.scene.appointed(&agency, "coordination").await;
+        contest.scene.appointed(&ministry, "direction").await;
+        app.base.clock.advance(2 * HOUR);
+        for judge in [&agency, &ministry] {
+            judge.get(&path).await.expect(200);
+            judge.get(&format!("{call}/ranking")).await.expect(200);
+        }
+        contest.scene.institution.get(&path).await.expect(404);
+        assert_eq!(contest.scene.institution.get(&format!("{call}/proposals")).await.expect(200).body["items"], json!([]));
+        contest.scene.institution.get(&format!("{call}/ranking")).await.expect(404);
     }
 
     async fn a_spread_over_the_threshold_asks_for_a_third(app: TestApp) {

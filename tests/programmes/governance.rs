@@ -78,6 +78,11 @@ on_both_engines! {
         let ministry = institution(&app, "Ministerio").await;
         scene.appointed(&ministry, "direction").await;
         assert_eq!(scene.assign("100", "assign").await.expect(409).code(), "not-your-function");
+        let criteria = format!("{}/operating-criteria", scene.programme);
+        let text = json!({ "text": "Redes de cinco pymes.", "data": { "least_firms": 5 } });
+        let refused = scene.institution.put_if(&criteria, "\"0\"", text.clone()).await.expect(409);
+        assert_eq!(refused.code(), "not-your-function");
+        ministry.put_if(&criteria, "\"0\"", text).await.expect(200);
         let entries = format!("{}/fund-entries", scene.programme);
         let body = json!({ "amount": { "amount": "100", "currency": "USD" }, "reason": "Ley de presupuestos 2026." });
         ministry.post(&entries, body).await.expect(201);

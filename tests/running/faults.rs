@@ -204,7 +204,7 @@ async fn open_transactions(app: &TestApp) -> i64 {
     if app.base.db.engine() == Engine::Sqlite {
         return 0;
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     super::outages::number(app.base.db.reads(), super::outages::OPEN).await
 }
 
