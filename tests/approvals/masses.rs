@@ -123,7 +123,7 @@ impl Crowd {
             buyers.push(scenes[0].lead_firm(&app, &format!("Empresa {at}")).await);
         }
         for _ in 0..(steps / 1_500).clamp(4, 12) {
-            suppliers.push(scenes[0].supplier(&app, "1000").await);
+            suppliers.push(scenes[0].supplier(&app, "400").await);
         }
         for firm in buyers.iter().chain(&suppliers) {
             scenes[1].take_in(firm).await;
@@ -204,7 +204,7 @@ impl Crowd {
                 76..82 => self.waive(deal, [20, 45, 60][random.random_range(0..3)], client).await,
                 82..86 => self.revoke(&mut random, client).await,
                 86..91 => self.sell(deal, random.random_range(0..400), client).await,
-                91..94 => self.state(deal, random.random_range(500..2_000), client).await,
+                91..94 => self.state(deal, random.random_range(250..900), client).await,
                 _ => self.amend(random.random_range(0..BUYERS), client).await,
             }
         }

@@ -1,5 +1,5 @@
 //! How reads fare beside a solver's run and an export: a measurement and no test, as how long something takes is the
-//! machine's. `make soak` asks for it with `ESLABON_BESIDE`; RELIABILITY.md has what it told.
+//! machine's. `make soak` asks for it; RELIABILITY.md has what it told.
 //!
 //! Quiet and busy stretches take turns, so that what else the machine does falls on both. Readers come at fixed times,
 //! whether those before them have been answered or not. What two halves of the quiet stretches differ by is noise.
@@ -19,7 +19,10 @@ use super::{
     Process, by_the_machines_clock,
     crash::{message, post},
 };
-use crate::matching::scene::{Scene, lot};
+use crate::{
+    matching::scene::{Scene, lot},
+    support::{Engine, TestApp},
+};
 
 const STRETCH: Duration = Duration::from_secs(4);
 /// Of each kind.
@@ -107,59 +110,67 @@ fn percentile(reads: &[f64], of_hundred: usize) -> f64 {
     sorted[(sorted.len() * of_hundred / 100).min(sorted.len() - 1)]
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a test lasts is no setting of the service")]
-fn asked_for() -> bool {
-    std::env::var("ESLABON_BESIDE").is_ok()
+async fn measured(app: TestApp) {
+    let app = by_the_machines_clock(app);
+    let scene = Scene::with(&app, json!({ "ends_on": "2099-12-31" })).await;
+    let mut requirement = String::new();
+    for at in 0..6 {
+        let buyer = scene.lead_firm(&app, &format!("Empresa {at}")).await;
+        let lots: Vec<_> = (0..25).map(|lots| lot(40 + 7 * lots, "3")).collect();
+        scene.requirement(&buyer, &lots).await;
+        let mine = buyer.get("/requirements").await.expect(200);
+        requirement = mine.body["items"][0]["id"].as_str().unwrap().to_owned();
+    }
+    for at in 0..40 {
+        scene.supplier(&app, &(1_000 + 100 * at).to_string()).await;
+    }
+    let process = Process::serve(&app, &["--limit-writes", "0", "--workers", "1"]);
+    let token = scene.institution.token();
+    let paths = [
+        format!("/api/v1{}", scene.programme),
+        "/api/v1/matches".to_owned(),
+        "/api/v1/requirements".to_owned(),
+        format!("/api/v1/requirements/{requirement}"),
+    ];
+    stretch(&process.address, &paths, token).await;
+    let (mut quiet, mut busy) = ([Vec::new(), Vec::new()], Vec::new());
+    let done = Arc::new(Mutex::new([0, 0]));
+    for at in 0..STRETCHES {
+        quiet[at % 2].extend(stretch(&process.address, &paths, token).await);
+        let stop = Arc::new(AtomicBool::new(false));
+        let load = load(&process.address, &scene.programme, token, &stop, &done);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        busy.extend(stretch(&process.address, &paths, token).await);
+        stop.store(true, Ordering::Relaxed);
+        for task in load {
+            task.await.unwrap();
+        }
+    }
+    let all = quiet.concat();
+    let engine = app.base.db.engine();
+    let [runs, exports] = *done.lock().unwrap();
+    eprintln!(
+        "{engine:?}: {} reads quiet, {} beside {runs} runs and {exports} exports",
+        all.len(),
+        busy.len()
+    );
+    for of_hundred in [50, 90, 99] {
+        let [quiet, busy, one, other] =
+            [&all, &busy, &quiet[0], &quiet[1]].map(|reads| percentile(reads, of_hundred));
+        eprintln!(
+            "{engine:?}: p{of_hundred} quiet {quiet:.1} ms, busy {busy:.1} ms: {:.2} times; the halves of the quiet: {:.2}",
+            busy / quiet,
+            other / one
+        );
+    }
 }
 
-on_both_engines! {
-    async fn reads_beside_a_run_and_an_export(app: TestApp) {
-        if !asked_for() {
-            return;
-        }
-        let app = by_the_machines_clock(app);
-        let scene = Scene::with(&app, json!({ "ends_on": "2099-12-31" })).await;
-        let mut requirement = String::new();
-        for at in 0..6 {
-            let buyer = scene.lead_firm(&app, &format!("Empresa {at}")).await;
-            let lots: Vec<_> = (0..25).map(|lots| lot(40 + 7 * lots, "3")).collect();
-            scene.requirement(&buyer, &lots).await;
-            let mine = buyer.get("/requirements").await.expect(200);
-            requirement = mine.body["items"][0]["id"].as_str().unwrap().to_owned();
-        }
-        for at in 0..40 {
-            scene.supplier(&app, &(1_000 + 100 * at).to_string()).await;
-        }
-        let process = Process::serve(&app, &["--limit-writes", "0", "--workers", "1"]);
-        let token = scene.institution.token();
-        let paths = [
-            format!("/api/v1{}", scene.programme), "/api/v1/matches".to_owned(), "/api/v1/requirements".to_owned(),
-            format!("/api/v1/requirements/{requirement}"),
-        ];
-        stretch(&process.address, &paths, token).await;
-        let (mut quiet, mut busy) = ([Vec::new(), Vec::new()], Vec::new());
-        let done = Arc::new(Mutex::new([0, 0]));
-        for at in 0..STRETCHES {
-            quiet[at % 2].extend(stretch(&process.address, &paths, token).await);
-            let stop = Arc::new(AtomicBool::new(false));
-            let load = load(&process.address, &scene.programme, token, &stop, &done);
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            busy.extend(stretch(&process.address, &paths, token).await);
-            stop.store(true, Ordering::Relaxed);
-            for task in load {
-                task.await.unwrap();
-            }
-        }
-        let all = quiet.concat();
-        let engine = app.base.db.engine();
-        let [runs, exports] = *done.lock().unwrap();
-        eprintln!("{engine:?}: {} reads quiet, {} beside {runs} runs and {exports} exports", all.len(), busy.len());
-        for of_hundred in [50, 90, 99] {
-            let [quiet, busy, one, other] = [&all, &busy, &quiet[0], &quiet[1]].map(|reads| percentile(reads, of_hundred));
-            eprintln!(
-                "{engine:?}: p{of_hundred} quiet {quiet:.1} ms, busy {busy:.1} ms: {:.2} times; the halves of the quiet: {:.2}",
-                busy / quiet, other / one
-            );
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement and no test: make soak"]
+async fn reads_beside_a_run_and_an_export() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        if let Some(app) = TestApp::start(engine).await {
+            measured(app).await;
         }
     }
 }
