@@ -179,6 +179,7 @@ fn pages(base: &Base, api: &Router, lists: &Lists) -> Router<Base> {
         .merge(approvals::pages::routes())
         .merge(contracts::pages::routes())
         .merge(objections::pages::routes())
+        .merge(exchange::bulk::pages::routes())
         .merge(exchange::downloads::routes(api, lists))
         .merge(notices::pages::routes())
         .merge(monitoring::pages::routes())

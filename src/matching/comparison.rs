@@ -15,8 +15,12 @@ pub struct Comparison {
     pub suppliers: Vec<SupplierRow>,
     /// Contract amounts per lead firm.
     pub buyers: Vec<Row>,
+    /// How many suppliers get something.
+    pub awarded: Row,
     /// Largest dependency of any supplier on a buyer group.
-    pub largest_dependency: Sides,
+    pub largest_dependency: Row,
+    /// Whether both were asked of the same lots, firms, offers and sales, so that only the rules differ.
+    pub same_data: bool,
 }
 
 /// A figure of both runs, as the results print it; `None`: the run has none.
@@ -46,6 +50,8 @@ pub struct SupplierRow {
     pub id: String,
     /// Contract amounts.
     pub amount: Sides,
+    /// Other less this, where something is awarded in one of them.
+    pub difference: Option<String>,
     /// Its largest dependency on a buyer group after the awards.
     pub dependency: Sides,
     /// Concentration of its sales after the awards.
@@ -68,12 +74,30 @@ impl Comparison {
             lots: changed(rows(&units(this), &units(other))),
             suppliers: suppliers(this.outcome, other.outcome),
             buyers: rows(&amounts_of_buyers(this), &amounts_of_buyers(other)),
-            largest_dependency: Sides {
-                this: largest(this.outcome, |_| true),
-                other: largest(other.outcome, |_| true),
-            },
+            awarded: row("awarded", Some(awarded(this.outcome)), Some(awarded(other.outcome))),
+            largest_dependency: row(
+                "dependency",
+                largest(this.outcome, |_| true),
+                largest(other.outcome, |_| true),
+            ),
+            same_data: have_same_data(this.instance, other.instance),
         }
     }
+}
+
+fn awarded(outcome: &Outcome) -> String {
+    outcome.awards.iter().map(|award| &award.supplier).collect::<BTreeSet<_>>().len().to_string()
+}
+
+fn have_same_data(this: &Instance, other: &Instance) -> bool {
+    this.buyers == other.buyers
+        && this.suppliers == other.suppliers
+        && this.sales == other.sales
+        && this.capacity == other.capacity
+        && this.lots == other.lots
+        && this.pairs == other.pairs
+        && this.gaps == other.gaps
+        && this.consortia == other.consortia
 }
 
 fn tiers(this: &Outcome, other: &Outcome) -> Vec<Row> {
@@ -133,8 +157,11 @@ fn suppliers(this: &Outcome, other: &Outcome) -> Vec<SupplierRow> {
         outcome.hhi.iter().find(|row| row.supplier == id).and_then(|row| row.after.clone())
     };
     let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let nothing = || "0".to_owned();
+    let amount = |of: &BTreeMap<String, String>, id: &String| of.get(id).cloned().unwrap_or_else(nothing);
     let row = |id: &String| SupplierRow {
         id: id.clone(),
+        difference: minus(&amount(&b, id), &amount(&a, id)),
         amount: Sides { this: a.get(id).cloned(), other: b.get(id).cloned() },
         dependency: Sides { this: largest(this, |s| s == id), other: largest(other, |s| s == id) },
         hhi: Sides { this: hhi(this, id), other: hhi(other, id) },

@@ -15,7 +15,7 @@ use crate::{
         http::Key,
         i18n::Locale,
         ids::{AccountId, AuditEntryId},
-        page::{Page, View, filters, show},
+        page::{Page, View, filters, number_on_record, show},
         problem::Problem,
         zone::Zone,
     },

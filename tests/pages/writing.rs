@@ -76,6 +76,62 @@ on_both_engines! {
         seller.open(&lot).await.expect(200).says("no recibe ofertas");
     }
 
+    async fn lots_come_in_from_a_file_once_somebody_has_seen_what_is_in_it(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let lead_firm = scene.lead_firm(&app, "Conservas").await;
+        let lots = serde_json::json!([crate::matching::scene::lot(100, "1")]);
+        let address = lead_firm.requirement(&scene.programme, lots, serde_json::json!([])).await;
+        let mut buyer = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
+        let import = buyer.open(&address).await.expect(200).link("/import");
+        buyer.open(&import).await.expect(200).says("Columnas que se entienden");
+
+        // Everything that is wrong, with its row and column; nothing is imported, and there is nothing to confirm.
+        let faulty = "nombre;proceso;unidad;cantidad;precio de referencia\nEjes;torneado;pieza;muchos;1,5\nBujes;;pieza;40;2\n";
+        let page = buyer.upload(&import, faulty.as_bytes()).await.expect(200);
+        page.says("Hay 2 cosas que corregir").says("2 cantidad").says("3 proceso").says("por corregir");
+        assert!(!page.text.contains("/import/confirm"));
+        let broken = buyer.upload(&import, b"PK nothing of a workbook").await.expect(415);
+        broken.says("Elija un archivo CSV o XLSX");
+        buyer.upload(&import, b"").await.expect(422);
+
+        let sound = "nombre;proceso;unidad;cantidad;precio de referencia\nEjes;torneado;pieza;1200;1,5\nBujes;fresado;pieza;40;2\n";
+        let page = buyer.upload(&import, sound.as_bytes()).await.expect(200);
+        page.says("Se agregarían 2").says("Ejes torneado pieza 1200").says("se agrega");
+        assert!(!buyer.open(&address).await.words().contains("Ejes"), "it was only shown");
+        let form = page.form("/import/confirm");
+        let done = buyer.submit(&form).await.expect(200);
+        done.says("Listo. Quedó registrado con el número").says("Ejes torneado 1 200").says("Bujes");
+        let again = buyer.upload(&import, sound.as_bytes()).await.expect(200);
+        again.says("quedarían como están 2");
+        assert!(!again.text.contains("/import/confirm"), "there is nothing to do");
+
+        let link = buyer.open(&address).await.link("/steps/publish");
+        let step = buyer.open(&link).await.expect(200);
+        buyer.submit(&step.form("/steps/publish")).await.expect(200);
+        buyer.open(&import).await.expect(409);
+        buyer.send(&form.with("_once", "another")).await.expect(409);
+        let mut other = app.browser_of(&scene.lead_firm(&app, "Otra").await, Role::LeadFirmMember).await;
+        other.open(&import).await.expect(404);
+    }
+
+    async fn what_was_done_is_said_once_with_the_number_under_which_it_is_found(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let lead_firm = scene.lead_firm(&app, "Conservas").await;
+        let lots = serde_json::json!([crate::matching::scene::lot(100, "1")]);
+        let address = lead_firm.requirement(&scene.programme, lots, serde_json::json!([])).await;
+        let mut buyer = app.browser_of(&lead_firm, Role::LeadFirmAdministrator).await;
+        assert!(!buyer.open(&address).await.words().contains("Quedó registrado"));
+        let link = buyer.open(&address).await.link("/steps/publish");
+        let step = buyer.open(&link).await.expect(200);
+        let there = buyer.send(&step.form("/steps/publish")).await.expect(303).location();
+        let words = buyer.open(&there).await.expect(200).words();
+        let (_, rest) = words.split_once("Quedó registrado con el número ").unwrap_or_else(|| panic!("{words}"));
+        let number = rest.split_whitespace().next().unwrap().to_owned();
+        assert_eq!(number.len(), 14, "{number}");
+        assert!(!buyer.open(&there).await.words().contains("Quedó registrado"), "it is said once");
+        buyer.open("/audit").await.expect(200).says(&number);
+    }
+
     async fn what_is_published_is_amended_with_a_reason(app: TestApp) {
         let scene = Scene::set(&app, "0").await;
         let lead_firm = scene.lead_firm(&app, "Conservas").await;

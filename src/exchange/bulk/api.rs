@@ -45,12 +45,12 @@ pub fn routes() -> OpenApiRouter<Base> {
 /// What is asked of an import beside the file.
 #[derive(Clone, Copy, Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Options {
+pub(super) struct Options {
     /// Only say what would happen, and everything that is wrong.
     #[param(required = false)]
-    preview: bool,
+    pub(super) preview: bool,
     /// What stands before decimals in the file; else as in one's country.
-    decimal: Option<Mark>,
+    pub(super) decimal: Option<Mark>,
 }
 
 impl Input for Options {
@@ -63,49 +63,49 @@ impl Input for Options {
 /// What an import did, or, as a preview, would do.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Import)]
-struct ImportJson {
+pub(super) struct ImportJson {
     /// Whether this was a preview: nothing was changed then.
     preview: bool,
     /// Rows with something in them.
     rows: usize,
-    created: usize,
-    changed: usize,
+    pub(super) created: usize,
+    pub(super) changed: usize,
     /// Rows that say what is there already.
-    unchanged: usize,
+    pub(super) unchanged: usize,
     /// Of a preview: what each row was read as.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    lines: Vec<LineJson>,
+    pub(super) lines: Vec<LineJson>,
     /// Of a preview: everything that is wrong. With one of them nothing is imported.
-    problems: Vec<CellProblem>,
+    pub(super) problems: Vec<CellProblem>,
 }
 
 /// A row as it was read.
 #[derive(Serialize, ToSchema)]
-struct LineJson {
+pub(super) struct LineJson {
     /// As a spreadsheet numbers it; the header is row 1.
     #[schema(example = 7)]
-    row: usize,
+    pub(super) row: usize,
     /// What would become of it; null when something is wrong with it.
-    outcome: Option<Outcome>,
+    pub(super) outcome: Option<Outcome>,
     /// The values, by column.
     #[schema(value_type = Object)]
-    values: Map<String, Json>,
+    pub(super) values: Map<String, Json>,
 }
 
 /// What is wrong with a cell.
 #[derive(Serialize, ToSchema)]
-struct CellProblem {
+pub(super) struct CellProblem {
     /// As a spreadsheet numbers it; the header is row 1.
     #[schema(example = 7)]
-    row: usize,
+    pub(super) row: usize,
     /// The column, as the API calls it.
     #[schema(example = "amount")]
-    column: String,
+    pub(super) column: String,
     /// Stable, machine-readable.
     #[schema(example = "ambiguous-number")]
     code: &'static str,
     /// What is wrong and what to do.
-    detail: String,
+    pub(super) detail: String,
 }
 
 impl CellProblem {
@@ -153,17 +153,44 @@ async fn tables(may: May<ListTables>) -> Result<Reply, Problem> {
 }
 
 /// A table to import: where it goes, how it is read.
-struct Import<'a> {
-    base: &'a Base,
-    table: &'static str,
-    subject: Uuid,
-    options: Options,
-    file: Upload,
+pub(super) struct Import<'a> {
+    pub(super) base: &'a Base,
+    pub(super) table: &'static str,
+    pub(super) subject: Uuid,
+    pub(super) options: Options,
+    pub(super) file: Upload,
+}
+
+/// How an import ended.
+pub(super) enum Ended {
+    /// With what it would do.
+    Previewed(ImportJson),
+    /// With what was done.
+    Written(Reply),
 }
 
 impl Import<'_> {
-    /// Reads the file, lets `work` write the rows, and commits when nothing is wrong and it is no preview.
+    /// Reads the file, lets `work` write the rows, and commits when nothing is wrong and it is no preview; answers with
+    /// what was done.
     async fn run<O, T, F>(self, may: May<O>, work: F) -> Result<Reply, Problem>
+    where
+        O: Operation,
+        T: Input,
+        F: AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
+    {
+        match self.ended(may, work, |answer| Reply::ok(answer)).await? {
+            Ended::Previewed(answer) => Reply::ok(&answer),
+            Ended::Written(reply) => Ok(reply),
+        }
+    }
+
+    /// The same, with another answer to what was written.
+    pub(super) async fn ended<O, T, F>(
+        self,
+        may: May<O>,
+        work: F,
+        reply: impl FnOnce(&ImportJson) -> Result<Reply, Problem>,
+    ) -> Result<Ended, Problem>
     where
         O: Operation,
         T: Input,
@@ -194,12 +221,12 @@ impl Import<'_> {
                     return Err(refused(report.faults));
                 }
                 store::record(&w, name, subject, &hash, &report).await?;
-                let reply = Reply::ok(&answer(&parsed, &report, None))?;
+                let reply = reply(&answer(&parsed, &report, None))?;
                 Ok(w.done(reply))
             })
             .await;
         // A preview was taken back: the write ended without a commit.
-        previewed.map_or(written, |answer| Reply::ok(&answer))
+        previewed.map_or_else(|| written.map(Ended::Written), |answer| Ok(Ended::Previewed(answer)))
     }
 }
 

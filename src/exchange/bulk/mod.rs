@@ -9,6 +9,7 @@
 
 pub mod api;
 mod columns;
+pub mod pages;
 pub mod store;
 
 use std::collections::BTreeMap;

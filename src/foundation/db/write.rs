@@ -1,6 +1,9 @@
 //! A write: the change, its audit entry, its jobs and its idempotency record, together or not at all.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde::Serialize;
@@ -27,7 +30,8 @@ pub struct Write {
     row: Row,
     at: Timestamp,
     ids: Ids,
-    recorded: AtomicBool,
+    /// The first audit entry.
+    recorded: OnceLock<Uuid>,
     told: &'static [outbox::Told],
     impartial: AtomicBool,
     demands_second_factor: bool,
@@ -120,7 +124,7 @@ impl Write {
         if is_told {
             outbox::put(&self.transaction, entry).await?;
         }
-        self.recorded.store(true, Ordering::Relaxed);
+        self.recorded.get_or_init(|| entry);
         Ok(())
     }
 
@@ -204,6 +208,8 @@ impl Base {
             Begun::Again(reply) => return Ok(reply),
         };
         let Done { write, answer } = work(write).await?;
+        let answer =
+            answer.recorded_as(write.recorded.get().copied().filter(|_| write.actor.kind().is_some()));
         if let Some(key) = key {
             key.keep(&write.transaction, &answer).await?;
         }
@@ -233,7 +239,7 @@ impl Base {
             row: O::ROW,
             at: self.clock.now(),
             ids: self.ids.clone(),
-            recorded: AtomicBool::new(false),
+            recorded: OnceLock::new(),
             told: self.told,
             impartial: AtomicBool::new(false),
             demands_second_factor: O::ROW.approves
@@ -245,7 +251,7 @@ impl Base {
 
 impl Write {
     async fn commit(self) -> Result<(), Problem> {
-        if !self.recorded.load(Ordering::Relaxed) {
+        if self.recorded.get().is_none() {
             return Err(Problem::internal(format!("{} wrote no audit entry", self.row.operation)));
         }
         if self.row.decides && !self.impartial.load(Ordering::Relaxed) {

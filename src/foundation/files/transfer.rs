@@ -87,7 +87,7 @@ pub async fn keep<O: Operation, J: Serialize>(
 }
 
 async fn received(upload: Result<Multipart, MultipartRejection>) -> Result<Clean, Problem> {
-    Clean::take(only_file(upload.map_err(|_| not_multipart())?).await?).map_err(refused)
+    Clean::take(only_file(upload, || refused(Refused::TooLarge)).await?).map_err(refused)
 }
 
 fn not_multipart() -> Problem {
@@ -103,7 +103,18 @@ fn refused(why: Refused) -> Problem {
 }
 
 /// The content of the one field `file`; its name and what it claims to be are nobody's business.
-async fn only_file(mut upload: Multipart) -> Result<Bytes, Problem> {
+///
+/// # Errors
+/// 415 when it is no multipart body, 422 for other fields than one `file`; what `too_large` says for more than the body's
+/// limit.
+pub async fn only_file(
+    upload: Result<Multipart, MultipartRejection>,
+    too_large: impl Fn() -> Problem,
+) -> Result<Bytes, Problem> {
+    let unreadable = |error: MultipartError| {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { not_multipart() }
+    };
+    let mut upload = upload.map_err(|_| not_multipart())?;
     let (mut file, mut errors) = (None, Vec::new());
     while let Some(field) = upload.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -125,11 +136,6 @@ async fn only_file(mut upload: Multipart) -> Result<Bytes, Problem> {
             Err(Problem::invalid(errors))
         }
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unreadable(error: MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { refused(Refused::TooLarge) } else { not_multipart() }
 }
 
 /// Sends a file, to be saved and never shown within a page, when it is what was kept.

@@ -25,6 +25,7 @@ pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect, tried_again};
 pub use observe::note_actor;
 pub(in crate::foundation) use observe::note_statement;
+pub(in crate::foundation) use reply::OnRecord;
 pub use reply::{Reply, etag};
 pub use serving::serve;
 

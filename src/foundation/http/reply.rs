@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::foundation::problem::Problem;
 
@@ -20,7 +21,13 @@ pub struct Reply {
     secret: bool,
     #[serde(default)]
     replayed: bool,
+    #[serde(default)]
+    entry: Option<Uuid>,
 }
+
+/// The extension of an answer to a write: the audit entry under which it is on record.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::foundation) struct OnRecord(pub(in crate::foundation) Uuid);
 
 /// The strong entity tag of a version.
 pub fn etag(version: i64) -> String {
@@ -31,7 +38,7 @@ impl Reply {
     fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_value(body)?;
         let status = status.as_u16();
-        Ok(Self { status, version: None, location: None, body, secret: false, replayed: false })
+        Ok(Self { status, version: None, location: None, body, secret: false, replayed: false, entry: None })
     }
 
     /// 200 with a body.
@@ -62,13 +69,14 @@ impl Reply {
     pub fn see_other(location: impl Into<String>) -> Self {
         let body = serde_json::Value::Null;
         let status = StatusCode::SEE_OTHER.as_u16();
-        Self { status, version: None, location: None, body, secret: false, replayed: false }.at(location)
+        Self { status, version: None, location: None, body, secret: false, replayed: false, entry: None }
+            .at(location)
     }
 
     /// 204.
     pub const fn no_content() -> Self {
         let body = serde_json::Value::Null;
-        Self { status: 204, version: None, location: None, body, secret: false, replayed: false }
+        Self { status: 204, version: None, location: None, body, secret: false, replayed: false, entry: None }
     }
 
     /// Adds the version, as `ETag`.
@@ -88,6 +96,12 @@ impl Reply {
     /// The body.
     pub const fn body(&self) -> &serde_json::Value {
         &self.body
+    }
+
+    /// Says under which audit entry it is on record.
+    pub(in crate::foundation) const fn recorded_as(mut self, entry: Option<Uuid>) -> Self {
+        self.entry = entry;
+        self
     }
 
     fn at(mut self, location: impl Into<String>) -> Self {
@@ -123,6 +137,9 @@ impl IntoResponse for Reply {
             headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(entry) = self.entry {
+            response.extensions_mut().insert(OnRecord(entry));
+        }
         response
     }
 }

@@ -127,7 +127,8 @@ fn value_of(value: &str) -> FluentValue<'static> {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// What a cookie of that name holds.
+pub(in crate::foundation) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|text| text.split(';'))

@@ -16,6 +16,7 @@
 
 mod assets;
 mod confirm;
+mod done;
 pub(crate) mod filters;
 mod form;
 mod language;
@@ -40,6 +41,7 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 use super::{Base, http, i18n::Locale, problem::Problem};
 
 pub use confirm::Confirm;
+pub use done::number as number_on_record;
 pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
@@ -82,6 +84,24 @@ impl Layout<'_> {
     /// Whether the page has the field that a fault names; else the summary alone tells of it, and leads nowhere.
     fn is_here(&self, fault: &view::Fault) -> bool {
         self.content.contains(&format!("id=\"{}\"", fault.field))
+    }
+
+    /// What a field is called on the page, as its HTML: the text of its label, or of the legend where it is one of several
+    /// choices. Several fields can lack the same, and the summary tells them apart.
+    fn label(&self, field: &str) -> Option<String> {
+        let (before, rest) = self.content.split_once(&format!(" id=\"{field}\""))?;
+        let tag = [before.rsplit_once('<')?.1, rest.split_once('>')?.0].concat();
+        let html = if tag.contains("type=\"radio\"") {
+            before.rsplit_once("<legend")?.1.split_once('>')?.1.split_once("</legend>")?.0
+        } else {
+            self.content.split_once(&format!("for=\"{field}\">"))?.1.split_once("</label>")?.0
+        };
+        let texts = html.split('<').enumerate().map(|(at, part)| match part.split_once('>') {
+            Some((_, text)) if at > 0 => text,
+            _ => part,
+        });
+        let text = texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        (!text.is_empty()).then_some(text)
     }
 }
 
@@ -129,7 +149,11 @@ fn answer(status: StatusCode, view: &View, page: &impl Page) -> Result<Response,
         (header::CONTENT_LANGUAGE, language),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((status, headers, html).into_response())
+    let mut response = (status, headers, html).into_response();
+    if view.done.is_some() {
+        response.headers_mut().append(header::SET_COOKIE, done::FORGET);
+    }
+    Ok(response)
 }
 
 /// The page in its layout.
@@ -156,7 +180,9 @@ pub fn routes(has_styleguide: bool) -> Router<Base> {
 /// Wraps the router of the pages: problems become pages, changes come from here alone, and every answer
 /// carries the headers that keep a browser from doing anything else.
 pub fn protect(router: Router<Base>, base: &Base) -> Router<Base> {
-    let router = router.layer(middleware::from_fn_with_state(base.clone(), same_site::demand));
+    let router = router
+        .layer(middleware::from_fn_with_state(base.clone(), done::remember))
+        .layer(middleware::from_fn_with_state(base.clone(), same_site::demand));
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };

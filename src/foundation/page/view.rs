@@ -4,7 +4,7 @@ use std::{any::Any, convert::Infallible};
 
 use axum::{
     extract::{FromRequestParts, OriginalUri},
-    http::request::Parts,
+    http::{Method, request::Parts},
 };
 
 use super::{
@@ -65,6 +65,8 @@ pub struct View {
     pub path: String,
     /// The one-time key of the page's forms.
     pub once: String,
+    /// The number under which is on record what was just done.
+    pub done: Option<String>,
     /// What went wrong.
     pub problem: Option<Problem>,
     /// What was typed.
@@ -156,7 +158,8 @@ impl View {
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
         let path = "/".to_owned();
-        Self { locale, viewer: None, menu: Vec::new(), path, once, problem: None, typed, is_whole: false }
+        let (viewer, menu, done, problem) = (None, Vec::new(), None, None);
+        Self { locale, viewer, menu, path, once, done, problem, typed, is_whole: false }
     }
 
     #[cfg(test)]
@@ -171,7 +174,8 @@ impl View {
         };
         let here = |is_here| Shown { path: "/", text: "home-title", is_here, news: 2 };
         let menu = vec![here(true), here(false)];
-        Self { viewer: Some(viewer), menu, once: "0".repeat(64), ..Self::bare(locale) }
+        let done = Some("AB12-CD34-EF56".to_owned());
+        Self { viewer: Some(viewer), menu, once: "0".repeat(64), done, ..Self::bare(locale) }
     }
 }
 
@@ -196,7 +200,10 @@ impl FromRequestParts<Base> for View {
         let menu =
             parts.extensions.get::<Menu>().map(|menu| menu.shown(kind, &path, news)).unwrap_or_default();
         let is_whole = parts.extensions.get::<Whole>().is_some();
-        Ok(Self { viewer, menu, path, once: base.ids.secret(), is_whole, ..Self::bare(locale) })
+        // What has been done stands in the trail; a page is told of it where somebody has logged in.
+        let done =
+            super::done::of(&parts.headers).filter(|_| viewer.is_some() && parts.method == Method::GET);
+        Ok(Self { viewer, menu, path, once: base.ids.secret(), done, is_whole, ..Self::bare(locale) })
     }
 }
 

@@ -38,8 +38,12 @@ struct ComparisonJson {
     suppliers: Vec<SupplierRowJson>,
     /// Contract amounts per lead firm.
     buyers: Vec<RowJson>,
+    /// How many suppliers get something.
+    awarded: RowJson,
     /// Largest dependency of any supplier on a buyer group.
-    largest_dependency: SidesJson,
+    largest_dependency: RowJson,
+    /// Whether both were asked of the same lots, firms, offers and sales, so that only the rules differ.
+    same_data: bool,
 }
 
 /// A figure of both runs; null: the run has none.
@@ -69,6 +73,8 @@ struct SupplierRowJson {
     id: String,
     /// Contract amounts.
     amount: SidesJson,
+    /// Other less this; who gets nothing gets 0.
+    difference: Option<String>,
     /// Its largest dependency on a buyer group after the awards.
     dependency: SidesJson,
     /// Concentration of its sales after the awards, 0 to 10000.
@@ -89,7 +95,8 @@ impl From<Row> for RowJson {
 
 impl From<SupplierRow> for SupplierRowJson {
     fn from(row: SupplierRow) -> Self {
-        Self { id: row.id, amount: row.amount.into(), dependency: row.dependency.into(), hhi: row.hhi.into() }
+        let (amount, dependency, hhi) = (row.amount.into(), row.dependency.into(), row.hhi.into());
+        Self { id: row.id, amount, difference: row.difference, dependency, hhi }
     }
 }
 
@@ -101,7 +108,9 @@ impl From<Comparison> for ComparisonJson {
             lots: rows(comparison.lots),
             suppliers: comparison.suppliers.into_iter().map(SupplierRowJson::from).collect(),
             buyers: rows(comparison.buyers),
+            awarded: comparison.awarded.into(),
             largest_dependency: comparison.largest_dependency.into(),
+            same_data: comparison.same_data,
         }
     }
 }

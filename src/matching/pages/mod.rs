@@ -323,22 +323,25 @@ impl ComparisonPage {
         }
     }
 
+    fn share(text: Option<&String>) -> String {
+        text.and_then(|text| percent(text)).map_or_else(|| "–".to_owned(), |text| format!("{text}\u{202f}%"))
+    }
+
     fn shares(sides: &Sides) -> (String, String) {
-        let said = |text: Option<&String>| {
-            text.and_then(|text| percent(text))
-                .map_or_else(|| "–".to_owned(), |text| format!("{text}\u{202f}%"))
-        };
-        (said(sides.this.as_ref()), said(sides.other.as_ref()))
+        (Self::share(sides.this.as_ref()), Self::share(sides.other.as_ref()))
     }
 
     fn amounts(&self, sides: &Sides) -> (String, String) {
         (self.figure("cost", sides.this.as_ref()), self.figure("cost", sides.other.as_ref()))
     }
 
+    fn count(text: Option<&String>) -> String {
+        text.map_or_else(|| "–".to_owned(), |text| filters::grouped(text))
+    }
+
     /// How many units of a lot each side awards.
     fn units(sides: &Sides) -> (String, String) {
-        let said = |text: Option<&String>| text.map_or_else(|| "–".to_owned(), |text| filters::grouped(text));
-        (said(sides.this.as_ref()), said(sides.other.as_ref()))
+        (Self::count(sides.this.as_ref()), Self::count(sides.other.as_ref()))
     }
 }
 
@@ -626,6 +629,34 @@ mod tests {
         let side = crate::matching::comparison::Side { instance: &instance, outcome: &outcome };
         let mut comparison = Comparison::of(&side, &side);
         assert!(comparison.lots.is_empty(), "only what differs");
+        assert_eq!(comparison.awarded.figure.this.as_deref(), Some("1"));
+        assert!(comparison.same_data);
+        let (moved, more) = (
+            Instance { sales: Vec::new(), capacity: Vec::new(), ..instance.clone() },
+            Outcome {
+                awards: outcome
+                    .awards
+                    .iter()
+                    .cloned()
+                    .chain([Award {
+                        supplier: "t".to_owned(),
+                        amount: "5".to_owned(),
+                        ..outcome.awards[0].clone()
+                    }])
+                    .collect(),
+                ..outcome.clone()
+            },
+        );
+        let other =
+            Comparison::of(&side, &crate::matching::comparison::Side { instance: &moved, outcome: &more });
+        assert_eq!(other.awarded.difference.as_deref(), Some("1"));
+        let differences: Vec<_> = other.suppliers.iter().map(|row| row.difference.as_deref()).collect();
+        assert_eq!(
+            differences,
+            [Some("0"), Some("5")],
+            "who gets nothing in one of them gets that much less"
+        );
+        assert!(!other.same_data, "capacities changed in between");
         let page = |comparison| ComparisonPage {
             this: run(State::Finished),
             other: run(State::Finished),
@@ -634,6 +665,7 @@ mod tests {
             currency: "CLP".to_owned(),
         };
         samples(&page(comparison.clone()));
+        samples(&page(other));
         let figure = Sides { this: Some("1".to_owned()), other: None };
         comparison.lots.push(crate::matching::comparison::Row {
             id: "l".to_owned(),

@@ -156,8 +156,13 @@ impl Input for Asked {
         let decisions = f.list::<Decision>("decisions", DECISIONS.1);
         let (network, decisions_taken) = (f.optional::<NetworkId>("network"), f.or("decisions_taken", false));
         let cap = match (chosen?, share?) {
-            (WantedCap::Programme, _) => Cap::Programme,
-            (WantedCap::Without, _) => Cap::Without,
+            (WantedCap::Programme, None) => Cap::Programme,
+            (WantedCap::Without, None) => Cap::Without,
+            // A cap that was typed is never passed over in silence.
+            (WantedCap::Programme | WantedCap::Without, Some(_)) => {
+                f.fail("dependency_cap", Fault::new("cap-not-chosen"));
+                return None;
+            }
             (WantedCap::Instead, Some(share)) => Cap::Instead(share),
             (WantedCap::Instead, None) => {
                 f.fail("dependency_cap", Fault::new("required"));

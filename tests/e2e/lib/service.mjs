@@ -95,11 +95,14 @@ export async function serve(file = DEMO, { keep = false, more = [] } = {}) {
 /** The JSON API as one of the people, or as nobody: what the data needs beside what the demo tells. */
 export async function api(url, email) {
   const call = async (method, path, body, headers = {}) => {
-    const answer = await fetch(`${url}/api/v1${path}`, {
+    const send = () => fetch(`${url}/api/v1${path}`, {
       method,
       headers: { 'Content-Type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : body && JSON.stringify(body),
     });
+    // Another write is under way, and nothing was saved: the answer says to try again in a moment.
+    const busy = async (answer) => answer.status === 409 && (await answer.clone().json()).code === 'busy';
+    const answer = await waitFor(send, async (given) => !(await busy(given)));
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return { ...(text ? JSON.parse(text) : {}), etag: answer.headers.get('etag') };
@@ -114,7 +117,7 @@ export async function api(url, email) {
 export async function waitFor(ask, done) {
   for (;;) {
     const answer = await ask();
-    if (done(answer)) return answer;
+    if (await done(answer)) return answer;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }

@@ -108,5 +108,6 @@ list-download = Download the list:
 list-table-download = Download this table:
 list-filter = Filter
 list-all = All
+layout-done = Done. It is on record under number
 layout-session-ends = Your session ends in { $minutes } minutes without use. Nothing that you wrote is lost.
 layout-session-stay = Stay logged in

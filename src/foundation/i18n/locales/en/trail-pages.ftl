@@ -7,6 +7,7 @@ trail-proof = Proof
 trail-proof-lead = With the entry, the path and the checkpoint anybody checks that the entry stands in the log: eslabon audit verify does so without this service.
 trail-operation = What
 trail-subject = About
+trail-number = Number
 trail-position = Place in the log
 trail-leaf = Hash of the entry
 trail-path = Path to the root

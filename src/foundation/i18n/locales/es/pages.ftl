@@ -108,5 +108,6 @@ list-download = Descargar la lista:
 list-table-download = Descargar esta tabla:
 list-filter = Filtro
 list-all = Todo
+layout-done = Listo. Quedó registrado con el número
 layout-session-ends = Su sesión termina en { $minutes } minutos sin uso. Nada de lo que escribió se pierde.
 layout-session-stay = Seguir conectado

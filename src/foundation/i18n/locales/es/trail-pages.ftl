@@ -7,6 +7,7 @@ trail-proof = Prueba
 trail-proof-lead = Con la entrada, el camino y el punto de control, cualquiera comprueba que la entrada está en el registro: eslabon audit verify lo hace sin este servicio.
 trail-operation = Qué
 trail-subject = Sobre
+trail-number = Número
 trail-position = Lugar en el registro
 trail-leaf = Huella de la entrada
 trail-path = Camino hasta la raíz
