@@ -99,11 +99,7 @@ pub async fn is_imported(
 ///
 /// # Errors
 /// What the database said.
-pub async fn is_of_here(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    reference: &str,
-) -> Result<bool, Problem> {
+pub async fn is_of_here(db: &impl ConnectionTrait, actor: &Actor, reference: &str) -> Result<bool, Problem> {
     let last = reference.len().checked_sub(uuid::fmt::Hyphenated::LENGTH).and_then(|at| reference.get(at..));
     let Some(id) = last.and_then(|id| id.parse::<RequirementId>().ok()) else { return Ok(false) };
     Ok(requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?.is_some())
