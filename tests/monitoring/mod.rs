@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     matching::scene::Scene,
+    plans,
     support::{Answer, Client, TestApp},
 };
 
@@ -241,6 +242,26 @@ on_both_engines! {
         let sales = json!({ "annual_sales": { "amount": "5000", "currency": "USD" }, "as_of": "2026-03-01" });
         supplier.put_if("/profile/sales", &etag, sales).await.expect(200);
         assert_eq!(known("sales").await.1, json!("1000"));
+    }
+
+    async fn a_round_of_an_earlier_day_knows_no_plan_that_was_agreed_on_later(app: TestApp) {
+        let planned = plans::Scene::set(&app).await;
+        let network = planned.institution.network(&planned.programme, &planned.lead_firm).await;
+        planned.institution.select(&network, &planned.lead_firm, &planned.supplier).await;
+        planned.agreed().await;
+        let known = async |moment: &str, as_of: &str| {
+            let body = json!({ "moment": moment, "as_of": as_of, "due_on": "2026-04-01" });
+            let opened = planned.institution.post(&format!("{network}/measurement-rounds"), body).await.expect(201);
+            let round = format!("/measurement-rounds/{}", opened.text("id"));
+            let mut states = Vec::new();
+            for indicator in ["gaps-closed", "cofunding"] {
+                states.push(asked(&planned.supplier, &round, indicator).await["state"].clone());
+            }
+            states
+        };
+        // Both firms have signed on 2 March.
+        assert_eq!(known("baseline", "2026-03-01").await, [json!("not_on_record"), json!("not_on_record")]);
+        assert_eq!(known("month_12", "2026-03-02").await, [json!("known"), json!("known")]);
     }
 
     async fn every_fault_of_a_round_and_an_answer_is_told(app: TestApp) {
