@@ -116,6 +116,8 @@ on_both_engines! {
         assert_eq!(supplier.get(&profile).await.etag(), stated.etag(), "nothing was written");
         let changed = mended.replace("1.234", "2.000");
         assert_eq!(counts(&send(&supplier, &declared, changed).await.expect(200)), [0, 1, 1]);
+        let later = mended.replace("31/12/2025", "03/03/2026");
+        assert_eq!(send(&supplier, &declared, later).await.expect(422).faults(), ["/rows/2/as_of in-the-future", "/rows/3/as_of in-the-future"]);
         let other = mended.replace("USD", "MXN");
         assert_eq!(send(&supplier, &declared, other).await.expect(422).faults(), ["/rows/2/amount other-currency", "/rows/3/amount other-currency"]);
     }

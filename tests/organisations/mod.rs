@@ -112,6 +112,25 @@ on_both_engines! {
         }
     }
 
+    async fn sales_of_a_day_that_is_yet_to_come_are_refused(app: TestApp) {
+        let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
+        // Two in the morning of 3 March in London, an evening of 2 March in Managua.
+        app.base.clock.advance(12 * 3_600);
+        let money = |amount: &str| json!({ "amount": amount, "currency": "USD" });
+        let to_lead_firm = format!("/profile/sales/{}", lead_firm.organisation());
+        let sales = |as_of: &str| json!({ "annual_sales": money("1000"), "as_of": as_of });
+        let to_one = |as_of: &str| json!({ "amount": money("100"), "as_of": as_of });
+        let refused = supplier.put_if("/profile/sales", "\"0\"", sales("2026-03-03")).await.expect(422);
+        assert_eq!(refused.faults(), ["/as_of in-the-future"]);
+        let undisclosed = json!({ "annual_sales": null, "as_of": "2026-03-03" });
+        let refused = supplier.put_if("/profile/sales", "\"0\"", undisclosed).await.expect(422);
+        assert_eq!(refused.faults(), ["/annual_sales required", "/as_of in-the-future"]);
+        supplier.put_if("/profile/sales", "\"0\"", sales("2026-03-02")).await.expect(200);
+        let refused = supplier.put(&to_lead_firm, to_one("2026-03-03")).await.expect(422);
+        assert_eq!(refused.faults(), ["/as_of in-the-future"]);
+        supplier.put(&to_lead_firm, to_one("2026-03-02")).await.expect(200);
+    }
+
     async fn the_last_administrator_can_not_step_down(app: TestApp) {
         let supplier = app.supplier("Uno").await;
         let members = supplier.get("/members").await.expect(200);

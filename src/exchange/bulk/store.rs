@@ -118,12 +118,15 @@ async fn buyer_sales(
     Ok(Some((ledger::state_buyer_sales(w, buyer, stated).await?, outcome)))
 }
 
-/// What a stage says of a row, at the column that it is about.
+/// What a stage says of a row, at the column that it is about: the day's own, else the given one.
 fn of_row<T>(row: &Row<T>, column: &str, problem: Problem) -> Result<Vec<FieldError>, Problem> {
     if problem.errors.is_empty() {
         return Err(problem);
     }
-    let at = |error: FieldError| FieldError { pointer: row.fault(column, error.code).pointer, ..error };
+    let at = |error: FieldError| {
+        let column = if error.pointer == "/as_of" { "as_of" } else { column };
+        FieldError { pointer: row.fault(column, error.code).pointer, ..error }
+    };
     Ok(problem.errors.into_iter().map(at).collect())
 }
 
