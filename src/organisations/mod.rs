@@ -256,6 +256,9 @@ impl Input for NewOrganisation {
             f.fail("kind", Fault("unknown-word", vec![("allowed", "supplier, lead_firm".to_owned())]));
         }
         let (name, country) = (f.text("name", 2..=200), f.required::<Country>("country"));
+        if country == Some(Country::UNKNOWN) {
+            f.fail("country", Fault::new("not-a-country"));
+        }
         let number = f.text("tax_id", 2..=40);
         let tax_id = match (country, number) {
             (Some(country), Some(number)) => {

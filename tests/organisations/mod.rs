@@ -68,6 +68,20 @@ on_both_engines! {
         );
     }
 
+    async fn a_firm_is_of_a_country_that_exists(app: TestApp) {
+        for code in ["ZZ", "XX", "Chile"] {
+            let mut body = registration("760864285", "ana@andes.example");
+            body["organisation"]["country"] = json!(code);
+            let refused = app.anonymous().post("/organisations", body).await.expect(422);
+            assert_eq!(refused.faults(), ["/organisation/country not-a-country"], "{code}");
+        }
+        let institution = app.institution().await;
+        let programme = institution.open_programme(&[]).await;
+        let nobody = json!({ "country": "ZZ", "tax_id": "123456" });
+        let refused = institution.post(&format!("{programme}/members"), nobody).await.expect(422);
+        assert_eq!(refused.faults(), ["/country not-a-country"]);
+    }
+
     async fn a_tax_id_is_registered_once_and_nothing_of_the_second_try_remains(app: TestApp) {
         let visitor = app.anonymous();
         visitor.post("/organisations", registration("76.086.428-5", "ana@andes.example")).await.expect(201);
