@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Said, Service, Step, fields},
+    remote::{Said, Service, Step, fields, print},
     table::{
         Side::{Left, Right},
         Table,
@@ -22,7 +22,7 @@ use super::{
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
-    /// Print the API's answer
+    /// Print the API's own answer, also when it refuses
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
@@ -253,14 +253,13 @@ impl What {
 
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let answer = match args.what.asked()? {
-        Asked::Read(path) => args.service.read(&path).await?,
-        Asked::Do(step) => args.service.step(step).await?,
+        Asked::Read(path) => args.service.read(&path).await,
+        Asked::Do(step) => args.service.step(step).await,
     };
     if args.json {
-        println!("{}", String::from_utf8_lossy(&answer));
-        return Ok(());
+        return print(answer);
     }
-    let answer: Json = serde_json::from_slice(&answer)?;
+    let answer: Json = serde_json::from_slice(&answer?)?;
     print!("{}", shown(&args.what, &answer));
     Ok(())
 }

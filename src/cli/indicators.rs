@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Said, Service, Step, fields},
+    remote::{Said, Service, Step, fields, print},
     table::{Side, Table},
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The API's own answer
+    /// The API's own answer, also when it refuses
     #[arg(long, global = true, conflicts_with = "format")]
     json: bool,
     /// A table: csv or xlsx
@@ -199,11 +199,15 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     }
     let joint = if path.contains('?') { '&' } else { '?' };
     let path = args.format.map_or_else(|| path.clone(), |format| format!("{path}{joint}format={format}"));
-    let body = match step {
-        Some(step) => args.service.step(step).await?,
-        None => args.service.read(&path).await?,
+    let answer = match step {
+        Some(step) => args.service.step(step).await,
+        None => args.service.read(&path).await,
     };
-    if args.json || args.format.is_some() {
+    if args.json {
+        return print(answer);
+    }
+    let body = answer?;
+    if args.format.is_some() {
         return Ok(std::io::stdout().write_all(&body)?);
     }
     let answer: Json = serde_json::from_slice(&body)?;

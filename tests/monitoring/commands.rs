@@ -53,6 +53,8 @@ on_both_engines! {
         assert!(exports.contains(" asked") && exports.contains(" - "), "{said}");
         let (done, _, said) = eslabon("indicators funnel 01890000-0000-7000-8000-000000000000").await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+        let (done, said, told) = eslabon("indicators funnel 01890000-0000-7000-8000-000000000000 --json").await;
+        assert_eq!((done, &serde_json::from_str::<Value>(&said).unwrap()["code"]), (false, &json!("not-found")), "{told}");
     }
 
     async fn a_round_is_opened_answered_and_closed_by_the_command_line(app: TestApp) {

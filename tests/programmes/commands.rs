@@ -61,8 +61,15 @@ on_both_engines! {
             assert!(done, "{args:?}");
             assert_eq!(parsed(&said), institution.get(&path).await.expect(200).body, "{path}");
         }
+        let (done, said, _) = eslabon(&["show", id, "--json"]).await;
+        assert!(done && said.ends_with("}\n") && !said.ends_with("\n\n"), "{said:?}");
         let (done, _, said) = eslabon(&["show", "nothing"]).await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+        // A refusal too, while it is told on standard error.
+        let (done, said, told) = eslabon(&["open", id, "--json"]).await;
+        let refused = parsed(&said);
+        assert_eq!((done, &refused["code"], &refused["status"]), (false, &json!("wrong-state"), &json!(409)));
+        assert!(said.ends_with("}\n") && told.contains("409 wrong-state"), "{said:?} {told}");
     }
 
     async fn a_call_is_written_proposed_to_decided_and_paid_by_the_command_line(app: TestApp) {
