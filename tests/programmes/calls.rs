@@ -290,7 +290,9 @@ on_both_engines! {
         assert_eq!(refused.faults(), ["/email no-such-evaluator"]);
         let path = contest.proposal(&call, "400").await;
         app.base.clock.advance(2 * HOUR);
-        assert_eq!(evaluate(&own, &path, 100).await.expect(409).code(), "not-independent");
+        let refused = evaluate(&own, &path, 100).await.expect(409);
+        assert_eq!(refused.code(), "not-independent");
+        assert!(refused.text("detail").contains("usted actúa por la institución que propone"), "{}", refused.text("detail"));
         assert_eq!(evaluate(&contest.scene.approver, &path, 100).await.expect(409).code(), "not-an-evaluator");
         let (first, second) = (&contest.evaluators[0], &contest.evaluators[1]);
         let mut partial = scores(50);
@@ -412,7 +414,9 @@ on_both_engines! {
         assert_eq!((ranked.text("items/0/grant/amount"), ranked.text("items/0/is_within_funds")), ("600.00".into(), "true".into()));
         assert_eq!((ranked.text("items/1/points"), ranked.text("items/1/is_within_funds")), ("75.0000".into(), "false".into()));
 
-        assert_eq!(decide(&judge, &first, json!({ "outcome": "award" })).await.expect(409).code(), "not-independent");
+        let refused = decide(&judge, &first, json!({ "outcome": "award" })).await.expect(409);
+        assert_eq!(refused.code(), "not-independent");
+        assert!(refused.text("detail").contains("usted evaluó la propuesta"), "{}", refused.text("detail"));
         let more = contest.decide(&second, json!({ "outcome": "award", "amount": usd("600.01") })).await.expect(422);
         assert_eq!(more.faults(), ["/amount more-than-asked-for"]);
         contest.decide(&second, json!({ "outcome": "award" })).await.expect(200);
