@@ -1,7 +1,7 @@
 problem-funds-short-title = The programme's funds do not suffice
 problem-funds-short-detail = A call reserves its funds when it opens, and { $free } of the programme's are free. Reduce those of the call, or ask the strategic direction for more.
 problem-call-over-title = The call takes no proposals
-problem-call-over-detail = Its time is over at { $closes_at }, or it is not open. Until then one writes, submits and withdraws; after that no more.
+problem-call-over-detail = Its time ends or ended on { $closes_at }, or it is not open. Until then one writes, submits and withdraws; after that no more.
 problem-call-not-begun-title = The call takes no proposals yet
 problem-call-not-begun-detail = Proposals are submitted from { $opens_at } on. Until then you can write yours.
 problem-call-without-proposals-title = There are no proposals

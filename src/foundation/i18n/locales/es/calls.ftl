@@ -1,7 +1,7 @@
 problem-funds-short-title = Los fondos del programa no alcanzan
 problem-funds-short-detail = La convocatoria reserva sus fondos al abrirse, y el programa tiene libres { $free }. Reduzca los de la convocatoria, o pida más a la dirección estratégica.
 problem-call-over-title = La convocatoria no recibe propuestas
-problem-call-over-detail = Su plazo vence o venció en { $closes_at }, o no está abierta. Hasta entonces se escribe, se presenta y se retira; después ya no.
+problem-call-over-detail = Su plazo vence o venció el { $closes_at }, o no está abierta. Hasta entonces se escribe, se presenta y se retira; después ya no.
 problem-call-not-begun-title = La convocatoria aún no recibe propuestas
 problem-call-not-begun-detail = Las propuestas se presentan desde { $opens_at }. Hasta entonces puede escribir la suya.
 problem-call-without-proposals-title = No hay propuestas
