@@ -110,12 +110,14 @@ impl<'a> Raw<'a> {
         self.origin != Origin::Json
     }
 
-    /// One of a vocabulary's words.
+    /// One of these words of a vocabulary.
     ///
     /// # Errors
     /// `unknown-word` with the words that would do.
-    pub fn one_of<T: std::str::FromStr>(&self, words: &'static [&'static str]) -> Result<T, Fault> {
-        self.text()?.parse().map_err(|_| Fault("unknown-word", vec![("allowed", words.join(", "))]))
+    pub fn one_of<T: std::str::FromStr>(&self, words: &[&str]) -> Result<T, Fault> {
+        let text = self.text()?;
+        let word = words.contains(&text).then(|| text.parse().ok()).flatten();
+        word.ok_or_else(|| Fault("unknown-word", vec![("allowed", words.join(", "))]))
     }
 
     /// The value that the text parses to.

@@ -282,6 +282,11 @@ on_both_engines! {
         assert_eq!(wrong.faults(), ["/unit other-unit", "/value out-of-range"]);
         let wrong = say(supplier, &round, "employment", json!({ "value": "3", "unit": "persons", "unknown": "confidential" })).await;
         assert_eq!(wrong.expect(422).faults(), ["/unknown known-and-unknown"]);
+        // Of the reasons that may be given, the service's own is none.
+        let wrong = say(supplier, &round, "employment", json!({ "unknown": "perhaps" })).await.expect(422);
+        let detail = wrong.text("errors/0/detail");
+        assert_eq!(wrong.faults(), ["/unknown unknown-word"]);
+        assert!(detail.contains("not_measured") && !detail.contains("not_on_record"), "{detail}");
         // The institution reports whether the firm survives, and not what the firm reports.
         assert_eq!(say(supplier, &round, "survival", json!({ "value": "1", "unit": "yes_no" })).await.expect(409).code(), "measurement-of-another");
         assert_eq!(employ(institution, &round, "3").await.expect(409).code(), "measurement-of-another");

@@ -68,6 +68,17 @@ on_both_engines! {
         );
     }
 
+    async fn what_is_said_to_be_possible_is(app: TestApp) {
+        for kind in ["cooperative", "institution"] {
+            let mut body = registration("760864285", "ana@andes.example");
+            body["organisation"]["kind"] = json!(kind);
+            let refused = app.anonymous().post("/organisations", body).await.expect(422);
+            assert_eq!(refused.faults(), ["/organisation/kind unknown-word"]);
+            let detail = refused.text("errors/0/detail");
+            assert!(detail.contains("supplier, lead_firm") && !detail.contains("institution"), "{detail}");
+        }
+    }
+
     async fn a_firm_is_of_a_country_that_exists(app: TestApp) {
         for code in ["ZZ", "XX", "Chile"] {
             let mut body = registration("760864285", "ana@andes.example");
