@@ -14,6 +14,7 @@ use crate::{
         fields::{Fault, Fields, Input},
         i18n::Locale,
         ids::AccountId,
+        problem::FieldError,
     },
     words,
 };
@@ -88,7 +89,7 @@ pub struct Handling {
         max_length = 2000
     )]
     pub how: String,
-    /// When somebody last looked whether that works.
+    /// When somebody last looked whether that works: today, by the programme's clocks, or earlier.
     pub reviewed_on: Day,
     /// When somebody will look again.
     pub review_due_on: Option<Day>,
@@ -134,6 +135,14 @@ impl Input for NewCoordination {
             sound = false;
         }
         sound.then_some(Self { model, answers })
+    }
+}
+
+impl NewCoordination {
+    /// What is wrong with it on a day of the programme: nobody has looked on one that is yet to come.
+    pub fn faults(&self, today: Day) -> Vec<FieldError> {
+        let early = self.answers.iter().enumerate().filter(|(_, answer)| answer.reviewed_on > today);
+        early.map(|(at, _)| FieldError::new(format!("/answers/{at}/reviewed_on"), "in-the-future")).collect()
     }
 }
 
