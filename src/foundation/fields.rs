@@ -352,6 +352,12 @@ impl Fields {
         self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
     }
 
+    /// Takes the faults that were noted so far, for a value that is told of together with what only the stage knows. It
+    /// keeps them, and whoever takes the value asks for them.
+    pub fn set_aside(&mut self) -> Vec<FieldError> {
+        std::mem::take(&mut self.errors)
+    }
+
     /// A field that may be absent, null or (in a form) empty.
     pub fn optional<T: Value>(&mut self, name: &'static str) -> Option<Option<T>> {
         self.taken.insert(name);

@@ -298,8 +298,21 @@ on_both_engines! {
         let mut partial = scores(50);
         partial["scores"].as_array_mut().unwrap().pop();
         partial["scores"][0]["criterion"] = json!("replicability");
-        let refused = first.post(&format!("{path}/evaluations"), partial).await.expect(422);
+        let refused = first.post(&format!("{path}/evaluations"), partial.clone()).await.expect(422);
         assert_eq!(refused.faults(), ["/scores scores-missing", "/scores/0/criterion not-a-criterion-of-the-call"]);
+        // A malformed score hides none of that, and is not missing.
+        let mut malformed = partial.clone();
+        malformed["scores"][1]["score"] = json!(101);
+        malformed["scores"][0]["comment"] = json!("-");
+        let told = first.post(&format!("{path}/evaluations"), malformed).await.expect(422);
+        let expected = [
+            "/scores scores-missing", "/scores/0/comment wrong-length", "/scores/0/criterion not-a-criterion-of-the-call",
+            "/scores/1/score out-of-range",
+        ];
+        assert_eq!(told.faults(), expected);
+        assert_eq!(told.text("errors/0/detail"), refused.text("errors/0/detail"));
+        let none = first.post(&format!("{path}/evaluations"), json!({ "scores": [] })).await.expect(422);
+        assert_eq!(none.faults(), ["/scores required"]);
 
         let evaluations = format!("{path}/evaluations");
         let seen = async |reader: &Client| reader.get(&evaluations).await.expect(200).body["items"].as_array().unwrap().len();
