@@ -267,7 +267,14 @@ async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
             Ok(w.done(loaded))
         })
         .await;
-    println!("{} codes, {unusable} rows that could not be used.", loaded.map_err(|problem| said(&problem))?);
+    let loaded = loaded.map_err(|problem| said(&problem))?;
+    println!("{loaded} codes, {} rows that could not be used.", unusable.rows);
+    for (line, why) in &unusable.first {
+        println!("  line {line}: {why}");
+    }
+    if unusable.rows > unusable.first.len() {
+        println!("  and {} more", unusable.rows - unusable.first.len());
+    }
     Ok(())
 }
 
