@@ -252,15 +252,20 @@ impl What {
 }
 
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
-    let answer = match args.what.asked()? {
-        Asked::Read(path) => args.service.read(&path).await,
-        Asked::Do(step) => args.service.step(step).await,
+    let (answer, list) = match args.what.asked()? {
+        Asked::Read(path) => (args.service.read(&path).await, path),
+        Asked::Do(step) => (args.service.step(step).await, String::new()),
     };
     if args.json {
         return print(answer);
     }
-    let answer: Json = serde_json::from_slice(&answer?)?;
+    let body = answer?;
+    // What was done away with has no answer.
+    let answer: Json = if body.is_empty() { Json::Null } else { serde_json::from_slice(&body)? };
     print!("{}", shown(&args.what, &answer));
+    if answer["next"].is_string() {
+        println!("  and more: eslabon export '{list}' writes the whole of it");
+    }
     Ok(())
 }
 

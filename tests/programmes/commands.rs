@@ -72,6 +72,25 @@ on_both_engines! {
         assert!(said.ends_with("}\n") && told.contains("409 wrong-state"), "{said:?} {told}");
     }
 
+    async fn a_list_says_that_there_is_more_than_its_first_page(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (address, institution) = (listening(&app).await, &contest.scene.institution);
+        let listed = async || {
+            let args = ["call", "list", "--programme", &contest.scene.id].map(str::to_owned).to_vec();
+            let output = run(args, address.clone(), institution.token().to_owned()).await;
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        contest.scene.draft_call(&app, 3_600, json!({})).await;
+        assert!(!listed().await.contains("and more"));
+        for _ in 0..50 {
+            contest.scene.draft_call(&app, 3_600, json!({})).await;
+        }
+        let said = listed().await;
+        let more = format!("and more: eslabon export 'calls?programme={}' writes the whole of it", contest.scene.id);
+        assert!(said.contains(&more), "{said}");
+    }
+
     async fn a_call_is_written_proposed_to_decided_and_paid_by_the_command_line(app: TestApp) {
         let contest = Contest::set(&app).await;
         let (address, desk) = (listening(&app).await, Desk::new());
