@@ -91,6 +91,9 @@ enum Command {
         /// `baseline`, `month_12` or `month_24`
         #[arg(long)]
         moment: Moment,
+        /// The reference day, for which it measures (default: today)
+        #[arg(long)]
+        as_of: Option<Day>,
         /// Until when firms answer
         #[arg(long)]
         due_on: Day,
@@ -175,8 +178,12 @@ impl Command {
     fn step(&self) -> Result<Option<Step>, Failure> {
         let (path, _) = self.path();
         Ok(match self {
-            Self::OpenRound { moment, due_on, .. } => {
-                let said = fields([("moment", moment.word()), ("due_on", &due_on.to_string())]);
+            Self::OpenRound { moment, as_of, due_on, .. } => {
+                let (moment, due_on) = (("moment", moment.word()), due_on.to_string());
+                let said = match as_of.map(|day| day.to_string()) {
+                    Some(as_of) => fields([moment, ("as_of", &as_of), ("due_on", &due_on)]),
+                    None => fields([moment, ("due_on", &due_on)]),
+                };
                 Some(Step::make(path, said))
             }
             Self::CloseRound { .. } => Some(Step::onward(&path, "close", Vec::new())),

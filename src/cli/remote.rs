@@ -95,6 +95,11 @@ impl Step {
         Self { method: Method::POST, path, of: None, body }
     }
 
+    /// Does away with what stands there.
+    pub(super) const fn remove(path: String) -> Self {
+        Self { method: Method::DELETE, path, of: None, body: Vec::new() }
+    }
+
     /// Moves what stands at `of` on.
     pub(super) fn onward(of: &str, step: &str, body: Vec<u8>) -> Self {
         Self { method: Method::POST, path: format!("{of}/{step}"), of: Some(of.to_owned()), body }

@@ -68,8 +68,10 @@ on_both_engines! {
         };
         let (institution, supplier) = (&net.scene.institution, &net.suppliers[0]);
         let network = net.network.rsplit('/').next().unwrap();
-        let opened = eslabon(institution, &format!("open-round {network} --moment baseline --due-on 2026-04-01")).await;
+        let open = format!("open-round {network} --moment baseline --as-of 2026-02-27 --due-on 2026-04-01");
+        let opened = eslabon(institution, &open).await;
         let round = opened["id"].as_str().unwrap();
+        assert_eq!(opened["as_of"], "2026-02-27");
         assert_eq!((&opened["moment"], &opened["due_on"], &opened["state"]), (&json!("baseline"), &json!("2026-04-01"), &json!("open")));
         let question = asked(supplier, &format!("/measurement-rounds/{round}"), "employment").await;
         let file = desk.path("answer.json");

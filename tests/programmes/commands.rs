@@ -114,6 +114,15 @@ on_both_engines! {
             let address = email(evaluator).await["email"].as_str().unwrap().to_owned();
             eslabon(institution, &["appoint", &call, &address], None).await;
         }
+        // One more, who is taken off again: that has no answer.
+        let address_of = email(&contest.scene.approver).await["email"].as_str().unwrap().to_owned();
+        let more = eslabon(institution, &["appoint", &call, &address_of], None).await["account"].as_str().unwrap().to_owned();
+        let args = ["call", "dismiss", &call, &more].map(str::to_owned).to_vec();
+        let dismissed = run(args, address.clone(), institution.token().to_owned()).await;
+        assert_eq!(String::from_utf8_lossy(&dismissed.stdout), format!("{more} evaluates no more\n"), "{dismissed:?}");
+        let evaluators = eslabon(institution, &["evaluators", &call], None).await;
+        assert_eq!(evaluators, institution.get(&format!("/calls/{call}/evaluators")).await.expect(200).body);
+        assert_eq!(evaluators["items"].as_array().unwrap().len(), 2);
         assert_eq!(eslabon(institution, &["open", &call], None).await["state"], "open");
         let proposed = eslabon(&contest.executor, &["propose", &call], Some(proposal(&contest.lead, "400"))).await;
         let asked = eslabon(&contest.lead, &["commitments"], None).await;
@@ -127,8 +136,17 @@ on_both_engines! {
             eslabon(evaluator, &["evaluate", &proposal], Some(scores(75))).await;
         }
         eslabon(institution, &["finish-evaluation", &call], None).await;
+        let evaluations = eslabon(institution, &["evaluations", &proposal], None).await;
+        assert_eq!(evaluations, institution.get(&format!("/proposals/{proposal}/evaluations")).await.expect(200).body);
+        assert_eq!(evaluations["items"].as_array().unwrap().len(), 2);
         let decision = json!({ "outcome": "award", "reason": "Primera del orden de mérito." });
         assert_eq!(eslabon(approver, &["decide", &proposal], Some(decision)).await["state"], "awarded");
+        for (what, told) in [("proposal", "awarded 400.00 USD"), ("evaluations", "75.0000")] {
+            let args = ["call", what, &proposal].map(str::to_owned).to_vec();
+            let shown = run(args, address.clone(), institution.token().to_owned()).await;
+            let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+            assert!(shown.contains(told), "{shown}");
+        }
         let projects = eslabon(&contest.executor, &["projects"], None).await;
         let project = projects["items"][0]["id"].as_str().unwrap().to_owned();
         eslabon(&contest.executor, &["report", &project, "1"], Some(report())).await;
