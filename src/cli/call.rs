@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Said, Service, Step, fields},
+    remote::{Said, Service, Step, fields, print},
     table::{
         Side::{Left, Right},
         Table,
@@ -22,7 +22,7 @@ use super::{
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
-    /// Print the API's answer
+    /// Print the API's own answer, also when it refuses
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
@@ -74,6 +74,14 @@ enum What {
         /// The person's e-mail address
         email: String,
     },
+    /// The evaluators of a call: all of them to those who coordinate or steer
+    Evaluators { id: String },
+    /// Take an evaluator who has handed nothing in off a call
+    Dismiss {
+        id: String,
+        /// The person's account, as `evaluators` shows it
+        account: String,
+    },
     /// Write a proposal to a call, for one's institution
     Propose {
         id: String,
@@ -110,6 +118,8 @@ enum What {
         #[command(flatten)]
         said: Said,
     },
+    /// The evaluations of a proposal that one may see
+    Evaluations { proposal: String },
     /// Award a proposal or reject it, with reasons
     Decide {
         proposal: String,
@@ -193,6 +203,8 @@ impl What {
             Self::Show { id } => Read(format!("calls/{id}")),
             Self::Proposals { id } => Read(format!("calls/{id}/proposals")),
             Self::Ranking { id } => Read(format!("calls/{id}/ranking")),
+            Self::Evaluators { id } => Read(format!("calls/{id}/evaluators")),
+            Self::Evaluations { proposal } => Read(format!("proposals/{proposal}/evaluations")),
             Self::Proposal { proposal } => Read(format!("proposals/{proposal}")),
             Self::Commitments => Read("commitments".to_owned()),
             Self::Projects => Read("projects".to_owned()),
@@ -209,6 +221,7 @@ impl What {
             Self::Appoint { id, email } => {
                 Do(Step::make(format!("calls/{id}/evaluators"), fields([("email", email)])))
             }
+            Self::Dismiss { id, account } => Do(Step::remove(format!("calls/{id}/evaluators/{account}"))),
             Self::FinishEvaluation { id } => onward(format!("calls/{id}"), "finish-evaluation", nothing()),
             Self::Propose { id, said } => Do(Step::make(format!("calls/{id}/proposals"), said.bytes()?)),
             Self::Submit { proposal } => onward(format!("proposals/{proposal}"), "submit", nothing()),
@@ -252,16 +265,20 @@ impl What {
 }
 
 pub(super) async fn run(args: &Args) -> Result<(), Failure> {
-    let answer = match args.what.asked()? {
-        Asked::Read(path) => args.service.read(&path).await?,
-        Asked::Do(step) => args.service.step(step).await?,
+    let (answer, list) = match args.what.asked()? {
+        Asked::Read(path) => (args.service.read(&path).await, path),
+        Asked::Do(step) => (args.service.step(step).await, String::new()),
     };
     if args.json {
-        println!("{}", String::from_utf8_lossy(&answer));
-        return Ok(());
+        return print(answer);
     }
-    let answer: Json = serde_json::from_slice(&answer)?;
+    let body = answer?;
+    // What was done away with has no answer.
+    let answer: Json = if body.is_empty() { Json::Null } else { serde_json::from_slice(&body)? };
     print!("{}", shown(&args.what, &answer));
+    if answer["next"].is_string() {
+        println!("  and more: eslabon export '{list}' writes the whole of it");
+    }
     Ok(())
 }
 
@@ -312,6 +329,9 @@ fn shown(what: &What, answer: &Json) -> String {
         What::Commitments => commitments(items),
         What::Expenses { .. } => expenses(items),
         What::Appoint { .. } => format!("{} evaluates\n", text(answer, "/account")),
+        What::Dismiss { account, .. } => format!("{account} evaluates no more\n"),
+        What::Evaluators { .. } => evaluators(items),
+        What::Evaluations { .. } => evaluations(items),
         What::Evaluate { .. } => format!("{} ({} points)\n", text(answer, "/id"), text(answer, "/points")),
         What::Propose { .. }
         | What::Proposal { .. }
@@ -354,6 +374,20 @@ fn ranking(items: &[Json]) -> String {
             text(item, "/proposal"),
             text(item, "/title"),
         ]
+    })
+}
+
+fn evaluators(items: &[Json]) -> String {
+    let columns = [("account", Left), ("institution", Left), ("appointed at", Left)];
+    table(&columns, items, |item| {
+        ["/account", "/institution", "/appointed_at"].map(|field| text(item, field)).to_vec()
+    })
+}
+
+fn evaluations(items: &[Json]) -> String {
+    let columns = [("evaluation", Left), ("evaluator", Left), ("points", Right), ("handed in at", Left)];
+    table(&columns, items, |item| {
+        ["/id", "/evaluator", "/points", "/handed_in_at"].map(|field| text(item, field)).to_vec()
     })
 }
 
@@ -409,13 +443,16 @@ fn expenses(items: &[Json]) -> String {
 fn proposal(answer: &Json) -> String {
     let mut lines = vec![
         format!("{} ({})", text(answer, "/content/title"), text(answer, "/state")),
-        format!("proposal {}, grant {}", text(answer, "/id"), money(answer, "/content/grant")),
+        format!("proposal {}, asks for {}", text(answer, "/id"), money(answer, "/content/grant")),
     ];
     for one in answer["commitments"].as_array().into_iter().flatten() {
         let (state, lead_firm) = (text(one, "/state"), text(one, "/lead_firm"));
         lines.push(format!("  commitment {} of {lead_firm}: {state}", text(one, "/id")));
     }
     if answer["decision"].is_object() {
+        if answer["decision"]["amount"].is_object() {
+            lines.push(format!("  awarded {}", money(answer, "/decision/amount")));
+        }
         lines.push(format!("  {}", text(answer, "/decision/reason")));
     }
     lines.join("\n") + "\n"

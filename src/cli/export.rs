@@ -4,7 +4,7 @@ use std::{fs, io::Write, path::PathBuf};
 
 use super::{
     Failure,
-    remote::{Service, told},
+    remote::{Service, print},
 };
 use crate::exchange::sheet::Format;
 
@@ -33,10 +33,11 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let format = args.format.or(ends).unwrap_or(Format::Csv);
     let joint = if args.list.contains('?') { '&' } else { '?' };
     let path = if args.json { args.list.clone() } else { format!("{}{joint}format={format}", args.list) };
-    let (status, body) = args.service.call(&path, None).await?;
-    if status >= 400 {
-        return Err(told(status, &body));
+    let answer = args.service.read(&path).await;
+    if args.json && (args.out.is_none() || answer.is_err()) {
+        return print(answer);
     }
+    let body = answer?;
     match &args.out {
         Some(out) => fs::write(out, body)
             .map_err(|error| format!("{} can't be written: {error}", out.display()).into()),

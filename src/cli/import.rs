@@ -18,7 +18,7 @@ use super::{
 use crate::{
     exchange::{
         self, ImportOcds, Imported,
-        chilecompra::{Tally, Tenders},
+        chilecompra::{self, Tally, Tenders},
         ocds, store,
     },
     foundation::{
@@ -202,31 +202,56 @@ async fn documents(
 async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failure> {
     let base = connect(config).await?;
     base.db.migrate().await?;
-    let mut imported = 0;
+    let mut bad = Vec::new();
     for file in &args.files {
         println!("{}", file.display());
-        let source =
-            fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
-        let mut tenders = Tenders::read(BufReader::new(source))?;
-        let (mut known, mut refused) = (0, 0);
-        for tender in tenders.by_ref() {
-            match write(&base, args.programme, &tender, None).await {
-                Ok(_) => imported += 1,
-                Err(problem) if problem.code == "imported-already" => known += 1,
-                Err(problem) => {
-                    println!("  REFUSED {}: {}", tender.ocid, said(&problem));
-                    refused += 1;
-                }
+        match tenders(&base, args.programme, file).await {
+            Ok(0) => bad.push(file.display().to_string()),
+            Ok(_) => {}
+            Err(reason) => {
+                println!("  REFUSED {reason}");
+                bad.push(file.display().to_string());
             }
         }
-        let Tally { rows, unreadable, too_many } = tenders.tally();
-        println!("  {rows} rows, {unreadable} of them unreadable, {too_many} beyond the most of a tender.");
-        println!("{imported} imported, {known} there already, {refused} refused.");
-        if imported + known == 0 {
-            return Err("nothing was imported; the reasons stand above".into());
+    }
+    if bad.is_empty() {
+        return Ok(());
+    }
+    Err(format!("nothing was imported from {}; the reasons stand above", bad.join(", ")).into())
+}
+
+/// Imports the tenders of a file; how many of them are there now.
+async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Result<usize, Failure> {
+    let source = fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
+    let mut tenders = Tenders::read(BufReader::new(source))?;
+    let (mut imported, mut known, mut refused) = (0, 0, 0);
+    for tender in tenders.by_ref() {
+        let written = match chilecompra::odd(&tender) {
+            Ok(odd) => write(base, programme, &tender, None).await.map(|_| odd),
+            Err(refusal) => {
+                println!("  REFUSED {}: {refusal}", tender.ocid);
+                refused += 1;
+                continue;
+            }
+        };
+        match written {
+            Ok(odd) => {
+                imported += 1;
+                for warning in odd {
+                    println!("  warning {}: {warning}", tender.ocid);
+                }
+            }
+            Err(problem) if problem.code == "imported-already" => known += 1,
+            Err(problem) => {
+                println!("  REFUSED {}: {}", tender.ocid, said(&problem));
+                refused += 1;
+            }
         }
     }
-    Ok(())
+    let Tally { rows, unreadable, too_many } = tenders.tally();
+    println!("  {rows} rows, {unreadable} of them unreadable, {too_many} beyond the most of a tender.");
+    println!("{imported} imported, {known} there already, {refused} refused.");
+    Ok(imported + known)
 }
 
 async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
@@ -242,7 +267,14 @@ async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
             Ok(w.done(loaded))
         })
         .await;
-    println!("{} codes, {unusable} rows that could not be used.", loaded.map_err(|problem| said(&problem))?);
+    let loaded = loaded.map_err(|problem| said(&problem))?;
+    println!("{loaded} codes, {} rows that could not be used.", unusable.rows);
+    for (line, why) in &unusable.first {
+        println!("  line {line}: {why}");
+    }
+    if unusable.rows > unusable.first.len() {
+        println!("  and {} more", unusable.rows - unusable.first.len());
+    }
     Ok(())
 }
 

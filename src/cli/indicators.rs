@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{
     Failure,
-    remote::{Said, Service, Step, fields},
+    remote::{Said, Service, Step, fields, print},
     table::{Side, Table},
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The API's own answer
+    /// The API's own answer, also when it refuses
     #[arg(long, global = true, conflicts_with = "format")]
     json: bool,
     /// A table: csv or xlsx
@@ -91,6 +91,9 @@ enum Command {
         /// `baseline`, `month_12` or `month_24`
         #[arg(long)]
         moment: Moment,
+        /// The reference day, for which it measures (default: today)
+        #[arg(long)]
+        as_of: Option<Day>,
         /// Until when firms answer
         #[arg(long)]
         due_on: Day,
@@ -175,8 +178,12 @@ impl Command {
     fn step(&self) -> Result<Option<Step>, Failure> {
         let (path, _) = self.path();
         Ok(match self {
-            Self::OpenRound { moment, due_on, .. } => {
-                let said = fields([("moment", moment.word()), ("due_on", &due_on.to_string())]);
+            Self::OpenRound { moment, as_of, due_on, .. } => {
+                let (moment, due_on) = (("moment", moment.word()), due_on.to_string());
+                let said = match as_of.map(|day| day.to_string()) {
+                    Some(as_of) => fields([moment, ("as_of", &as_of), ("due_on", &due_on)]),
+                    None => fields([moment, ("due_on", &due_on)]),
+                };
                 Some(Step::make(path, said))
             }
             Self::CloseRound { .. } => Some(Step::onward(&path, "close", Vec::new())),
@@ -199,11 +206,15 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     }
     let joint = if path.contains('?') { '&' } else { '?' };
     let path = args.format.map_or_else(|| path.clone(), |format| format!("{path}{joint}format={format}"));
-    let body = match step {
-        Some(step) => args.service.step(step).await?,
-        None => args.service.read(&path).await?,
+    let answer = match step {
+        Some(step) => args.service.step(step).await,
+        None => args.service.read(&path).await,
     };
-    if args.json || args.format.is_some() {
+    if args.json {
+        return print(answer);
+    }
+    let body = answer?;
+    if args.format.is_some() {
         return Ok(std::io::stdout().write_all(&body)?);
     }
     let answer: Json = serde_json::from_slice(&body)?;

@@ -95,6 +95,11 @@ impl Step {
         Self { method: Method::POST, path, of: None, body }
     }
 
+    /// Does away with what stands there.
+    pub(super) const fn remove(path: String) -> Self {
+        Self { method: Method::DELETE, path, of: None, body: Vec::new() }
+    }
+
     /// Moves what stands at `of` on.
     pub(super) fn onward(of: &str, step: &str, body: Vec<u8>) -> Self {
         Self { method: Method::POST, path: format!("{of}/{step}"), of: Some(of.to_owned()), body }
@@ -138,8 +143,37 @@ pub(super) fn fields<const N: usize>(fields: [(&str, &str); N]) -> Vec<u8> {
     Json::Object(object).to_string().into_bytes()
 }
 
+/// What the API refused: for a person at a terminal, and as it came.
+#[derive(Debug, thiserror::Error)]
+#[error("{told}")]
+struct Refused {
+    told: String,
+    problem: Vec<u8>,
+}
+
+/// Prints the API's own answer, whether it did what was asked or says why not. One line break ends it.
+pub(super) fn print(answer: Result<Vec<u8>, Failure>) -> Result<(), Failure> {
+    match &answer {
+        Ok(body) => line(body),
+        Err(failure) => {
+            if let Some(refused) = failure.downcast_ref::<Refused>() {
+                line(&refused.problem);
+            }
+        }
+    }
+    answer.map(drop)
+}
+
+fn line(body: &[u8]) {
+    let text = String::from_utf8_lossy(body);
+    // What was done away with has no answer.
+    if !text.trim_end().is_empty() {
+        println!("{}", text.trim_end());
+    }
+}
+
 /// What a problem says, for a person at a terminal.
-pub(super) fn told(status: u16, body: &[u8]) -> Failure {
+fn told(status: u16, body: &[u8]) -> Failure {
     let Ok(problem) = serde_json::from_slice::<Json>(body) else {
         return format!("the service answered {status}. Check --api").into();
     };
@@ -148,7 +182,7 @@ pub(super) fn told(status: u16, body: &[u8]) -> Failure {
     said.extend(problem["errors"].as_array().into_iter().flatten().map(|error| {
         format!("  {} {}: {}", text(error, "pointer"), text(error, "code"), text(error, "detail"))
     }));
-    said.join("\n").into()
+    Box::new(Refused { told: said.join("\n"), problem: body.to_vec() })
 }
 
 /// Sends a table, and says what became of it.
@@ -159,7 +193,7 @@ pub(super) async fn import(path: &str, table: &Table) -> Result<(), Failure> {
     let (status, body) =
         table.service.call(&format!("{path}?preview={}{decimal}", table.preview), Some(bytes)).await?;
     if table.json {
-        println!("{}", String::from_utf8_lossy(&body));
+        line(&body);
     }
     if status >= 400 {
         return Err(told(status, &body));

@@ -5,7 +5,8 @@
 //! another order, does as well. A tender becomes what an OCDS record becomes, a [`Procurement`]: reference demand of
 //! its buyer, each line a lot, offers as bids, and what was awarded as existing sales.
 //!
-//! Rows of a tender stand together; only one tender is in memory at a time.
+//! Rows of a tender stand together; only one tender is in memory at a time. What has to be read otherwise than it
+//! stands is told of each tender ([`odd`]), and a buyer is taken only with a RUT that is one: it becomes a lead firm.
 
 use std::io::{BufRead, Read};
 
@@ -15,12 +16,15 @@ use time::Date;
 
 use super::{
     ocds::{
-        Amount, Bid, Classification, Contract, Exact, Identifier, Item, Party, Price, Procurement, Refusal,
-        Scheme, exact_number,
+        self, Amount, Bid, Classification, Code, Contract, Exact, Identifier, Item, Party, Price,
+        Procurement, Refusal, Scheme, Warning, exact_number,
     },
     table::{Decoder, delimiter},
 };
-use crate::foundation::numerals::{Convention, Mark, day};
+use crate::{
+    foundation::numerals::{Convention, Mark, day},
+    organisations::tax_id::{Country, TaxId},
+};
 
 /// The most rows of one tender; the longest real ones have some thousands.
 const MOST_ROWS: usize = 20_000;
@@ -183,6 +187,34 @@ impl<R: BufRead> Iterator for Tenders<R> {
     }
 }
 
+/// What is odd about a tender, and how it is read all the same: a supplier's RUT that fails its check, a quantity that
+/// is missing or not whole.
+///
+/// # Errors
+/// `buyer-without-rut` when the buyer's RUT fails its check.
+pub fn odd(tender: &Procurement) -> Result<Vec<Warning>, Refusal> {
+    if let Some(buyer) = tender.buyer.as_ref().filter(|buyer| !has_rut(buyer)) {
+        let reason = format!("\"{}\" is no RUT of the buyer {}", buyer.id, buyer.name);
+        let action = "mend RutUnidad in the table and import it again; what is there already is not repeated";
+        return Err(Refusal::new("buyer-without-rut", reason, action));
+    }
+    let wrong = tender.suppliers.iter().filter(|supplier| !has_rut(supplier)).map(|supplier| Warning {
+        code: Code::IdentifierWrong,
+        pointer: format!("/RutProveedor/{}", supplier.id),
+        detail: format!("is no RUT of {}; kept as it stands, unconfirmed", supplier.name),
+        times: 1,
+    });
+    // A lot without a price stays out of an instance, and none is written of these tables.
+    let of_lots =
+        ocds::offer(tender).warnings.into_iter().filter(|warning| warning.code != Code::PriceMissing);
+    Ok(wrong.chain(of_lots).collect())
+}
+
+/// Whether a party's number passes the check of Chilean tax ids.
+fn has_rut(party: &Party) -> bool {
+    "CL".parse::<Country>().is_ok_and(|chile| TaxId::parse(chile, &party.id).is_ok())
+}
+
 /// A cell, unless it is empty or says that there is nothing.
 fn text(row: &[String], at: Option<usize>) -> Option<&str> {
     row.get(at?).map(String::as_str).filter(|text| !matches!(*text, "" | "NA" | "NULL" | "null"))
@@ -253,9 +285,10 @@ fn procurement(rows: &[Vec<String>], c: &Columns) -> Procurement {
 
 fn item(row: &[String], c: &Columns) -> Option<Item> {
     let code = text(row, c.product).map(str::to_owned);
+    let id = text(row, c.item)?.to_owned();
     Some(Item {
-        at: String::new(),
-        id: text(row, c.item)?.to_owned(),
+        at: format!("/Codigoitem/{id}"),
+        id,
         description: text(row, c.line).or(text(row, c.generic)).map(str::to_owned),
         classification: code.map(|code| Classification { scheme: Scheme::Unspsc, code }),
         quantity: number(row, c.quantity),
@@ -382,6 +415,30 @@ mod tests {
         assert_eq!(price.to_string(), "1260.7");
         assert_eq!(offered.lots[1].quantity, 1);
         assert_eq!(existing_sales(&found[0], None).sales.len(), 2);
+    }
+
+    #[test]
+    fn what_is_read_otherwise_than_it_stands_is_told() {
+        let of = |from: &str, to: &str| {
+            let file = latin(&format!("{HEADER}{ROWS}").replace(from, to));
+            let tender = Tenders::read(Cursor::new(file)).unwrap().next().unwrap();
+            let told = odd(&tender).map(|odd| odd.iter().map(ToString::to_string).collect::<Vec<_>>());
+            told.map_err(|refusal| refusal.to_string())
+        };
+        let told = of(";100;76.086.428-5;", ";10,5;mala;").unwrap();
+        let expected = [
+            "identifier-wrong /RutProveedor/mala: is no RUT of Añil Ltda.; kept as it stands, unconfirmed",
+            "quantity-fractional /Codigoitem/11: awards are whole units: 10.5 was rounded up to 11",
+            "quantity-missing /Codigoitem/12: has no quantity; one unit",
+        ];
+        for line in expected {
+            assert!(told.iter().any(|told| told == line), "{line} is missing in {told:#?}");
+        }
+        let refused = of("61.602.123-0", "61.602.123-1").unwrap_err();
+        assert!(
+            refused.starts_with("buyer-without-rut: \"61602123-1\" is no RUT of the buyer Hospital."),
+            "{refused}"
+        );
     }
 
     #[test]

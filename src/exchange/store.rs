@@ -73,7 +73,8 @@ pub async fn programme_for(w: &Write, currency: Currency, from: Day) -> Result<P
 }
 
 /// Writes a record into a programme: the buyer, its requirement with a lot for each item, the suppliers
-/// with their prices and their existing sales. Nothing of it is written when it is there already.
+/// with their prices and their existing sales. Nothing of it is written when it is there already, nor when it is an
+/// export of this service: what was sold there stands in the suppliers' ledgers as contracts, and would count twice.
 ///
 /// # Errors
 /// 409 `imported-already`, `no-buyer`, `other-currency-than-programme`.
@@ -84,6 +85,9 @@ pub async fn import(
     as_of: Option<Date>,
 ) -> Result<Imported, Problem> {
     let programme = programmes::store::find(w.db(), w.actor(), programme).await?;
+    if requirements::is_of_here(w.db(), w.actor(), &record.ocid).await? {
+        return Err(Problem::conflict("imported-already"));
+    }
     let buyer = record.buyer.as_ref().ok_or_else(|| Problem::conflict("record-without-buyer"))?;
     if let Some(currency) = record.currency
         && currency.code() != programme.currency.code()

@@ -29,11 +29,32 @@ const WIDER: &[(usize, &[&str])] = &[
     (6, &["classtitle", "nombreclase", "nombrenivel3"]),
 ];
 
-/// The names by code, and how many rows could not be used.
+/// So many of the rows that could not be used are told of singly.
+const TOLD: usize = 10;
+
+/// The rows that could not be used.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Unusable {
+    /// How many there are.
+    pub rows: usize,
+    /// The first ten: the line on which each begins, and why it could not be used.
+    pub first: Vec<(u64, String)>,
+}
+
+impl Unusable {
+    fn add(&mut self, line: u64, why: String) {
+        self.rows += 1;
+        if self.first.len() < TOLD {
+            self.first.push((line, why));
+        }
+    }
+}
+
+/// The names by code, and the rows that could not be used.
 ///
 /// # Errors
 /// `not-unspsc-table` when the columns are missing or no row can be used.
-pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, usize), Refusal> {
+pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, Unusable), Refusal> {
     let refusal = |what: &str| {
         Refusal::new(
             "not-unspsc-table",
@@ -51,17 +72,27 @@ pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, usize
     let wider: Vec<(usize, usize)> =
         WIDER.iter().filter_map(|(digits, names)| Some((*digits, find(&header, names)?))).collect();
 
-    let (mut names, mut unusable) = (BTreeMap::new(), 0);
-    while next(&mut rows, &mut record) {
+    let (mut names, mut unusable) = (BTreeMap::new(), Unusable::default());
+    while next(&mut rows, &mut record, &mut unusable) {
         let cell = |at: usize| {
             let text = Decoder::ByField.text(record.get(at)?);
             let text: String =
                 text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect();
             (!text.is_empty()).then_some(text)
         };
-        let (Some(code), Some(name)) = (cell(code).filter(|code| is_code(code)), cell(name)) else {
-            unusable += 1;
-            continue;
+        let (code, name) = match (cell(code), cell(name)) {
+            (Some(code), Some(name)) if is_code(&code) => (code, name),
+            (code, name) => {
+                let why = match (code, name) {
+                    (None, _) => "it has no code".to_owned(),
+                    (Some(code), _) if !is_code(&code) => {
+                        format!("\"{code}\" is no code: eight digits, the first two 10 to 95")
+                    }
+                    (Some(code), _) => format!("{code} has no name"),
+                };
+                unusable.add(record.position().map_or(0, csv::Position::line), why);
+                continue;
+            }
         };
         for (digits, at) in &wider {
             if let (Some(part), Some(name)) = (code.get(..*digits), cell(*at)) {
@@ -78,12 +109,17 @@ pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, usize
 }
 
 /// The next row that can be read.
-fn next<R: Read>(rows: &mut csv::Reader<R>, record: &mut ByteRecord) -> bool {
+fn next<R: Read>(rows: &mut csv::Reader<R>, record: &mut ByteRecord, unusable: &mut Unusable) -> bool {
     loop {
         match rows.read_byte_record(record) {
             Ok(more) => return more,
-            Err(_) if rows.is_done() => return false,
-            Err(_) => {}
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                unusable.add(line, format!("it can't be read: {error}"));
+                if rows.is_done() {
+                    return false;
+                }
+            }
         }
     }
 }
@@ -113,7 +149,24 @@ mod tests {
         ];
         let names: Vec<_> = names.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
         assert_eq!(names, expected);
-        assert_eq!(unusable, 1);
+        let expected =
+            vec![(3, "\"sin código\" is no code: eight digits, the first two 10 to 95".to_owned())];
+        assert_eq!(unusable, Unusable { rows: 1, first: expected });
+    }
+
+    #[test]
+    fn the_first_rows_that_can_not_be_used_are_told_with_their_lines() {
+        let short: String = (0..12).map(|at| format!("{at},corto\n")).collect();
+        let table = format!("code,name\n10101501,\"Dos\nlíneas\"\n10101502,\n,Sin código\n{short}");
+        let (names, unusable) = read(table.as_bytes()).unwrap();
+        assert_eq!((names.len(), unusable.rows, unusable.first.len()), (1, 14, 10));
+        let told = |line: u64, why: &str| (line, why.to_owned());
+        let expected = [
+            told(4, "10101502 has no name"),
+            told(5, "it has no code"),
+            told(6, "\"0\" is no code: eight digits, the first two 10 to 95"),
+        ];
+        assert_eq!(unusable.first[..3], expected);
     }
 
     #[test]

@@ -110,12 +110,14 @@ impl<'a> Raw<'a> {
         self.origin != Origin::Json
     }
 
-    /// One of a vocabulary's words.
+    /// One of these words of a vocabulary.
     ///
     /// # Errors
     /// `unknown-word` with the words that would do.
-    pub fn one_of<T: std::str::FromStr>(&self, words: &'static [&'static str]) -> Result<T, Fault> {
-        self.text()?.parse().map_err(|_| Fault("unknown-word", vec![("allowed", words.join(", "))]))
+    pub fn one_of<T: std::str::FromStr>(&self, words: &[&str]) -> Result<T, Fault> {
+        let text = self.text()?;
+        let word = words.contains(&text).then(|| text.parse().ok()).flatten();
+        word.ok_or_else(|| Fault("unknown-word", vec![("allowed", words.join(", "))]))
     }
 
     /// The value that the text parses to.
@@ -348,6 +350,12 @@ impl Fields {
     pub fn fail_within(&mut self, object: &str, name: &str, fault: Fault) {
         let pointer = format!("{}/{name}", self.pointer_to(object));
         self.errors.push(FieldError { pointer, code: fault.0, args: fault.1 });
+    }
+
+    /// Takes the faults that were noted so far, for a value that is told of together with what only the stage knows. It
+    /// keeps them, and whoever takes the value asks for them.
+    pub fn set_aside(&mut self) -> Vec<FieldError> {
+        std::mem::take(&mut self.errors)
     }
 
     /// A field that may be absent, null or (in a form) empty.

@@ -103,8 +103,20 @@ pub struct Step {
     pub drop_off: Option<Exact>,
     /// How many of them have both ends of the days on record.
     pub timed: usize,
-    /// Median of the days since the stage before; `None` of fewer than five.
+    /// Median of the days since the stage before; `None` of fewer than five, and of the first stage.
     pub median_days: Option<Exact>,
+}
+
+impl Step {
+    /// Whether it has days to tell at all: nothing comes before the first stage.
+    pub fn has_days(&self) -> bool {
+        Stage::ALL.first() != Some(&self.stage)
+    }
+
+    /// Whether something is not told since it would be about a few.
+    pub fn is_withheld(&self) -> bool {
+        self.drop_off.is_none() || (self.has_days() && self.median_days.is_none())
+    }
 }
 
 /// The funnel of these suppliers.
@@ -172,6 +184,11 @@ mod tests {
             (5, Some(Exact::from_integer(2.into())))
         );
         assert_eq!(of(Diagnosed).median_days, Some(Exact::from_integer(10.into())));
+        // Of seven that came nothing is withheld; there are no days before the first stage.
+        assert_eq!((of(Invited).is_withheld(), of(Invited).has_days(), of(Invited).timed), (false, false, 0));
+        assert!(
+            !of(Selected).is_withheld() && of(Matched).is_withheld() && of(Stage::Contracted).is_withheld()
+        );
         // One supplier's days are nobody's median.
         assert_eq!((of(Matched).timed, &of(Matched).median_days, &of(Matched).drop_off), (1, &None, &None));
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     foundation::{
         clock::{Day, Timestamp},
-        fields::{Fault, Fields, Input},
+        fields::{Fault, Fields, Input, Raw, Value},
         figure::Figure,
         ids::{AccountId, MeasurementId, MeasurementRoundId, NetworkId, OrganisationId, ProgrammeId},
         money::Currency,
@@ -252,11 +252,26 @@ pub enum NewAnswer {
     Unknown(Because, Option<String>),
 }
 
+/// Why somebody does not know: any reason but the service's own.
+struct Stated(Because);
+
+impl Value for Stated {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        if raw.text()? == Because::NotOnRecord.word() {
+            return Err(Fault::new("reason-of-the-service"));
+        }
+        let own = |because: &&Because| **because != Because::NotOnRecord;
+        let words: Vec<&str> = Because::ALL.iter().filter(own).map(|because| because.word()).collect();
+        raw.one_of(&words).map(Self)
+    }
+}
+
 impl Input for NewAnswer {
     fn read(f: &mut Fields) -> Option<Self> {
         let (value, unit) = (f.optional::<Figure>("value"), f.optional_text("unit", 1..=20));
-        let (unknown, note) = (f.optional::<Because>("unknown"), f.optional_text("note", 3..=2_000));
+        let (unknown, note) = (f.optional("unknown"), f.optional_text("note", 3..=2_000));
         let (value, unit, unknown, note) = (value?, unit?, unknown?, note?);
+        let unknown = unknown.map(|Stated(because)| because);
         match (value, unknown) {
             (Some(value), None) => match unit {
                 Some(unit) if note.is_none() => Some(Self::Value(value, unit)),
@@ -269,10 +284,6 @@ impl Input for NewAnswer {
                     None
                 }
             },
-            (None, Some(Because::NotOnRecord)) => {
-                f.fail("unknown", Fault::new("reason-of-the-service"));
-                None
-            }
             (None, Some(Because::Other)) if note.is_none() => {
                 f.fail("note", Fault::new("required"));
                 None

@@ -41,7 +41,7 @@ use crate::{
     foundation::{
         access::{ADMINISTRATORS, ANYONE, INSTITUTION, Kind, OFFICERS, PUBLIC, Role, SUPPLIER_WRITERS},
         clock::{Day, Timestamp},
-        fields::{Fault, Fields, Input},
+        fields::{Fault, Fields, Input, Raw, Value},
         i18n::Locale,
         ids::{AccountId, BuyerGroupId, LotId, OrganisationId, TokenId},
         money::{Currency, Money},
@@ -249,13 +249,22 @@ pub struct NewOrganisation {
     pub tax_id: TaxId,
 }
 
+/// As what a firm registers: an institution is opened by whoever runs the service.
+struct FirmKind(Kind);
+
+impl Value for FirmKind {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        raw.one_of(&[Kind::Supplier.word(), Kind::LeadFirm.word()]).map(Self)
+    }
+}
+
 impl Input for NewOrganisation {
     fn read(f: &mut Fields) -> Option<Self> {
-        let kind = f.required::<Kind>("kind");
-        if kind == Some(Kind::Institution) {
-            f.fail("kind", Fault("unknown-word", vec![("allowed", "supplier, lead_firm".to_owned())]));
-        }
+        let kind = f.required("kind").map(|FirmKind(kind)| kind);
         let (name, country) = (f.text("name", 2..=200), f.required::<Country>("country"));
+        if country == Some(Country::UNKNOWN) {
+            f.fail("country", Fault::new("not-a-country"));
+        }
         let number = f.text("tax_id", 2..=40);
         let tax_id = match (country, number) {
             (Some(country), Some(number)) => {

@@ -10,7 +10,25 @@ use crate::foundation::{
     zone::Zone,
 };
 
-/// An ISO 3166-1 alpha-2 country code.
+/// The alpha-2 codes that ISO 3166-1 assigns.
+const ASSIGNED: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ \
+    BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ \
+    DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
+    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY \
+    HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT \
+    JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ \
+    LA LB LC LI LK LR LS LT LU LV LY \
+    MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ \
+    NA NC NE NF NG NI NL NO NP NR NU NZ OM \
+    PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW \
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ \
+    TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ \
+    UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+/// An ISO 3166-1 alpha-2 country code. What comes in from outside says an assigned one; what is kept may say another,
+/// such as those that public records use for international bodies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, DeriveValueType)]
 #[sea_orm(value_type = "String")]
 pub struct Country([u8; 2]);
@@ -23,6 +41,11 @@ pub struct NotACountry;
 impl Country {
     /// A country that a document does not tell (ISO 3166-1 leaves XX to its users).
     pub const UNKNOWN: Self = Self(*b"XX");
+
+    /// Whether ISO 3166-1 assigns it.
+    pub fn is_assigned(&self) -> bool {
+        ASSIGNED.split(' ').any(|code| code == self.code())
+    }
 
     /// Two capital letters.
     pub fn code(&self) -> &str {
@@ -100,7 +123,10 @@ impl<'de> Deserialize<'de> for Country {
 
 impl Value for Country {
     fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
-        raw.parsed("not-a-country")
+        let country: Self = raw.parsed("not-a-country")?;
+        // A firm of a public record that names no country is named by that.
+        let can_be_named = country.is_assigned() || country == Self::UNKNOWN;
+        if can_be_named { Ok(country) } else { Err(Fault::new("not-a-country")) }
     }
 }
 
@@ -204,6 +230,14 @@ mod tests {
             assert_eq!(zone.day(at).to_string(), if east { "2026-03-11" } else { "2026-03-10" }, "{code}");
         }
         assert_eq!(Country::UNKNOWN.zone(), Zone::default());
+    }
+
+    #[test]
+    fn a_country_is_one_of_the_standards() {
+        assert_eq!(ASSIGNED.split(' ').count(), 249);
+        let assigned = |code: &str| code.parse::<Country>().unwrap().is_assigned();
+        assert!(["CL", "mx", "PY", "ZW", "AD"].into_iter().all(assigned));
+        assert!(!["ZZ", "XX", "EU", "UK"].into_iter().any(assigned));
     }
 
     #[test]

@@ -116,6 +116,8 @@ on_both_engines! {
         assert_eq!(supplier.get(&profile).await.etag(), stated.etag(), "nothing was written");
         let changed = mended.replace("1.234", "2.000");
         assert_eq!(counts(&send(&supplier, &declared, changed).await.expect(200)), [0, 1, 1]);
+        let later = mended.replace("31/12/2025", "03/03/2026");
+        assert_eq!(send(&supplier, &declared, later).await.expect(422).faults(), ["/rows/2/as_of in-the-future", "/rows/3/as_of in-the-future"]);
         let other = mended.replace("USD", "MXN");
         assert_eq!(send(&supplier, &declared, other).await.expect(422).faults(), ["/rows/2/amount other-currency", "/rows/3/amount other-currency"]);
     }
@@ -150,7 +152,7 @@ on_both_engines! {
         let more = "name,process,unit,quantity,reference_price\nRodillo,Torneado,unidad,61,240000\nEje,Torneado,unidad,5,1000\nEje,Torneado,vara,0,-1\n";
         assert_eq!(
             send(&buyer, &path, more).await.expect(422).faults(),
-            ["/rows/4/quantity out-of-range", "/rows/4/reference_price negative", "/rows/4/unit not-a-unit"]
+            ["/rows/4/name row-twice", "/rows/4/quantity out-of-range", "/rows/4/reference_price negative", "/rows/4/unit not-a-unit"]
         );
         let more = more.lines().take(3).collect::<Vec<_>>().join("\n");
         assert_eq!(counts(&send(&buyer, &path, more).await.expect(200)), [1, 1, 0]);
@@ -174,6 +176,13 @@ on_both_engines! {
             send(&supplier, &path, wrong).await.expect(422).faults(),
             ["/rows/2/value not-a-figure", "/rows/4/issuer issuer-without-certificate"]
         );
+        // A question twice: the second answer is a fault, and is not taken for a later one of the first.
+        let twice = format!("{mended}no-such;1;\nquality-defects-ppm;300;\n");
+        let expected = ["/rows/5/question no-such-question", "/rows/6/question row-twice"];
+        assert_eq!(send(&supplier, &path, twice.clone()).await.expect(422).faults(), expected);
+        let preview = send(&supplier, &format!("{path}?preview=true"), twice.replace("250", "260")).await.expect(200);
+        assert_eq!(problems(&preview), ["5 question no-such-question", "6 question row-twice"]);
+        assert_eq!(counts(&preview), [0, 1, 2]);
         supplier.move_on(&diagnostic, "submit").await;
         assert_eq!(send(&supplier, &path, mended).await.expect(409).code(), "wrong-state");
         send(&app.supplier("Dos").await, &path, table).await.expect(404);

@@ -59,6 +59,8 @@ on_both_engines! {
         let out = desk.path("tokens.xlsx");
         assert!(eslabon(&["export", "tokens", "--out", &out]).await.0);
         assert!(std::fs::read(&out).unwrap().starts_with(b"PK"));
+        let (done, said, _) = eslabon(&["export", "nothing", "--json"]).await;
+        assert!(!done && serde_json::from_str::<Value>(&said).unwrap()["code"] == "not-found", "{said}");
         let (done, _, said) = eslabon(&["export", "nothing"]).await;
         assert!(!done && said.contains("404 not-found"), "{said}");
     }

@@ -7,7 +7,7 @@ use eslabon::{
     exchange::{self, ImportOcds, ocds},
     foundation::{
         access::{Actor, Kind, Role},
-        ids::ProgrammeId,
+        ids::{ProgrammeId, RequirementId},
         problem::Problem,
     },
 };
@@ -254,6 +254,28 @@ on_both_engines! {
         assert_eq!((&contract["awardID"], &contract["dateSigned"]), (&award["id"], &json!("2026-03-02T15:00:00Z")));
         let period = json!({ "startDate": "2026-05-01T00:00:00Z", "endDate": "2026-06-30T00:00:00Z" });
         assert_eq!(release["tender"]["lots"][0]["contractPeriod"], period);
+    }
+
+    async fn what_was_published_from_here_is_not_imported_here_and_is_elsewhere(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let buyer = scene.lead_firm(&app, "Grande").await;
+        let body = json!({ "programme": scene.id, "title": "Bujes", "lots": [lot(10, "1")], "criteria": [] });
+        let posted = buyer.post("/requirements", body).await.expect(201);
+        let path = format!("/requirements/{}", posted.text("id"));
+        buyer.move_on(&path, "publish").await;
+        buyer.move_on(&path, "close").await;
+        open(&buyer, &path).await;
+        for query in ["", "?package=record&prefix=ocds-abc123"] {
+            let package = scene.institution.get(&format!("{path}/ocds{query}")).await.expect(200).body.to_string();
+            let own = ocds::read(package.as_bytes()).unwrap();
+            let refused = cycle(&app, &scene.institution, &own.procurements[0]).await.unwrap_err();
+            assert_eq!(refused.code, "imported-already");
+            // The same of another database, whose requirements have other ids.
+            let stranger: RequirementId = app.base.ids.random_id();
+            let other = package.replace(&posted.text("id"), &stranger.to_string());
+            let other = ocds::read(other.as_bytes()).unwrap();
+            cycle(&app, &scene.institution, &other.procurements[0]).await.unwrap();
+        }
     }
 
     async fn a_record_comes_back_as_it_went(app: TestApp) {

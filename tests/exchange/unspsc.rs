@@ -69,6 +69,27 @@ on_both_engines! {
 }
 
 #[test]
+fn the_command_says_which_rows_it_could_not_use_and_why() {
+    let desk = Desk::new();
+    let table = desk.path("rubros.csv");
+    let short: String = (0..10).map(|at| format!("{at},corto\n")).collect();
+    std::fs::write(&table, format!("code,name\n73181001,Torneado\n7318,Mecanizado\n73181002,\n{short}"))
+        .unwrap();
+    let output = desk.run(&["import", "unspsc", &table]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for told in [
+        "1 codes, 12 rows that could not be used.",
+        "line 3: \"7318\" is no code: eight digits, the first two 10 to 95",
+        "line 4: 73181002 has no name",
+        "and 2 more",
+    ] {
+        assert!(said.contains(told), "{told} is missing in:\n{said}");
+    }
+    assert_eq!(said.lines().filter(|line| line.starts_with("  line ")).count(), 10, "{said}");
+}
+
+#[test]
 fn the_command_loads_a_whole_published_table() {
     let desk = Desk::new();
     let Some(table) = real_data("unspsc/rubros.csv") else { return };

@@ -53,6 +53,8 @@ on_both_engines! {
         assert!(exports.contains(" asked") && exports.contains(" - "), "{said}");
         let (done, _, said) = eslabon("indicators funnel 01890000-0000-7000-8000-000000000000").await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+        let (done, said, told) = eslabon("indicators funnel 01890000-0000-7000-8000-000000000000 --json").await;
+        assert_eq!((done, &serde_json::from_str::<Value>(&said).unwrap()["code"]), (false, &json!("not-found")), "{told}");
     }
 
     async fn a_round_is_opened_answered_and_closed_by_the_command_line(app: TestApp) {
@@ -66,8 +68,10 @@ on_both_engines! {
         };
         let (institution, supplier) = (&net.scene.institution, &net.suppliers[0]);
         let network = net.network.rsplit('/').next().unwrap();
-        let opened = eslabon(institution, &format!("open-round {network} --moment baseline --due-on 2026-04-01")).await;
+        let open = format!("open-round {network} --moment baseline --as-of 2026-02-27 --due-on 2026-04-01");
+        let opened = eslabon(institution, &open).await;
         let round = opened["id"].as_str().unwrap();
+        assert_eq!(opened["as_of"], "2026-02-27");
         assert_eq!((&opened["moment"], &opened["due_on"], &opened["state"]), (&json!("baseline"), &json!("2026-04-01"), &json!("open")));
         let question = asked(supplier, &format!("/measurement-rounds/{round}"), "employment").await;
         let file = desk.path("answer.json");

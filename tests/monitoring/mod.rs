@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     matching::scene::Scene,
+    plans,
     support::{Answer, Client, TestApp},
 };
 
@@ -243,6 +244,26 @@ on_both_engines! {
         assert_eq!(known("sales").await.1, json!("1000"));
     }
 
+    async fn a_round_of_an_earlier_day_knows_no_plan_that_was_agreed_on_later(app: TestApp) {
+        let planned = plans::Scene::set(&app).await;
+        let network = planned.institution.network(&planned.programme, &planned.lead_firm).await;
+        planned.institution.select(&network, &planned.lead_firm, &planned.supplier).await;
+        planned.agreed().await;
+        let known = async |moment: &str, as_of: &str| {
+            let body = json!({ "moment": moment, "as_of": as_of, "due_on": "2026-04-01" });
+            let opened = planned.institution.post(&format!("{network}/measurement-rounds"), body).await.expect(201);
+            let round = format!("/measurement-rounds/{}", opened.text("id"));
+            let mut states = Vec::new();
+            for indicator in ["gaps-closed", "cofunding"] {
+                states.push(asked(&planned.supplier, &round, indicator).await["state"].clone());
+            }
+            states
+        };
+        // Both firms have signed on 2 March.
+        assert_eq!(known("baseline", "2026-03-01").await, [json!("not_on_record"), json!("not_on_record")]);
+        assert_eq!(known("month_12", "2026-03-02").await, [json!("known"), json!("known")]);
+    }
+
     async fn every_fault_of_a_round_and_an_answer_is_told(app: TestApp) {
         let net = Net::of(&app, 1).await;
         let (institution, supplier) = (&net.scene.institution, &net.suppliers[0]);
@@ -261,6 +282,11 @@ on_both_engines! {
         assert_eq!(wrong.faults(), ["/unit other-unit", "/value out-of-range"]);
         let wrong = say(supplier, &round, "employment", json!({ "value": "3", "unit": "persons", "unknown": "confidential" })).await;
         assert_eq!(wrong.expect(422).faults(), ["/unknown known-and-unknown"]);
+        // Of the reasons that may be given, the service's own is none.
+        let wrong = say(supplier, &round, "employment", json!({ "unknown": "perhaps" })).await.expect(422);
+        let detail = wrong.text("errors/0/detail");
+        assert_eq!(wrong.faults(), ["/unknown unknown-word"]);
+        assert!(detail.contains("not_measured") && !detail.contains("not_on_record"), "{detail}");
         // The institution reports whether the firm survives, and not what the firm reports.
         assert_eq!(say(supplier, &round, "survival", json!({ "value": "1", "unit": "yes_no" })).await.expect(409).code(), "measurement-of-another");
         assert_eq!(employ(institution, &round, "3").await.expect(409).code(), "measurement-of-another");

@@ -78,6 +78,8 @@ on_both_engines! {
         assert_eq!(contracts["drop_off_percent"], Value::Null);
         let drop_off = stage(&net, "invited").await;
         assert_eq!((&drop_off["drop_off_percent"], &drop_off["name"]), (&json!("12.5"), &json!("Invitado o postulante")));
+        // Nothing comes before the first stage: it has no days, and none are withheld.
+        assert_eq!((&drop_off["median_days"], &drop_off["withheld"]), (&Value::Null, &Value::Null));
         net.suppliers[0].get(&format!("{}/funnel", net.network)).await.expect(403);
         app.institution().await.get(&format!("{}/funnel", net.network)).await.expect(404);
     }

@@ -68,6 +68,31 @@ on_both_engines! {
         );
     }
 
+    async fn what_is_said_to_be_possible_is(app: TestApp) {
+        for kind in ["cooperative", "institution"] {
+            let mut body = registration("760864285", "ana@andes.example");
+            body["organisation"]["kind"] = json!(kind);
+            let refused = app.anonymous().post("/organisations", body).await.expect(422);
+            assert_eq!(refused.faults(), ["/organisation/kind unknown-word"]);
+            let detail = refused.text("errors/0/detail");
+            assert!(detail.contains("supplier, lead_firm") && !detail.contains("institution"), "{detail}");
+        }
+    }
+
+    async fn a_firm_is_of_a_country_that_exists(app: TestApp) {
+        for code in ["ZZ", "XX", "Chile"] {
+            let mut body = registration("760864285", "ana@andes.example");
+            body["organisation"]["country"] = json!(code);
+            let refused = app.anonymous().post("/organisations", body).await.expect(422);
+            assert_eq!(refused.faults(), ["/organisation/country not-a-country"], "{code}");
+        }
+        let institution = app.institution().await;
+        let programme = institution.open_programme(&[]).await;
+        let nobody = json!({ "country": "ZZ", "tax_id": "123456" });
+        let refused = institution.post(&format!("{programme}/members"), nobody).await.expect(422);
+        assert_eq!(refused.faults(), ["/country not-a-country"]);
+    }
+
     async fn a_tax_id_is_registered_once_and_nothing_of_the_second_try_remains(app: TestApp) {
         let visitor = app.anonymous();
         visitor.post("/organisations", registration("76.086.428-5", "ana@andes.example")).await.expect(201);
@@ -110,6 +135,25 @@ on_both_engines! {
         for stranger in [&lead_firm, &app.supplier("Otro").await, &app.institution().await] {
             stranger.get(&profile).await.expect(404);
         }
+    }
+
+    async fn sales_of_a_day_that_is_yet_to_come_are_refused(app: TestApp) {
+        let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
+        // Two in the morning of 3 March in London, an evening of 2 March in Managua.
+        app.base.clock.advance(12 * 3_600);
+        let money = |amount: &str| json!({ "amount": amount, "currency": "USD" });
+        let to_lead_firm = format!("/profile/sales/{}", lead_firm.organisation());
+        let sales = |as_of: &str| json!({ "annual_sales": money("1000"), "as_of": as_of });
+        let to_one = |as_of: &str| json!({ "amount": money("100"), "as_of": as_of });
+        let refused = supplier.put_if("/profile/sales", "\"0\"", sales("2026-03-03")).await.expect(422);
+        assert_eq!(refused.faults(), ["/as_of in-the-future"]);
+        let undisclosed = json!({ "annual_sales": null, "as_of": "2026-03-03" });
+        let refused = supplier.put_if("/profile/sales", "\"0\"", undisclosed).await.expect(422);
+        assert_eq!(refused.faults(), ["/annual_sales required", "/as_of in-the-future"]);
+        supplier.put_if("/profile/sales", "\"0\"", sales("2026-03-02")).await.expect(200);
+        let refused = supplier.put(&to_lead_firm, to_one("2026-03-03")).await.expect(422);
+        assert_eq!(refused.faults(), ["/as_of in-the-future"]);
+        supplier.put(&to_lead_firm, to_one("2026-03-02")).await.expect(200);
     }
 
     async fn the_last_administrator_can_not_step_down(app: TestApp) {

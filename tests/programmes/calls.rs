@@ -290,14 +290,29 @@ on_both_engines! {
         assert_eq!(refused.faults(), ["/email no-such-evaluator"]);
         let path = contest.proposal(&call, "400").await;
         app.base.clock.advance(2 * HOUR);
-        assert_eq!(evaluate(&own, &path, 100).await.expect(409).code(), "not-independent");
+        let refused = evaluate(&own, &path, 100).await.expect(409);
+        assert_eq!(refused.code(), "not-independent");
+        assert!(refused.text("detail").contains("usted actúa por la institución que propone"), "{}", refused.text("detail"));
         assert_eq!(evaluate(&contest.scene.approver, &path, 100).await.expect(409).code(), "not-an-evaluator");
         let (first, second) = (&contest.evaluators[0], &contest.evaluators[1]);
         let mut partial = scores(50);
         partial["scores"].as_array_mut().unwrap().pop();
         partial["scores"][0]["criterion"] = json!("replicability");
-        let refused = first.post(&format!("{path}/evaluations"), partial).await.expect(422);
+        let refused = first.post(&format!("{path}/evaluations"), partial.clone()).await.expect(422);
         assert_eq!(refused.faults(), ["/scores scores-missing", "/scores/0/criterion not-a-criterion-of-the-call"]);
+        // A malformed score hides none of that, and is not missing.
+        let mut malformed = partial.clone();
+        malformed["scores"][1]["score"] = json!(101);
+        malformed["scores"][0]["comment"] = json!("-");
+        let told = first.post(&format!("{path}/evaluations"), malformed).await.expect(422);
+        let expected = [
+            "/scores scores-missing", "/scores/0/comment wrong-length", "/scores/0/criterion not-a-criterion-of-the-call",
+            "/scores/1/score out-of-range",
+        ];
+        assert_eq!(told.faults(), expected);
+        assert_eq!(told.text("errors/0/detail"), refused.text("errors/0/detail"));
+        let none = first.post(&format!("{path}/evaluations"), json!({ "scores": [] })).await.expect(422);
+        assert_eq!(none.faults(), ["/scores required"]);
 
         let evaluations = format!("{path}/evaluations");
         let seen = async |reader: &Client| reader.get(&evaluations).await.expect(200).body["items"].as_array().unwrap().len();
@@ -412,7 +427,9 @@ on_both_engines! {
         assert_eq!((ranked.text("items/0/grant/amount"), ranked.text("items/0/is_within_funds")), ("600.00".into(), "true".into()));
         assert_eq!((ranked.text("items/1/points"), ranked.text("items/1/is_within_funds")), ("75.0000".into(), "false".into()));
 
-        assert_eq!(decide(&judge, &first, json!({ "outcome": "award" })).await.expect(409).code(), "not-independent");
+        let refused = decide(&judge, &first, json!({ "outcome": "award" })).await.expect(409);
+        assert_eq!(refused.code(), "not-independent");
+        assert!(refused.text("detail").contains("usted evaluó la propuesta"), "{}", refused.text("detail"));
         let more = contest.decide(&second, json!({ "outcome": "award", "amount": usd("600.01") })).await.expect(422);
         assert_eq!(more.faults(), ["/amount more-than-asked-for"]);
         contest.decide(&second, json!({ "outcome": "award" })).await.expect(200);

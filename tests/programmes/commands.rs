@@ -61,8 +61,34 @@ on_both_engines! {
             assert!(done, "{args:?}");
             assert_eq!(parsed(&said), institution.get(&path).await.expect(200).body, "{path}");
         }
+        let (done, said, _) = eslabon(&["show", id, "--json"]).await;
+        assert!(done && said.ends_with("}\n") && !said.ends_with("\n\n"), "{said:?}");
         let (done, _, said) = eslabon(&["show", "nothing"]).await;
         assert!(!done && said.contains("404 not-found"), "{said}");
+        // A refusal too, while it is told on standard error.
+        let (done, said, told) = eslabon(&["open", id, "--json"]).await;
+        let refused = parsed(&said);
+        assert_eq!((done, &refused["code"], &refused["status"]), (false, &json!("wrong-state"), &json!(409)));
+        assert!(said.ends_with("}\n") && told.contains("409 wrong-state"), "{said:?} {told}");
+    }
+
+    async fn a_list_says_that_there_is_more_than_its_first_page(app: TestApp) {
+        let contest = Contest::set(&app).await;
+        let (address, institution) = (listening(&app).await, &contest.scene.institution);
+        let listed = async || {
+            let args = ["call", "list", "--programme", &contest.scene.id].map(str::to_owned).to_vec();
+            let output = run(args, address.clone(), institution.token().to_owned()).await;
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        contest.scene.draft_call(&app, 3_600, json!({})).await;
+        assert!(!listed().await.contains("and more"));
+        for _ in 0..50 {
+            contest.scene.draft_call(&app, 3_600, json!({})).await;
+        }
+        let said = listed().await;
+        let more = format!("and more: eslabon export 'calls?programme={}' writes the whole of it", contest.scene.id);
+        assert!(said.contains(&more), "{said}");
     }
 
     async fn a_call_is_written_proposed_to_decided_and_paid_by_the_command_line(app: TestApp) {
@@ -88,6 +114,15 @@ on_both_engines! {
             let address = email(evaluator).await["email"].as_str().unwrap().to_owned();
             eslabon(institution, &["appoint", &call, &address], None).await;
         }
+        // One more, who is taken off again: that has no answer.
+        let address_of = email(&contest.scene.approver).await["email"].as_str().unwrap().to_owned();
+        let more = eslabon(institution, &["appoint", &call, &address_of], None).await["account"].as_str().unwrap().to_owned();
+        let args = ["call", "dismiss", &call, &more].map(str::to_owned).to_vec();
+        let dismissed = run(args, address.clone(), institution.token().to_owned()).await;
+        assert_eq!(String::from_utf8_lossy(&dismissed.stdout), format!("{more} evaluates no more\n"), "{dismissed:?}");
+        let evaluators = eslabon(institution, &["evaluators", &call], None).await;
+        assert_eq!(evaluators, institution.get(&format!("/calls/{call}/evaluators")).await.expect(200).body);
+        assert_eq!(evaluators["items"].as_array().unwrap().len(), 2);
         assert_eq!(eslabon(institution, &["open", &call], None).await["state"], "open");
         let proposed = eslabon(&contest.executor, &["propose", &call], Some(proposal(&contest.lead, "400"))).await;
         let asked = eslabon(&contest.lead, &["commitments"], None).await;
@@ -101,8 +136,17 @@ on_both_engines! {
             eslabon(evaluator, &["evaluate", &proposal], Some(scores(75))).await;
         }
         eslabon(institution, &["finish-evaluation", &call], None).await;
+        let evaluations = eslabon(institution, &["evaluations", &proposal], None).await;
+        assert_eq!(evaluations, institution.get(&format!("/proposals/{proposal}/evaluations")).await.expect(200).body);
+        assert_eq!(evaluations["items"].as_array().unwrap().len(), 2);
         let decision = json!({ "outcome": "award", "reason": "Primera del orden de mérito." });
         assert_eq!(eslabon(approver, &["decide", &proposal], Some(decision)).await["state"], "awarded");
+        for (what, told) in [("proposal", "awarded 400.00 USD"), ("evaluations", "75.0000")] {
+            let args = ["call", what, &proposal].map(str::to_owned).to_vec();
+            let shown = run(args, address.clone(), institution.token().to_owned()).await;
+            let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+            assert!(shown.contains(told), "{shown}");
+        }
         let projects = eslabon(&contest.executor, &["projects"], None).await;
         let project = projects["items"][0]["id"].as_str().unwrap().to_owned();
         eslabon(&contest.executor, &["report", &project, "1"], Some(report())).await;

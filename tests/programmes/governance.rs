@@ -134,6 +134,21 @@ on_both_engines! {
         let wrong = json!({ "model": "mixed", "answers": [answer("political_swings"), answer("sustainability"), answer("sustainability")] });
         let refused = scene.institution.put_if(&path, "\"0\"", wrong).await.expect(422);
         assert_eq!(refused.faults(), ["/answers/0/weakness not-a-weakness-of-the-model", "/answers/2/weakness twice"]);
+        // All at once: what is malformed hides neither what does not fit nor what stands twice.
+        let mut short = answer("political_swings");
+        short["how"] = json!("No.");
+        let mut wrong = json!({ "model": "mixed", "answers": [short, answer("sustainability"), answer("sustainability")] });
+        let refused = scene.institution.put_if(&path, "\"0\"", wrong.clone()).await.expect(422);
+        let expected = ["/answers/0/how wrong-length", "/answers/0/weakness not-a-weakness-of-the-model", "/answers/2/weakness twice"];
+        assert_eq!(refused.faults(), expected);
+        wrong.as_object_mut().unwrap().remove("model");
+        let refused = scene.institution.put_if(&path, "\"0\"", wrong).await.expect(422);
+        assert_eq!(refused.faults(), ["/answers/0/how wrong-length", "/answers/2/weakness twice", "/model required"]);
+        let mut ahead = answer("sustainability");
+        (ahead["reviewed_on"], ahead["review_due_on"]) = (json!("2026-03-03"), json!(null));
+        let ahead = json!({ "model": "mixed", "answers": [answer("hard_to_create"), ahead] });
+        let refused = scene.institution.put_if(&path, "\"0\"", ahead).await.expect(422);
+        assert_eq!(refused.faults(), ["/answers/1/reviewed_on in-the-future"]);
         let said = json!({ "model": "mixed", "answers": [answer("sustainability")] });
         scene.institution.put_if(&path, "\"0\"", said).await.expect(200);
         let told = async |language: &str| {

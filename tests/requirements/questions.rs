@@ -185,7 +185,10 @@ on_both_engines! {
         answer(&ids[0]).await.expect(200);
         ask("¿Todavía a tiempo?").await.expect(201);
         app.base.clock.advance(1);
-        assert_eq!(ask("¿Y ahora también?").await.expect(409).code(), "asking-ended");
+        let ended = ask("¿Y ahora también?").await.expect(409);
+        assert_eq!(ended.code(), "asking-ended");
+        let detail = ended.text("detail").replace(['\u{2068}', '\u{2069}'], "");
+        assert!(detail.starts_with("Se recibían preguntas hasta el 2 de marzo de 2026, 12:00 (hora de Santiago)."), "{detail}");
         answer(&ids[1]).await.expect(200);
         app.base.clock.advance(6 * 3_600 + 2);
         app.run_jobs().await;

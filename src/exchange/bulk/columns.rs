@@ -61,6 +61,8 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [Column],
+    /// The columns that say what a row is about, of which there is one row; the last of them is told of.
+    pub about: &'static [&'static str],
 }
 
 impl Table {
@@ -112,6 +114,7 @@ pub const TABLES: &[Table] = &[
             needed("country", "país", "country", Type::Text),
             needed("tax_id", "identificación tributaria", "tax id", Type::Text),
         ],
+        about: &["country", "tax_id"],
     },
     Table {
         name: "sales",
@@ -122,6 +125,7 @@ pub const TABLES: &[Table] = &[
             needed("currency", "moneda", "currency", Type::Text),
             needed("as_of", "fecha", "date", Type::Day),
         ],
+        about: &["buyer_country", "buyer_tax_id"],
     },
     Table {
         name: "capacities",
@@ -130,6 +134,7 @@ pub const TABLES: &[Table] = &[
             needed("unit", "unidad", "unit", Type::Text),
             needed("amount", "cantidad anual", "annual amount", Type::Figure),
         ],
+        about: &["process"],
     },
     Table {
         name: "lots",
@@ -152,6 +157,7 @@ pub const TABLES: &[Table] = &[
             optional("delivery_to", "entrega hasta", "delivery to", Type::Day),
             optional("starts_in", "comienza en meses", "starts in months", Type::Whole),
         ],
+        about: &["name"],
     },
     Table {
         name: "answers",
@@ -161,6 +167,7 @@ pub const TABLES: &[Table] = &[
             optional("not_applicable", "no corresponde", "not applicable", Type::Flag),
             optional("issuer", "emisor", "issuer", Type::Text),
         ],
+        about: &["question"],
     },
 ];
 

@@ -12,7 +12,7 @@ mod columns;
 pub mod pages;
 pub mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -201,7 +201,45 @@ impl Parsed {
         object
     }
 
-    /// The rows as values, without those that have faults.
+    /// What a row is about, however it is written; `None` where that cannot be read, which is told of by itself.
+    fn about(&self, object: &Map<String, Json>) -> Option<Vec<String>> {
+        let said =
+            |field: &&str| object.get(*field).and_then(Json::as_str).map(|text| text.trim().to_owned());
+        let said: Vec<Option<String>> = self.table.about.iter().map(said).collect();
+        match said.as_slice() {
+            [Some(country), Some(number)] => {
+                let tax_id = TaxId::parse(country.parse().ok()?, number).ok()?;
+                Some(vec![tax_id.country.to_string(), tax_id.number])
+            }
+            // A supplier's sales in all: no other table leaves both out.
+            [None, None] if self.table.name == "sales" => Some(Vec::new()),
+            [Some(name)] => Some(vec![name.clone()]),
+            _ => None,
+        }
+    }
+
+    /// Which rows say what another one says before them, whatever else is wrong with either.
+    fn repeated(&self) -> BTreeMap<usize, FieldError> {
+        let column = self.table.about.last().copied().unwrap_or_default();
+        let mut first: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        let mut repeated = BTreeMap::new();
+        for (number, object) in &self.objects {
+            let Some(about) = self.about(object) else { continue };
+            match first.entry(about) {
+                Entry::Vacant(free) => {
+                    free.insert(*number);
+                }
+                Entry::Occupied(other) => {
+                    let fault = FieldError::new(pointer(*number, column), "row-twice");
+                    repeated.insert(*number, fault.with("row", other.get()));
+                }
+            }
+        }
+        repeated
+    }
+
+    /// The rows as values, without those that have faults, and without those that repeat another: nothing of them is
+    /// written, so that what is told of a row never comes of an earlier one.
     pub fn rows<T: Input>(&mut self) -> Vec<Row<T>> {
         let wrong: Vec<String> = self.faults.iter().map(|fault| fault.pointer.clone()).collect();
         let missing: Vec<&str> = self
@@ -226,8 +264,11 @@ impl Parsed {
                 })),
             }
         }
+        let repeated = self.repeated();
         rows.retain(|row| !wrong.iter().any(|place| place.starts_with(&pointer(row.number, ""))));
+        rows.retain(|row| !repeated.contains_key(&row.number));
         self.faults.append(&mut faults);
+        self.faults.extend(repeated.into_values());
         rows
     }
 }
@@ -365,23 +406,6 @@ impl Input for TabledAnswer {
         }
         Some(Self { question: question?, value, issuer: issuer? })
     }
-}
-
-/// Which rows say the same thing twice, by what they are about: the later ones.
-pub fn twice<'a, T, K: Ord + 'a>(
-    rows: &'a [Row<T>],
-    column: &str,
-    key: impl Fn(&'a T) -> K,
-) -> Vec<FieldError> {
-    let mut first: BTreeMap<K, usize> = BTreeMap::new();
-    let mut faults = Vec::new();
-    for row in rows {
-        match first.get(&key(&row.value)) {
-            Some(other) => faults.push(row.fault(column, "row-twice").with("row", other)),
-            None => drop(first.insert(key(&row.value), row.number)),
-        }
-    }
-    faults
 }
 
 /// A column of a table that can be imported.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{NewCapacity, NewSales, Outcome, Report, Row, TabledAnswer, twice};
+use super::{NewCapacity, NewSales, Outcome, Report, Row, TabledAnswer};
 use crate::{
     diagnostics::{self, NewAnswer, Provenance},
     foundation::{
@@ -30,8 +30,7 @@ pub async fn firms(
     programme: ProgrammeId,
     rows: &[Row<NewOrganisation>],
 ) -> Result<Report, Problem> {
-    let key = |new: &NewOrganisation| (new.tax_id.country, new.tax_id.number.clone());
-    let mut report = Report { faults: twice(rows, "tax_id", key), ..Report::default() };
+    let mut report = Report::default();
     for row in rows {
         let new = &row.value;
         let (firm, outcome) = match organisations::find_by_tax_id(w.db(), w.actor(), &new.tax_id).await {
@@ -61,8 +60,7 @@ pub async fn firms(
 /// # Errors
 /// What the database said.
 pub async fn sales(w: &Write, rows: &[Row<NewSales>]) -> Result<Report, Problem> {
-    let key = |new: &NewSales| new.buyer.as_ref().map(|buyer| (buyer.country, buyer.number.clone()));
-    let mut report = Report { faults: twice(rows, "buyer_tax_id", key), ..Report::default() };
+    let mut report = Report::default();
     let supplier = w.actor().organisation;
     ledger::lock(w, [supplier]).await?;
     let mut present = ledger::profile(w.db(), w.actor(), supplier).await?;
@@ -120,12 +118,15 @@ async fn buyer_sales(
     Ok(Some((ledger::state_buyer_sales(w, buyer, stated).await?, outcome)))
 }
 
-/// What a stage says of a row, at the column that it is about.
+/// What a stage says of a row, at the column that it is about: the day's own, else the given one.
 fn of_row<T>(row: &Row<T>, column: &str, problem: Problem) -> Result<Vec<FieldError>, Problem> {
     if problem.errors.is_empty() {
         return Err(problem);
     }
-    let at = |error: FieldError| FieldError { pointer: row.fault(column, error.code).pointer, ..error };
+    let at = |error: FieldError| {
+        let column = if error.pointer == "/as_of" { "as_of" } else { column };
+        FieldError { pointer: row.fault(column, error.code).pointer, ..error }
+    };
     Ok(problem.errors.into_iter().map(at).collect())
 }
 
@@ -134,7 +135,7 @@ fn of_row<T>(row: &Row<T>, column: &str, problem: Problem) -> Result<Vec<FieldEr
 /// # Errors
 /// What the database said.
 pub async fn capacities(w: &Write, rows: &[Row<NewCapacity>]) -> Result<Report, Problem> {
-    let mut report = Report { faults: twice(rows, "process", |new| &new.process), ..Report::default() };
+    let mut report = Report::default();
     let supplier = w.actor().organisation;
     ledger::lock(w, [supplier]).await?;
     let present = ledger::profile(w.db(), w.actor(), supplier).await?;
@@ -162,7 +163,7 @@ pub async fn capacities(w: &Write, rows: &[Row<NewCapacity>]) -> Result<Report, 
 /// # Errors
 /// 404 when the actor sees no such requirement, 409 once it is published.
 pub async fn lots(w: &Write, id: RequirementId, rows: &[Row<LotTerms>]) -> Result<Report, Problem> {
-    let mut report = Report { faults: twice(rows, "name", |new| &new.name), ..Report::default() };
+    let mut report = Report::default();
     let found = requirements::store::find(w.db(), w.actor(), id).await?;
     w.in_state(found.state)?;
     let mut lots: Vec<LotTerms> = found.lots.iter().map(|lot| lot.terms.clone()).collect();
@@ -208,7 +209,7 @@ pub async fn lots(w: &Write, id: RequirementId, rows: &[Row<LotTerms>]) -> Resul
 /// # Errors
 /// 404 when it has no such diagnostic, 409 once it is submitted.
 pub async fn answers(w: &Write, id: DiagnosticId, rows: &[Row<TabledAnswer>]) -> Result<Report, Problem> {
-    let mut report = Report { faults: twice(rows, "question", |new| &new.question), ..Report::default() };
+    let mut report = Report::default();
     let found = diagnostics::store::find(w.db(), w.actor(), id).await?;
     w.in_state(found.state)?;
     let given = diagnostics::store::answers(w.db(), w.actor(), &found).await?;

@@ -81,6 +81,22 @@ fn answers_are_read_as_their_questions_take_them() {
 fn what_a_row_is_about_stands_once() {
     let mut read = parsed("capacities", "process,unit,amount\na,h,1\nb,h,1\na,h,2\n");
     let rows = read.rows::<NewCapacity>();
-    let found = twice(&rows, "process", |new| &new.process);
-    assert_eq!(found, [FieldError::new("/rows/4/process", "row-twice").with("row", 2)]);
+    assert_eq!(read.faults, [FieldError::new("/rows/4/process", "row-twice").with("row", 2)]);
+    assert_eq!(
+        rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+        [2, 3],
+        "the repetition is not written"
+    );
+    // Whatever else is wrong with either of them.
+    let mut read = parsed("capacities", "process,unit,amount\na,,1\na,h,-2\n");
+    assert!(read.rows::<NewCapacity>().is_empty());
+    assert_eq!(
+        faults(&read),
+        ["/rows/2/unit required", "/rows/3/amount negative", "/rows/3/process row-twice"]
+    );
+    let head = "país del comprador,identificación del comprador,monto,moneda,fecha\n";
+    let rows = "CL,76.086.428-5,1,CLP,2025-12-31\ncl,760864285,2,CLP,2025-12-31\n,,1,CLP,2025-12-31\n,,2,CLP,2025-12-31\n";
+    let mut read = parsed("sales", &format!("{head}{rows}"));
+    assert_eq!(read.rows::<NewSales>().len(), 2);
+    assert_eq!(faults(&read), ["/rows/3/buyer_tax_id row-twice", "/rows/5/buyer_tax_id row-twice"]);
 }

@@ -79,6 +79,8 @@ codes! {
     /// A party without an identifier from a register: its id is made from its name, since the id
     /// that it has in one document may be another firm's in the next.
     IdentifierMissing = "identifier-missing",
+    /// An identifier that fails the check of its register: kept as it stands, unconfirmed.
+    IdentifierWrong = "identifier-wrong",
     /// An identifier's scheme is a sentence: read as the register that it describes.
     SchemeText = "scheme-text",
     /// An identifier of one country's register at an address in another: kept as given.

@@ -14,7 +14,7 @@ use crate::{
         share::Share,
     },
     matching::{Match, MatchState, Run},
-    requirements,
+    programmes, requirements,
 };
 
 /// Whether a run was solved under a looser cap than the one that holds now.
@@ -59,6 +59,7 @@ pub(super) async fn proposals(w: &Write, run: &Run, snapshot: &Reading) -> Resul
             return Err(Problem::not_found());
         };
         if let Some(at) = announced.get(requirement) {
+            let at = programmes::store::moment(w, run.programme, *at).await?;
             return Err(Problem::conflict("already-announced").with("at", at));
         }
         let amount = |text: &str| Money::parse(text, currency).map_err(Problem::internal);

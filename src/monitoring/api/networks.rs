@@ -56,7 +56,8 @@ struct StepJson {
     /// Of those that came this far, percent that dropped off here; null of fewer than five.
     #[schema(example = "12.5")]
     drop_off_percent: Option<String>,
-    /// Median of the days since the stage before that is on record of the same supplier; null of fewer than five.
+    /// Median of the days since the stage before that is on record of the same supplier; null of fewer than five, and
+    /// of the first stage, before which there is none.
     #[schema(example = "21")]
     median_days: Option<String>,
     /// Why drop-off or days are withheld.
@@ -88,7 +89,7 @@ async fn funnel(
         passed: step.passed,
         waiting: step.waiting,
         dropped: step.dropped,
-        withheld: (step.median_days.is_none() || step.drop_off.is_none()).then_some(Withheld::FewerThanFive),
+        withheld: step.is_withheld().then_some(Withheld::FewerThanFive),
         drop_off_percent: step.drop_off.map(|percent| brief(&percent, DECIMALS)),
         median_days: step.median_days.map(|days| brief(&days, DECIMALS)),
     };

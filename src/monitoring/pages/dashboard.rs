@@ -104,6 +104,8 @@ struct StepLine {
     dropped: usize,
     drop_off: Option<String>,
     days: Option<String>,
+    /// Whether there is anything before it to count days from.
+    has_days: bool,
     length: usize,
 }
 
@@ -116,6 +118,7 @@ fn steps(found: &[Step], locale: Locale) -> Vec<StepLine> {
         dropped: step.dropped,
         drop_off: step.drop_off.as_ref().map(shown),
         days: step.median_days.as_ref().map(shown),
+        has_days: step.has_days(),
         length: step.came * LENGTH / most,
     };
     found.iter().map(line).collect()

@@ -60,6 +60,12 @@ impl<'a> Records<'a> {
         (0..=FRESH).contains(&self.as_of.days_since(stated))
     }
 
+    /// Whether both firms had agreed on a plan by the reference day, which was not given up.
+    fn is_agreed(&self, plan: &Plan) -> bool {
+        let had_by_then = agreed_at(&plan.signatures).is_some_and(|at| self.programme.day(at) <= self.as_of);
+        had_by_then && !matches!(plan.stage, Stage::Draft | Stage::Abandoned)
+    }
+
     fn year(&self) -> Period {
         Period { from: self.as_of.plus_days(1 - YEAR), to: self.as_of }
     }
@@ -143,7 +149,7 @@ impl Firm {
             self.put("certifications", Some((Exact::from_integer(ids.len().into()), basis)));
         }
         let plans: Vec<_> =
-            records.plans.iter().filter(|plan| plan.supplier == firm && is_agreed(plan)).collect();
+            records.plans.iter().filter(|plan| plan.supplier == firm && records.is_agreed(plan)).collect();
         self.put("gaps-closed", gaps_closed(&plans, records.as_of));
         self.put("cofunding", cofunding(&plans, programme.currency));
         Ok(())
@@ -202,11 +208,6 @@ impl Firm {
 
 fn percent() -> Exact {
     Exact::from_integer(100.into())
-}
-
-/// Whether both firms have agreed on a plan that was not given up.
-pub(super) fn is_agreed(plan: &Plan) -> bool {
-    !matches!(plan.stage, Stage::Draft | Stage::Abandoned) && agreed_at(&plan.signatures).is_some()
 }
 
 fn gaps_closed(plans: &[&Plan], as_of: Day) -> Option<Known> {

@@ -130,7 +130,8 @@ struct StatedSalesJson {
     as_of: Day,
 }
 
-/// States one's annual sales. The first statement goes with `If-Match: "0"`.
+/// States one's annual sales, as of today or an earlier day where the firm is. The first statement goes with
+/// `If-Match: "0"`.
 #[utoipa::path(
     put, path = "/profile/sales", operation_id = "profiles_state_sales", tag = "organisations",
     params(("If-Match" = String, Header)), request_body = StatedSalesJson,
@@ -159,7 +160,8 @@ struct StatedBuyerSalesJson {
     as_of: Day,
 }
 
-/// States one's annual sales to one lead firm; stating it again replaces it.
+/// States one's annual sales to one lead firm, as of today or an earlier day where the firm is; stating it again
+/// replaces it.
 #[utoipa::path(
     put, path = "/profile/sales/{buyer}", operation_id = "profiles_state_buyer_sales", tag = "organisations",
     params(("buyer" = OrganisationId, Path)), request_body = StatedBuyerSalesJson,

@@ -19,7 +19,7 @@ use crate::{
         http::IfVersion,
         ids::OrganisationId,
         money::{Currency, Money},
-        problem::Problem,
+        problem::{FieldError, Problem},
     },
     organisations::{
         BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales,
@@ -94,16 +94,21 @@ pub async fn profile(
 /// States the annual sales of the actor's own firm. The first statement needs version 0.
 ///
 /// # Errors
-/// 412 for a stale version, 422 when the currency differs from the one used so far.
+/// 412 for a stale version, 422 when the currency differs from the one used so far, or for a day that is yet to come.
 pub async fn state_sales(w: &Write, stated: StatedSales, version: IfVersion) -> Result<Profile, Problem> {
     let supplier = w.actor().organisation;
     lock(w, [supplier]).await?;
     let present = profile(w.db(), w.actor(), supplier).await?;
     version.check(present.version)?;
-    let Some(currency) = stated.annual_sales.map(|money| money.currency).or(present.currency) else {
-        return Err(Problem::field("/annual_sales", "required"));
+    let currency = stated.annual_sales.map(|money| money.currency).or(present.currency);
+    let mut errors = yet_to_come(w, supplier, stated.as_of).await?;
+    match currency {
+        Some(currency) => errors.extend(other_currency(&present, currency, "/annual_sales")),
+        None => errors.push(FieldError::new("/annual_sales", "required")),
+    }
+    let Some(currency) = currency.filter(|_| errors.is_empty()) else {
+        return Err(Problem::invalid(errors));
     };
-    check_currency(&present, currency, "/annual_sales")?;
     put_profile(w, supplier, stated, currency, SalesSource::Declared, present.version + 1).await?;
     profile(w.db(), w.actor(), supplier).await
 }
@@ -145,19 +150,22 @@ async fn put_profile(
     .await
 }
 
-fn check_currency(present: &Profile, currency: Currency, pointer: &str) -> Result<(), Problem> {
-    match present.currency {
-        Some(used) if used != currency => Err(Problem::invalid(vec![
-            crate::foundation::problem::FieldError::new(pointer, "other-currency").with("currency", used),
-        ])),
-        _ => Ok(()),
-    }
+fn other_currency(present: &Profile, currency: Currency, pointer: &str) -> Option<FieldError> {
+    let used = present.currency.filter(|used| *used != currency)?;
+    Some(FieldError::new(pointer, "other-currency").with("currency", used))
+}
+
+/// What is wrong with the day of a statement: nobody knows what will have been sold.
+async fn yet_to_come(w: &Write, supplier: OrganisationId, as_of: Day) -> Result<Vec<FieldError>, Problem> {
+    let today = firms::day(w.db(), w.actor(), supplier, w.at()).await?;
+    let is_to_come = as_of > today;
+    Ok(is_to_come.then(|| FieldError::new("/as_of", "in-the-future")).into_iter().collect())
 }
 
 /// States the annual sales of the actor's own firm to one lead firm; 0 takes the statement back.
 ///
 /// # Errors
-/// 404 for no lead firm, 422 for another currency.
+/// 404 for no lead firm, 422 for another currency or a day that is yet to come.
 pub async fn state_buyer_sales(
     w: &Write,
     buyer: OrganisationId,
@@ -167,7 +175,11 @@ pub async fn state_buyer_sales(
     firms::find_kind(w.db(), w.actor(), buyer, Kind::LeadFirm).await?;
     lock(w, [supplier]).await?;
     let present = profile(w.db(), w.actor(), supplier).await?;
-    check_currency(&present, stated.amount.currency, "/amount")?;
+    let mut errors = yet_to_come(w, supplier, stated.as_of).await?;
+    errors.extend(other_currency(&present, stated.amount.currency, "/amount"));
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
     put_buyer_sales(w, supplier, buyer, stated, SalesSource::Declared, "").await?;
     profile(w.db(), w.actor(), supplier).await
 }

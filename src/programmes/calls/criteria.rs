@@ -127,14 +127,6 @@ pub struct Score {
     pub comment: String,
 }
 
-impl Input for Score {
-    fn read(f: &mut Fields) -> Option<Self> {
-        let (criterion, score) = (f.required("criterion"), f.number("score", 0..=100));
-        let comment = f.text("comment", 3..=2_000);
-        Some(Self { criterion: criterion?, score: score?, comment: comment? })
-    }
-}
-
 /// An exact number of points.
 pub type Points = BigRational;
 

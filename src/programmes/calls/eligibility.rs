@@ -4,7 +4,10 @@
 //! evaluation and the decision obey it.
 
 use crate::{
-    foundation::ids::{AccountId, OrganisationId},
+    foundation::{
+        i18n::Locale,
+        ids::{AccountId, OrganisationId},
+    },
     words,
 };
 
@@ -21,6 +24,19 @@ words! {
         Interest = "interest",
         /// They have evaluated it, and so do not decide on it.
         Evaluated = "evaluated",
+    }
+}
+
+impl Unfit {
+    /// The ground in words, to whom it concerns.
+    pub fn said(self, locale: Locale) -> String {
+        locale.text(match self {
+            Self::OwnInstitution => "unfit-own-institution",
+            Self::MemberOfProposer => "unfit-member-of-proposer",
+            Self::Author => "unfit-author",
+            Self::Interest => "unfit-interest",
+            Self::Evaluated => "unfit-evaluated",
+        })
     }
 }
 

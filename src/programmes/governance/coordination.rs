@@ -14,6 +14,7 @@ use crate::{
         fields::{Fault, Fields, Input},
         i18n::Locale,
         ids::AccountId,
+        problem::FieldError,
     },
     words,
 };
@@ -88,21 +89,33 @@ pub struct Handling {
         max_length = 2000
     )]
     pub how: String,
-    /// When somebody last looked whether that works.
+    /// When somebody last looked whether that works: today, by the programme's clocks, or earlier.
     pub reviewed_on: Day,
     /// When somebody will look again.
     pub review_due_on: Option<Day>,
 }
 
-impl Input for Handling {
+/// An answer as far as it can be read: what it is about counts, whatever else is wrong with it.
+struct Written {
+    weakness: Option<Weakness>,
+    handling: Option<Handling>,
+}
+
+impl Input for Written {
     fn read(f: &mut Fields) -> Option<Self> {
         let (weakness, how) = (f.required("weakness"), f.text("how", 10..=2_000));
         let (reviewed_on, due) = (f.required::<Day>("reviewed_on"), f.optional::<Day>("review_due_on"));
         if reviewed_on.zip(due.flatten()).is_some_and(|(reviewed, due)| due < reviewed) {
             f.fail("review_due_on", Fault::new("ends-before-start"));
-            return None;
         }
-        Some(Self { weakness: weakness?, how: how?, reviewed_on: reviewed_on?, review_due_on: due? })
+        let whole = weakness.zip(how).zip(reviewed_on).zip(due);
+        let handling = whole.map(|(((weakness, how), reviewed_on), review_due_on)| Handling {
+            weakness,
+            how,
+            reviewed_on,
+            review_due_on,
+        });
+        Some(Self { weakness, handling })
     }
 }
 
@@ -119,13 +132,14 @@ pub struct NewCoordination {
 
 impl Input for NewCoordination {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (model, answers) = (f.required::<Model>("model"), f.list::<Handling>("answers", 10));
-        let (model, answers) = (model?, answers?);
+        let (model, written) = (f.required::<Model>("model"), f.list::<Written>("answers", 10));
+        let written = written?;
         let mut sound = true;
-        for (at, answer) in answers.iter().enumerate() {
-            let code = if !model.weaknesses().contains(&answer.weakness) {
+        for (at, answer) in written.iter().enumerate() {
+            let Some(weakness) = answer.weakness else { continue };
+            let code = if model.is_some_and(|model| !model.weaknesses().contains(&weakness)) {
                 "not-a-weakness-of-the-model"
-            } else if answers[..at].iter().any(|other| other.weakness == answer.weakness) {
+            } else if written[..at].iter().any(|other| other.weakness == Some(weakness)) {
                 "twice"
             } else {
                 continue;
@@ -133,7 +147,17 @@ impl Input for NewCoordination {
             f.fail_within("answers", &format!("{at}/weakness"), Fault::new(code));
             sound = false;
         }
+        let answers = written.into_iter().map(|answer| answer.handling).collect::<Option<_>>()?;
+        let model = model?;
         sound.then_some(Self { model, answers })
+    }
+}
+
+impl NewCoordination {
+    /// What is wrong with it on a day of the programme: nobody has looked on one that is yet to come.
+    pub fn faults(&self, today: Day) -> Vec<FieldError> {
+        let early = self.answers.iter().enumerate().filter(|(_, answer)| answer.reviewed_on > today);
+        early.map(|(at, _)| FieldError::new(format!("/answers/{at}/reviewed_on"), "in-the-future")).collect()
     }
 }
 

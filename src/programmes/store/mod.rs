@@ -26,8 +26,8 @@ pub use networks::{
     forget_officer, list_networks, networks, officers, participants, unassign_officer, working_network,
 };
 pub use programmes::{
-    change_rules, close, create, find, hold, list, names, open, rules_version, rules_versions, seen_by,
-    today, zones,
+    change_rules, close, create, find, hold, list, moment, names, open, rules_version, rules_versions,
+    seen_by, today, zones,
 };
 pub use selection::{
     Decided, Entrance, apply, decide, entrances, exclude, find_membership, invite, leave, list_memberships,

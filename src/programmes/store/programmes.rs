@@ -12,7 +12,7 @@ use super::entities::{member, programme, rules_version};
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        clock::Day,
+        clock::{Day, Timestamp},
         db::Write,
         fields::Fault,
         http::{
@@ -20,6 +20,7 @@ use crate::{
             list::{Page, Window},
         },
         ids::ProgrammeId,
+        page::filters::at_in_words,
         problem::{FieldError, Problem},
         zone::Zone,
     },
@@ -73,6 +74,16 @@ pub async fn hold(w: &Write, id: ProgrammeId) -> Result<Programme, Problem> {
 /// 404 for no such programme.
 pub async fn today(w: &Write, id: ProgrammeId) -> Result<Day, Problem> {
     Ok(find(w.db(), &Actor::system(w.actor().organisation), id).await?.day(w.at()))
+}
+
+/// A moment in words, by the clocks of the programme and in the actor's language: for whoever takes part in it, sees it
+/// or not.
+///
+/// # Errors
+/// 404 for no such programme.
+pub async fn moment(w: &Write, id: ProgrammeId, at: Timestamp) -> Result<String, Problem> {
+    let zone = find(w.db(), &Actor::system(w.actor().organisation), id).await?.time_zone;
+    Ok(at_in_words(at, &zone, w.actor().locale))
 }
 
 /// Whoever else would lock the programme waits until this write ends: what its functions decide is decided one by one.

@@ -36,6 +36,7 @@ pub async fn amend(
 ) -> Result<(Requirement, Amendment), Problem> {
     let (found, _) = own(w, id, version, Move::Amend).await?;
     if let Some(at) = found.closes_at.filter(|at| *at <= w.at()) {
+        let at = programmes::store::moment(w, found.programme_id, at).await?;
         return Err(Problem::conflict("offers-ended").with("closes_at", at));
     }
     let programme = programmes::store::hold(w, found.programme_id).await?;

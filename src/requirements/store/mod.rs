@@ -14,5 +14,5 @@ pub use offers::{
 };
 pub use posting::{announce, change, close, close_due, create, import, is_due, mark_awarded, publish};
 pub use reading::{
-    closed_in_programme, closing, find, is_imported, list, lot, seen_by, to_match, within_network,
+    closed_in_programme, closing, find, is_imported, is_of_here, list, lot, seen_by, to_match, within_network,
 };

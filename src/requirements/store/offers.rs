@@ -54,7 +54,10 @@ async fn open_requirement(w: &Write, id: RequirementId) -> Result<requirement::M
     w.in_state(requirement.state())?;
     // The job that closes it may come a little later than the time.
     match requirement.closes_at.filter(|at| *at <= w.at()) {
-        Some(at) => Err(Problem::conflict("offers-ended").with("closes_at", at)),
+        Some(at) => {
+            let at = programmes::store::moment(w, requirement.programme_id, at).await?;
+            Err(Problem::conflict("offers-ended").with("closes_at", at))
+        }
         None => Ok(requirement),
     }
 }

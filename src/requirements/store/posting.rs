@@ -242,6 +242,7 @@ pub async fn publish(w: &Write, id: RequirementId, version: IfVersion) -> Result
 pub async fn close(w: &Write, id: RequirementId, version: IfVersion) -> Result<Requirement, Problem> {
     let (found, state) = own(w, id, version, Move::Close).await?;
     if let Some(at) = found.closes_at.filter(|at| *at > w.at()) {
+        let at = programmes::store::moment(w, found.programme_id, at).await?;
         return Err(Problem::conflict("closes-by-itself").with("closes_at", at));
     }
     closed(w, &found, state).await
@@ -270,7 +271,10 @@ pub async fn close_due(w: &Write, id: RequirementId) -> Result<Requirement, Prob
     let state = w.next(found.state(), Move::Close.from(found.state()))?;
     match found.closes_at {
         Some(at) if at <= w.at() => closed(w, &found, state).await,
-        at => Err(Problem::conflict("closes-by-itself").with("closes_at", at.unwrap_or(w.at()))),
+        at => {
+            let at = programmes::store::moment(w, found.programme_id, at.unwrap_or(w.at())).await?;
+            Err(Problem::conflict("closes-by-itself").with("closes_at", at))
+        }
     }
 }
 
@@ -308,6 +312,7 @@ pub async fn announce(w: &Write, id: RequirementId, version: IfVersion) -> Resul
     version.check(found.version)?;
     w.in_state(found.state())?;
     if let Some(at) = found.announced_at {
+        let at = programmes::store::moment(w, found.programme_id, at).await?;
         return Err(Problem::conflict("already-announced").with("at", at));
     }
     let row = requirement::ActiveModel {

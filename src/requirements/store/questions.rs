@@ -17,6 +17,7 @@ use crate::{
         ids::{OrganisationId, QuestionId, RequirementId},
         problem::Problem,
     },
+    programmes,
     requirements::{
         State,
         questions::{MOST_WAITING, Question, QuestionMove, QuestionState},
@@ -44,6 +45,7 @@ pub async fn ask(w: &Write, requirement: RequirementId, text: String) -> Result<
     let found = held(w, requirement).await?.seen_by(w.actor());
     w.in_state(found.state())?;
     if let Some(until) = found.questions_until.or(found.closes_at).filter(|until| *until <= w.at()) {
+        let until = programmes::store::moment(w, found.programme_id, until).await?;
         return Err(Problem::conflict("asking-ended").with("until", until));
     }
     let waiting = question::Entity::find()

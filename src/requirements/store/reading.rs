@@ -94,6 +94,17 @@ pub async fn is_imported(
     Ok(found.is_some())
 }
 
+/// Whether an open contracting id is that of a requirement which was posted here: such an id ends in the requirement's
+/// own, after whatever prefix its publisher has.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_of_here(db: &impl ConnectionTrait, actor: &Actor, reference: &str) -> Result<bool, Problem> {
+    let last = reference.len().checked_sub(uuid::fmt::Hyphenated::LENGTH).and_then(|at| reference.get(at..));
+    let Some(id) = last.and_then(|id| id.parse::<RequirementId>().ok()) else { return Ok(false) };
+    Ok(requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?.is_some())
+}
+
 /// The requirements that the actor may see, of one programme or one state where asked.
 ///
 /// # Errors

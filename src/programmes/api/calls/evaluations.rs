@@ -19,7 +19,7 @@ use crate::{
         calls::{
             Evaluate, ListEvaluations,
             criteria::{Score, printed},
-            evaluations::{Evaluation, NewEvaluation},
+            evaluations::{Evaluation, NewEvaluation, NewEvaluationJson},
         },
         store::calls as store,
     },
@@ -64,7 +64,7 @@ impl From<Evaluation> for EvaluationJson {
 /// Hands in one's evaluation of a proposal; it stays as it is.
 #[utoipa::path(
     post, path = "/proposals/{id}/evaluations", operation_id = "evaluations_create", tag = "calls",
-    params(("id" = ProposalId, Path)), request_body = NewEvaluation,
+    params(("id" = ProposalId, Path)), request_body = NewEvaluationJson,
     responses((status = CREATED, body = EvaluationJson))
 )]
 async fn evaluate(

@@ -123,7 +123,7 @@ async fn own(w: &Write, id: CommitmentId, version: IfVersion) -> Result<Complete
     if !matches!(proposal.state, ProposalState::Draft | ProposalState::Submitted) {
         return Err(Problem::conflict("proposal-over"));
     }
-    demand_open(w, &call)?;
+    demand_open(w, &call).await?;
     Ok((found, call, proposal))
 }
 

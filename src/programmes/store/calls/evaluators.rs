@@ -43,7 +43,9 @@ pub(super) async fn demand_fit(
     match (unfit(&person, proposed), interests.into_values().next()) {
         (None, _) => Ok(()),
         (Some(Unfit::Interest), Some(name)) => Err(interests::conflict(&name)),
-        (Some(ground), _) => Err(Problem::conflict("not-independent").with("ground", ground)),
+        (Some(ground), _) => {
+            Err(Problem::conflict("not-independent").with("ground", ground.said(w.actor().locale)))
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
 use super::{
-    super::governance::{demand, functions, in_currency},
+    super::{
+        governance::{demand, functions, in_currency},
+        moment,
+    },
     conduct::hold,
     entities::{commitment, proposal},
     proposals::{complete_one, find_proposal},
@@ -26,11 +29,12 @@ use crate::{
 };
 
 /// 409 once the call takes no more proposals.
-pub(super) fn demand_open(w: &Write, call: &Call) -> Result<(), Problem> {
+pub(super) async fn demand_open(w: &Write, call: &Call) -> Result<(), Problem> {
     if call.state(w.at()) == State::Open {
         return Ok(());
     }
-    Err(Problem::conflict("call-over").with("closes_at", call.closes_at))
+    let closes_at = moment(w, call.programme, call.closes_at).await?;
+    Err(Problem::conflict("call-over").with("closes_at", closes_at))
 }
 
 /// What is wrong with a proposal as it was written, whatever else the call asks for.
@@ -121,7 +125,7 @@ async fn own(w: &Write, id: ProposalId, version: IfVersion) -> Result<(Proposal,
         return Err(Problem::conflict("not-your-proposal"));
     }
     version.check(found.version)?;
-    demand_open(w, &call)?;
+    demand_open(w, &call).await?;
     Ok((found, call))
 }
 

@@ -88,7 +88,7 @@ pub async fn coordination(
 /// Says of which kind coordination is, and how its weaknesses are handled: the direction or the coordinating body.
 ///
 /// # Errors
-/// 404, 409 for an institution that is neither, 412 for a stale version.
+/// 404, 409 for an institution that is neither, 412 for a stale version, 422 for a look on a day that is yet to come.
 pub async fn set_coordination(
     w: &Write,
     id: ProgrammeId,
@@ -101,8 +101,12 @@ pub async fn set_coordination(
         }
         demand_in_state(w, id, Function::Coordination).await?;
     }
-    let (_, before) = coordination(w.db(), w.actor(), id).await?;
+    let (programme, before) = coordination(w.db(), w.actor(), id).await?;
     version.check(before.map_or(0, |before| before.version))?;
+    let faults = new.faults(programme.day(w.at()));
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
     let row = row::ActiveModel {
         programme_id: Set(id),
         kind: Set(new.model),
