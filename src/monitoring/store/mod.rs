@@ -20,7 +20,7 @@ pub use dependency::{
 pub use funnel::read_funnel;
 pub use impact::{list_evaluations, record_evaluation};
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
-pub use missing::{due_rounds, missing_from};
+pub use missing::{asked_of, due_rounds, missing_from};
 pub use payment_days::payment_days;
 pub use practices::{
     PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices,

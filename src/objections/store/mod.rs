@@ -3,7 +3,7 @@
 mod filing;
 mod handling;
 
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
 
 use super::{About, Objection, State};
 use crate::{
@@ -131,6 +131,34 @@ pub async fn list(
     let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &state, db).await?;
     let Page { items, next, prev } = page;
     Ok(Page { items: items.into_iter().map(Objection::try_from).collect::<Result<_, _>>()?, next, prev })
+}
+
+/// The most that are counted.
+const MOST: u64 = 100;
+
+/// The objections that wait for somebody of the actor's institution who may handle them, the oldest first: what it filed
+/// itself, others handle; so is what the actor has decided.
+///
+/// # Errors
+/// What the database said.
+pub async fn to_handle(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<ObjectionId>, Problem> {
+    if actor.kind() != Some(Kind::Institution) {
+        return Ok(Vec::new());
+    }
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::State.is_in([State::Filed, State::InReview]))
+        .filter(entity::Column::FirmId.ne(actor.organisation))
+        .order_by_asc(entity::Column::Id)
+        .limit(MOST);
+    let mut waiting = Vec::new();
+    for row in query.all(db).await? {
+        let found = Objection::try_from(row)?;
+        if !found.deciders.contains(&actor.account) {
+            waiting.push(found.id);
+        }
+    }
+    Ok(waiting)
 }
 
 impl TryFrom<entity::Model> for Objection {

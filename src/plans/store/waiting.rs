@@ -1,0 +1,95 @@
+//! The plans that wait for somebody, for the start page. Whether an amendment has voided one is not asked here: whoever
+//! opens it reads it there.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+use super::entities::{plan, progress};
+use crate::{
+    foundation::{
+        access::{Actor, Kind},
+        clock::Day,
+        ids::{PlanActionId, PlanId},
+        problem::Problem,
+    },
+    gaps::{
+        signing::{Party, Side, holds},
+        store::signatures::{self, Subject},
+    },
+    organisations::store::ledger,
+    plans::{Stage, content::Content, hash_of},
+    requirements,
+};
+
+/// So many plans are looked at, those that were drawn up last.
+const MOST: u64 = 100;
+
+/// What waits for an organisation, the oldest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Waiting {
+    /// Proposed, and not signed by the organisation's side as they stand.
+    pub to_sign: Vec<PlanId>,
+    /// Drafts that the institution may propose to both firms.
+    pub to_propose: Vec<PlanId>,
+    /// Under way, with an action that the organisation owns, that is not done, and whose day has come near.
+    pub to_carry_out: Vec<PlanId>,
+}
+
+/// The plans that wait for the actor's organisation; actions until that day.
+///
+/// # Errors
+/// What the database said.
+pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor, until: Day) -> Result<Waiting, Problem> {
+    let query =
+        plan::Entity::find().filter(plan::Column::RequirementId.in_subquery(requirements::store::seen_by(actor)));
+    let (query, side, begun) = match actor.kind() {
+        Some(Kind::Supplier) => {
+            let own = query.filter(plan::Column::SupplierId.eq(actor.organisation));
+            (own, Some(Side::Supplier), Stage::Proposed)
+        }
+        Some(Kind::LeadFirm) => {
+            let consenting = ledger::consenting_suppliers(db, actor).await?;
+            let seen = query.filter(plan::Column::SupplierId.is_in(consenting));
+            (seen, Some(Side::LeadFirm), Stage::Proposed)
+        }
+        Some(Kind::Institution) => (query, None, Stage::Draft),
+        None => return Ok(Waiting::default()),
+    };
+    let query = query.filter(plan::Column::Stage.is_in([begun, Stage::UnderWay]));
+    let mut rows = query.order_by_desc(plan::Column::Id).limit(MOST).all(db).await?;
+    rows.reverse();
+    let ids = || rows.iter().map(|row| row.id);
+    let entries = progress::Entity::find().filter(progress::Column::PlanId.is_in(ids()));
+    let mut done: BTreeMap<PlanActionId, i32> = BTreeMap::new();
+    // The newest entry about an action counts.
+    for row in entries.order_by_asc(progress::Column::Id).all(db).await? {
+        done.insert(row.action_id, row.percent);
+    }
+    let signatures = match side {
+        Some(_) => signatures::under_all(db, actor, Subject::Plan, ids().map(|id| id.0)).await?,
+        None => BTreeMap::new(),
+    };
+    let party = side.map_or(Party::Institution, Party::from);
+    let mut waiting = Waiting::default();
+    for row in rows {
+        match (row.stage, side) {
+            (Stage::Proposed, Some(side)) => {
+                let hash = hash_of(row.id, &serde_json::from_str(&row.content)?)?;
+                if !signatures.get(&row.id.0).is_some_and(|given| holds(given, side, &hash)) {
+                    waiting.to_sign.push(row.id);
+                }
+            }
+            (Stage::Draft, None) => waiting.to_propose.push(row.id),
+            (Stage::UnderWay, _) => {
+                let content: Content = serde_json::from_str(&row.content)?;
+                let mut own = content.actions.iter().filter(|one| one.owner == party && one.due_on <= until);
+                if own.any(|action| done.get(&action.id).is_none_or(|percent| *percent < 100)) {
+                    waiting.to_carry_out.push(row.id);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(waiting)
+}
