@@ -14,4 +14,4 @@ pub use performance::{
     deliveries, invoices_to, payments, record_delivery, record_payment, scorecard, scorecard_within,
 };
 pub use reading::{Filter, dealings_with, ending, find, list, list_of, signings};
-pub use waiting::{Waiting, waiting};
+pub use waiting::{Waiting, about, waiting};

@@ -1,4 +1,4 @@
-//! The contracts that wait for a firm, for the start page.
+//! The contracts that wait for a firm, and what contracts are about: for the start page and for whoever tells of them.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         clock::Day,
-        ids::ContractId,
+        ids::{ContractId, OrganisationId, RequirementId},
         problem::Problem,
     },
 };
@@ -26,8 +26,8 @@ const MOST: u64 = 100;
 pub struct Waiting {
     /// Contracts that its side has not signed.
     pub to_sign: Vec<ContractId>,
-    /// Contracts in force with something that was due and of which it has not said that it came: deliveries for the lead
-    /// firm, payments for the supplier.
+    /// Contracts in force with something that was due and of which it has not said that it came: deliveries for the
+    /// lead firm, payments for the supplier.
     pub to_confirm: Vec<ContractId>,
 }
 
@@ -96,4 +96,21 @@ async fn unpaid(db: &impl ConnectionTrait, actor: &Actor, today: Day) -> Result<
     let query = payment::Entity::find().select_only().column(payment::Column::ContractId).filter(late);
     let found: Vec<ContractId> = query.limit(MOST).into_tuple().all(db).await?;
     Ok(found.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// For which requirement and with which supplier these contracts are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ContractId>,
+) -> Result<Vec<(ContractId, RequirementId, OrganisationId)>, Problem> {
+    let query = contract::Entity::find()
+        .select_only()
+        .columns([contract::Column::Id, contract::Column::RequirementId, contract::Column::SupplierId])
+        .filter(visible(actor))
+        .filter(contract::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
 }

@@ -35,7 +35,7 @@ use crate::{
 
 mod waiting;
 
-pub use waiting::{Waiting, waiting};
+pub use waiting::{Waiting, about, waiting};
 
 mod act {
     use super::{GapActId, OrganisationId, RequirementId, Timestamp};

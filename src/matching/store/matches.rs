@@ -241,6 +241,25 @@ pub async fn decided(
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
 }
 
+/// Of which requirement, lot and supplier these matches are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<MatchId>,
+) -> Result<Vec<(MatchId, RequirementId, LotId, OrganisationId)>, Problem> {
+    let columns =
+        [entity::Column::Id, entity::Column::RequirementId, entity::Column::LotId, entity::Column::SupplierId];
+    let query = entity::Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(visible(actor))
+        .filter(entity::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The closed requirements that the actor sees, with matches of which nobody has to decide any more, and whose result is
 /// not announced.
 ///

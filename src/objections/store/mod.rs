@@ -133,6 +133,23 @@ pub async fn list(
     Ok(Page { items: items.into_iter().map(Objection::try_from).collect::<Result<_, _>>()?, next, prev })
 }
 
+/// What these objections are about and who has filed them, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ObjectionId>,
+) -> Result<Vec<(ObjectionId, About, OrganisationId)>, Problem> {
+    let query = entity::Entity::find()
+        .select_only()
+        .columns([entity::Column::Id, entity::Column::About, entity::Column::FirmId])
+        .filter(visible(actor))
+        .filter(entity::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The most that are counted.
 const MOST: u64 = 100;
 

@@ -1,4 +1,4 @@
-//! The plans that wait for somebody, for the start page. Whether an amendment has voided one is not asked here: whoever
+//! The plans that wait for somebody, and what plans are about: for the start page and for whoever tells of them. Whether an amendment has voided one is not asked here: whoever
 //! opens it reads it there.
 
 use std::collections::BTreeMap;
@@ -10,14 +10,16 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         clock::Day,
-        ids::{PlanActionId, PlanId},
+        ids::{OrganisationId, PlanActionId, PlanId, RequirementId},
         problem::Problem,
     },
     gaps::{
         signing::{Party, Side, holds},
-        store::signatures::{self, Subject},
+        store::{
+            of_any_suppliers,
+            signatures::{self, Subject},
+        },
     },
-    organisations::store::ledger,
     plans::{Stage, content::Content, hash_of},
     requirements,
 };
@@ -41,22 +43,13 @@ pub struct Waiting {
 /// # Errors
 /// What the database said.
 pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor, until: Day) -> Result<Waiting, Problem> {
-    let query =
-        plan::Entity::find().filter(plan::Column::RequirementId.in_subquery(requirements::store::seen_by(actor)));
-    let (query, side, begun) = match actor.kind() {
-        Some(Kind::Supplier) => {
-            let own = query.filter(plan::Column::SupplierId.eq(actor.organisation));
-            (own, Some(Side::Supplier), Stage::Proposed)
-        }
-        Some(Kind::LeadFirm) => {
-            let consenting = ledger::consenting_suppliers(db, actor).await?;
-            let seen = query.filter(plan::Column::SupplierId.is_in(consenting));
-            (seen, Some(Side::LeadFirm), Stage::Proposed)
-        }
-        Some(Kind::Institution) => (query, None, Stage::Draft),
+    let (side, begun) = match actor.kind() {
+        Some(Kind::Supplier) => (Some(Side::Supplier), Stage::Proposed),
+        Some(Kind::LeadFirm) => (Some(Side::LeadFirm), Stage::Proposed),
+        Some(Kind::Institution) => (None, Stage::Draft),
         None => return Ok(Waiting::default()),
     };
-    let query = query.filter(plan::Column::Stage.is_in([begun, Stage::UnderWay]));
+    let query = seen(db, actor).await?.filter(plan::Column::Stage.is_in([begun, Stage::UnderWay]));
     let mut rows = query.order_by_desc(plan::Column::Id).limit(MOST).all(db).await?;
     rows.reverse();
     let ids = || rows.iter().map(|row| row.id);
@@ -92,4 +85,27 @@ pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor, until: Day) -> Re
         }
     }
     Ok(waiting)
+}
+
+async fn seen(db: &impl ConnectionTrait, actor: &Actor) -> Result<Select<plan::Entity>, Problem> {
+    let of_suppliers = of_any_suppliers(db, actor, plan::Column::SupplierId).await?;
+    let seen = plan::Column::RequirementId.in_subquery(requirements::store::seen_by(actor));
+    Ok(plan::Entity::find().filter(seen).filter(of_suppliers))
+}
+
+/// For which requirement and which supplier these plans are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<PlanId>,
+) -> Result<Vec<(PlanId, RequirementId, OrganisationId)>, Problem> {
+    let query = seen(db, actor)
+        .await?
+        .select_only()
+        .columns([plan::Column::Id, plan::Column::RequirementId, plan::Column::SupplierId])
+        .filter(plan::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
 }

@@ -17,4 +17,4 @@ pub use posting::{announce, change, close, close_due, create, import, is_due, ma
 pub use reading::{
     closed_in_programme, closing, find, is_imported, list, lot, seen_by, to_match, within_network,
 };
-pub use waiting::{closed, to_answer, under_way};
+pub use waiting::{closed, lot_names, titles, to_answer, under_way};

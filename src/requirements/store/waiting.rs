@@ -1,17 +1,18 @@
-//! What waits for somebody, for the start page and for the stages above.
+//! What waits for somebody, and what things are called: for the start page, for whoever tells of them, and for the stages
+//! above.
 
-use sea_orm::{
-    QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement,
-};
+use std::collections::BTreeMap;
+
+use sea_orm::{QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 
 use super::{
-    entities::{question, requirement},
-    reading::visible,
+    entities::{lot, question, requirement},
+    reading::{seen_by, visible},
 };
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        ids::QuestionId,
+        ids::{LotId, OrganisationId, QuestionId, RequirementId},
         problem::Problem,
     },
     requirements::{State, questions::QuestionState},
@@ -57,4 +58,40 @@ pub async fn to_answer(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Q
         .order_by_asc(question::Column::Id)
         .limit(MOST);
     Ok(query.into_tuple().all(db).await?)
+}
+
+/// What these requirements are called and whose they are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<RequirementId>,
+) -> Result<BTreeMap<RequirementId, (String, OrganisationId)>, Problem> {
+    let query = requirement::Entity::find()
+        .select_only()
+        .columns([requirement::Column::Id, requirement::Column::Title, requirement::Column::LeadFirmId])
+        .filter(visible(actor))
+        .filter(requirement::Column::Id.is_in(ids));
+    let found: Vec<(RequirementId, String, OrganisationId)> = query.into_tuple().all(db).await?;
+    Ok(found.into_iter().map(|(id, title, lead_firm)| (id, (title, lead_firm))).collect())
+}
+
+/// What these lots are called, of requirements that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn lot_names(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<LotId>,
+) -> Result<BTreeMap<LotId, String>, Problem> {
+    let query = lot::Entity::find()
+        .select_only()
+        .columns([lot::Column::Id, lot::Column::Name])
+        .filter(lot::Column::RequirementId.in_subquery(seen_by(actor)))
+        .filter(lot::Column::Id.is_in(ids));
+    let found: Vec<(LotId, String)> = query.into_tuple().all(db).await?;
+    Ok(found.into_iter().collect())
 }

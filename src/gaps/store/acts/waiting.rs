@@ -1,5 +1,5 @@
-//! The acts that wait for somebody, for the start page. Whether one has lapsed is not asked here: that takes an analysis of
-//! each, and whoever opens it reads it there.
+//! The acts that wait for somebody, and what acts are about: for the start page and for whoever tells of them. Whether one
+//! has lapsed is not asked here: that takes an analysis of each, and whoever opens it reads it there.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,17 @@ use super::{Dispute, act, dispute};
 use crate::{
     foundation::{
         access::{Actor, Kind},
-        ids::GapActId,
+        ids::{GapActId, OrganisationId, RequirementId},
         problem::Problem,
     },
     gaps::{
         acts::hash_of,
         signing::{Party, Side, holds},
-        store::signatures::{self, Subject},
+        store::{
+            of_any_suppliers,
+            signatures::{self, Subject},
+        },
     },
-    organisations::store::ledger,
     requirements,
 };
 
@@ -38,19 +40,15 @@ pub struct Waiting {
 /// # Errors
 /// What the database said.
 pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor) -> Result<Waiting, Problem> {
-    let query = act::Entity::find()
-        .filter(act::Column::RequirementId.in_subquery(requirements::store::under_way(actor)));
-    let (query, side) = match actor.kind() {
-        Some(Kind::Supplier) => {
-            (query.filter(act::Column::SupplierId.eq(actor.organisation)), Some(Side::Supplier))
-        }
-        Some(Kind::LeadFirm) => {
-            let consenting = ledger::consenting_suppliers(db, actor).await?;
-            (query.filter(act::Column::SupplierId.is_in(consenting)), Some(Side::LeadFirm))
-        }
-        Some(Kind::Institution) => (query, None),
+    let side = match actor.kind() {
+        Some(Kind::Supplier) => Some(Side::Supplier),
+        Some(Kind::LeadFirm) => Some(Side::LeadFirm),
+        Some(Kind::Institution) => None,
         None => return Ok(Waiting::default()),
     };
+    let query = act::Entity::find()
+        .filter(act::Column::RequirementId.in_subquery(requirements::store::under_way(actor)))
+        .filter(of_any_suppliers(db, actor, act::Column::SupplierId).await?);
     let mut rows = query.order_by_desc(act::Column::RenewedAt).limit(MOST).all(db).await?;
     rows.sort_by_key(|row| (row.renewed_at, row.id));
     let found = dispute::Entity::find()
@@ -83,4 +81,22 @@ pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor) -> Result<Waiting
         }
     }
     Ok(waiting)
+}
+
+/// For which requirement and which supplier these acts are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<GapActId>,
+) -> Result<Vec<(GapActId, RequirementId, OrganisationId)>, Problem> {
+    let query = act::Entity::find()
+        .select_only()
+        .columns([act::Column::Id, act::Column::RequirementId, act::Column::SupplierId])
+        .filter(act::Column::Id.is_in(ids))
+        .filter(act::Column::RequirementId.in_subquery(requirements::store::seen_by(actor)))
+        .filter(of_any_suppliers(db, actor, act::Column::SupplierId).await?);
+    Ok(query.into_tuple().all(db).await?)
 }

@@ -17,5 +17,5 @@ pub use decisions::{decide, lead_firms, own_decision, reconsider};
 pub use evaluations::{evaluate, evaluations, ranking};
 pub use evaluators::{appoint_evaluator, dismiss_evaluator, list_evaluators};
 pub use proposals::{find_proposal, list_proposals};
-pub use waiting::{Waiting, waiting};
+pub use waiting::{Waiting, commitment_titles, proposal_titles, titles, waiting};
 pub use writing::{change_proposal, propose, reopen, submit, withdraw_proposal};

@@ -1,11 +1,15 @@
-//! What of calls waits for somebody, for the start page.
+//! What of calls waits for somebody, and what calls and proposals are called: for the start page and for whoever tells of
+//! them.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 
 use super::{
     super::governance::programmes_with,
-    conduct::{evaluated_by, unsealed},
+    conduct::{evaluated_by, unsealed, visible as visible_calls},
     entities::{call, commitment, evaluation, proposal},
+    proposals::visible as visible_proposals,
 };
 use crate::{
     foundation::{
@@ -16,8 +20,8 @@ use crate::{
     },
     programmes::{
         calls::{
-            State,
-            proposals::{CommitmentState, ProposalState},
+            Call, State,
+            proposals::{CommitmentState, Content, ProposalState},
         },
         governance::Function,
     },
@@ -145,4 +149,57 @@ async fn to_commit(
         .order_by_asc(commitment::Column::Id)
         .limit(MOST);
     Ok(query.into_tuple().all(db).await?)
+}
+
+/// What these calls are called, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<CallId>,
+) -> Result<Vec<(CallId, String)>, Problem> {
+    let query = call::Entity::find().filter(visible_calls(actor)).filter(call::Column::Id.is_in(ids));
+    let named = |row: call::Model| Call::try_from(row).map(|found| (found.id, found.terms.title));
+    query.all(db).await?.into_iter().map(named).collect()
+}
+
+/// What these proposals are called, of those that the actor sees at that moment.
+///
+/// # Errors
+/// What the database said.
+pub async fn proposal_titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ProposalId>,
+    at: Timestamp,
+) -> Result<Vec<(ProposalId, String)>, Problem> {
+    let seen = visible_proposals(actor, at);
+    let query = proposal::Entity::find().filter(seen).filter(proposal::Column::Id.is_in(ids));
+    query.all(db).await?.into_iter().map(title).collect()
+}
+
+fn title(row: proposal::Model) -> Result<(ProposalId, String), Problem> {
+    let content: Content = serde_json::from_str(&row.content)?;
+    Ok((row.id, content.title))
+}
+
+/// What the proposals are called for which these commitments are asked of the actor's lead firm.
+///
+/// # Errors
+/// What the database said.
+pub async fn commitment_titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<CommitmentId>,
+) -> Result<Vec<(CommitmentId, String)>, Problem> {
+    let own = commitment::Entity::find()
+        .filter(commitment::Column::LeadFirmId.eq(actor.organisation))
+        .filter(commitment::Column::Id.is_in(ids));
+    let rows = own.all(db).await?;
+    let asked = rows.iter().map(|row| row.proposal_id);
+    let proposals = proposal::Entity::find().filter(proposal::Column::Id.is_in(asked)).all(db).await?;
+    let titles = proposals.into_iter().map(title).collect::<Result<BTreeMap<_, _>, _>>()?;
+    Ok(rows.iter().filter_map(|row| Some((row.id, titles.get(&row.proposal_id)?.clone()))).collect())
 }
