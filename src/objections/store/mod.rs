@@ -10,9 +10,10 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         http::list::{Page, Window},
-        ids::{ObjectionId, OrganisationId, ProposalId},
+        ids::{MatchId, ObjectionId, OrganisationId, ProposalId},
         problem::Problem,
     },
+    matching::store::matches,
     programmes,
 };
 
@@ -131,6 +132,36 @@ pub async fn list(
     let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &state, db).await?;
     let Page { items, next, prev } = page;
     Ok(Page { items: items.into_iter().map(Objection::try_from).collect::<Result<_, _>>()?, next, prev })
+}
+
+/// The objection of the actor's own to what was decided there, when one stands in the way of another: it is not closed,
+/// or is about the decision about the match that holds now.
+///
+/// # Errors
+/// What the database said.
+pub async fn filed(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    about: About,
+    id: Uuid,
+) -> Result<Option<ObjectionId>, Problem> {
+    let last = entity::Entity::find()
+        .filter(entity::Column::FirmId.eq(actor.organisation))
+        .filter(entity::Column::About.eq(about))
+        .filter(entity::Column::AboutId.eq(id))
+        .order_by_desc(entity::Column::Id)
+        .limit(1)
+        .one(db)
+        .await?;
+    let Some(last) = last else { return Ok(None) };
+    let is_open = matches!(last.state, State::Filed | State::InReview);
+    let holds = match about {
+        About::Match if !is_open => {
+            matches::find(db, actor, MatchId(id)).await?.decision() == Some(last.decided_at)
+        }
+        _ => is_open,
+    };
+    Ok(holds.then_some(last.id))
 }
 
 /// What these objections are about and who has filed them, of those that the actor sees.
