@@ -1,6 +1,9 @@
 //! Adoption: what a run must still fit to become matches, and what becomes of older proposals.
 
-use eslabon::foundation::{access::Actor, audit};
+use eslabon::foundation::{
+    access::{Actor, Role},
+    audit,
+};
 use futures_util::future::join;
 use serde_json::{Value, json};
 

@@ -73,7 +73,6 @@ on_both_engines! {
         let lost = seller.open("/objections/new").await.expect(200);
         lost.says("Se objeta desde la página de la decisión").link("/requirements");
         assert!(!lost.words().contains("about_id"), "{}", lost.words());
-        seller.open("/objections/new?about=match").await.expect(422);
 
         let role = Role::InstitutionAdministrator;
         let other = app.person(scene.institution.organisation(), Kind::Institution, role).await;
