@@ -452,6 +452,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn one_stands_and_several_stand_above_the_mark() {
+        let said = |locale: Locale, over: &str| {
+            locale.text_with("dependency-finding-now", &[("over", over.to_owned()), ("all", "3".to_owned())])
+        };
+        assert!(said(Locale::Es, "3").starts_with("3 de 3 proveedores están hoy"));
+        assert!(said(Locale::Es, "1").starts_with("Uno de 3 proveedores está hoy"));
+        assert!(said(Locale::Es, "0").starts_with("Ninguno de 3 proveedores está hoy"));
+        assert!(said(Locale::En, "2").starts_with("2 of 3 suppliers stand above"));
+    }
+
+    #[test]
     fn a_networks_figures_are_shown_in_both_languages() {
         let records = [
             record(1, Some("2026-03-05T12:00:00Z"), Some(40)),
