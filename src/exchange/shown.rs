@@ -3,7 +3,8 @@
 //! The page itself is asked, as who has logged in, so a table holds what they may see there and not a row more. Where
 //! the page goes on behind a link to the next one, so does the table. Figures lose the groups of their digits and get a
 //! point before their decimals; what all figures of a column are of (`CLP`, `%`) goes into its heading, and what stands
-//! beside them into a column of its own.
+//! beside them into a column of its own. Days become what spreadsheets take for days. What can be done with a row stays
+//! on the page, and so does what is said there to those alone who do not see it.
 
 use std::convert::Infallible;
 
@@ -24,7 +25,9 @@ use super::{
 };
 use crate::foundation::{
     Base,
-    page::{TABLES, Whole},
+    clock::Day,
+    i18n::Locale,
+    page::{TABLES, Whole, filters::in_words},
     problem::{FieldError, Problem},
 };
 
@@ -112,6 +115,8 @@ struct Raw {
     is_figure: bool,
     /// Its text is for those alone who do not see the page.
     is_unseen: bool,
+    /// It held something that can be done with the row.
+    has_deed: bool,
 }
 
 /// A table as it stands on the page.
@@ -180,7 +185,7 @@ impl Shown {
                     b"table" => place = 3,
                     b"th" | b"td" => {
                         if let (Some(done), Some(row)) = (cell.take(), table.part(in_head).last_mut()) {
-                            row.push(done.cell);
+                            row.push(done.end());
                         }
                     }
                     name => {
@@ -207,12 +212,12 @@ impl Shown {
         let (mut headings, mut columns) = (Vec::new(), Vec::new());
         for at in 0..width {
             let mut of: Vec<&Raw> = heads.iter().map(|row| row.get(at).unwrap_or(&blank)).collect();
-            let body: Vec<&str> =
-                rows.iter().map(|row| row.get(at).map_or("", |cell| cell.text.as_str())).collect();
+            let cells: Vec<&Raw> = rows.iter().map(|row| row.get(at).unwrap_or(&blank)).collect();
+            let body: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
             // Bars, and what can be done with a row: nothing to take along.
-            if of.iter().all(|head| head.is_unseen || head.text.is_empty())
-                && body.iter().all(|text| text.is_empty())
-            {
+            let is_unseen = of.iter().all(|head| head.is_unseen || head.text.is_empty());
+            let has_deeds = cells.iter().any(|cell| cell.has_deed);
+            if (is_unseen || has_deeds) && body.iter().all(|text| known(text).is_empty()) {
                 continue;
             }
             let is_figure = of.iter().any(|head| head.is_figure);
@@ -220,10 +225,11 @@ impl Shown {
             let heading: Vec<&str> =
                 of.iter().map(|head| head.text.as_str()).filter(|text| !text.is_empty()).collect();
             let heading = heading.join(" – ");
-            match is_figure.then(|| figures(&body)).flatten() {
+            // A column that is not marked as one of figures is one when all of them are amounts or shares.
+            match figures(&body).filter(|(unit, ..)| is_figure || is_of_figures(unit)) {
                 None => {
                     headings.push(heading);
-                    columns.push(body.into_iter().map(|text| Cell::text(known(text))).collect::<Vec<_>>());
+                    columns.push(body.into_iter().map(|text| Cell::text(plain(known(text)))).collect::<Vec<_>>());
                 }
                 Some((unit, cells, notes)) => {
                     headings.push(if unit.is_empty() {
@@ -234,7 +240,7 @@ impl Shown {
                     columns.push(cells);
                     if notes.iter().any(|note| !note.is_empty()) {
                         headings.push(format!("{heading} – …"));
-                        columns.push(notes.into_iter().map(Cell::text).collect());
+                        columns.push(notes.iter().map(|note| Cell::text(plain(note))).collect());
                     }
                 }
             }
@@ -248,12 +254,16 @@ impl Shown {
 /// A cell while it is read.
 struct Inside {
     cell: Raw,
+    /// It holds data, and is no heading of its row or column.
+    is_data: bool,
     /// What is open inside: its name, and whether its text counts, and whether it is seen.
     open: Vec<(String, bool, bool)>,
-    /// Something that can be seen was said.
-    is_seen: bool,
+    /// What is said to those alone who do not see the page.
+    hidden: String,
     /// The next text begins a part.
     apart: bool,
+    /// Where the text of the open link begins, and whether it says to whom does not see it of which row it is.
+    link: Option<(usize, bool)>,
 }
 
 impl Inside {
@@ -263,38 +273,80 @@ impl Inside {
         let cell = Raw {
             span: (span("colspan"), span("rowspan")),
             is_figure: has_class(tag, "n"),
-            is_unseen: true,
             ..Raw::default()
         };
-        Self { cell, open: Vec::new(), is_seen: false, apart: false }
+        let is_data = tag.name.as_slice() == b"td";
+        Self { cell, is_data, open: Vec::new(), hidden: String::new(), apart: false, link: None }
+    }
+
+    /// What surrounds the next text: whether it counts, and whether it is seen.
+    fn around(&self) -> (bool, bool) {
+        self.open.last().map_or((true, true), |(_, counts, seen)| (*counts, *seen))
     }
 
     fn open(&mut self, name: &str, tag: &StartTag<()>) {
-        let (counts, seen) = self.open.last().map_or((true, true), |(_, counts, seen)| (*counts, *seen));
+        let (mut counts, seen) = self.around();
         let unseen = has_class(tag, "unseen");
         self.apart |= APART.contains(&name) && !unseen;
+        self.cell.has_deed |= self.is_data && matches!(name, "form" | "button");
+        match name {
+            "a" => self.link = Some((self.cell.text.len(), false)),
+            // What machines read takes the place of what people read.
+            "time" => {
+                if let Some(at) = attribute(tag, "datetime") {
+                    self.say(&at);
+                    counts = false;
+                }
+            }
+            _ => {}
+        }
+        if unseen && let Some((_, names_row)) = &mut self.link {
+            *names_row = true;
+        }
         if !tag.self_closing && name != "br" && name != "input" {
             self.open.push((name.to_owned(), counts && !MUTE.contains(&name), seen && !unseen));
         }
     }
 
     fn close(&mut self, name: &str) {
+        if name == "a"
+            && let Some((from, true)) = self.link.take()
+        {
+            self.leave_out(from);
+        }
         if let Some(at) = self.open.iter().rposition(|(open, ..)| open == name) {
             self.open.truncate(at);
             self.apart |= APART.contains(&name) && name != "span";
         }
     }
 
+    /// Leaves out the link's text, which begins there, when that is something that can be done with the row: not when
+    /// it is a figure, which leads to more about it.
+    fn leave_out(&mut self, from: usize) {
+        let said = self.cell.text.get(from..).unwrap_or_default();
+        if !self.is_data || measured(said.trim_start_matches(PART).trim()).is_some() {
+            return;
+        }
+        self.cell.text.truncate(from);
+        self.cell.has_deed = true;
+        self.apart = true;
+    }
+
     fn say(&mut self, text: &str) {
-        let (counts, seen) = self.open.last().map_or((true, true), |(_, counts, seen)| (*counts, *seen));
+        let (counts, seen) = self.around();
         let words: Vec<&str> = text.split_whitespace().collect();
         if !counts || words.is_empty() {
+            return;
+        }
+        let words = words.join(" ");
+        if !seen {
+            self.hidden = [std::mem::take(&mut self.hidden), words].join(" ").trim().to_owned();
             return;
         }
         let cell = &mut self.cell;
         if !cell.text.is_empty() {
             let is_gap = text.starts_with(char::is_whitespace) || !cell.text.ends_with(char::is_alphanumeric);
-            cell.text.push_str(if std::mem::take(&mut self.apart) {
+            cell.text.push_str(if self.apart {
                 PART
             } else if is_gap {
                 " "
@@ -303,9 +355,16 @@ impl Inside {
             });
         }
         self.apart = false;
-        cell.text.push_str(&words.join(" "));
-        self.is_seen |= seen;
-        cell.is_unseen = !self.is_seen;
+        cell.text.push_str(&words);
+    }
+
+    /// The cell: what is said to those alone who do not see it stands for what nobody sees.
+    fn end(self) -> Raw {
+        let Self { cell, hidden, .. } = self;
+        if cell.text.is_empty() && !cell.has_deed && !hidden.is_empty() {
+            return Raw { text: hidden, is_unseen: true, ..cell };
+        }
+        cell
     }
 }
 
@@ -333,6 +392,42 @@ fn laid_out(rows: &[Vec<Raw>]) -> Vec<Vec<Raw>> {
 /// Nothing is known of it.
 fn known(text: &str) -> String {
     if text == "–" { String::new() } else { text.to_owned() }
+}
+
+/// Whether a unit is that of amounts or of shares.
+fn is_of_figures(unit: &str) -> bool {
+    unit == "%" || (unit.len() == 3 && unit.bytes().all(|letter| letter.is_ascii_uppercase()))
+}
+
+/// The parts of a text as machines read them: days and moments, and figures without groups of digits.
+fn plain(text: impl AsRef<str>) -> String {
+    let part = |part: &str| dated(part).or_else(|| ungrouped(part)).unwrap_or_else(|| part.to_owned());
+    text.as_ref().split(PART).map(part).collect::<Vec<_>>().join(PART)
+}
+
+/// An amount or a share whose digits stand in groups: `1 234 CLP` is `1234 CLP`.
+fn ungrouped(text: &str) -> Option<String> {
+    let (number, unit) = measured(text)?;
+    is_of_figures(&unit).then(|| format!("{number} {unit}"))
+}
+
+/// A day as pages say it, and a moment: `2 de marzo de 2026, 22:00 (hora de Santiago)` is
+/// `2026-03-02T22:00 (hora de Santiago)`.
+fn dated(text: &str) -> Option<String> {
+    let (said, rest) = text.split_once(", ").map_or((text, None), |(day, rest)| (day, Some(rest)));
+    let (number, year) = (said.split_whitespace().next()?, said.split_whitespace().next_back()?);
+    let (number, year): (u8, u16) = (number.parse().ok()?, year.parse().ok()?);
+    let days = (1..=12).filter_map(|month| format!("{year:04}-{month:02}-{number:02}").parse::<Day>().ok());
+    let is_said = |day: &Day| [Locale::Es, Locale::En].iter().any(|locale| in_words(*day, *locale) == said);
+    let day = days.into_iter().find(is_said)?;
+    match rest {
+        None => Some(day.to_string()),
+        Some(rest) => {
+            let (time, place) = rest.split_once(' ').unwrap_or((rest, ""));
+            let place = if place == "UTC" { "Z".to_owned() } else { format!(" {place}") };
+            time.contains(':').then(|| format!("{day}T{time}{}", place.trim_end()))
+        }
+    }
 }
 
 /// A column whose cells are figures of one unit: the unit, the figures, and what stands beside them.
@@ -406,6 +501,33 @@ mod tests {
         let lines: Vec<_> = csv.lines().skip(1).collect();
         assert_eq!(lines, ["Pernos & tuercas; Req. 1,1234.50,,30.0,sobre el tope", "'@SUMA,-2,3,7.5,"]);
         assert!(!Shown::read(PAGE, "nothing").is_there);
+    }
+
+    #[test]
+    fn what_can_be_done_with_a_row_and_what_is_not_seen_stay_on_the_page() {
+        const LOTS: &str = r#"<div aria-labelledby="lots"><table>
+<thead><tr><th scope="col">Lote</th><th scope="col">Su oferta</th><th scope="col">Paso</th><th scope="col">Desde</th><th scope="col">Total</th></tr></thead><tbody>
+<tr><th scope="row"><a href="/l/1">Eje 40 mm</a></th><td><a href="/o">160&#8239;025 CLP<span class="unseen"> Eje 40 mm</span></a> <span class="tag warn">Vencida</span><br><a href="/w">¿Por qué no más?<span class="unseen"> Eje</span></a></td><td>–</td><td>2 de marzo de 2026</td><td>1&#8239;500 CLP</td></tr>
+<tr><th scope="row">Buje</th><td><a href="/o">Ofertar<span class="unseen"> Buje</span></a></td><td><a href="/r">Revocar<span class="unseen"> Buje</span></a></td><td><time datetime="2026-03-02T14:00:00Z">2 de marzo</time></td><td>1&#8239;500 kg</td></tr>
+</tbody></table></div>"#;
+        let (headings, rows) = Shown::read(LOTS, "lots").columns();
+        assert_eq!(headings, ["Lote", "Su oferta (CLP)", "Su oferta – …", "Desde", "Total"]);
+        let csv = String::from_utf8(Format::Csv.table(&headings, &rows).unwrap()).unwrap();
+        let lines: Vec<_> = csv.lines().skip(1).collect();
+        let moment = "Buje,,,2026-03-02T14:00:00Z,1 500 kg";
+        assert_eq!(lines, ["Eje 40 mm,160025,Vencida,2026-03-02,1500 CLP", moment]);
+    }
+
+    #[test]
+    fn days_are_written_for_machines_whichever_language_says_them() {
+        let plain = |text: &str| super::plain(text);
+        assert_eq!(plain("2 de marzo de 2026"), "2026-03-02");
+        assert_eq!(plain("31 December 2026; revocada"), "2026-12-31; revocada");
+        assert_eq!(plain("2 de marzo de 2026, 22:00 (hora de Santiago)"), "2026-03-02T22:00 (hora de Santiago)");
+        assert_eq!(plain("2 de marzo de 2026, 14:00 UTC"), "2026-03-02T14:00Z");
+        for same in ["2 de marzo", "31 de febrero de 2026", "2 veces en 2026", "12 345", "C1", "–"] {
+            assert_eq!(plain(same), same);
+        }
     }
 
     #[test]

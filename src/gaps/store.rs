@@ -87,6 +87,25 @@ pub async fn of_suppliers(
     }
 }
 
+/// The same for every requirement that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_any_suppliers(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    supplier: impl ColumnTrait,
+) -> Result<Condition, Problem> {
+    let all = Condition::all();
+    Ok(match actor.kind() {
+        None if actor.is_system() => all,
+        None => all.add(Expr::val(false)),
+        Some(Kind::Institution) => all,
+        Some(Kind::Supplier) => all.add(supplier.eq(actor.organisation)),
+        Some(Kind::LeadFirm) => all.add(supplier.is_in(ledger::consenting_suppliers(db, actor).await?)),
+    })
+}
+
 /// Which analyses of a requirement the actor may see.
 async fn visible(
     db: &impl ConnectionTrait,

@@ -3,3 +3,4 @@
 //! The last stage of the tower: it may ask every other one what waits for the person who has come.
 
 pub mod pages;
+mod waiting;

@@ -13,6 +13,7 @@ use crate::{
         page::{Entry, Page, View, filters, show},
         problem::Problem,
     },
+    home::waiting::{Waiting, waiting},
     organisations::auth,
 };
 
@@ -32,8 +33,17 @@ struct Home {
     diagnostic: Option<Progress>,
     /// How many matches wait for the viewer's side.
     due: usize,
+    /// What else waits, the most urgent first.
+    waiting: Vec<Waiting>,
     /// Whether the viewer approves, and lacks the second factor that the settings ask for.
     lacks_factor: bool,
+}
+
+impl Waiting {
+    /// The key of the text that says why.
+    fn why(&self) -> String {
+        format!("{}-why", self.text)
+    }
 }
 
 impl Page for Home {
@@ -54,7 +64,8 @@ async fn home(
     };
     let due = approvals::pages::count_due(&base, &actor).await?;
     let lacks_factor = auth::lacks_second_factor(&base, &actor).await?;
-    show(&view, &Home { kind, diagnostic, due, lacks_factor })
+    let waiting = waiting(&base, &actor, base.clock.now()).await?;
+    show(&view, &Home { kind, diagnostic, due, waiting, lacks_factor })
 }
 
 #[cfg(test)]
@@ -68,9 +79,35 @@ mod tests {
             let id = DiagnosticId(uuid::Uuid::nil());
             let valid = Progress::Valid(id, "2027-03-02".parse().unwrap());
             for diagnostic in [None, Some(Progress::Missing), Some(Progress::UnderWay(id)), Some(valid)] {
-                samples(&Home { kind: *kind, diagnostic, due: 2, lacks_factor: true });
+                let waiting = waits();
+                samples(&Home { kind: *kind, diagnostic, due: 2, waiting, lacks_factor: true });
             }
-            samples(&Home { kind: *kind, diagnostic: None, due: 0, lacks_factor: false });
+            let waiting = Vec::new();
+            samples(&Home { kind: *kind, diagnostic: None, due: 0, waiting, lacks_factor: false });
         }
+    }
+
+    /// Everything that may wait, one thing of the first and two of the second and so on.
+    fn waits() -> Vec<Waiting> {
+        let texts = [
+            "home-objections",
+            "home-acts-answer",
+            "home-acts-sign",
+            "home-plans-propose",
+            "home-plans-sign",
+            "home-contracts-sign",
+            "home-questions",
+            "home-commitments",
+            "home-calls",
+            "home-evaluate",
+            "home-decide",
+            "home-plans-due",
+            "home-deliveries",
+            "home-payments",
+            "home-measurements",
+            "home-results",
+        ];
+        let waiting = |(at, text)| Waiting { text, address: format!("/there/{at}"), count: at + 1 };
+        texts.into_iter().enumerate().map(waiting).collect()
     }
 }

@@ -313,6 +313,13 @@ impl Match {
             && (self.run, self.lot, self.consortium) == (other.run, other.lot, other.consortium)
     }
 
+    /// When the institution approved or rejected it, to which its firms may object. What firms themselves have declined,
+    /// and what another run's proposals took the place of, the institution did not decide.
+    pub fn decision(&self) -> Option<Timestamp> {
+        let is_decided = matches!(self.state, MatchState::Rejected | MatchState::Approved);
+        self.decided_at.filter(|_| is_decided && self.superseded_by.is_none())
+    }
+
     /// The annual amount before any rounding, in the currency's main unit: what the rules are checked on.
     pub fn exact_annual_amount(&self) -> BigRational {
         let contract = BigRational::new(

@@ -36,6 +36,7 @@ use crate::{
         },
         outbox::Told,
     },
+    objections::About,
     words,
 };
 
@@ -439,6 +440,19 @@ pub struct Notice {
     pub at: Timestamp,
     /// When its reader marked it as read.
     pub read_at: Option<Timestamp>,
+}
+
+/// What a notice is about, as far as its reader sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Thing {
+    /// What it is called, or what that is called for which it is: a requirement, a network, a call.
+    pub title: Option<String>,
+    /// The lot.
+    pub lot: Option<String>,
+    /// The other firm.
+    pub firm: Option<String>,
+    /// The decision to which somebody objects.
+    pub objected: Option<About>,
 }
 
 /// The key of the text that says what was done.

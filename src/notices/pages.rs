@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     Channel, Filter, List, MarkRead, Marked, Notice, Preferences, PutPreferences, ReadPreferences, Rhythm,
-    Topic, store, text_key,
+    Thing, Topic, store, text_key,
 };
 use crate::foundation::{
     Base,
@@ -74,6 +74,30 @@ pub fn routes() -> Router<Base> {
         .route("/notices/{id}", get(read).post(mark))
 }
 
+impl Thing {
+    /// In a line: the decision, the thing, its lot, the other firm.
+    fn line(&self, locale: Locale) -> String {
+        let objected = self.objected.map(|about| locale.text(&format!("objection-about-{about}")));
+        let parts = [objected, self.title.clone(), self.lot.clone(), self.firm.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// The notices, each with what it is about.
+async fn lines(
+    base: &Base,
+    actor: &Actor,
+    locale: Locale,
+    notices: Vec<Notice>,
+) -> Result<Vec<(Notice, String)>, Problem> {
+    let things = store::named(base.db.reads(), actor, &notices, base.clock.now()).await?;
+    let line = |notice: Notice| {
+        let thing = things.get(&notice.subject_id).map(|thing| thing.line(locale));
+        (notice, thing.unwrap_or_default())
+    };
+    Ok(notices.into_iter().map(line).collect())
+}
+
 impl Notice {
     /// The page of what it is about, where there is one.
     fn address(&self) -> Option<String> {
@@ -88,7 +112,8 @@ impl Notice {
 #[derive(Template)]
 #[template(path = "notices/list.html")]
 struct NoticesPage {
-    items: Vec<Notice>,
+    /// Each with what it is about, in words.
+    items: Vec<(Notice, String)>,
     next: Option<String>,
     prev: Option<String>,
     zone: Zone,
@@ -106,8 +131,9 @@ async fn list(
     may: May<List>,
     Params(Paged(window)): Params<Paged<PAGE>>,
 ) -> Result<Response, Problem> {
-    let filter = Filter { unread: true, topic: None, window };
+    let filter = Filter { unread: true, topic: None, window: window.newest_first() };
     let ListPage { items, next, prev } = store::list(base.db.reads(), may.actor(), &filter).await?;
+    let items = lines(&base, may.actor(), view.locale, items).await?;
     show(&view, &NoticesPage { items, next, prev, zone: view.zone() })
 }
 
@@ -115,6 +141,8 @@ async fn list(
 #[template(path = "notices/notice.html")]
 struct NoticePage {
     notice: Notice,
+    /// What it is about; empty where its reader sees that no more.
+    thing: String,
     zone: Zone,
 }
 
@@ -131,7 +159,9 @@ async fn read(
     Key(id): Key<NoticeId>,
 ) -> Result<Response, Problem> {
     let notice = store::find(base.db.reads(), may.actor(), id).await?;
-    show(&view, &NoticePage { notice, zone: view.zone() })
+    let mut lines = lines(&base, may.actor(), view.locale, vec![notice]).await?;
+    let (notice, thing) = lines.pop().ok_or_else(Problem::not_found)?;
+    show(&view, &NoticePage { notice, thing, zone: view.zone() })
 }
 
 async fn mark(
@@ -244,6 +274,7 @@ mod tests {
     use crate::{
         foundation::{clock::Timestamp, page::samples},
         notices::{TOLD, Told},
+        objections::About,
     };
 
     #[test]
@@ -259,14 +290,33 @@ mod tests {
         };
         let items: Vec<_> = TOLD.iter().map(notice).collect();
         for notice in &items {
-            samples(&NoticePage { notice: notice.clone(), zone: Zone::default() });
+            let thing = "Bujes <2026> · Buje · Grande".to_owned();
+            samples(&NoticePage { notice: notice.clone(), thing, zone: Zone::default() });
         }
         let elsewhere = Notice { subject: "runs".to_owned(), ..items[0].clone() };
-        samples(&NoticePage { notice: elsewhere, zone: Zone::default() });
+        samples(&NoticePage { notice: elsewhere, thing: String::new(), zone: Zone::default() });
+        let about = ["Bujes <2026> · Buje · Grande", ""].map(str::to_owned).into_iter().cycle();
+        let items = items.into_iter().zip(about).collect();
         samples(&NoticesPage { items, next: Some("a1".to_owned()), prev: None, zone: Zone::default() });
         samples(&NoticesPage { items: Vec::new(), next: None, prev: None, zone: Zone::default() });
         for locale in [Locale::Es, Locale::En] {
             samples(&PreferencesPage::of(Preferences::complete([]), locale));
+        }
+    }
+
+    #[test]
+    fn a_thing_is_named_as_far_as_it_is_known() {
+        let thing = Thing {
+            title: Some("Bujes 2026".to_owned()),
+            lot: Some("Buje".to_owned()),
+            firm: Some("Grande".to_owned()),
+            objected: None,
+        };
+        assert_eq!(thing.line(Locale::Es), "Bujes 2026 · Buje · Grande");
+        assert_eq!(Thing::default().line(Locale::Es), "");
+        for about in About::ALL.iter().copied() {
+            let objected = Thing { objected: Some(about), ..Thing::default() };
+            assert!(!objected.line(Locale::Es).contains("objection"), "{about}");
         }
     }
 }

@@ -299,13 +299,21 @@ pub struct Plan {
     pub version: i64,
 }
 
+/// SHA-256 of what is signed of a plan, its content as it was written.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub fn hash_of(id: PlanId, sealed: &serde_json::Value) -> Result<String, Problem> {
+    Ok(canonical::hash(&serde_json::json!({ "plan": id, "content": sealed }))?)
+}
+
 impl Plan {
     /// SHA-256 of what is signed.
     ///
     /// # Errors
     /// When it can't be written as JSON.
     pub fn hash(&self) -> Result<String, Problem> {
-        Ok(canonical::hash(&serde_json::json!({ "plan": self.id, "content": self.sealed }))?)
+        hash_of(self.id, &self.sealed)
     }
 
     /// The criteria that its actions are to fulfil and that are demanded no longer as they were.

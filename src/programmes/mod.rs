@@ -143,6 +143,11 @@ impl Programme {
         self.time_zone.day(at)
     }
 
+    /// The last day on which its rules let a firm object to what was decided then.
+    pub fn last_day_to_object(&self, decided: Timestamp) -> Day {
+        self.day(decided).plus_days(self.rules.objection_days)
+    }
+
     /// The cap that its rules set for a day.
     pub fn cap_on(&self, day: Day) -> Option<Share> {
         self.rules.cap_on(self.starts_on, day)

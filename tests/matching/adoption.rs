@@ -1,6 +1,9 @@
 //! Adoption: what a run must still fit to become matches, and what becomes of older proposals.
 
-use eslabon::foundation::{access::Actor, audit};
+use eslabon::foundation::{
+    access::{Actor, Role},
+    audit,
+};
 use futures_util::future::join;
 use serde_json::{Value, json};
 
@@ -100,6 +103,9 @@ on_both_engines! {
         assert!(told.body.get("superseded_by").is_none());
         // Nobody has decided it.
         assert_eq!(object(&bea, "match", &old[1]).await.expect(409).code(), "nothing-to-object");
+        let mut seller = app.browser_of(&bea, Role::SupplierMember).await;
+        let page = seller.open(&format!("/matches/{}", old[1])).await.expect(200);
+        assert!(!page.text.contains("/objections/new"), "nor is anybody sent to object");
         let told = scene.institution.get(&format!("/matches/{}", old[1])).await.expect(200);
         assert_eq!(told.text("superseded_by"), second.strip_prefix("/runs/").unwrap());
         assert_eq!(step(&buyer, &old[1], "accept").await.expect(409).code(), "wrong-state");

@@ -149,6 +149,17 @@ on_both_engines! {
             assert_eq!(about(reader, "practices").await, ["practices.publish"]);
         }
         assert_eq!(about(&app.supplier("De otro programa").await, "practices").await, NOTHING);
+
+        // Whoever is told late is told no more: a review is a matter between the author and the institution.
+        let other = &net.suppliers[1];
+        let path = written_practice(other, &practice(&net.scene.programme)).await;
+        other.move_on(&path, "submit").await;
+        net.scene.institution.move_on(&path, "publish").await;
+        app.tell().await;
+        for reader in [author, &net.buyer] {
+            assert_eq!(about(reader, "practices").await, ["practices.publish", "practices.publish"]);
+        }
+        assert_eq!(about(&net.scene.institution, "practices").await, ["practices.submit", "practices.submit"]);
     }
 
     async fn who_comes_to_depend_more_hears_of_it_and_its_institution_does(app: TestApp) {

@@ -2,8 +2,10 @@
 
 use eslabon::foundation::access::Role;
 
+use serde_json::json;
+
 use super::{Stage, told};
-use crate::support::Filled;
+use crate::{matching::scene::lot, support::Filled};
 
 on_both_engines! {
     async fn a_letter_leads_to_its_notice_and_from_there_to_the_thing(app: TestApp) {
@@ -27,6 +29,32 @@ on_both_engines! {
         browser.open("/notices/01890000-0000-7000-8000-000000000000").await.expect(404);
         let mut stranger = app.browser();
         assert!(stranger.open("/notices").await.expect(303).location().starts_with("/login"));
+    }
+
+    async fn the_newest_comes_first_and_every_line_names_its_thing(app: TestApp) {
+        let stage = Stage::set(&app).await;
+        let mut browser = app.browser_of(&stage.supplier, Role::SupplierMember).await;
+        for number in 1..=28 {
+            let title = format!("Pernos <{number}>");
+            let body = json!({ "programme": stage.scene.id, "title": title, "lots": [lot(10, "1")], "criteria": [] });
+            let posted = stage.buyer.post("/requirements", body).await.expect(201);
+            stage.buyer.move_on(&format!("/requirements/{}", posted.text("id")), "publish").await;
+        }
+        stage.buyer.move_on(&stage.path, "accept").await;
+        app.tell().await;
+        let newest = browser.open("/notices").await.expect(200);
+        newest.says("Bujes 2026 · Buje · Grande").says("Pernos <28>").says("Pernos <5>");
+        assert!(!newest.words().contains("Pernos <4>"), "{}", newest.words());
+        let place = |text: &str| newest.words().find(text).unwrap();
+        assert!(place("Grande") < place("Pernos <28>") && place("Pernos <28>") < place("Pernos <5>"));
+        let older = browser.open(&newest.link("/notices?cursor=")).await.expect(200);
+        older.says("Pernos <4>").says("Pernos <1>");
+        assert!(!older.words().contains("Pernos <5>"));
+        let back = browser.open(&older.link("/notices?cursor=")).await.expect(200);
+        back.says("Pernos <28>").says("Pernos <5>");
+        // The program's list goes the other way, and a cursor of one is none of the other.
+        let cursor = newest.link("/notices?cursor=");
+        stage.supplier.get(&cursor).await.expect(400);
     }
 
     async fn one_chooses_at_the_screen_how_one_is_told(app: TestApp) {

@@ -5,6 +5,7 @@ mod consortia;
 mod contracts;
 mod declared;
 mod diagnostics;
+mod home;
 mod matches;
 mod meetings;
 mod monitoring;

@@ -109,6 +109,19 @@ on_both_engines! {
         page.says("Revocada");
         assert!(!page.text.contains(&revoke), "what is over is not revoked");
 
+        // A group goes by the names of its firms, and what has run out says so.
+        let sister = app.lead_firm("Fundición").await;
+        let tax_id = sister.get("/me").await.text("organisation/tax_id");
+        officer.fill(&members, &[("country", "NI"), ("tax_id", &tax_id)]).await.expect(303);
+        institution.common_control(&sister, &lead_firm).await;
+        let form = approver.open(&new).await.expect(200).form(&new);
+        let form = form.with("supplier", &seller).with("lead_firm", &buyer).with("dependency_cap", "40");
+        let form = form.with("expires_on", "2026-03-04").with("reason", "Mientras entra otro comprador.");
+        approver.submit(&form).await.expect(200).says("Minera + Fundición");
+        app.base.clock.advance(5 * 86_400);
+        let mut later = app.browser_of(&institution, Role::Approver).await;
+        later.open(&programme).await.expect(200).says("4 de marzo de 2026 Vencida");
+
         // Nobody else sees any of it.
         let mut seller = app.browser_of(&supplier, Role::SupplierAdministrator).await;
         for path in [members, new, revoke, format!("{programme}/rules")] {

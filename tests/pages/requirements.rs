@@ -43,7 +43,11 @@ on_both_engines! {
         let list = browser.open("/requirements").await.expect(200);
         let page = browser.open(&list.link(&address)).await.expect(200);
         page.says("Repuestos 2026").says("Buje torneado 1 200 pieza 1.5").says("≤ 500").says("Exigible");
-        page.says("Todavía no hay brechas");
+        page.says("Brechas de los proveedores").says("Todavía no hay brechas");
+        let mut early = app.browser_of(&hidden, Role::SupplierMember).await;
+        let own = early.open(&address).await.expect(200);
+        own.says("Sus brechas").says("todavía no están calculadas").says("Mientras tanto complete su diagnóstico");
+        assert!(!own.words().contains("de los proveedores"), "{}", own.words());
         let page = browser.submit(&page.form(&address)).await;
         assert!(!page.text.contains("Tornos") && !page.text.contains("Fundición"), "nobody has consented");
 

@@ -69,6 +69,10 @@ on_both_engines! {
         assert!(!filed.text.contains("/uphold\""), "nobody judges their own objection");
         let there = filed.form("/withdraw").action.replace("/withdraw", "");
         seller.send(&page.form("/objections").with("reasons", "La misma visita otra vez.")).await.expect(409);
+        assert_eq!(seller.open(&link).await.expect(303).location(), there, "there is one objection to a decision");
+        let lost = seller.open("/objections/new").await.expect(200);
+        lost.says("Se objeta desde la página de la decisión").link("/requirements");
+        assert!(!lost.words().contains("about_id"), "{}", lost.words());
 
         let role = Role::InstitutionAdministrator;
         let other = app.person(scene.institution.organisation(), Kind::Institution, role).await;
@@ -83,6 +87,26 @@ on_both_engines! {
         officer.submit(&form).await.expect(200).says("Acogida").says("está propuesto otra vez");
         seller.open(&there).await.expect(200).says("La visita no consta.");
         app.browser_of(&buyer, Role::LeadFirmMember).await.open(&there).await.expect(404);
+    }
+
+    async fn one_is_sent_to_object_while_filing_is_possible(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let (buyer, supplier) = (scene.lead_firm(&app, "Grande").await, scene.supplier(&app, "1000").await);
+        let lots = scene.requirement(&buyer, &[lot(10, "1")]).await;
+        let found = scene.propose(&app, &[award(&supplier, &lots[0], 10)]).await;
+        let there = format!("/matches/{}", found[0]);
+        let offered = async || {
+            let mut seller = app.browser_of(&supplier, Role::SupplierMember).await;
+            seller.open(&there).await.expect(200).text.contains("/objections/new")
+        };
+        assert!(!offered().await, "nothing is decided");
+        accepted(&buyer, &supplier, &found[0]).await;
+        step(&scene.approver, &found[0], "reject").await.expect(200);
+        assert!(offered().await);
+        let mut officer = app.browser_of(&scene.institution, Role::Officer).await;
+        assert!(!officer.open(&there).await.expect(200).text.contains("/objections/new"), "who decides does not object");
+        app.base.clock.advance(121 * 86_400);
+        assert!(!offered().await, "no programme gives more than 120 days");
     }
 
     async fn a_supplier_reads_why_it_got_no_more_and_about_nobody_else(app: TestApp) {

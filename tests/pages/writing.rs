@@ -199,7 +199,7 @@ on_both_engines! {
         assert!(short.text.contains("id=\"reason-fault\""));
         let reason = "Las 400 incluyen un lote de prueba.";
         let disputed = seller.submit(&act.form("/disputes").with("line", "0").with("reason", reason)).await.expect(200);
-        disputed.says("Con reparos").says(reason);
+        disputed.says("Con reparos").says(reason).says("Se firma cuando no quede ningún reparo abierto.");
         assert!(!disputed.text.contains("/signatures\""), "nobody signs while it is open");
 
         let link = buyer.open(&there).await.link("/disputes/");

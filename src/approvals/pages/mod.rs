@@ -34,7 +34,7 @@ use crate::{
         Match, MatchState,
         store::matches::{self, Filter},
     },
-    words,
+    programmes, words,
 };
 
 /// So many matches stand on one page.
@@ -241,6 +241,8 @@ struct MatchPage {
     described: Described,
     consequence: Option<Consequence>,
     steps: Vec<Step>,
+    /// Whether the viewer's firm may still object to what was decided.
+    may_object: bool,
 }
 
 impl Page for MatchPage {
@@ -264,7 +266,17 @@ async fn read(
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
     let (described, Foreseen { consequence, .. }) = described(&base, may.actor(), id).await?;
     let steps = Step::open(may.actor(), described.found.state);
-    show(&view, &MatchPage { kind, described, consequence, steps })
+    let may_object = may_object(&base, may.actor(), &described.found).await?;
+    show(&view, &MatchPage { kind, described, consequence, steps, may_object })
+}
+
+/// Whether the actor may object in its firm's name to what the institution decided: while the programme's rules take it.
+async fn may_object(base: &Base, actor: &Actor, found: &Match) -> Result<bool, Problem> {
+    let Some(decided) = found.decision().filter(|_| actor.may::<Accept>().is_ok()) else { return Ok(false) };
+    // The rules say it to everybody who takes part.
+    let service = Actor::system(actor.organisation);
+    let programme = programmes::store::find(base.db.reads(), &service, found.programme).await?;
+    Ok(programme.day(base.clock.now()) <= programme.last_day_to_object(decided))
 }
 
 /// A decision, before it is taken.
@@ -469,7 +481,8 @@ mod tests {
                 let (described, steps) = (sample(*state), vec![Step::Accept, Step::Decline]);
                 let consequence = Some(consequence(before, after, allowed));
                 let kind = Kind::Supplier;
-                let [es, _] = samples(&MatchPage { kind, described, consequence, steps });
+                let may_object = *state == MatchState::Rejected;
+                let [es, _] = samples(&MatchPage { kind, described, consequence, steps, may_object });
                 assert!(!es.contains("<Pacífico>") && !es.contains("<capacidad>"), "names are escaped");
             }
             for kind in [Kind::Supplier, Kind::LeadFirm, Kind::Institution] {

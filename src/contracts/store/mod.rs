@@ -6,6 +6,7 @@ mod entities;
 mod moves;
 mod performance;
 mod reading;
+mod waiting;
 
 pub use drawing::draw_up;
 pub use moves::{announce_renewal, end, sign, terminate, withdraw, withdraw_renewal};
@@ -13,3 +14,4 @@ pub use performance::{
     deliveries, invoices_to, payments, record_delivery, record_payment, scorecard, scorecard_within,
 };
 pub use reading::{Filter, dealings_with, ending, find, list, list_of, signings};
+pub use waiting::{Waiting, about, waiting};

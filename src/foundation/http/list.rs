@@ -32,13 +32,15 @@ pub const CURSOR_LENGTH: usize = 500;
 pub struct Window {
     limit: u64,
     cursor: Option<String>,
+    newest_first: bool,
 }
 
 impl Input for Window {
     fn read(f: &mut Fields) -> Option<Self> {
         let (limit, cursor) =
             (f.optional_number("limit", 1..=MOST), f.optional_text("cursor", 1..=CURSOR_LENGTH));
-        Some(Self { limit: u64::try_from(limit?.unwrap_or(USUAL)).ok()?, cursor: cursor? })
+        let limit = u64::try_from(limit?.unwrap_or(USUAL)).ok()?;
+        Some(Self { limit, cursor: cursor?, newest_first: false })
     }
 }
 
@@ -76,12 +78,18 @@ pub struct Page<T> {
 impl Window {
     /// The first page of a list for a page of HTML or a command.
     pub const fn first(limit: u64) -> Self {
-        Self { limit, cursor: None }
+        Self { limit, cursor: None, newest_first: false }
     }
 
     /// So many items from a cursor on, for pages whose length is not asked for.
     pub const fn at(limit: u64, cursor: Option<String>) -> Self {
-        Self { limit, cursor }
+        Self { limit, cursor, newest_first: false }
+    }
+
+    /// The same in the other direction: the list begins with what came last. A cursor of one is none of the other.
+    #[must_use]
+    pub fn newest_first(self) -> Self {
+        Self { newest_first: true, ..self }
     }
 
     /// Runs the query for this window of the actor's. `filters` are whatever the query was filtered by.
@@ -101,14 +109,17 @@ impl Window {
         E: EntityTrait,
         C: ColumnTrait,
     {
-        let filter = filter_hash(&(E::default().table_name(), actor.organisation, filters))?;
+        let list = (E::default().table_name(), actor.organisation, filters);
+        let filter = if self.newest_first { filter_hash(&(list, "newest"))? } else { filter_hash(&list)? };
         let cursor = self.cursor.as_deref().map(|text| decode(text, &filter)).transpose()?;
         let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let grows = backwards == self.newest_first;
         let query = match &cursor {
-            None => query.order_by_asc(id),
-            Some(at) if at.backwards => query.filter(id.lt(at.position)).order_by_desc(id),
-            Some(at) => query.filter(id.gt(at.position)).order_by_asc(id),
+            None => query,
+            Some(at) if grows => query.filter(id.gt(at.position)),
+            Some(at) => query.filter(id.lt(at.position)),
         };
+        let query = if grows { query.order_by_asc(id) } else { query.order_by_desc(id) };
         let mut items = query.limit(self.limit + 1).all(db).await?;
         let more = items.len() as u64 > self.limit;
         if more {

@@ -317,6 +317,13 @@ impl Dispute {
         Err(Problem::conflict("not-yours-to-settle"))
     }
 
+    /// Whose turn it is: the other side's until it has answered, then of whoever raised it; the institution mediates
+    /// all the while.
+    pub fn waits_for(&self, party: Party) -> bool {
+        let raiser = party == Party::from(self.raised_by);
+        self.settlement.is_none() && (party == Party::Institution || raiser == self.answer.is_some())
+    }
+
     fn check_open(&self) -> Result<(), Problem> {
         if self.settlement.is_some() { Err(Problem::conflict("dispute-already-settled")) } else { Ok(()) }
     }
@@ -361,31 +368,46 @@ pub struct Act {
     pub version: i64,
 }
 
+/// SHA-256 of what is signed of an act: its round and edition, its basis and actions as they were written, and the
+/// disputes of the round.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub fn hash_of(
+    id: GapActId,
+    (round, edition): (i32, i32),
+    (basis, actions): (&serde_json::Value, &serde_json::Value),
+    disputes: &[Dispute],
+) -> Result<String, Problem> {
+    let said = |said: &Said| json!({ "by": said.by, "text": said.text });
+    let disputes = disputes.iter().filter(|dispute| dispute.round == round).map(|dispute| {
+        json!({
+            "line": dispute.line,
+            "raised_by": dispute.raised_by,
+            "reason": dispute.reason,
+            "answer": dispute.answer.as_ref().map(said),
+            "outcome": dispute.settlement.as_ref().map(|(outcome, _)| outcome),
+            "note": dispute.settlement.as_ref().map(|(_, note)| said(note)),
+        })
+    });
+    Ok(canonical::hash(&json!({
+        "act": id,
+        "round": round,
+        "edition": edition,
+        "basis": basis,
+        "actions": actions,
+        "disputes": disputes.collect::<Vec<_>>(),
+    }))?)
+}
+
 impl Act {
     /// SHA-256 of what is signed: the basis, the closing actions, and the disputes of the round.
     ///
     /// # Errors
     /// When it can't be written as JSON.
     pub fn hash(&self) -> Result<String, Problem> {
-        let said = |said: &Said| json!({ "by": said.by, "text": said.text });
-        let disputes = self.disputes.iter().filter(|dispute| dispute.round == self.round).map(|dispute| {
-            json!({
-                "line": dispute.line,
-                "raised_by": dispute.raised_by,
-                "reason": dispute.reason,
-                "answer": dispute.answer.as_ref().map(said),
-                "outcome": dispute.settlement.as_ref().map(|(outcome, _)| outcome),
-                "note": dispute.settlement.as_ref().map(|(_, note)| said(note)),
-            })
-        });
-        Ok(canonical::hash(&json!({
-            "act": self.id,
-            "round": self.round,
-            "edition": self.edition,
-            "basis": self.sealed_basis,
-            "actions": self.sealed_actions,
-            "disputes": disputes.collect::<Vec<_>>(),
-        }))?)
+        let sealed = (&self.sealed_basis, &self.sealed_actions);
+        hash_of(self.id, (self.round, self.edition), sealed, &self.disputes)
     }
 
     /// The disputes of the round that nobody has settled.

@@ -31,8 +31,8 @@ use crate::{
     organisations::{consents::Purpose, reading_log, store::firms},
     programmes,
     requirements::{
-        self, Amend, Announce, Change, Close, Offer, OfferStanding, Publish, Read, ReadOffer, Requirement,
-        State as Stand,
+        self, Amend, Announce, Change, Close, Offer, OfferStanding, Publish, PutOffer, Read, ReadOffer,
+        Requirement, State as Stand,
     },
 };
 
@@ -87,6 +87,8 @@ struct RequirementPage {
     may_publish: bool,
     may_close: bool,
     may_announce: bool,
+    /// Whether the viewer's firm may still object to the result.
+    may_object: bool,
     /// One's own offers: for suppliers.
     offers: Vec<Offer>,
 }
@@ -132,6 +134,10 @@ async fn page_of(
         Ok(_) => requirements::store::own_offers(db, actor, id).await?,
         Err(_) => Vec::new(),
     };
+    let may_object = requirement.announced.is_some_and(|(at, _)| {
+        let today = programme.day(base.clock.now());
+        actor.may::<PutOffer>().is_ok() && !offers.is_empty() && today <= programme.last_day_to_object(at)
+    });
     let instrument =
         instrument::for_kind(Kind::Supplier).ok_or_else(|| Problem::conflict("no-instrument"))?;
     Ok(RequirementPage {
@@ -150,6 +156,7 @@ async fn page_of(
         may_close: actor.may::<Close>().is_ok()
             && requirement.state == Stand::Published
             && requirement.closes_at.is_none(),
+        may_object,
         offers,
         requirement,
     })
@@ -337,6 +344,7 @@ mod tests {
                     may_publish: true,
                     may_close: true,
                     may_announce: true,
+                    may_object: true,
                     offers: Vec::new(),
                 };
                 let html = &samples(&page)[at];
@@ -360,6 +368,7 @@ mod tests {
             may_publish: false,
             may_close: false,
             may_announce: false,
+            may_object: false,
             offers: Vec::new(),
         };
         samples(&empty);

@@ -33,6 +33,10 @@ use crate::{
     requirements::{self, Requirement},
 };
 
+mod waiting;
+
+pub use waiting::{Waiting, about, waiting};
+
 mod act {
     use super::{GapActId, OrganisationId, RequirementId, Timestamp};
     use sea_orm::entity::prelude::*;

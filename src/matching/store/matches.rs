@@ -4,7 +4,7 @@
 //! that they see; nobody else learns that there are any.
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*, sea_query::LockType,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -239,6 +239,47 @@ pub async fn decided(
         .filter(entity::Column::SupersededBy.is_null())
         .filter(entity::Column::State.is_in([MatchState::Approved, MatchState::Rejected]));
     Ok(query.order_by_asc(entity::Column::Id).all(db).await?.into_iter().map(Match::from).collect())
+}
+
+/// Of which requirement, lot and supplier these matches are, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<MatchId>,
+) -> Result<Vec<(MatchId, RequirementId, LotId, OrganisationId)>, Problem> {
+    let columns =
+        [entity::Column::Id, entity::Column::RequirementId, entity::Column::LotId, entity::Column::SupplierId];
+    let query = entity::Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(visible(actor))
+        .filter(entity::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// The closed requirements that the actor sees, with matches of which nobody has to decide any more, and whose result is
+/// not announced.
+///
+/// # Errors
+/// What the database said.
+pub async fn settled(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<RequirementId>, Problem> {
+    let undecided = entity::Entity::find()
+        .select_only()
+        .column(entity::Column::RequirementId)
+        .filter(entity::Column::State.is_in(MatchState::ALL.iter().copied().filter(|state| state.is_undecided())))
+        .into_query();
+    let query = entity::Entity::find()
+        .select_only()
+        .column(entity::Column::RequirementId)
+        .distinct()
+        .filter(visible(actor))
+        .filter(entity::Column::RequirementId.in_subquery(requirements::store::closed(actor)))
+        .filter(entity::Column::RequirementId.not_in_subquery(undecided))
+        .order_by_asc(entity::Column::RequirementId);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// What firms or the institution have refused in a programme, in id order, for the institution and the

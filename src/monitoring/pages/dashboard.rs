@@ -9,6 +9,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use uuid::Uuid;
 
 use super::{
     charts::{self, Bands, Own},
@@ -136,7 +137,12 @@ struct PlaceLine {
     length: String,
 }
 
-fn places(records: &[Record], names: &BTreeMap<OrganisationId, String>, locale: Locale) -> Vec<PlaceLine> {
+fn places(
+    records: &[Record],
+    names: &BTreeMap<OrganisationId, String>,
+    buyers: &BTreeMap<Uuid, String>,
+    locale: Locale,
+) -> Vec<PlaceLine> {
     let name = |id| names.get(&id).cloned();
     let mut by_supplier: BTreeMap<OrganisationId, Vec<&Record>> = BTreeMap::new();
     for record in records {
@@ -153,7 +159,7 @@ fn places(records: &[Record], names: &BTreeMap<OrganisationId, String>, locale: 
                 supplier: name(supplier).unwrap_or_default(),
                 buyer: now.buyer_group.map_or_else(
                     || "–".to_owned(),
-                    |group| name(OrganisationId(group)).unwrap_or_else(|| locale.text("buyer-group")),
+                    |group| buyers.get(&group).cloned().unwrap_or_else(|| locale.text("buyer-group")),
                 ),
                 first: written.map(|(at, share)| (at, percent(share))),
                 now: now.share.as_ref().map(percent),
@@ -250,8 +256,9 @@ async fn page(base: &Base, actor: &Actor, id: NetworkId) -> Result<NetworkPage, 
     let rows = store::of_network(db, actor, id).await?;
     let funnel = store::read_funnel(db, actor, id).await?;
     let found = store::read_dependency(db, actor, id, now).await?;
-    let groups = found.records.iter().filter_map(|record| record.buyer_group).map(OrganisationId);
-    let named = found.records.iter().map(|record| record.supplier).chain(groups);
+    let groups = found.records.iter().filter_map(|record| record.buyer_group);
+    let buyers = firms::buyer_names(db, actor, groups).await?;
+    let named = found.records.iter().map(|record| record.supplier);
     let names = firms::names(db, actor, named.chain(network.lead_firms.iter().copied())).await?;
     let mut payments = Vec::new();
     for firm in &network.lead_firms {
@@ -266,7 +273,7 @@ async fn page(base: &Base, actor: &Actor, id: NetworkId) -> Result<NetworkPage, 
     Ok(NetworkPage {
         indicators: rows.iter().map(|row| IndicatorLine::new(row, actor.locale)).collect(),
         steps: steps(&funnel, actor.locale),
-        places: places(&found.records, &names, actor.locale),
+        places: places(&found.records, &names, &buyers, actor.locale),
         bands: charts::bands(&found.records, &programme.time_zone),
         cap: found.cap,
         market: found.market.map(|hhi| hhi.map(|hhi| crate::foundation::figure::rounded(&hhi, 0))),
@@ -448,6 +455,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn one_stands_and_several_stand_above_the_mark() {
+        let said = |locale: Locale, over: &str| {
+            locale.text_with("dependency-finding-now", &[("over", over.to_owned()), ("all", "3".to_owned())])
+        };
+        assert!(said(Locale::Es, "3").starts_with("3 de 3 proveedores están hoy"));
+        assert!(said(Locale::Es, "1").starts_with("Uno de 3 proveedores está hoy"));
+        assert!(said(Locale::Es, "0").starts_with("Ninguno de 3 proveedores está hoy"));
+        assert!(said(Locale::En, "2").starts_with("2 of 3 suppliers stand above"));
+    }
+
+    #[test]
     fn a_networks_figures_are_shown_in_both_languages() {
         let records = [
             record(1, Some("2026-03-05T12:00:00Z"), Some(40)),
@@ -467,6 +485,7 @@ pub(super) mod tests {
             median_days: many.then(|| Exact::from_integer(21.into())),
         };
         let funnel: Vec<_> = Stage::ALL.iter().zip([true, false].into_iter().cycle()).map(step).collect();
+        let buyers = BTreeMap::from([(Uuid::nil(), "Grande + Su hermana".to_owned())]);
         let name = OrganisationId(uuid::Uuid::from_bytes([1; 16]));
         let names = BTreeMap::from([(name, "Tornos <Sur>".to_owned())]);
         for locale in [Locale::Es, Locale::En] {
@@ -477,7 +496,7 @@ pub(super) mod tests {
                 rounds: moments.clone().map(|(moment, state)| round(*moment, state)).collect(),
                 indicators: rows(None).iter().map(|row| IndicatorLine::new(row, locale)).collect(),
                 steps: steps(&funnel, locale),
-                places: places(&records, &names, locale),
+                places: places(&records, &names, &buyers, locale),
                 bands: charts::bands(&records, &Zone::default()),
                 cap: Some(Share::percent(30)),
                 market: Ok(Some("1850".to_owned())),

@@ -20,10 +20,10 @@ pub use dependency::{
 pub use funnel::read_funnel;
 pub use impact::{list_evaluations, record_evaluation};
 pub use measurements::{Filter, answer, find_measurement, list_measurements};
-pub use missing::{due_rounds, missing_from};
+pub use missing::{asked_of, due_rounds, missing_from};
 pub use payment_days::payment_days;
 pub use practices::{
     PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices,
-    publish_practice, retire_practice, return_practice, submit_practice, withdraw_adoption, write_practice,
+    practice_titles, publish_practice, retire_practice, return_practice, submit_practice, withdraw_adoption, write_practice,
 };
-pub use rounds::{Tally, close_round, find_round, list_rounds, open_round, remind, tally};
+pub use rounds::{Tally, close_round, find_round, list_rounds, networks_of, open_round, remind, tally};

@@ -113,6 +113,23 @@ pub async fn find_practice(
     complete_one(db, actor, found.ok_or_else(Problem::not_found)?).await
 }
 
+/// What these practices are called, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn practice_titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<PracticeId>,
+) -> Result<Vec<(PracticeId, String)>, Problem> {
+    let query = practice::Entity::find().filter(visible(actor)).filter(practice::Column::Id.is_in(ids));
+    let title = |row: practice::Model| {
+        let content: Content = serde_json::from_str(&row.content)?;
+        Ok((row.id, content.title))
+    };
+    query.all(db).await?.into_iter().map(title).collect()
+}
+
 async fn complete_one(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde_json::json;
 
 use super::{
@@ -299,6 +299,28 @@ pub(super) async fn is_seen(
     id: MeasurementRoundId,
 ) -> Result<bool, Problem> {
     Ok(round::Entity::find_by_id(id).filter(visible(actor)).one(db).await?.is_some())
+}
+
+/// Of which network these rounds are, of those that the actor sees or is asked in.
+///
+/// # Errors
+/// What the database said.
+pub async fn networks_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<MeasurementRoundId>,
+) -> Result<Vec<(MeasurementRoundId, NetworkId)>, Problem> {
+    let asked = measurement::Entity::find()
+        .select_only()
+        .column(measurement::Column::RoundId)
+        .filter(measurement::Column::FirmId.eq(actor.organisation))
+        .into_query();
+    let query = round::Entity::find()
+        .select_only()
+        .columns([round::Column::Id, round::Column::NetworkId])
+        .filter(Condition::any().add(visible(actor)).add(round::Column::Id.in_subquery(asked)))
+        .filter(round::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// The rounds of these ids, whoever sees them.

@@ -72,8 +72,9 @@ pub(super) async fn concerned(
         }
         Subject::Practice(id) => {
             let found = monitoring::store::find_practice(db, service, id).await?;
+            // Its review is a matter between the two, also when the practice is out before people are told of it.
             let mut whom = vec![found.institution, found.author];
-            if found.state == PracticeState::Published {
+            if entry.operation() == "practices.publish" && found.state == PracticeState::Published {
                 for kind in [Kind::Supplier, Kind::LeadFirm] {
                     whom.extend(members(db, service, found.programme, kind).await?);
                 }

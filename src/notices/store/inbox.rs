@@ -18,7 +18,7 @@ use crate::{
     notices::{Filter, Marked, Notice},
 };
 
-/// The actor's own notices, oldest first.
+/// The actor's own notices, oldest first unless the window says otherwise.
 ///
 /// # Errors
 /// 400 for a cursor of another list.

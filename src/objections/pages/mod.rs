@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::State as Shared,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use uuid::Uuid;
@@ -165,22 +165,51 @@ impl Page for NewPage {
     }
 }
 
-/// To what somebody objects.
-struct Against(About, Uuid);
+/// Where one finds the decisions to which one may object: each has its link there.
+#[derive(Template)]
+#[template(path = "objections/pages/where.html")]
+struct WherePage {
+    kind: Kind,
+}
+
+impl Page for WherePage {
+    fn title(&self, locale: Locale) -> String {
+        locale.text("objection-new")
+    }
+}
+
+/// To what somebody objects; `None`: they have come without a decision.
+struct Against(Option<(About, Uuid)>);
 
 impl Input for Against {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (about, id) = (f.required("about"), f.required::<ObjectionId>("about_id"));
-        Some(Self(about?, id?.0))
+        let (about, id) = (f.optional("about"), f.optional::<ObjectionId>("about_id"));
+        match (about?, id?) {
+            (None, None) => Some(Self(None)),
+            (about, id) => {
+                let about = about.or_else(|| f.required("about"));
+                let id = id.or_else(|| f.required("about_id"));
+                Some(Self(Some((about?, id?.0))))
+            }
+        }
     }
 }
 
 async fn new_page(
+    Shared(base): Shared<Base>,
     view: View,
-    _: May<File>,
-    Params(Against(about, about_id)): Params<Against>,
+    may: May<File>,
+    Params(Against(against)): Params<Against>,
 ) -> Result<Response, Problem> {
-    show(&view, &NewPage { about, about_id })
+    let actor = may.actor();
+    let Some((about, about_id)) = against else {
+        return show(&view, &WherePage { kind: actor.kind().ok_or_else(Problem::not_found)? });
+    };
+    match store::filed(base.db.reads(), actor, about, about_id).await? {
+        // There is one objection to a decision: this is what has become of it.
+        Some(filed) => Ok(Redirect::to(&address(filed)).into_response()),
+        None => show(&view, &NewPage { about, about_id }),
+    }
 }
 
 async fn file(
@@ -415,6 +444,9 @@ mod tests {
                 samples(&ObjectionPage { named: sample(*state, *about), steps: steps.clone() });
                 samples(&NewPage { about: *about, about_id: Uuid::nil() });
             }
+        }
+        for kind in Kind::ALL {
+            samples(&WherePage { kind: *kind });
         }
         for is_upheld in [true, false] {
             samples(&EndPage { named: sample(State::InReview, About::Match), is_upheld });

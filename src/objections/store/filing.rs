@@ -13,7 +13,7 @@ use crate::{
         ids::{AccountId, MatchId, NetworkId, OrganisationId, ProgrammeId, ProposalId, RequirementId},
         problem::{OnConstraint, Problem},
     },
-    matching::{MatchState, store::matches},
+    matching::store::matches,
     objections::{About, NewObjection, Objection, State},
     programmes, requirements,
 };
@@ -50,7 +50,7 @@ pub async fn file(w: &Write, new: NewObjection) -> Result<Objection, Problem> {
     // The rules say it to everybody who takes part.
     let service = Actor::system(w.actor().organisation);
     let programme = programmes::store::find(w.db(), &service, decision.programme).await?;
-    let last = programme.day(decision.at).plus_days(programme.rules.objection_days);
+    let last = programme.last_day_to_object(decision.at);
     if programme.day(w.at()) > last {
         return Err(Problem::conflict("objection-late").with("last", last));
     }
@@ -102,12 +102,10 @@ async fn of_membership(w: &Write, id: NetworkId) -> Result<Decision, Problem> {
     Ok(Decision { programme, network: Some(id), other: None, at, by })
 }
 
-/// The institution rejected or approved a match of the firm's own. What firms themselves have declined, and what
-/// another run's proposals took the place of, the institution did not decide.
+/// The institution rejected or approved a match of the firm's own.
 async fn of_match(w: &Write, id: MatchId) -> Result<Decision, Problem> {
     let found = matches::find(w.db(), w.actor(), id).await?;
-    let is_decided = matches!(found.state, MatchState::Rejected | MatchState::Approved);
-    let at = found.decided_at.filter(|_| is_decided && found.superseded_by.is_none()).ok_or_else(nothing)?;
+    let at = found.decision().ok_or_else(nothing)?;
     let service = Actor::system(w.actor().organisation);
     let requirement = requirements::store::find(w.db(), &service, found.requirement).await?;
     let mut by = approvals::store::approvers_of(w.db(), &service, id).await?;

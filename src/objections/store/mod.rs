@@ -3,16 +3,17 @@
 mod filing;
 mod handling;
 
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{Condition, QueryOrder, QuerySelect, entity::prelude::*};
 
 use super::{About, Objection, State};
 use crate::{
     foundation::{
         access::{Actor, Kind},
         http::list::{Page, Window},
-        ids::{ObjectionId, OrganisationId, ProposalId},
+        ids::{MatchId, ObjectionId, OrganisationId, ProposalId},
         problem::Problem,
     },
+    matching::store::matches,
     programmes,
 };
 
@@ -131,6 +132,81 @@ pub async fn list(
     let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &state, db).await?;
     let Page { items, next, prev } = page;
     Ok(Page { items: items.into_iter().map(Objection::try_from).collect::<Result<_, _>>()?, next, prev })
+}
+
+/// The objection of the actor's own to what was decided there, when one stands in the way of another: it is not closed,
+/// or is about the decision about the match that holds now.
+///
+/// # Errors
+/// What the database said.
+pub async fn filed(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    about: About,
+    id: Uuid,
+) -> Result<Option<ObjectionId>, Problem> {
+    let last = entity::Entity::find()
+        .filter(entity::Column::FirmId.eq(actor.organisation))
+        .filter(entity::Column::About.eq(about))
+        .filter(entity::Column::AboutId.eq(id))
+        .order_by_desc(entity::Column::Id)
+        .limit(1)
+        .one(db)
+        .await?;
+    let Some(last) = last else { return Ok(None) };
+    let is_open = matches!(last.state, State::Filed | State::InReview);
+    let holds = match about {
+        About::Match if !is_open => {
+            matches::find(db, actor, MatchId(id)).await?.decision() == Some(last.decided_at)
+        }
+        _ => is_open,
+    };
+    Ok(holds.then_some(last.id))
+}
+
+/// What these objections are about and who has filed them, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ObjectionId>,
+) -> Result<Vec<(ObjectionId, About, OrganisationId)>, Problem> {
+    let query = entity::Entity::find()
+        .select_only()
+        .columns([entity::Column::Id, entity::Column::About, entity::Column::FirmId])
+        .filter(visible(actor))
+        .filter(entity::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// The most that are counted.
+const MOST: u64 = 100;
+
+/// The objections that wait for somebody of the actor's institution who may handle them, the oldest first: what it filed
+/// itself, others handle; so is what the actor has decided.
+///
+/// # Errors
+/// What the database said.
+pub async fn to_handle(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<ObjectionId>, Problem> {
+    if actor.kind() != Some(Kind::Institution) {
+        return Ok(Vec::new());
+    }
+    let query = entity::Entity::find()
+        .filter(visible(actor))
+        .filter(entity::Column::State.is_in([State::Filed, State::InReview]))
+        .filter(entity::Column::FirmId.ne(actor.organisation))
+        .order_by_asc(entity::Column::Id)
+        .limit(MOST);
+    let mut waiting = Vec::new();
+    for row in query.all(db).await? {
+        let found = Objection::try_from(row)?;
+        if !found.deciders.contains(&actor.account) {
+            waiting.push(found.id);
+        }
+    }
+    Ok(waiting)
 }
 
 impl TryFrom<entity::Model> for Objection {

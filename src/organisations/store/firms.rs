@@ -1,9 +1,10 @@
 //! Firms, institutions and buyer groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -119,6 +120,40 @@ pub async fn names(
 ) -> Result<BTreeMap<OrganisationId, String>, Problem> {
     let found = find_all(db, actor, ids).await?;
     Ok(found.into_iter().map(|organisation| (organisation.id, organisation.name)).collect())
+}
+
+/// What these buyers are called, by what counts as one: a firm by its name, a group by those of its lead firms that the
+/// actor may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn buyer_names(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    keys: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, String>, Problem> {
+    let keys: BTreeSet<Uuid> = keys.into_iter().collect();
+    let of_keys = Condition::any()
+        .add(organisation::Column::Id.is_in(keys.iter().copied()))
+        .add(organisation::Column::BuyerGroupId.is_in(keys.iter().copied()));
+    let query = organisation::Entity::find().filter(visible(actor)).filter(of_keys);
+    let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
+    for row in query.order_by_asc(organisation::Column::Id).all(db).await? {
+        let firm = Organisation::from(row);
+        // A waiver for a firm alone keeps that firm's name after it has joined a group.
+        if keys.contains(&firm.id.0) {
+            names.insert(firm.id.0, firm.name.clone());
+        }
+        let group = firm.buyer_group.map(|group| group.0).filter(|group| keys.contains(group));
+        if let Some(group) = group.filter(|_| firm.kind == Kind::LeadFirm) {
+            let together = names.entry(group).or_default();
+            if !together.is_empty() {
+                together.push_str(" + ");
+            }
+            together.push_str(&firm.name);
+        }
+    }
+    Ok(names)
 }
 
 /// The firm with this tax id, for institutions that bring it into a programme. An institution may know

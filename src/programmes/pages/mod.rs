@@ -24,7 +24,7 @@ use crate::foundation::{
         list::{Page as ListPage, Paged, Window},
     },
     i18n::Locale,
-    ids::{OrganisationId, ProgrammeId},
+    ids::ProgrammeId,
     page::{Entry, Page, View, filters, show},
     problem::Problem,
     share::Share,
@@ -153,10 +153,10 @@ impl Step {
 /// A waiver with the firms' names.
 struct Waived {
     supplier: String,
-    /// None: a buyer group.
+    /// None: a buyer group without a lead firm that the viewer may see.
     lead_firm: Option<String>,
     waiver: Waiver,
-    is_in_force: bool,
+    state: WaiverState,
 }
 
 impl ProgrammePage {
@@ -193,13 +193,12 @@ async fn read(
     let cap = programme.cap_on(today);
     let waivers = if kind == Kind::Institution {
         let found = store::list_waivers(db, actor, id, &Window::first(100)).await?.items;
-        let lead_firm = |waiver: &Waiver| OrganisationId(waiver.buyer_group);
-        let names = firms::names(db, actor, found.iter().flat_map(|w| [w.supplier, lead_firm(w)])).await?;
-        let name = |id| names.get(&id).cloned();
+        let names = firms::names(db, actor, found.iter().map(|waiver| waiver.supplier)).await?;
+        let buyers = firms::buyer_names(db, actor, found.iter().map(|waiver| waiver.buyer_group)).await?;
         let waived = |waiver: Waiver| Waived {
-            supplier: name(waiver.supplier).unwrap_or_default(),
-            lead_firm: name(lead_firm(&waiver)),
-            is_in_force: waiver.state(today) == WaiverState::InForce,
+            supplier: names.get(&waiver.supplier).cloned().unwrap_or_default(),
+            lead_firm: buyers.get(&waiver.buyer_group).cloned(),
+            state: waiver.state(today),
             waiver,
         };
         found.into_iter().map(waived).collect()
@@ -217,7 +216,7 @@ pub(crate) mod tests {
     use crate::{
         foundation::{
             clock::Timestamp,
-            ids::{AccountId, WaiverId},
+            ids::{AccountId, OrganisationId, WaiverId},
             money::Money,
             page::samples,
             zone::Zone,
@@ -281,7 +280,13 @@ pub(crate) mod tests {
             for kind in Kind::ALL {
                 let (programme, waiver) = (programme(State::Open), waiver.clone());
                 let (supplier, lead_firm) = ("Tornos".to_owned(), lead_firm.clone());
-                let waivers = vec![Waived { supplier, lead_firm, waiver, is_in_force: true }];
+                let waived = |state: &WaiverState| Waived {
+                    supplier: supplier.clone(),
+                    lead_firm: lead_firm.clone(),
+                    waiver: waiver.clone(),
+                    state: *state,
+                };
+                let waivers = WaiverState::ALL.iter().map(waived).collect();
                 let cap = programme.rules.dependency_cap;
                 let (institution, steps) = ("Agencia".to_owned(), Step::ALL.to_vec());
                 samples(&ProgrammePage { kind: *kind, institution, programme, cap, waivers, steps });

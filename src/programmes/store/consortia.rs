@@ -77,6 +77,23 @@ pub async fn find_consortium(
     complete(db, vec![found.ok_or_else(Problem::not_found)?]).await?.pop().ok_or_else(Problem::not_found)
 }
 
+/// What these consortia are called, of those that the actor may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn consortium_names(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ConsortiumId>,
+) -> Result<Vec<(ConsortiumId, String)>, Problem> {
+    let query = consortium::Entity::find()
+        .select_only()
+        .columns([consortium::Column::Id, consortium::Column::Name])
+        .filter(visible(db, actor).await?)
+        .filter(consortium::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The consortia that the actor may see, of one programme where asked.
 ///
 /// # Errors

@@ -121,6 +121,23 @@ pub async fn find_meeting(
     complete_one(db, found.ok_or_else(Problem::not_found)?).await
 }
 
+/// Of which network these meetings are, of those that the actor may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn networks_of_meetings(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<MeetingId>,
+) -> Result<Vec<(MeetingId, NetworkId)>, Problem> {
+    let query = meeting::Entity::find()
+        .select_only()
+        .columns([meeting::Column::Id, meeting::Column::NetworkId])
+        .filter(visible(actor))
+        .filter(meeting::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The meetings of a network that the actor may see.
 ///
 /// # Errors

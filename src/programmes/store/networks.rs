@@ -91,6 +91,24 @@ pub async fn find_network(
     complete(db, found.ok_or_else(Problem::not_found)?).await
 }
 
+/// What these networks are called, of those that the actor sees.
+///
+/// # Errors
+/// What the database said.
+pub async fn network_names(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<NetworkId>,
+) -> Result<BTreeMap<NetworkId, String>, Problem> {
+    let query = network::Entity::find()
+        .select_only()
+        .columns([network::Column::Id, network::Column::Name])
+        .filter(visible(actor))
+        .filter(network::Column::Id.is_in(ids));
+    let found: Vec<(NetworkId, String)> = query.into_tuple().all(db).await?;
+    Ok(found.into_iter().collect())
+}
+
 /// The network, which this write will change.
 pub(super) async fn own(w: &Write, id: NetworkId) -> Result<network::Model, Problem> {
     let found =

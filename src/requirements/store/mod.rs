@@ -6,6 +6,7 @@ mod offers;
 mod posting;
 pub mod questions;
 mod reading;
+mod waiting;
 
 pub use amendments::{amend, amendments};
 pub use offers::{
@@ -16,3 +17,4 @@ pub use posting::{announce, change, close, close_due, create, import, is_due, ma
 pub use reading::{
     closed_in_programme, closing, find, is_imported, is_of_here, list, lot, seen_by, to_match, within_network,
 };
+pub use waiting::{closed, lot_names, titles, to_answer, under_way};

@@ -87,6 +87,23 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: QuestionId) -> R
     Ok(found.ok_or_else(Problem::not_found)?.seen_by(actor))
 }
 
+/// About which requirement these questions are, of those that the actor may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn about(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<QuestionId>,
+) -> Result<Vec<(QuestionId, RequirementId)>, Problem> {
+    let query = question::Entity::find()
+        .select_only()
+        .columns([question::Column::Id, question::Column::RequirementId])
+        .filter(visible(actor))
+        .filter(question::Column::Id.is_in(ids));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The questions about a requirement that the actor may see: the answered ones in the order of their answers, then
 /// the others in none.
 ///

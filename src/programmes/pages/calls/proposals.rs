@@ -22,7 +22,7 @@ use crate::{
             evaluations::{Evaluation, NewEvaluation, Ranked},
             proposals::{NewDecision, Proposal},
         },
-        store::{calls as store, projects},
+        store::{calls as store, find as find_programme, projects},
     },
 };
 
@@ -99,6 +99,8 @@ struct ProposalPage {
     may_evaluate: bool,
     may_decide: bool,
     may_change: bool,
+    /// Whether its own institution may still object to what was decided.
+    may_object: bool,
     /// What its own institution can do with it.
     steps: Vec<Step>,
     /// What came of it.
@@ -132,6 +134,14 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
         && actor.takes::<Decide>(proposal.state)
         && coordinates(base, actor, proposal.programme).await?;
     let is_own = proposal.institution == actor.organisation;
+    let decided = proposal.decision.as_ref().map(|decision| decision.decided_at);
+    let may_object = match decided.filter(|_| is_own && actor.may::<ChangeProposal>().is_ok()) {
+        Some(decided) => {
+            let programme = find_programme(db, &Actor::system(actor.organisation), proposal.programme).await?;
+            programme.day(now) <= programme.last_day_to_object(decided)
+        }
+        None => false,
+    };
     let open: Vec<_> = Step::ALL.iter().copied().filter(|step| step.is_open(actor, &proposal)).collect();
     let steps = open.into_iter();
     Ok(ProposalPage {
@@ -143,6 +153,7 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
         may_evaluate,
         may_decide,
         may_change: is_own && state == State::Open && actor.takes::<ChangeProposal>(proposal.state),
+        may_object,
         steps: steps.filter(|_| state == State::Open).collect(),
         project: projects::of_proposal(db, actor, id).await?,
         proposal,
@@ -341,6 +352,7 @@ mod tests {
                         may_evaluate: true,
                         may_decide: true,
                         may_change: true,
+                        may_object: *state == ProposalState::Rejected,
                         steps: Step::ALL.to_vec(),
                         project: Some(ProjectId(uuid::Uuid::nil())),
                     };

@@ -256,6 +256,8 @@ struct OwnPage {
     own: Option<Membership>,
     may_apply: bool,
     may_leave: bool,
+    /// Whether the firm may still object to being refused.
+    may_object: bool,
 }
 
 impl Page for OwnPage {
@@ -296,7 +298,16 @@ async fn read(
                 stands(row::<Apply>(), at) && (at == Standing::Invited || head.network.call_open)
             });
         let may_leave = actor.may::<Leave>().is_ok() && at.is_some_and(|at| stands(row::<Leave>(), at));
-        return show(&view, &OwnPage { head, own, may_apply, may_leave });
+        let refused = own.as_ref().filter(|own| own.standing == Standing::Refused && !own.decisions.is_empty());
+        let may_object = match refused.filter(|_| actor.may::<Apply>().is_ok()) {
+            Some(own) => {
+                let service = Actor::system(actor.organisation);
+                let programme = store::find(db, &service, head.network.programme).await?;
+                programme.day(base.clock.now()) <= programme.last_day_to_object(own.changed_at)
+            }
+            None => false,
+        };
+        return show(&view, &OwnPage { head, own, may_apply, may_leave, may_object });
     }
     let ListPage { mut items, next, prev } =
         store::list_memberships(db, actor, id, standing, &window).await?;
@@ -444,10 +455,10 @@ pub(super) mod tests {
             }
             for standing in Standing::ALL {
                 let (head, own) = (head(*model, *state, false), Some(member(*standing)));
-                samples(&OwnPage { head, own, may_apply: true, may_leave: true });
+                samples(&OwnPage { head, own, may_apply: true, may_leave: true, may_object: true });
             }
             let head = head(*model, *state, true);
-            samples(&OwnPage { head, own: None, may_apply: true, may_leave: false });
+            samples(&OwnPage { head, own: None, may_apply: true, may_leave: false, may_object: false });
         }
     }
 }

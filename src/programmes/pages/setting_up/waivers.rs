@@ -11,7 +11,7 @@ use crate::{
         fields::Nothing,
         http::{Key, list::Window},
         i18n::Locale,
-        ids::{OrganisationId, ProgrammeId, WaiverId},
+        ids::{ProgrammeId, WaiverId},
         page::{Confirm, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
@@ -102,14 +102,13 @@ async fn before_revoking(
     let db = base.db.reads();
     let programme = store::find(db, actor, id).await?;
     let found = store::find_waiver(db, actor, id, waiver).await?;
-    let buyer = OrganisationId(found.buyer_group);
-    let names = firms::names(db, actor, [found.supplier, buyer]).await?;
-    let name = |id| names.get(&id).cloned();
+    let supplier = firms::names(db, actor, [found.supplier]).await?.into_values().next();
+    let buyer = firms::buyer_names(db, actor, [found.buyer_group]).await?.into_values().next();
     let action = format!("{}/waivers/{waiver}/revoke", address(id));
     let group = || actor.locale.text("buyer-group");
     Ok(Confirm::new("waiver-revoke", (address(id), programme.name), action)
-        .with("match-supplier", name(found.supplier).unwrap_or_default())
-        .with("match-lead-firm", name(buyer).unwrap_or_else(group))
+        .with("match-supplier", supplier.unwrap_or_default())
+        .with("match-lead-firm", buyer.unwrap_or_else(group))
         .with("rule-cap", filters::whole_share(found.dependency_cap))
         .with("waiver-until", filters::in_words(found.expires_on, actor.locale))
         .with_reason())

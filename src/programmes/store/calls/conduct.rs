@@ -40,7 +40,7 @@ pub struct Filter {
 
 /// Whom a call shows itself to: those that coordinate and steer, once it is no draft those that execute, and its
 /// evaluators.
-fn visible(actor: &Actor) -> Condition {
+pub(super) fn visible(actor: &Actor) -> Condition {
     if actor.is_system() {
         return Condition::all();
     }

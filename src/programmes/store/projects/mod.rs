@@ -12,4 +12,4 @@ pub use evidence::{add_evidence, evidence_of};
 pub use expenses::{decide_expense, list_expenses, state_expense};
 pub use milestones::{accept, disburse, report, send_back};
 pub(super) use reading::begin;
-pub use reading::{Due, Filter, find, list, milestones_due, of_proposal, parties};
+pub use reading::{Due, Filter, find, list, milestones_due, of_proposal, parties, titles};

@@ -67,6 +67,19 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProjectId) -> Re
     complete_one(db, actor, found.ok_or_else(Problem::not_found)?).await
 }
 
+/// What these projects are called, of those that the actor may see: like the proposals from which they came.
+///
+/// # Errors
+/// What the database said.
+pub async fn titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: Vec<ProjectId>,
+) -> Result<Vec<(ProjectId, String)>, Problem> {
+    let query = project::Entity::find().filter(visible(actor)).filter(project::Column::Id.is_in(ids));
+    Ok(complete(db, actor, query.all(db).await?).await?.into_iter().map(|one| (one.id, one.title)).collect())
+}
+
 /// The projects that the actor may see.
 ///
 /// # Errors

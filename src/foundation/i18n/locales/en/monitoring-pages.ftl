@@ -105,15 +105,15 @@ funnel-why = A supplier came as far as a stage when it has reached that one or a
 # Dependency
 dependency-title = Dependency
 dependency-finding = { $over ->
-    [0] None
-    [one] One
-   *[other] { $over }
-} of { $all } suppliers stands above 30 % today; at first: { $before }.
+    [0] None of { $all } suppliers stands above 30 % today; at first: { $before }.
+    [one] One of { $all } suppliers stands above 30 % today; at first: { $before }.
+   *[other] { $over } of { $all } suppliers stand above 30 % today; at first: { $before }.
+}
 dependency-finding-now = { $over ->
-    [0] None
-    [one] One
-   *[other] { $over }
-} of { $all } suppliers stands above 30 % today.
+    [0] None of { $all } suppliers stands above 30 % today.
+    [one] One of { $all } suppliers stands above 30 % today.
+   *[other] { $over } of { $all } suppliers stand above 30 % today.
+}
 dependency-table = Suppliers by band, month by month
 dependency-when = When
 dependency-none = The network has no selected suppliers yet.

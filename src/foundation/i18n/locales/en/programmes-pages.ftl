@@ -36,4 +36,5 @@ waivers-title = Waivers of the cap
 waivers-none = There are none.
 waiver-until = Until
 waiver-revoked = Revoked
+waiver-expired = Expired
 buyer-group = Buyer group

@@ -105,15 +105,15 @@ funnel-why = Llegó a una etapa quien la cumplió, o cumplió una posterior. Los
 # Dependencia
 dependency-title = Dependencia
 dependency-finding = { $over ->
-    [0] Ninguno
-    [one] Uno
-   *[other] { $over }
-} de { $all } proveedores está hoy sobre 30 %; al comienzo: { $before }.
+    [0] Ninguno de { $all } proveedores está hoy sobre 30 %; al comienzo: { $before }.
+    [one] Uno de { $all } proveedores está hoy sobre 30 %; al comienzo: { $before }.
+   *[other] { $over } de { $all } proveedores están hoy sobre 30 %; al comienzo: { $before }.
+}
 dependency-finding-now = { $over ->
-    [0] Ninguno
-    [one] Uno
-   *[other] { $over }
-} de { $all } proveedores está hoy sobre 30 %.
+    [0] Ninguno de { $all } proveedores está hoy sobre 30 %.
+    [one] Uno de { $all } proveedores está hoy sobre 30 %.
+   *[other] { $over } de { $all } proveedores están hoy sobre 30 %.
+}
 dependency-table = Proveedores por banda, mes a mes
 dependency-when = Cuándo
 dependency-none = La red todavía no tiene proveedores seleccionados.

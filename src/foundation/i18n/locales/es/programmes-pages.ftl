@@ -36,4 +36,5 @@ waivers-title = Dispensas del tope
 waivers-none = No hay ninguna.
 waiver-until = Hasta
 waiver-revoked = Revocada
+waiver-expired = Vencida
 buyer-group = Grupo comprador
