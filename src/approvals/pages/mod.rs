@@ -405,7 +405,7 @@ mod tests {
         foundation::{
             ids::{AccountId, LotId, OrganisationId, ProgrammeId, RequirementId, RunId},
             money::{Money, UnitPrice},
-            page::samples,
+            page::{in_chile, samples},
             share::Share,
         },
     };
@@ -458,6 +458,21 @@ mod tests {
             allowed,
         };
         Consequence::new(&verdict, "CLP".parse().unwrap())
+    }
+
+    #[test]
+    fn shares_have_the_decimal_mark_of_whoever_looks() {
+        let (described, steps) = (sample(MatchState::Accepted), Vec::new());
+        let consequence = || Some(consequence(Some(12), Some(28), true));
+        let page = MatchPage { kind: Kind::Institution, described, consequence: consequence(), steps };
+        let html = in_chile(&page);
+        assert!(html.contains("12,00&nbsp;%") && html.contains("28,00&nbsp;%"), "{html}");
+        assert!(!html.contains("12.00") && !html.contains("28.00"), "{html}");
+        let line = Line { described: page.described, consequence: consequence(), is_due: true };
+        let (kind, state, lines) = (Kind::Institution, Some(MatchState::Accepted), vec![line]);
+        let html =
+            in_chile(&MatchesPage { kind, state, lines, can_tick: false, next: None, prev: None });
+        assert!(html.contains("12,00 → <b>28,00&nbsp;%</b>"), "{html}");
     }
 
     #[test]

@@ -197,6 +197,16 @@ pub fn protect(router: Router<Base>, base: &Base) -> Router<Base> {
     )
 }
 
+/// A page as somebody in Chile sees it, where numbers have a decimal comma; a test helper for every stage.
+#[cfg(test)]
+pub(crate) fn in_chile(page: &impl Page) -> String {
+    let mut view = View::sample(Locale::Es);
+    let viewer = view.viewer.take();
+    view.viewer =
+        viewer.map(|viewer| Viewer { numbers: super::numerals::Convention::of("CL"), ..viewer });
+    render(&view, page).unwrap()
+}
+
 /// Renders a page with samples in both languages; a test helper for every stage.
 #[cfg(test)]
 pub(crate) fn samples(page: &impl Page) -> [String; 2] {
