@@ -112,6 +112,24 @@ mod tests {
     }
 
     #[test]
+    fn cells_of_cards_carry_their_columns_names_and_all_keep_their_roles() {
+        let [es, en] = samples(&Pieces);
+        let table = |html: &str| {
+            let (_, rest) = html.split_once(r#"<table class="cards" role="table">"#).unwrap();
+            rest.split_once("</table>").unwrap().0.to_owned()
+        };
+        for (html, number) in [(es, "Número"), (en, "Number")] {
+            let table = table(&html);
+            assert_eq!(table.matches(&format!(r#"data-label="{number}""#)).count(), 2, "{table}");
+            for (tag, role) in [("<tr ", "row"), ("<td ", "cell"), ("<tbody ", "rowgroup")] {
+                let with = format!(r#"role="{role}""#);
+                let all = table.split(tag).skip(1).all(|rest| rest.split('>').next().unwrap().contains(&with));
+                assert!(all && !table.contains(&format!("{}>", tag.trim_end())), "{tag}: {table}");
+            }
+        }
+    }
+
+    #[test]
     fn the_pieces_are_shown_in_both_languages() {
         samples(&Pieces);
         // Numbers have the decimal mark of the country of whoever reads.

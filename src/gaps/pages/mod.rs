@@ -341,6 +341,9 @@ mod tests {
                 };
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<torneados>") && !html.contains("<Sur>"), "names are escaped");
+                assert!(html.contains(r#"data-label="C1: "#), "on a phone each cell names its criterion: {html}");
+                let is_offered = html.contains(r#"<td class="first" role="cell"><a href="/lots/"#);
+                assert_eq!(is_offered, kind == Kind::Supplier, "{html}");
                 let gap = if at == 0 { "brecha 13\u{a0}%" } else { "gap 13\u{a0}%" };
                 assert!(html.contains(gap), "the gap has its number and its unit: {html}");
             }
