@@ -48,7 +48,7 @@ on_both_engines! {
 
         let query = format!("{own}/comparison?with={}", loose.rsplit('/').next().unwrap());
         let compared = officer.open(&query).await.expect(200);
-        compared.says("428.00 USD").says("1 000.00 USD").says("572.00 USD").says("50.0 %");
+        compared.says("428.00 USD").says("1 000.00 USD").says("+572.00 USD").says("50.0 %");
         officer.open(&format!("{own}/comparison?with={}", scene.id)).await.expect(422);
 
         let frontier = officer.open(&format!("{}/frontier", scene.programme)).await.expect(200);

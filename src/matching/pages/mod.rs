@@ -339,6 +339,12 @@ impl ComparisonPage {
         text.map_or_else(|| "–".to_owned(), |text| filters::grouped(text))
     }
 
+    /// A difference: what is more has its sign, as what is less has.
+    fn more(shown: String) -> String {
+        let is_nothing = !shown.chars().any(|c| matches!(c, '1'..='9'));
+        if is_nothing || shown.starts_with('\u{2212}') { shown } else { format!("+{shown}") }
+    }
+
     /// How many units of a lot each side awards.
     fn units(sides: &Sides) -> (String, String) {
         (Self::count(sides.this.as_ref()), Self::count(sides.other.as_ref()))
@@ -667,7 +673,18 @@ mod tests {
             currency: "CLP".to_owned(),
         };
         samples(&page(comparison.clone()));
-        samples(&page(other));
+        let html = &samples(&page(other))[0];
+        assert!(html.contains("<td class=\"n\">+5\u{a0}CLP</td>"), "an increase has its sign: {html}");
+        assert!(html.contains("<td class=\"n\">0\u{a0}CLP</td>"), "and what is the same has none: {html}");
+        // As on the run's own page, only who gets something counts.
+        let idle = Dependency { supplier: "idle".to_owned(), ..outcome.dependency[0].clone() };
+        let idle = Dependency { after: Some("1".to_owned()), ..idle };
+        let whole =
+            Outcome { dependency: [outcome.dependency.clone(), vec![idle]].concat(), ..outcome.clone() };
+        let side = crate::matching::comparison::Side { instance: &instance, outcome: &whole };
+        let largest = Comparison::of(&side, &side).largest_dependency.figure;
+        assert_eq!((largest.this.as_deref(), largest.other.as_deref()), (Some("0.31"), Some("0.31")));
+        assert_eq!(Answer::of(&told, &whole, Locale::Es, MOST).largest.as_deref(), Some("31⎖0"));
         let figure = Sides { this: Some("1".to_owned()), other: None };
         comparison.lots.push(crate::matching::comparison::Row {
             id: "l".to_owned(),

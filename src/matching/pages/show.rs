@@ -12,7 +12,10 @@ use num_traits::ToPrimitive;
 
 use crate::{
     foundation::{figure::rounded, i18n::Locale, money::Currency, page::filters::grouped},
-    matching::store::telling::{Names, Told},
+    matching::{
+        comparison::largest_dependency,
+        store::telling::{Names, Told},
+    },
 };
 
 /// A share of 1 fills so much of a bar.
@@ -161,13 +164,6 @@ pub(super) fn sum<'a>(texts: impl Iterator<Item = &'a str>) -> BigRational {
     texts.filter_map(exact).fold(BigRational::from_integer(0.into()), |sum, more| sum + more)
 }
 
-/// The largest share among dependencies after the awards.
-pub(super) fn largest(outcome: &Outcome) -> Option<&str> {
-    let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
-    let shares = outcome.dependency.iter().filter(|row| awarded(&row.supplier));
-    shares.filter_map(|row| row.after.as_deref()).max_by_key(|share| exact(share))
-}
-
 /// How many suppliers were awarded anything.
 pub(super) fn suppliers(outcome: &Outcome) -> usize {
     let mut ids: Vec<_> = outcome.awards.iter().map(|award| &award.supplier).collect();
@@ -263,7 +259,7 @@ impl Answer {
             covered: told.instance.lots.len() - outcome.unmet.len().min(told.instance.lots.len()),
             total: money(&sum(outcome.awards.iter().map(|award| award.amount.as_str())), currency),
             suppliers: suppliers(outcome),
-            largest: largest(outcome).and_then(percent),
+            largest: largest_dependency(outcome).and_then(percent),
             tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
             awards: awards.collect(),
             more_awards: outcome.awards.len().saturating_sub(most),
