@@ -219,9 +219,8 @@ struct Foreseen {
 }
 
 impl Foreseen {
-    fn texts(&self, locale: Locale) -> Vec<String> {
-        let text = |error: &FieldError| locale.text_with(&format!("field-{}", error.code), &error.args);
-        self.reasons.iter().map(text).collect()
+    fn texts(&self, view: &View) -> Vec<String> {
+        self.reasons.iter().map(|error| view.told(error)).collect()
     }
 }
 
@@ -297,7 +296,7 @@ async fn decide_page(
     if !step.is_open(&actor, described.found.state) {
         return Ok(Redirect::to(&address(id)).into_response());
     }
-    let (reasons, consequence) = (foreseen.texts(actor.locale), foreseen.consequence);
+    let (reasons, consequence) = (foreseen.texts(&view), foreseen.consequence);
     show(&view, &DecidePage { step, described, consequence, reasons, is_open: true })
 }
 

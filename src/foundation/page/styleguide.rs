@@ -102,6 +102,21 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_read_in_two_ways_is_told_as_the_reader_would_write_it() {
+        let number = FieldError::new("/line", "ambiguous-number").with("one", "1234").with("other", "1.234");
+        let told = |country: &str| {
+            let mut view = View::sample(Locale::Es);
+            view.viewer.as_mut().unwrap().numbers = Convention::of(country);
+            let view = view.after(Problem::invalid(vec![number.clone()]), Typed::default());
+            render(&view, &Pieces).unwrap()
+        };
+        let (in_chile, in_mexico) = (told("CL"), told("MX"));
+        assert_eq!(in_chile.matches("Escriba 1234 o 1,2340").count(), 2, "{in_chile}");
+        assert!(in_mexico.contains("Escriba 1234 o 1.2340"), "{in_mexico}");
+        assert!(!in_chile.contains("decimal="), "that is said to programs");
+    }
+
+    #[test]
     fn the_summary_leads_to_the_fields_that_are_there() {
         let faults = [FieldError::new("/line", "required"), FieldError::new("/elsewhere", "twice")];
         let view = View::sample(Locale::Es).after(Problem::invalid(faults.to_vec()), Typed::default());
