@@ -81,6 +81,11 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
+    /// How many things are new behind all lines of the menu, which a phone shows folded.
+    fn news(&self) -> u64 {
+        self.view.menu.iter().map(|line| line.news).sum()
+    }
+
     /// Whether the page has the field that a fault names; else the summary alone tells of it, and leads nowhere.
     fn is_here(&self, fault: &view::Fault) -> bool {
         self.content.contains(&format!("id=\"{}\"", fault.field))

@@ -117,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn on_a_phone_the_menu_is_folded_behind_where_one_is_and_what_is_new() {
+        let html = render(&View::sample(Locale::Es), &Pieces).unwrap();
+        let (_, menu) = html.split_once(r#"<nav class="menu" id="menu""#).unwrap();
+        let (fold, lines) = menu.split_once("<ul").unwrap();
+        assert!(fold.contains(r##"<a class="unfold" href="#menu">Menú"##), "{fold}");
+        assert!(fold.contains("<span>Qué hacer ahora</span>") && fold.contains(r#"<span class="tag now">4<"#), "{fold}");
+        assert!(lines.contains(r#"aria-current="page""#), "{lines}");
+    }
+
+    #[test]
     fn the_summary_leads_to_the_fields_that_are_there() {
         let faults = [FieldError::new("/line", "required"), FieldError::new("/elsewhere", "twice")];
         let view = View::sample(Locale::Es).after(Problem::invalid(faults.to_vec()), Typed::default());

@@ -1,6 +1,8 @@
 # What every page shows.
 layout-skip = Skip to content
 layout-menu = Sections
+layout-menu-open = Menu
+layout-menu-close = Close the menu
 menu-home = Home
 menu-diagnostics = Diagnostic
 layout-switch = Change organisation

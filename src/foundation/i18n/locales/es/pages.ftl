@@ -1,6 +1,8 @@
 # Lo que muestran todas las páginas.
 layout-skip = Ir al contenido
 layout-menu = Secciones
+layout-menu-open = Menú
+layout-menu-close = Cerrar el menú
 menu-home = Inicio
 menu-diagnostics = Diagnóstico
 layout-switch = Cambiar de organización
