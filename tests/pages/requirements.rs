@@ -55,10 +55,30 @@ on_both_engines! {
 
         let mut at_institution = app.browser_of(&scene.institution, Role::Officer).await;
         at_institution.open(&address).await.expect(200).says("Tornos del Sur").says("Fundición Norte").says("cumple");
+        let one = at_institution.open(&format!("{address}?light=red")).await.expect(200);
+        one.says("Tornos del Sur");
+        assert!(!one.text.contains("Fundición Norte"), "only those of the light");
+        at_institution.open(&format!("{address}?light=yellow")).await.expect(200).says("tiene ese semáforo");
         let mut at_supplier = app.browser_of(&hidden, Role::SupplierMember).await;
         let own = at_supplier.open(&address).await.expect(200);
         own.says("Fundición Norte").says("cumple");
         assert!(!own.text.contains("Tornos del Sur"), "a supplier sees itself alone");
+    }
+
+    async fn requirements_are_found_by_their_words_and_state(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let lead_firm = scene.lead_firm(&app, "Conservas").await;
+        let address = requirement(&scene, &lead_firm).await;
+        let mut browser = app.browser_of(&scene.institution, Role::Officer).await;
+        for (query, is_there) in
+            [("q=repuestos", true), ("q=Repuestos&state=published", true), ("q=repuestos&state=closed", false), ("q=pernos", false)]
+        {
+            let page = browser.open(&format!("/requirements?{query}")).await.expect(200);
+            page.says(if is_there { "1 en total" } else { "Ninguno cumple lo que se busca" });
+            assert_eq!(page.text.contains(&address), is_there, "{query}");
+            let listed = scene.institution.get(&format!("/api/v1/requirements?{query}")).await.expect(200);
+            assert_eq!(listed.body["items"].as_array().unwrap().len(), usize::from(is_there), "{query}");
+        }
     }
 
     async fn a_requirement_is_its_lead_firms_own(app: TestApp) {

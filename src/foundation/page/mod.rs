@@ -110,6 +110,13 @@ impl Layout<'_> {
     }
 }
 
+/// A list's address with its filters, those that hold anything; it ends with ? or &, so that a cursor can follow.
+pub fn list_address(path: &str, filters: &[(&str, &str)]) -> String {
+    let filters: Vec<_> = filters.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_urlencoded::to_string(&filters).unwrap_or_default();
+    format!("{path}?{query}{}", if query.is_empty() { "" } else { "&" })
+}
+
 /// Shows a page.
 ///
 /// # Errors

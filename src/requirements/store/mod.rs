@@ -14,5 +14,6 @@ pub use offers::{
 };
 pub use posting::{announce, change, close, close_due, create, import, is_due, mark_awarded, publish};
 pub use reading::{
-    closed_in_programme, closing, find, is_imported, list, lot, seen_by, to_match, within_network,
+    Filter, closed_in_programme, closing, count, find, is_imported, list, lot, lots_named, seen_by, titled,
+    titles, to_match, within_network,
 };
