@@ -472,16 +472,18 @@ mod tests {
                     binding: true,
                 })
                 .to_vec(),
-            prices: vec![Price {
-                rule: rule.clone(),
-                step: "0.1".to_owned(),
-                estimate: None,
-                tiers: vec![TierPrice {
-                    name: "coverage".to_owned(),
-                    tighter: Some(-1_630.3),
-                    looser: Some(1e-9),
-                }],
-            }],
+            prices: [("fit", -9e5), ("coverage", -2.), ("coverage", -1_630.3)]
+                .map(|(name, by)| Price {
+                    rule: rule.clone(),
+                    step: "0.1".to_owned(),
+                    estimate: None,
+                    tiers: vec![TierPrice {
+                        name: name.to_owned(),
+                        tighter: Some(by),
+                        looser: Some(1e-9),
+                    }],
+                })
+                .to_vec(),
             worth: vec![Worth {
                 gap: Uuid::nil().to_string(),
                 supplier: "s".to_owned(),
@@ -578,6 +580,15 @@ mod tests {
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<bis>") && !html.contains("<s>"), "names are escaped");
                 assert_eq!(html.contains("\u{2212}1\u{202f}630"), *state == State::Finished, "{html}");
+                if *state == State::Finished {
+                    let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}: {html}"));
+                    let (more, less) = (at("\u{2212}1\u{202f}630\u{a0}CLP"), at("\u{2212}2.0\u{a0}CLP"));
+                    assert!(more < less, "what changes most comes first: {html}");
+                    assert!(!html.contains("900\u{202f}000"), "what nobody can read is left out: {html}");
+                    at(r##"<a href="#prices">"##);
+                    at(&locale.text("match-exception"));
+                    at(&locale.text_with("run-idle", &[("number", "1".to_owned())]));
+                }
             }
         }
         for items in [Vec::new(), State::ALL.iter().map(|state| run(*state)).collect()] {

@@ -74,7 +74,6 @@ run-dependency-why = The part of its annual sales that goes to one buyer group, 
 run-before = Today
 run-after = With the awards
 run-bar = Bar
-run-over = Above the cap
 run-binding = Binds
 run-other-buyer = Another buyer
 run-awards = Awards
@@ -90,6 +89,13 @@ run-prices-why = Each limit was moved by one point (1 % of a capacity) and every
 run-prices-none = No limit stands in the way of anything better.
 run-looser = With one point more
 run-tighter = With one point less
+run-suppliers-by = { $by } (suppliers)
+run-points = { $by } points
+run-parts = Parts of this page
+run-idle = { $number ->
+    [one] Another limit with which nothing changes
+   *[other] Another { $number } limits with which nothing changes
+}
 run-no-change = Nothing changes
 run-worth = What closing each gap is worth
 run-worth-why = With the gap closed everything was solved again: this is how each aim improves.

@@ -74,7 +74,6 @@ run-dependency-why = Parte de sus ventas anuales a un mismo grupo comprador, hoy
 run-before = Hoy
 run-after = Con lo adjudicado
 run-bar = Barra
-run-over = Sobre el tope
 run-binding = Limita
 run-other-buyer = Otro comprador
 run-awards = Adjudicaciones
@@ -90,6 +89,13 @@ run-prices-why = Cada límite se movió un punto (un 1 % si es capacidad) y todo
 run-prices-none = Ningún límite impide algo mejor.
 run-looser = Con un punto más
 run-tighter = Con un punto menos
+run-suppliers-by = { $by } (proveedores)
+run-points = { $by } puntos
+run-parts = Partes de esta página
+run-idle = { $number ->
+    [one] Otro límite con el que nada cambia
+   *[other] Otros { $number } límites con los que nada cambia
+}
 run-no-change = Nada cambia
 run-worth = Qué vale cerrar cada brecha
 run-worth-why = Con la brecha cerrada todo se resolvió otra vez: así mejora cada objetivo.
