@@ -229,7 +229,9 @@ impl Shown {
             match figures(&body).filter(|(unit, ..)| is_figure || is_of_figures(unit)) {
                 None => {
                     headings.push(heading);
-                    columns.push(body.into_iter().map(|text| Cell::text(plain(known(text)))).collect::<Vec<_>>());
+                    columns.push(
+                        body.into_iter().map(|text| Cell::text(plain(known(text)))).collect::<Vec<_>>(),
+                    );
                 }
                 Some((unit, cells, notes)) => {
                     headings.push(if unit.is_empty() {
@@ -523,7 +525,10 @@ mod tests {
         let plain = |text: &str| super::plain(text);
         assert_eq!(plain("2 de marzo de 2026"), "2026-03-02");
         assert_eq!(plain("31 December 2026; revocada"), "2026-12-31; revocada");
-        assert_eq!(plain("2 de marzo de 2026, 22:00 (hora de Santiago)"), "2026-03-02T22:00 (hora de Santiago)");
+        assert_eq!(
+            plain("2 de marzo de 2026, 22:00 (hora de Santiago)"),
+            "2026-03-02T22:00 (hora de Santiago)"
+        );
         assert_eq!(plain("2 de marzo de 2026, 14:00 UTC"), "2026-03-02T14:00Z");
         for same in ["2 de marzo", "31 de febrero de 2026", "2 veces en 2026", "12 345", "C1", "–"] {
             assert_eq!(plain(same), same);

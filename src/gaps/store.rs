@@ -190,9 +190,25 @@ pub async fn all(
     actor: &Actor,
     requirement: RequirementId,
 ) -> Result<Vec<GapAnalysis>, Problem> {
+    of_light(db, actor, requirement, None).await
+}
+
+/// The same of one light alone, where one is asked for.
+///
+/// # Errors
+/// 404 when it may not see the requirement.
+pub async fn of_light(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    requirement: RequirementId,
+    light: Option<Light>,
+) -> Result<Vec<GapAnalysis>, Problem> {
     let requirement = requirements::store::find(db, actor, requirement).await?;
-    let rows = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?).all(db).await?;
-    rows.into_iter().map(GapAnalysis::try_from).collect()
+    let mut query = gap_analysis::Entity::find().filter(visible(db, actor, &requirement).await?);
+    if let Some(light) = light {
+        query = query.filter(gap_analysis::Column::Light.eq(light));
+    }
+    query.all(db).await?.into_iter().map(GapAnalysis::try_from).collect()
 }
 
 /// The analysis of one supplier for a requirement.

@@ -17,7 +17,7 @@ pub struct Comparison {
     pub buyers: Vec<Row>,
     /// How many suppliers get something.
     pub awarded: Row,
-    /// Largest dependency of any supplier on a buyer group.
+    /// Largest dependency on a buyer group of those who get something.
     pub largest_dependency: Row,
     /// Whether both were asked of the same lots, firms, offers and sales, so that only the rules differ.
     pub same_data: bool,
@@ -77,8 +77,8 @@ impl Comparison {
             awarded: row("awarded", Some(awarded(this.outcome)), Some(awarded(other.outcome))),
             largest_dependency: row(
                 "dependency",
-                largest(this.outcome, |_| true),
-                largest(other.outcome, |_| true),
+                largest_dependency(this.outcome).map(str::to_owned),
+                largest_dependency(other.outcome).map(str::to_owned),
             ),
             same_data: have_same_data(this.instance, other.instance),
         }
@@ -163,17 +163,25 @@ fn suppliers(this: &Outcome, other: &Outcome) -> Vec<SupplierRow> {
         id: id.clone(),
         difference: minus(&amount(&b, id), &amount(&a, id)),
         amount: Sides { this: a.get(id).cloned(), other: b.get(id).cloned() },
-        dependency: Sides { this: largest(this, |s| s == id), other: largest(other, |s| s == id) },
+        dependency: Sides { this: dependency(this, id), other: dependency(other, id) },
         hhi: Sides { this: hhi(this, id), other: hhi(other, id) },
     };
     ids.into_iter().map(row).collect()
 }
 
+/// The largest share after the awards among the suppliers that get something: who gets nothing does not depend on a run.
+pub fn largest_dependency(outcome: &Outcome) -> Option<&str> {
+    largest(outcome, |supplier| outcome.awards.iter().any(|award| award.supplier == supplier))
+}
+
+fn dependency(outcome: &Outcome, supplier: &str) -> Option<String> {
+    largest(outcome, |of| of == supplier).map(str::to_owned)
+}
+
 /// The largest share after the awards among suppliers.
-fn largest(outcome: &Outcome, of: impl Fn(&str) -> bool) -> Option<String> {
-    let shares =
-        outcome.dependency.iter().filter(|row| of(&row.supplier)).filter_map(|row| row.after.as_ref());
-    shares.max_by_key(|share| scaled(share)).cloned()
+fn largest(outcome: &Outcome, of: impl Fn(&str) -> bool) -> Option<&str> {
+    let shares = outcome.dependency.iter().filter(|row| of(&row.supplier));
+    shares.filter_map(|row| row.after.as_deref()).max_by_key(|share| scaled(share))
 }
 
 const PLACES: usize = 9;

@@ -212,6 +212,19 @@ pub struct Profile {
     pub version: i64,
 }
 
+impl Profile {
+    /// What the supplier itself states that it sells to single lead firms, where that is more than all that it states.
+    pub fn stated_beyond_all(&self) -> Option<(Money, Money)> {
+        let all = self.annual_sales.filter(|_| self.source == Some(SalesSource::Declared))?;
+        let is_stated = |sales: &&BuyerSales| {
+            sales.source == SalesSource::Declared && sales.amount.currency == all.currency
+        };
+        let stated = self.buyer_sales.iter().filter(is_stated);
+        let sum = stated.fold(0_i64, |sum, sales| sum.saturating_add(sales.amount.minor));
+        (sum > all.minor).then(|| (Money::new(sum, all.currency), all))
+    }
+}
+
 /// Existing annual sales of a supplier to one buyer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BuyerSales {

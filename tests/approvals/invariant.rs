@@ -160,7 +160,10 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
         let buyer = random.random_range(0..buyers.len());
         match random.random_range(0..13) {
             0 => {
-                let amount = random.random_range(0..300);
+                // To single buyers is sold at most what is sold in all.
+                let others: i64 =
+                    books.existing.iter().filter(|(to, _)| **to != buyer).map(|(_, amount)| amount).sum();
+                let amount = random.random_range(0..300_i64).min(books.annual - others);
                 scene.sells(&supplier, &buyers[buyer], &amount.to_string()).await;
                 books.existing.insert(buyer, amount);
             }
@@ -178,7 +181,7 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
                 waivers.clear();
             }
             3 => {
-                let annual = random.random_range(500..2_000);
+                let annual = random.random_range(500..2_000_i64).max(books.existing.values().sum());
                 state_sales(&supplier, annual).await;
                 books.annual = annual;
             }

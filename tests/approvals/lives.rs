@@ -115,7 +115,8 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
         let programme = random.random_range(0..2);
         match random.random_range(0..14) {
             0 => {
-                let amount = random.random_range(0..300);
+                let others = books.existing.iter().sum::<i64>() - books.existing[buyer];
+                let amount = random.random_range(0..300_i64).min(books.annual - others);
                 scenes[0].sells(&supplier, &buyers[buyer], &amount.to_string()).await;
                 books.existing[buyer] = amount;
             }
@@ -131,7 +132,7 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
                 books.waived.clear();
             }
             3 => {
-                let annual = random.random_range(500..2_000);
+                let annual = random.random_range(500..2_000_i64).max(books.existing.iter().sum());
                 state_sales(&supplier, annual).await;
                 books.annual = annual;
             }

@@ -110,7 +110,11 @@ impl Situation {
         let (found, who, buyer) = self.found.choose(random).unwrap();
         let (supplier, buyer) = (&self.suppliers[*who], &self.buyers[*buyer]);
         match random.random_range(0..12) {
-            0 => self.scene.sells(supplier, buyer, &random.random_range(0..200).to_string()).await,
+            0 => {
+                // The first one sells for 100 in all.
+                let most = if *who == 0 { 50 } else { 200 };
+                self.scene.sells(supplier, buyer, &random.random_range(0..most).to_string()).await;
+            }
             1 => {
                 let waiver = json!({ "supplier": supplier.organisation(), "lead_firm": buyer.organisation(),
                     "dependency_cap": "0.5", "reason": "Primer contrato de la red", "expires_on": "2026-03-10" });

@@ -185,7 +185,8 @@ async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
         let (who, buyer) = (random.random_range(0..2), random.random_range(0..2));
         match random.random_range(0..15) {
             0 => {
-                let amount = random.random_range(0..300);
+                let others = books[who].existing.iter().sum::<i64>() - books[who].existing[buyer];
+                let amount = random.random_range(0..300_i64).min(books[who].annual - others);
                 scene.sells(&suppliers[who], &buyers[buyer], &amount.to_string()).await;
                 books[who].existing[buyer] = amount;
             }
@@ -202,7 +203,7 @@ async fn live(app: &TestApp, seed: u64, lived: &mut Lived) {
                 }
             }
             3 => {
-                let annual = random.random_range(500..2_000);
+                let annual = random.random_range(500..2_000_i64).max(books[who].existing.iter().sum());
                 state_sales(&suppliers[who], annual).await;
                 books[who].annual = annual;
             }

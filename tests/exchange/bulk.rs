@@ -118,6 +118,13 @@ on_both_engines! {
         assert_eq!(counts(&send(&supplier, &declared, changed).await.expect(200)), [0, 1, 1]);
         let later = mended.replace("31/12/2025", "03/03/2026");
         assert_eq!(send(&supplier, &declared, later).await.expect(422).faults(), ["/rows/2/as_of in-the-future", "/rows/3/as_of in-the-future"]);
+        // Held against each other are all rows together, in whatever order they stand.
+        let more = mended.replace("250,5", "1.300,5");
+        assert_eq!(send(&supplier, &declared, more.clone()).await.expect(422).faults(), ["/rows/2/amount less-than-to-buyers"]);
+        let of_one = more.replace(";;1.234;USD;31/12/2025\n", "").replace("1.300,5", "2.300,5");
+        assert_eq!(send(&supplier, &declared, of_one).await.expect(422).faults(), ["/rows/2/amount more-than-in-all"]);
+        assert_eq!(counts(&send(&supplier, &declared, more.replace("1.234", "1.400")).await.expect(200)), [0, 2, 0]);
+        assert_eq!(counts(&send(&supplier, &declared, mended.clone()).await.expect(200)), [0, 2, 0]);
         let other = mended.replace("USD", "MXN");
         assert_eq!(send(&supplier, &declared, other).await.expect(422).faults(), ["/rows/2/amount other-currency", "/rows/3/amount other-currency"]);
     }

@@ -110,7 +110,8 @@ on_both_engines! {
         assert_eq!(seen.body["tiers"][0]["difference"], "178");
         assert_eq!(seen.body["buyers"][0]["difference"], "178");
         assert_eq!(seen.body["suppliers"][0]["id"], id(&ana));
-        assert_eq!(seen.body["largest_dependency"], json!({ "this": "0.200000000", "other": "0.299719888" }));
+        let largest = json!({ "id": "dependency", "this": "0.200000000", "other": "0.299719888", "difference": "0.099719888" });
+        assert_eq!(seen.body["largest_dependency"], largest);
 
         let stranger = Scene::set(&app, "0").await;
         stranger.institution.get(&format!("{tight}/comparison?with={other}")).await.expect(404);

@@ -112,6 +112,33 @@ on_both_engines! {
         one.get("/organisations/no-id").await.expect(404);
     }
 
+    async fn single_buyers_are_never_sold_more_than_all(app: TestApp) {
+        let (supplier, one, other) = (app.supplier("Uno").await, app.lead_firm("Grande").await, app.lead_firm("Chica").await);
+        let clp = |amount: &str| json!({ "amount": amount, "currency": "CLP" });
+        let state = async |amount: serde_json::Value, version: &str| {
+            let sales = json!({ "annual_sales": amount, "as_of": "2026-01-31" });
+            supplier.put_if("/profile/sales", version, sales).await
+        };
+        let sell = async |buyer: &crate::support::Client, amount: &str| {
+            let sales = json!({ "amount": clp(amount), "as_of": "2026-01-31" });
+            supplier.put(&format!("/profile/sales/{}", buyer.organisation()), sales).await
+        };
+        state(clp("1000"), "\"0\"").await.expect(200);
+        sell(&one, "700").await.expect(200);
+        let refused = sell(&other, "301").await.expect(422);
+        assert_eq!(refused.faults(), ["/amount more-than-in-all"]);
+        let detail = refused.text("errors/0/detail");
+        assert!(detail.contains("1001 CLP") && detail.contains("1000 CLP"), "{detail}");
+        sell(&other, "300").await.expect(200);
+        let refused = state(clp("999"), "\"1\"").await.expect(422);
+        assert_eq!(refused.faults(), ["/annual_sales less-than-to-buyers"]);
+        // Nothing was changed; what is not disclosed is compared with nothing.
+        state(serde_json::Value::Null, "\"1\"").await.expect(200);
+        sell(&other, "900").await.expect(200);
+        assert_eq!(state(clp("1000"), "\"2\"").await.expect(422).faults(), ["/annual_sales less-than-to-buyers"]);
+        state(clp("1600"), "\"2\"").await.expect(200);
+    }
+
     async fn sales_are_stated_with_a_version_and_seen_by_nobody_else(app: TestApp) {
         let (supplier, lead_firm) = (app.supplier("Uno").await, app.lead_firm("Grande").await);
         let sales = json!({ "annual_sales": { "amount": "120000000", "currency": "CLP" }, "as_of": "2026-01-31" });

@@ -71,6 +71,41 @@ on_both_engines! {
         stage.at_institution.open("/matches?state=accepted").await.expect(200).says("No hay ninguno");
     }
 
+    async fn an_institution_finds_matches_by_state_firm_requirement_and_words(app: TestApp) {
+        let mut stage = Stage::set(&app, "1000").await;
+        let (supplier, institution) = (stage.supplier.organisation(), stage.scene.institution.organisation());
+        let found = stage.scene.institution.get(&format!("/api/v1{}", stage.address)).await.expect(200);
+        let requirement = found.text("requirement");
+        let browser = &mut stage.at_institution;
+        let proposed = browser.open("/matches?state=proposed").await.expect(200);
+        proposed.says("Emparejamientos propuestos").says("1 en total").says("Proveedor o empresa líder");
+        browser.open("/matches?state=accepted").await.expect(200).says("Emparejamientos por decidir").says("No hay ninguno");
+        browser.open("/matches?state=approved").await.expect(200).says("Emparejamientos aprobados");
+        browser.open("/matches").await.expect(200).says("Todos los emparejamientos").says("1 en total");
+        for (query, is_there) in [
+            (format!("firm={supplier}"), true),
+            (format!("firm={institution}"), false),
+            (format!("requirement={requirement}&q="), true),
+            (format!("requirement={supplier}"), false),
+            ("q=conserv".to_owned(), true),
+            ("q=BUJE".to_owned(), true),
+            ("q=bujes+2026&state=proposed".to_owned(), true),
+            ("q=bujes+2026&state=approved".to_owned(), false),
+            ("q=%25".to_owned(), false),
+            ("q=_".to_owned(), false),
+        ] {
+            let page = browser.open(&format!("/matches?{query}")).await.expect(200);
+            page.says(if is_there { "1 en total" } else { "No hay ninguno" });
+            assert_eq!(page.text.contains(&stage.address), is_there, "{query}: {}", page.words());
+            let table = browser.open(&format!("/downloads/matches?{query}&format=csv")).await.expect(200);
+            assert_eq!(table.text.lines().count(), 1 + usize::from(is_there), "{query}: {}", table.text);
+        }
+        let address = stage.address.clone();
+        decide(&mut stage.at_supplier, &address, "accept").await;
+        let waiting = stage.at_institution.open("/matches?state=accepted_by_supplier").await.expect(200);
+        waiting.says("Emparejamientos que esperan a la empresa líder").says("1 en total");
+    }
+
     async fn moments_are_told_by_the_programme_s_clocks(app: TestApp) {
         let scene = Scene::with(&app, serde_json::json!({ "time_zone": "America/Santiago" })).await;
         let (lead_firm, supplier) = (scene.lead_firm(&app, "Conservas").await, scene.supplier(&app, "1000").await);

@@ -59,10 +59,35 @@ on_both_engines! {
 
         let mut at_institution = app.browser_of(&scene.institution, Role::Officer).await;
         at_institution.open(&address).await.expect(200).says("Tornos del Sur").says("Fundición Norte").says("cumple");
+        let mut seen = Vec::new();
+        for light in ["green", "yellow", "red"] {
+            let page = at_institution.open(&format!("{address}?light={light}")).await.expect(200);
+            let shown = ["Tornos del Sur", "Fundición Norte"].map(|name| page.text.contains(name));
+            assert_eq!(page.words().contains("tiene ese semáforo"), shown == [false, false], "{}", page.words());
+            seen.push(shown);
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [[false, false], [false, true], [true, false]], "each under its own light");
         let mut at_supplier = app.browser_of(&hidden, Role::SupplierMember).await;
         let own = at_supplier.open(&address).await.expect(200);
         own.says("Fundición Norte").says("cumple");
         assert!(!own.text.contains("Tornos del Sur"), "a supplier sees itself alone");
+    }
+
+    async fn requirements_are_found_by_their_words_and_state(app: TestApp) {
+        let scene = Scene::set(&app, "0").await;
+        let lead_firm = scene.lead_firm(&app, "Conservas").await;
+        let address = requirement(&scene, &lead_firm).await;
+        let mut browser = app.browser_of(&scene.institution, Role::Officer).await;
+        for (query, is_there) in
+            [("q=repuestos", true), ("q=Repuestos&state=published", true), ("q=repuestos&state=closed", false), ("q=pernos", false)]
+        {
+            let page = browser.open(&format!("/requirements?{query}")).await.expect(200);
+            page.says(if is_there { "1 en total" } else { "Ninguno cumple lo que se busca" });
+            assert_eq!(page.text.contains(&address), is_there, "{query}");
+            let listed = scene.institution.get(&format!("/api/v1/requirements?{query}")).await.expect(200);
+            assert_eq!(listed.body["items"].as_array().unwrap().len(), usize::from(is_there), "{query}");
+        }
     }
 
     async fn a_requirement_is_its_lead_firms_own(app: TestApp) {

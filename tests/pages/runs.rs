@@ -48,12 +48,13 @@ on_both_engines! {
 
         let query = format!("{own}/comparison?with={}", loose.rsplit('/').next().unwrap());
         let compared = officer.open(&query).await.expect(200);
-        compared.says("428.00 USD").says("1 000.00 USD").says("572.00 USD").says("50.0 %");
+        compared.says("428.00 USD").says("1 000.00 USD").says("+572.00 USD").says("50.0 %");
         officer.open(&format!("{own}/comparison?with={}", scene.id)).await.expect(422);
 
         let frontier = officer.open(&format!("{}/frontier", scene.programme)).await.expect(200);
         frontier.says("Con el tope más estricto se cubre el 11.1 %").says("111.00 USD").says("Sin tope");
-        assert_eq!(frontier.text.matches("<circle").count(), 3);
+        frontier.says("se adjudica el 11.1 % del mayor monto");
+        assert_eq!(frontier.text.matches("<circle").count(), 1 + 3, "the key, and a point for each cap");
 
         // What is looser than the rules is not adopted, and nothing that was typed is lost.
         let form = officer.open(&format!("{loose}/adopt")).await.expect(200).form("/adopt");

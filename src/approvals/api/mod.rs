@@ -23,7 +23,7 @@ use crate::{
             Body, IfVersion, Key, Params, ProblemJson, Reply,
             list::{Page, Window},
         },
-        ids::{MatchId, ProgrammeId, RequirementId, RunId},
+        ids::{MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
         problem::{FieldError, Problem},
     },
     matching::{
@@ -63,8 +63,10 @@ struct Listed {
 impl Input for Listed {
     fn read(f: &mut Fields) -> Option<Self> {
         let (programme, run, state) = (f.optional("programme"), f.optional("run"), f.optional("state"));
-        let window = Window::read(f);
-        let filter = Filter { programme: programme?, run: run?, state: state? };
+        let (firm, requirement) = (f.optional("firm"), f.optional("requirement"));
+        let (q, window) = (f.optional_text("q", 1..=200), Window::read(f));
+        let (programme, run, state) = (programme?, run?, state?);
+        let filter = Filter { programme, run, state, firm: firm?, requirement: requirement?, q: q? };
         Some(Self { filter, window: window? })
     }
 }
@@ -74,7 +76,8 @@ impl Input for Listed {
     get, path = "/matches", operation_id = "matches_list", tag = "approvals",
     params(
         ("programme" = Option<ProgrammeId>, Query), ("run" = Option<RunId>, Query),
-        ("state" = Option<MatchState>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)
+        ("state" = Option<MatchState>, Query), ("firm" = Option<OrganisationId>, Query),
+        ("requirement" = Option<RequirementId>, Query), ("q" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)
     ),
     responses((status = OK, body = Page<Queued<MatchJson>>))
 )]

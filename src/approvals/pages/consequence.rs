@@ -7,6 +7,7 @@ use crate::{
     approvals::dependency::{Verdict, percent},
     foundation::{
         money::{Currency, Money},
+        page::filters::grouped,
         share::Share,
     },
 };
@@ -16,7 +17,7 @@ const WIDTH: i64 = 320;
 
 /// What an approval would mean.
 pub(super) struct Consequence {
-    /// Percent with two decimals.
+    /// Percent with two decimals, as people read it.
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) cap: Option<Share>,
@@ -51,8 +52,8 @@ impl Consequence {
     pub(super) fn new(verdict: &Verdict, currency: Currency) -> Self {
         let lengths = verdict.share_before.as_ref().zip(verdict.share_after.as_ref());
         Self {
-            before: verdict.share_before.as_ref().map(percent),
-            after: verdict.share_after.as_ref().map(percent),
+            before: verdict.share_before.as_ref().map(said),
+            after: verdict.share_after.as_ref().map(said),
             cap: verdict.cap,
             sales: verdict
                 .sides
@@ -71,6 +72,10 @@ impl Consequence {
             }),
         }
     }
+}
+
+fn said(share: &BigRational) -> String {
+    grouped(&percent(share))
 }
 
 fn length(share: &BigRational) -> i64 {

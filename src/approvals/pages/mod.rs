@@ -27,14 +27,16 @@ use crate::{
         },
         i18n::Locale,
         ids::MatchId,
-        page::{Entry, Form, Page, View, filters, or_again, show, show_again},
+        page::{Entry, Form, Page, View, filters, list_address, or_again, show, show_again},
         problem::{FieldError, Problem},
+        zone::Zone,
     },
     matching::{
         Match, MatchState,
         store::matches::{self, Filter},
     },
-    programmes, words,
+    organisations::store::firms,
+    programmes, requirements, words,
 };
 
 /// So many matches stand on one page.
@@ -119,12 +121,20 @@ struct Line {
     is_due: bool,
 }
 
+/// One of a list: its value and its name.
+type Choice = (String, String);
+
 /// The matches that one may see.
 #[derive(Template)]
 #[template(path = "approvals/pages/list.html")]
 struct MatchesPage {
     kind: Kind,
-    state: Option<MatchState>,
+    filter: Filter,
+    /// The firms and the requirements by which an institution can filter: value and name.
+    firms: Vec<Choice>,
+    requirements: Vec<Choice>,
+    /// How many there are, on all pages.
+    count: u64,
     lines: Vec<Line>,
     /// Whether several can be ticked, to be decided together.
     can_tick: bool,
@@ -132,19 +142,71 @@ struct MatchesPage {
     prev: Option<String>,
 }
 
+/// An institution's lists: what waits for it comes first.
+const TABS: &[MatchState] = &[
+    MatchState::Accepted,
+    MatchState::Proposed,
+    MatchState::AcceptedBySupplier,
+    MatchState::AcceptedByLeadFirm,
+    MatchState::Approved,
+    MatchState::Rejected,
+    MatchState::Declined,
+];
+/// So many firms of each side, and so many requirements, can be chosen from; the search finds the others.
+const CHOICES: u64 = 200;
+
 impl MatchesPage {
     /// The list's address with its filter.
     fn address(&self) -> String {
-        self.state.map_or_else(|| "/matches?".to_owned(), |state| format!("/matches?state={state}&"))
+        self.address_in(self.filter.state)
+    }
+
+    fn address_in(&self, state: Option<MatchState>) -> String {
+        let (firm, requirement) = (self.firm(), self.requirement());
+        let filters = [
+            ("state", state.map_or("", MatchState::word)),
+            ("firm", firm.as_str()),
+            ("requirement", requirement.as_str()),
+            ("q", self.filter.q.as_deref().unwrap_or_default()),
+        ];
+        list_address("/matches", &filters)
+    }
+
+    /// The address of the same list in another state.
+    fn tab(&self, state: MatchState) -> String {
+        self.address_in(Some(state))
+    }
+
+    /// The address of the same list in every state.
+    fn tab_of_all(&self) -> String {
+        self.address_in(None)
+    }
+
+    fn is_tab(&self, state: MatchState) -> bool {
+        self.filter.state == Some(state)
+    }
+
+    fn firm(&self) -> String {
+        self.filter.firm.map_or_else(String::new, |firm| firm.to_string())
+    }
+
+    fn requirement(&self) -> String {
+        self.filter.requirement.map_or_else(String::new, |requirement| requirement.to_string())
+    }
+
+    /// The key of what the page is called: by its tab, for an institution.
+    fn heading(&self) -> String {
+        match (self.kind, self.filter.state) {
+            (Kind::Institution, Some(state)) => format!("matches-title-{state}"),
+            (Kind::Institution, None) => "matches-title-all".to_owned(),
+            _ => "matches-title".to_owned(),
+        }
     }
 }
 
 impl Page for MatchesPage {
     fn title(&self, locale: Locale) -> String {
-        locale.text(match self.kind {
-            Kind::Institution => "matches-title-institution",
-            _ => "matches-title",
-        })
+        locale.text(&self.heading())
     }
 
     fn is_wide(&self) -> bool {
@@ -153,29 +215,54 @@ impl Page for MatchesPage {
 }
 
 struct Listed {
-    state: Option<MatchState>,
+    filter: Filter,
     is_first: bool,
     window: Window,
 }
 
 impl Input for Listed {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (state, cursor) = (f.optional("state"), f.optional_text("cursor", 1..=500));
-        let (state, cursor) = (state?, cursor?);
-        Some(Self { state, is_first: cursor.is_none(), window: Window::at(PAGE, cursor) })
+        let (state, firm, requirement) = (f.optional("state"), f.optional("firm"), f.optional("requirement"));
+        let (q, cursor) = (f.optional_text("q", 1..=200), f.optional_text("cursor", 1..=500));
+        let (state, firm, requirement, q) = (state?, firm?, requirement?, q?);
+        let cursor = cursor?;
+        let filter = Filter { state, firm, requirement, q, ..Filter::default() };
+        Some(Self { filter, is_first: cursor.is_none(), window: Window::at(PAGE, cursor) })
     }
+}
+
+/// What an institution can choose from: the firms and the requirements of its matches, by name.
+async fn choices(base: &Base, actor: &Actor, locale: Locale) -> Result<[Vec<Choice>; 2], Problem> {
+    let db = base.db.reads();
+    let (firms, requirements) = matches::parties(db, actor, CHOICES).await?;
+    let firms = firms::names(db, actor, firms).await?;
+    let requirements = requirements::store::titles(db, actor, requirements.into_iter().collect()).await?;
+    let firms = firms.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    let requirements = requirements.into_iter().map(|(id, (title, _))| (id.to_string(), title)).collect();
+    Ok([by_name(firms, locale), by_name(requirements, locale)])
+}
+
+/// Options in the order of their names, after one that chooses none.
+fn by_name(mut options: Vec<Choice>, locale: Locale) -> Vec<Choice> {
+    options.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    options.insert(0, (String::new(), locale.text("list-all")));
+    options
 }
 
 async fn list(
     State(base): State<Base>,
     view: View,
     may: May<List>,
-    Params(Listed { state, is_first, window }): Params<Listed>,
+    Params(Listed { filter, is_first, window }): Params<Listed>,
 ) -> Result<Response, Problem> {
     let (db, actor) = (base.db.reads(), may.actor());
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
-    let filter = Filter { state, ..Filter::default() };
-    let ListPage { mut items, next, prev } = matches::list(db, actor, filter, &window).await?;
+    let ListPage { mut items, next, prev } = matches::list(db, actor, filter.clone(), &window).await?;
+    let count = matches::count(db, actor, &filter).await?;
+    let [firms, requirements] = match kind {
+        Kind::Institution => choices(&base, actor, view.locale).await?,
+        _ => [Vec::new(), Vec::new()],
+    };
     if kind != Kind::Institution {
         // A firm sees first what waits for it, however old the rest is.
         items.retain(|found| !is_due(actor, found.state));
@@ -193,8 +280,8 @@ async fn list(
         };
         lines.push(Line { described, consequence, is_due });
     }
-    let can_tick = state == Some(MatchState::Accepted) && actor.may::<ApproveBatch>().is_ok();
-    show(&view, &MatchesPage { kind, state, lines, can_tick, next, prev })
+    let can_tick = filter.state == Some(MatchState::Accepted) && actor.may::<ApproveBatch>().is_ok();
+    show(&view, &MatchesPage { kind, filter, firms, requirements, count, lines, can_tick, next, prev })
 }
 
 /// Whether the match waits for the actor's side.
@@ -219,9 +306,8 @@ struct Foreseen {
 }
 
 impl Foreseen {
-    fn texts(&self, locale: Locale) -> Vec<String> {
-        let text = |error: &FieldError| locale.text_with(&format!("field-{}", error.code), &error.args);
-        self.reasons.iter().map(text).collect()
+    fn texts(&self, view: &View) -> Vec<String> {
+        self.reasons.iter().map(|error| view.told(error)).collect()
     }
 }
 
@@ -248,6 +334,10 @@ struct MatchPage {
 impl Page for MatchPage {
     fn title(&self, _: Locale) -> String {
         self.described.lot.clone()
+    }
+
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        Some((&self.described.programme, &self.described.zone))
     }
 }
 
@@ -309,7 +399,7 @@ async fn decide_page(
     if !step.is_open(&actor, described.found.state) {
         return Ok(Redirect::to(&address(id)).into_response());
     }
-    let (reasons, consequence) = (foreseen.texts(actor.locale), foreseen.consequence);
+    let (reasons, consequence) = (foreseen.texts(&view), foreseen.consequence);
     show(&view, &DecidePage { step, described, consequence, reasons, is_open: true })
 }
 
@@ -417,7 +507,7 @@ mod tests {
         foundation::{
             ids::{AccountId, LotId, OrganisationId, ProgrammeId, RequirementId, RunId},
             money::{Money, UnitPrice},
-            page::samples,
+            page::{in_chile, samples},
             share::Share,
         },
     };
@@ -454,7 +544,8 @@ mod tests {
             requirement: "Repuestos 2026".to_owned(),
             lot: "Ejes".to_owned(),
             unit: "pieza".to_owned(),
-            zone: crate::foundation::zone::Zone::default(),
+            programme: "Redes <2026>".to_owned(),
+            zone: Zone::default(),
         }
     }
 
@@ -472,6 +563,36 @@ mod tests {
         Consequence::new(&verdict, "CLP".parse().unwrap())
     }
 
+    fn queue(kind: Kind, state: Option<MatchState>, lines: Vec<Line>) -> MatchesPage {
+        let q = Some("ejes & <bujes>".to_owned());
+        let options =
+            || vec![(String::new(), "Todo".to_owned()), ("7".to_owned(), "Tornos <Sur>".to_owned())];
+        MatchesPage {
+            kind,
+            filter: Filter { state, q, ..Filter::default() },
+            firms: options(),
+            requirements: options(),
+            count: 1_234,
+            lines,
+            can_tick: true,
+            next: Some("a1".to_owned()),
+            prev: None,
+        }
+    }
+
+    #[test]
+    fn shares_have_the_decimal_mark_of_whoever_looks() {
+        let (described, steps) = (sample(MatchState::Accepted), Vec::new());
+        let consequence = || Some(consequence(Some(12), Some(28), true));
+        let page = MatchPage { kind: Kind::Institution, described, consequence: consequence(), steps };
+        let html = in_chile(&page);
+        assert!(html.contains("12,00&nbsp;%") && html.contains("28,00&nbsp;%"), "{html}");
+        assert!(!html.contains("12.00") && !html.contains("28.00"), "{html}");
+        let line = Line { described: page.described, consequence: consequence(), is_due: true };
+        let html = in_chile(&queue(Kind::Institution, Some(MatchState::Accepted), vec![line]));
+        assert!(html.contains("12,00 → <b>28,00&nbsp;%</b>"), "{html}");
+    }
+
     #[test]
     fn every_page_is_shown_in_both_languages() {
         for state in MatchState::ALL {
@@ -484,6 +605,8 @@ mod tests {
                 let may_object = *state == MatchState::Rejected;
                 let [es, _] = samples(&MatchPage { kind, described, consequence, steps, may_object });
                 assert!(!es.contains("<Pacífico>") && !es.contains("<capacidad>"), "names are escaped");
+                let on_paper = "Programa Redes &#60;2026&#62;. Impreso el 1 de enero de 1970, 00:00 UTC.";
+                assert!(es.contains(on_paper), "{es}");
             }
             for kind in [Kind::Supplier, Kind::LeadFirm, Kind::Institution] {
                 let line = Line {
@@ -491,8 +614,8 @@ mod tests {
                     consequence: Some(consequence(Some(12), Some(28), true)),
                     is_due: *state == MatchState::Accepted,
                 };
-                let (state, lines, next) = (Some(*state), vec![line], Some("a1".to_owned()));
-                samples(&MatchesPage { kind, state, lines, can_tick: true, next, prev: None });
+                let [es, en] = samples(&queue(kind, Some(*state), vec![line]));
+                assert!(!es.contains("matches-title") && !en.contains("matches-title"), "{es}");
             }
         }
         for step in Step::ALL {
@@ -507,14 +630,9 @@ mod tests {
                 });
             }
         }
-        let empty = MatchesPage {
-            kind: Kind::Supplier,
-            state: None,
-            lines: Vec::new(),
-            can_tick: true,
-            next: None,
-            prev: None,
-        };
-        samples(&empty);
+        samples(&queue(Kind::Supplier, None, Vec::new()));
+        let html = &samples(&queue(Kind::Institution, None, Vec::new()))[0];
+        assert!(html.contains("<h1>Todos los emparejamientos</h1>"), "{html}");
+        assert!(html.contains("state=proposed&#38;q=ejes+%26+%3Cbujes%3E&#38;"), "filters stay: {html}");
     }
 }

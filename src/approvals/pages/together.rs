@@ -94,7 +94,7 @@ fn programme_of(found: &[Match]) -> Result<ProgrammeId, Problem> {
     Ok(first)
 }
 
-async fn together(base: &Base, actor: &Actor, ids: &[MatchId]) -> Result<TogetherPage, Problem> {
+async fn together(base: &Base, view: &View, actor: &Actor, ids: &[MatchId]) -> Result<TogetherPage, Problem> {
     let db = base.db.reads();
     let found = matches::find_all(db, actor, ids).await?;
     let programme = programme_of(&found)?;
@@ -113,8 +113,7 @@ async fn together(base: &Base, actor: &Actor, ids: &[MatchId]) -> Result<Togethe
     let line = |described: Described| {
         let id = described.found.id;
         let own = preview.reasons.iter().filter(|(of, _)| *of == id);
-        let reasons =
-            own.map(|(_, error)| actor.locale.text_with(&format!("field-{}", error.code), &error.args));
+        let reasons = own.map(|(_, error)| view.told(error));
         Line { reasons: reasons.collect(), needs_two: preview.two_approvers.contains(&id), described }
     };
     Ok(TogetherPage {
@@ -132,7 +131,7 @@ async fn look(
     form: Form<Chosen>,
 ) -> Result<Response, Problem> {
     let ids: Vec<MatchId> = form.value?.0.into_iter().map(|picked| picked.id).collect();
-    match together(&base, may.actor(), &ids).await {
+    match together(&base, &view, may.actor(), &ids).await {
         Ok(page) => show(&view, &page),
         Err(problem) if problem.status == StatusCode::CONFLICT => {
             show_again(&view, &TogetherPage::default(), problem, form.typed)
@@ -162,7 +161,7 @@ async fn approve(
     or_again(done.await, async |mut problem| {
         // The page itself says at each match what is wrong with it.
         problem.errors.clear();
-        show_again(&view, &together(&base, &actor, &ids).await?, problem, typed)
+        show_again(&view, &together(&base, &view, &actor, &ids).await?, problem, typed)
     })
     .await
 }

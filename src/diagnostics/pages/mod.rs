@@ -466,7 +466,8 @@ mod tests {
         foundation::{
             clock::Timestamp,
             ids::{AccountId, OrganisationId},
-            page::samples,
+            page::{in_chile, samples},
+            share::Share,
         },
     };
 
@@ -495,6 +496,18 @@ mod tests {
         };
         let answers = instrument.questions.iter().take(2).map(given).collect();
         Own { diagnostic, answers }
+    }
+
+    #[test]
+    fn points_have_the_decimal_mark_of_whoever_looks() {
+        let (submitted, locale) = (own(DiagnosticState::Submitted), Locale::Es);
+        let mut scored = Scored::new(&submitted, "1970-01-01".parse().unwrap(), locale);
+        scored.whole.points = Some(show::points(Share::percent(95)));
+        let title = submitted.instrument().title.get(locale).to_owned();
+        let parts = show::parts(&submitted, locale);
+        let html =
+            in_chile(&ResultPage { title, diagnostic: submitted.diagnostic, scored, parts, changed: None });
+        assert!(html.contains("95,0 de 100 puntos"), "{html}");
     }
 
     #[test]

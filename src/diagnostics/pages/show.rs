@@ -228,11 +228,16 @@ pub(super) struct ScoreLine {
     pub(super) coverage: Share,
 }
 
+/// A score in points of 100, as people read it.
+pub(super) fn points(share: Share) -> String {
+    filters::grouped(&share.to_percent())
+}
+
 impl ScoreLine {
     fn new(name: &str, score: Score) -> Self {
         Self {
             name: name.to_owned(),
-            points: score.share.map(Share::to_percent),
+            points: score.share.map(points),
             band: score.share.map(Band::of),
             coverage: score.coverage,
         }
@@ -283,7 +288,7 @@ pub(super) struct Changed {
 
 impl Changed {
     pub(super) fn new(instrument: &Instrument, changes: &Changes, locale: Locale) -> Self {
-        let points = |score: Option<Score>| score.and_then(|score| score.share).map(Share::to_percent);
+        let points = |score: Option<Score>| score.and_then(|score| score.share).map(points);
         let name = |code: &str| {
             let found = instrument.dimensions.iter().find(|dimension| dimension.code == code);
             found.map_or_else(|| code.to_owned(), |dimension| dimension.name.get(locale).to_owned())

@@ -105,14 +105,17 @@ pub(super) struct CellProblem {
     #[schema(example = "ambiguous-number")]
     code: &'static str,
     /// What is wrong and what to do.
-    pub(super) detail: String,
+    detail: String,
+    /// The same, for a page to say in its own words.
+    #[serde(skip)]
+    pub(super) fault: FieldError,
 }
 
 impl CellProblem {
     fn new(fault: &FieldError, locale: Locale) -> Self {
         let (row, column) = place(fault);
         let detail = locale.text_with(&format!("field-{}", fault.code), &fault.args);
-        Self { row, column: column.to_owned(), code: fault.code, detail }
+        Self { row, column: column.to_owned(), code: fault.code, detail, fault: fault.clone() }
     }
 }
 

@@ -99,7 +99,8 @@ const fn name(column: &Column, locale: Locale) -> &'static str {
 }
 
 impl Found {
-    fn of(file: &[u8], read: ImportJson, locale: Locale) -> Self {
+    fn of(file: &[u8], read: ImportJson, view: &View) -> Self {
+        let locale = view.locale;
         let known = table(TABLE).map_or(&[][..], |table| table.columns);
         let is_filled =
             |column: &&Column| read.lines.iter().any(|line| line.values.contains_key(column.field));
@@ -123,7 +124,8 @@ impl Found {
             let column = known.iter().find(|column| column.field == field);
             column.map_or_else(|| field.to_owned(), |column| name(column, locale).to_owned())
         };
-        let problems = read.problems.into_iter().map(|fault| (fault.row, place(&fault.column), fault.detail));
+        let problems =
+            read.problems.iter().map(|wrong| (wrong.row, place(&wrong.column), view.told(&wrong.fault)));
         Self {
             file: BASE64.encode(file),
             lines: lines.collect(),
@@ -209,7 +211,7 @@ async fn preview(
         match work((&base, may), id, file, true).await.map_err(at_the_file)? {
             Ended::Previewed(read) => {
                 let mut page = page_of(&base, &actor, id, view.locale).await?;
-                page.found = Some(Found::of(&bytes, read, view.locale));
+                page.found = Some(Found::of(&bytes, read, &view));
                 show(&view, &page)
             }
             Ended::Written(reply) => Ok(reply.into_response()),

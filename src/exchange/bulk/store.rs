@@ -87,7 +87,21 @@ pub async fn sales(w: &Write, rows: &[Row<NewSales>]) -> Result<Report, Problem>
             Err(problem) => report.faults.extend(of_row(row, "amount", problem)?),
         }
     }
+    if report.outcomes.iter().any(|(_, outcome)| *outcome != Outcome::Unchanged) {
+        report.faults.extend(too_much(&present, rows));
+    }
     Ok(report)
+}
+
+/// What is wrong when the rows together come to more for single lead firms than in all: said of the row of the whole, or
+/// where the table has none, of every other.
+fn too_much(profile: &Profile, rows: &[Row<NewSales>]) -> Vec<FieldError> {
+    let of_all: Vec<_> = rows.iter().filter(|row| row.value.buyer.is_none()).collect();
+    let is_of_all = !of_all.is_empty();
+    let blamed = if is_of_all { of_all } else { rows.iter().collect() };
+    let fault =
+        |row: &Row<NewSales>| ledger::beyond_all(profile, &row.fault("amount", "").pointer, is_of_all);
+    blamed.into_iter().filter_map(fault).collect()
 }
 
 type Stated = Result<Option<(Profile, Outcome)>, Problem>;
@@ -98,7 +112,7 @@ async fn annual_sales(w: &Write, present: &Profile, stated: StatedSales) -> Stat
         return Ok(None);
     }
     let outcome = if present.version == 0 { Outcome::Created } else { Outcome::Changed };
-    let profile = ledger::state_sales(w, stated, IfVersion(present.version)).await?;
+    let profile = ledger::put_sales(w, stated, IfVersion(present.version)).await?;
     Ok(Some((profile, outcome)))
 }
 
@@ -115,7 +129,7 @@ async fn buyer_sales(
         Some(_) => Outcome::Changed,
         None => Outcome::Created,
     };
-    Ok(Some((ledger::state_buyer_sales(w, buyer, stated).await?, outcome)))
+    Ok(Some((ledger::put_sales_to(w, buyer, stated).await?, outcome)))
 }
 
 /// What a stage says of a row, at the column that it is about: the day's own, else the given one.

@@ -15,6 +15,7 @@
 mod copies;
 mod entity;
 mod once;
+mod search;
 mod write;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use sea_orm::{
 use super::http::note_statement;
 
 pub use once::Once;
+pub use search::holds;
 pub use write::{Done, Write};
 
 /// How long a write waits for another writer before it gives up with 409.

@@ -89,9 +89,7 @@ impl Locale {
 
     /// The text of a key with values put in.
     pub fn text_with(self, key: &str, args: &[Arg]) -> String {
-        let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
-            args.iter().map(|(name, value)| (Cow::from(*name), value_of(value))).collect();
-        TEXTS.try_lookup_with_args(self.identifier(), key, &args).unwrap_or_else(|| key.to_owned())
+        TEXTS.try_lookup_with_args(self.identifier(), key, &values(args)).unwrap_or_else(|| key.to_owned())
     }
 
     /// The text of a problem with its values shown by their names: what it says in every case.
@@ -107,6 +105,11 @@ impl Locale {
         TEXTS.lookup_single_language::<&str>(self.identifier(), key, None).is_ok()
     }
 
+    /// The text of a key with values put in, where the language has it.
+    pub fn text_if(self, key: &str, args: &[Arg]) -> Option<String> {
+        TEXTS.lookup_single_language(self.identifier(), key, Some(&values(args))).ok()
+    }
+
     /// The language that the headers ask for: a `lang` cookie (the page's switch), else
     /// `Accept-Language` in its order of preference, else Spanish.
     pub fn from_headers(headers: &HeaderMap) -> Self {
@@ -117,6 +120,10 @@ impl Locale {
     pub fn chosen(headers: &HeaderMap) -> Option<Self> {
         cookie(headers, "lang").and_then(|word| word.parse().ok())
     }
+}
+
+fn values(args: &[Arg]) -> HashMap<Cow<'static, str>, FluentValue<'static>> {
+    args.iter().map(|(name, value)| (Cow::from(*name), value_of(value))).collect()
 }
 
 /// Small whole numbers go in as numbers, so that plural rules see them; everything else as it is.
@@ -172,6 +179,13 @@ mod tests {
         assert_eq!(asked(header::ACCEPT_LANGUAGE, "en-GB,en;q=0.9,es;q=0.8"), Locale::En);
         assert_eq!(asked(header::ACCEPT_LANGUAGE, "pt-BR,es-CL;q=0.9,en;q=0.5"), Locale::Es);
         assert_eq!(asked(header::COOKIE, "a=b; lang=en"), Locale::En);
+    }
+
+    #[test]
+    fn a_text_that_may_be_missing_is_told_where_it_is_there() {
+        let day = [("day", "2".to_owned()), ("month", "3".to_owned()), ("year", "2026".to_owned())];
+        assert_eq!(Locale::En.text_if("day-in-words", &day).as_deref(), Some("2 March 2026"));
+        assert_eq!(Locale::Es.text_if("page-field-no-such-code", &[]), None);
     }
 
     #[test]

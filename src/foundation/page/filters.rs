@@ -28,7 +28,7 @@ use crate::foundation::{
 /// A space that neither breaks nor is wide.
 const THIN: char = '\u{202f}';
 /// Stands for the decimal mark until it is known who reads: the decimal separator key symbol.
-pub(super) const DECIMAL: char = '\u{2396}';
+pub(crate) const DECIMAL: char = '\u{2396}';
 
 /// A text on its way onto the page.
 pub struct Text {

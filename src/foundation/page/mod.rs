@@ -38,7 +38,7 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
-use super::{Base, http, i18n::Locale, problem::Problem};
+use super::{Base, http, i18n::Locale, problem::Problem, zone::Zone};
 
 pub use confirm::Confirm;
 pub use done::number as number_on_record;
@@ -62,6 +62,11 @@ pub trait Page: Template {
     /// Stands in the window's title; the page's heading says the same.
     fn title(&self, locale: Locale) -> String;
 
+    /// Of a page that is kept on paper: its programme, and by whose clocks it is told when it was printed.
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        None
+    }
+
     /// Whether it shows tables and wants all the width that there is.
     fn is_wide(&self) -> bool {
         false
@@ -73,6 +78,8 @@ pub trait Page: Template {
 struct Layout<'a> {
     view: &'a View,
     title: String,
+    /// The programme, and when: on paper.
+    printed: Option<(String, String)>,
     wide: bool,
     content: String,
     stylesheet: &'static str,
@@ -81,6 +88,11 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
+    /// How many things are new behind all lines of the menu, which a phone shows folded.
+    fn news(&self) -> u64 {
+        self.view.menu.iter().map(|line| line.news).sum()
+    }
+
     /// Whether the page has the field that a fault names; else the summary alone tells of it, and leads nowhere.
     fn is_here(&self, fault: &view::Fault) -> bool {
         self.content.contains(&format!("id=\"{}\"", fault.field))
@@ -103,6 +115,13 @@ impl Layout<'_> {
         let text = texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// A list's address with its filters, those that hold anything; it ends with ? or &, so that a cursor can follow.
+pub fn list_address(path: &str, filters: &[(&str, &str)]) -> String {
+    let filters: Vec<_> = filters.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_urlencoded::to_string(&filters).unwrap_or_default();
+    format!("{path}?{query}{}", if query.is_empty() { "" } else { "&" })
 }
 
 /// Shows a page.
@@ -161,6 +180,9 @@ pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
     let layout = Layout {
         view,
         title: page.title(view.locale),
+        printed: page.printed().zip(view.at).map(|((programme, zone), at)| {
+            (programme.to_owned(), filters::at_in_words(at, zone, view.locale))
+        }),
         wide: page.is_wide(),
         content: page.render_with_values(view)?,
         stylesheet: assets::stylesheet(),
@@ -195,6 +217,15 @@ pub fn protect(router: Router<Base>, base: &Base) -> Router<Base> {
             .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
             .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, secure)),
     )
+}
+
+/// A page as somebody in Chile sees it, where numbers have a decimal comma; a test helper for every stage.
+#[cfg(test)]
+pub(crate) fn in_chile(page: &impl Page) -> String {
+    let mut view = View::sample(Locale::Es);
+    let viewer = view.viewer.take();
+    view.viewer = viewer.map(|viewer| Viewer { numbers: super::numerals::Convention::of("CL"), ..viewer });
+    render(&view, page).unwrap()
 }
 
 /// Renders a page with samples in both languages; a test helper for every stage.

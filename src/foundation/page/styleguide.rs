@@ -102,6 +102,34 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_read_in_two_ways_is_told_as_the_reader_would_write_it() {
+        let number = FieldError::new("/line", "ambiguous-number").with("one", "1234").with("other", "1.234");
+        let told = |country: &str| {
+            let mut view = View::sample(Locale::Es);
+            view.viewer.as_mut().unwrap().numbers = Convention::of(country);
+            let view = view.after(Problem::invalid(vec![number.clone()]), Typed::default());
+            render(&view, &Pieces).unwrap()
+        };
+        let (in_chile, in_mexico) = (told("CL"), told("MX"));
+        assert_eq!(in_chile.matches("Escriba 1234 o 1,2340").count(), 2, "{in_chile}");
+        assert!(in_mexico.contains("Escriba 1234 o 1.2340"), "{in_mexico}");
+        assert!(!in_chile.contains("decimal="), "that is said to programs");
+    }
+
+    #[test]
+    fn on_a_phone_the_menu_is_folded_behind_where_one_is_and_what_is_new() {
+        let html = render(&View::sample(Locale::Es), &Pieces).unwrap();
+        let (_, menu) = html.split_once(r#"<nav class="menu" id="menu""#).unwrap();
+        let (fold, lines) = menu.split_once("<ul").unwrap();
+        assert!(fold.contains(r##"<a class="unfold" href="#menu">Menú"##), "{fold}");
+        assert!(
+            fold.contains("<span>Qué hacer ahora</span>") && fold.contains(r#"<span class="tag now">4<"#),
+            "{fold}"
+        );
+        assert!(lines.contains(r#"aria-current="page""#), "{lines}");
+    }
+
+    #[test]
     fn the_summary_leads_to_the_fields_that_are_there() {
         let faults = [FieldError::new("/line", "required"), FieldError::new("/elsewhere", "twice")];
         let view = View::sample(Locale::Es).after(Problem::invalid(faults.to_vec()), Typed::default());
@@ -109,6 +137,25 @@ mod tests {
         assert!(html.contains(r##"<li><a href="#line">"##), "{html}");
         let plain = format!("<li>{}</li>", Locale::Es.text("field-twice"));
         assert!(html.contains(&plain) && !html.contains("#elsewhere"), "{html}");
+    }
+
+    #[test]
+    fn cells_of_cards_carry_their_columns_names_and_all_keep_their_roles() {
+        let [es, en] = samples(&Pieces);
+        let table = |html: &str| {
+            let (_, rest) = html.split_once(r#"<table class="cards" role="table">"#).unwrap();
+            rest.split_once("</table>").unwrap().0.to_owned()
+        };
+        for (html, number) in [(es, "Número"), (en, "Number")] {
+            let table = table(&html);
+            assert_eq!(table.matches(&format!(r#"data-label="{number}""#)).count(), 2, "{table}");
+            for (tag, role) in [("<tr ", "row"), ("<td ", "cell"), ("<tbody ", "rowgroup")] {
+                let with = format!(r#"role="{role}""#);
+                let all =
+                    table.split(tag).skip(1).all(|rest| rest.split('>').next().unwrap().contains(&with));
+                assert!(all && !table.contains(&format!("{}>", tag.trim_end())), "{tag}: {table}");
+            }
+        }
     }
 
     #[test]

@@ -8,15 +8,16 @@ use axum::{
 };
 
 use super::{
-    Typed,
+    Typed, filters,
     menu::{Menu, News, Shown},
 };
 use crate::foundation::{
     Base,
     access::Actor,
+    clock::Timestamp,
     i18n::Locale,
     numerals::Convention,
-    problem::{FieldError, Problem},
+    problem::{Arg, FieldError, Problem},
     zone::Zone,
 };
 
@@ -63,6 +64,8 @@ pub struct View {
     pub menu: Vec<Shown>,
     /// The page's own address, to which the language switch comes back.
     pub path: String,
+    /// When it is shown; none outside a request.
+    pub at: Option<Timestamp>,
     /// The one-time key of the page's forms.
     pub once: String,
     /// The number under which is on record what was just done.
@@ -105,10 +108,15 @@ impl View {
     }
 
     pub(super) fn fault(&self, error: &FieldError) -> Fault {
-        Fault {
-            field: error.pointer.trim_start_matches('/').replace('/', "-"),
-            text: self.locale.text_with(&format!("field-{}", error.code), &error.args),
-        }
+        let field = error.pointer.trim_start_matches('/').replace('/', "-");
+        Fault { field, text: self.told(error) }
+    }
+
+    /// What is wrong with a field and what would do, in the words for people where those for programs would not help.
+    pub fn told(&self, error: &FieldError) -> String {
+        let args = as_read(&error.args);
+        let own = self.locale.text_if(&format!("page-field-{}", error.code), &args);
+        own.unwrap_or_else(|| self.locale.text_with(&format!("field-{}", error.code), &args))
     }
 
     /// What happened, for the summary on top.
@@ -128,7 +136,7 @@ impl View {
         let own = format!("page-{}-detail", problem.code);
         let detail = if self.locale.has(&own) { own } else { format!("problem-{}-detail", problem.code) };
         let title = self.locale.text(&format!("problem-{}-title", problem.code));
-        (title, self.locale.text_with(&detail, &problem.args))
+        (title, self.locale.text_with(&detail, &as_read(&problem.args)))
     }
 
     /// How many rows of a table are shown, where so many are usual.
@@ -158,8 +166,8 @@ impl View {
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
         let path = "/".to_owned();
-        let (viewer, menu, done, problem) = (None, Vec::new(), None, None);
-        Self { locale, viewer, menu, path, once, done, problem, typed, is_whole: false }
+        let (viewer, menu, at, done, problem) = (None, Vec::new(), None, None, None);
+        Self { locale, viewer, menu, path, at, once, done, problem, typed, is_whole: false }
     }
 
     #[cfg(test)]
@@ -175,8 +183,29 @@ impl View {
         let here = |is_here| Shown { path: "/", text: "home-title", is_here, news: 2 };
         let menu = vec![here(true), here(false)];
         let done = Some("AB12-CD34-EF56".to_owned());
-        Self { viewer: Some(viewer), menu, once: "0".repeat(64), done, ..Self::bare(locale) }
+        let (at, once) = (Some(Timestamp::from_micros(0)), "0".repeat(64));
+        Self { viewer: Some(viewer), menu, at, once, done, ..Self::bare(locale) }
     }
+}
+
+/// Values of a message with the decimal mark that the page puts in for its reader: `0.5`, `0.5 %` and `0.50 USD`.
+fn as_read(args: &[Arg]) -> Vec<Arg> {
+    let is_number = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        digits.split_once('.').is_some_and(|(whole, decimals)| are_digits(whole) && are_digits(decimals))
+    };
+    let is_unit = |text: &str| text == "%" || text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase());
+    let read = |text: &str| {
+        let (number, unit) = text.split_once([' ', '\u{a0}']).map_or((text, None), |(n, u)| (n, Some(u)));
+        let is_one = is_number(number) && unit.is_none_or(is_unit);
+        if is_one {
+            text.replacen('.', filters::DECIMAL.encode_utf8(&mut [0; 4]), 1)
+        } else {
+            text.to_owned()
+        }
+    };
+    args.iter().map(|(name, value)| (*name, read(value))).collect()
 }
 
 /// Where `filters` find it.
@@ -203,7 +232,8 @@ impl FromRequestParts<Base> for View {
         // What has been done stands in the trail; a page is told of it where somebody has logged in.
         let done =
             super::done::of(&parts.headers).filter(|_| viewer.is_some() && parts.method == Method::GET);
-        Ok(Self { viewer, menu, path, once: base.ids.secret(), done, is_whole, ..Self::bare(locale) })
+        let (at, once) = (Some(base.clock.now()), base.ids.secret());
+        Ok(Self { viewer, menu, path, at, once, done, is_whole, ..Self::bare(locale) })
     }
 }
 
@@ -215,7 +245,17 @@ pub fn is_local(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_local;
+    use super::{as_read, is_local};
+
+    #[test]
+    fn numbers_in_messages_have_the_mark_of_whoever_reads() {
+        let read = |text: &str| as_read(&[("value", text.to_owned())]).remove(0).1;
+        assert_eq!([read("1.234"), read("-0.5")], ["1⎖234", "-0⎖5"]);
+        assert_eq!([read("50.00 %"), read("12.50 USD")], ["50⎖00 %", "12⎖50 USD"]);
+        for other in ["7", "1.2.3", "v1.2", "2.ª red", "3.14 S.A.", ".5", "10.0.0.1"] {
+            assert_eq!(read(other), other);
+        }
+    }
 
     #[test]
     fn only_addresses_on_this_site_are_local() {

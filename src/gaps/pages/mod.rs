@@ -19,8 +19,8 @@ use crate::{
     foundation::{
         Base,
         access::{Actor, Kind, May},
-        fields::Nothing,
-        http::{Key, Reply},
+        fields::{Fields, Input, Nothing},
+        http::{Key, Params, Reply},
         i18n::Locale,
         ids::{LotId, OrganisationId, RequirementId},
         page::{Form, Page, View, filters, or_again, show, show_again},
@@ -79,6 +79,8 @@ struct RequirementPage {
     zone: Zone,
     criteria: Vec<Demanded>,
     rows: Vec<Row>,
+    /// Of which light alone they are.
+    light: Option<Light>,
     /// How many suppliers did not fit into the matrix.
     more: usize,
     may_compute: bool,
@@ -94,6 +96,10 @@ struct RequirementPage {
 }
 
 impl RequirementPage {
+    fn is_of(&self, light: Light) -> bool {
+        self.light == Some(light)
+    }
+
     /// One's own offer for a lot.
     fn offer(&self, lot: &LotId) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.lot == *lot && offer.consortium.is_none())
@@ -115,13 +121,14 @@ async fn page_of(
     actor: &Actor,
     id: RequirementId,
     view: &View,
+    light: Option<Light>,
 ) -> Result<RequirementPage, Problem> {
     let (db, locale) = (base.db.reads(), view.locale);
     let kind = actor.kind().ok_or_else(Problem::not_found)?;
     let requirement = requirements::store::find(db, actor, id).await?;
     let programme = programmes::store::find(db, actor, requirement.programme).await?;
     let lead_firm = firms::find(db, actor, requirement.lead_firm).await?.name;
-    let mut analyses = store::all(db, actor, id).await?;
+    let mut analyses = store::of_light(db, actor, id, light).await?;
     // The nearest first; of equals in the order of their ids, so that the order says nothing else.
     analyses
         .sort_by_key(|found| (found.analysis.light, std::cmp::Reverse(found.analysis.fit), found.supplier));
@@ -147,6 +154,7 @@ async fn page_of(
         zone: programme.time_zone,
         criteria: requirement.criteria.iter().map(|c| Demanded::new(instrument, c, locale)).collect(),
         rows: rows.collect(),
+        light,
         more,
         may_compute: actor.may::<Compute>().is_ok() && requirement.published_at.is_some(),
         may_edit: actor.may::<Change>().is_ok() && requirement.state == Stand::Draft,
@@ -176,15 +184,25 @@ impl Row {
     }
 }
 
+/// Of which light the matrix shows suppliers.
+struct Shown(Option<Light>);
+
+impl Input for Shown {
+    fn read(f: &mut Fields) -> Option<Self> {
+        Some(Self(f.optional("light")?))
+    }
+}
+
 async fn read(
     State(base): State<Base>,
     view: View,
     may: May<Read>,
     Key(id): Key<RequirementId>,
+    Params(Shown(light)): Params<Shown>,
 ) -> Result<Response, Problem> {
-    let page = page_of(&base, may.actor(), id, &view).await?;
+    let page = page_of(&base, may.actor(), id, &view, light).await?;
     if page.kind == Kind::LeadFirm {
-        let shown = store::all(base.db.reads(), may.actor(), id).await?;
+        let shown = store::of_light(base.db.reads(), may.actor(), id, light).await?;
         let readings = shown.iter().map(|found| (found.supplier, found.id.0)).collect();
         reading_log::note(&base, may, Purpose::Gaps, "gap_analysis", readings).await?;
     }
@@ -203,7 +221,7 @@ async fn compute(
         Ok(w.done(Reply::see_other(format!("/requirements/{id}"))))
     });
     or_again(done.await, async |problem| {
-        let page = page_of(&base, may.actor(), id, &view).await?;
+        let page = page_of(&base, may.actor(), id, &view, None).await?;
         show_again(&view, &page, problem, form.typed)
     })
     .await
@@ -337,6 +355,7 @@ mod tests {
                         .iter()
                         .map(|found| Row::new(found, "Tornos <Sur>".to_owned(), locale))
                         .collect(),
+                    light: (kind == Kind::Institution).then_some(Light::Yellow),
                     more: 3,
                     may_compute: true,
                     may_edit: true,
@@ -349,6 +368,14 @@ mod tests {
                 };
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<torneados>") && !html.contains("<Sur>"), "names are escaped");
+                assert!(
+                    html.contains(r#"data-label="C1: "#),
+                    "on a phone each cell names its criterion: {html}"
+                );
+                let is_narrowed = html.contains(r#"?light=yellow#gaps" aria-current="page""#);
+                assert_eq!(is_narrowed, kind == Kind::Institution, "{html}");
+                let is_offered = html.contains(r#"<td class="first" role="cell"><a href="/lots/"#);
+                assert_eq!(is_offered, kind == Kind::Supplier, "{html}");
                 let gap = if at == 0 { "brecha 13\u{a0}%" } else { "gap 13\u{a0}%" };
                 assert!(html.contains(gap), "the gap has its number and its unit: {html}");
             }
@@ -361,6 +388,7 @@ mod tests {
             zone: Zone::default(),
             criteria: Vec::new(),
             rows: Vec::new(),
+            light: None,
             more: 0,
             may_compute: false,
             may_edit: false,

@@ -40,7 +40,7 @@ struct ComparisonJson {
     buyers: Vec<RowJson>,
     /// How many suppliers get something.
     awarded: RowJson,
-    /// Largest dependency of any supplier on a buyer group.
+    /// Largest dependency on a buyer group of those who get something.
     largest_dependency: RowJson,
     /// Whether both were asked of the same lots, firms, offers and sales, so that only the rules differ.
     same_data: bool,

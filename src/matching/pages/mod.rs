@@ -339,6 +339,12 @@ impl ComparisonPage {
         text.map_or_else(|| "–".to_owned(), |text| filters::grouped(text))
     }
 
+    /// A difference: what is more has its sign, as what is less has.
+    fn more(shown: String) -> String {
+        let is_nothing = !shown.chars().any(|c| matches!(c, '1'..='9'));
+        if is_nothing || shown.starts_with('\u{2212}') { shown } else { format!("+{shown}") }
+    }
+
     /// How many units of a lot each side awards.
     fn units(sides: &Sides) -> (String, String) {
         (Self::count(sides.this.as_ref()), Self::count(sides.other.as_ref()))
@@ -406,7 +412,9 @@ async fn frontier_page(
 mod tests {
     use eslabon_solver::{
         Instance, Outcome,
-        outcome::{Award, Dependency, Price, RuleName, TierChange, TierOutcome, TierPrice, Unmet, Worth},
+        outcome::{
+            Award, Dependency, Price, RuleName, Status, TierChange, TierOutcome, TierPrice, Unmet, Worth,
+        },
         read,
     };
     use uuid::Uuid;
@@ -464,16 +472,14 @@ mod tests {
                     binding: true,
                 })
                 .to_vec(),
-            prices: vec![Price {
-                rule: rule.clone(),
-                step: "0.1".to_owned(),
-                estimate: None,
-                tiers: vec![TierPrice {
-                    name: "coverage".to_owned(),
-                    tighter: Some(-1_630.3),
-                    looser: Some(1e-9),
-                }],
-            }],
+            prices: [("fit", -9e5), ("coverage", -2.), ("coverage", -1_630.3)]
+                .map(|(name, by)| Price {
+                    rule: rule.clone(),
+                    step: "0.1".to_owned(),
+                    estimate: None,
+                    tiers: vec![TierPrice { name: name.to_owned(), tighter: Some(by), looser: Some(1e-9) }],
+                })
+                .to_vec(),
             worth: vec![Worth {
                 gap: Uuid::nil().to_string(),
                 supplier: "s".to_owned(),
@@ -570,6 +576,15 @@ mod tests {
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<bis>") && !html.contains("<s>"), "names are escaped");
                 assert_eq!(html.contains("\u{2212}1\u{202f}630"), *state == State::Finished, "{html}");
+                if *state == State::Finished {
+                    let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}: {html}"));
+                    let (more, less) = (at("\u{2212}1\u{202f}630\u{a0}CLP"), at("\u{2212}2.0\u{a0}CLP"));
+                    assert!(more < less, "what changes most comes first: {html}");
+                    assert!(!html.contains("900\u{202f}000"), "what nobody can read is left out: {html}");
+                    at(r##"<a href="#prices">"##);
+                    at(&locale.text("match-exception"));
+                    at(&locale.text_with("run-idle", &[("number", "1".to_owned())]));
+                }
             }
         }
         for items in [Vec::new(), State::ALL.iter().map(|state| run(*state)).collect()] {
@@ -665,7 +680,18 @@ mod tests {
             currency: "CLP".to_owned(),
         };
         samples(&page(comparison.clone()));
-        samples(&page(other));
+        let html = &samples(&page(other))[0];
+        assert!(html.contains("<td class=\"n\">+5\u{a0}CLP</td>"), "an increase has its sign: {html}");
+        assert!(html.contains("<td class=\"n\">0\u{a0}CLP</td>"), "and what is the same has none: {html}");
+        // As on the run's own page, only who gets something counts.
+        let idle = Dependency { supplier: "idle".to_owned(), ..outcome.dependency[0].clone() };
+        let idle = Dependency { after: Some("1".to_owned()), ..idle };
+        let whole =
+            Outcome { dependency: [outcome.dependency.clone(), vec![idle]].concat(), ..outcome.clone() };
+        let side = crate::matching::comparison::Side { instance: &instance, outcome: &whole };
+        let largest = Comparison::of(&side, &side).largest_dependency.figure;
+        assert_eq!((largest.this.as_deref(), largest.other.as_deref()), (Some("0.31"), Some("0.31")));
+        assert_eq!(Answer::of(&told, &whole, Locale::Es, MOST).largest.as_deref(), Some("31⎖0"));
         let figure = Sides { this: Some("1".to_owned()), other: None };
         comparison.lots.push(crate::matching::comparison::Row {
             id: "l".to_owned(),
@@ -680,33 +706,58 @@ mod tests {
         let answered = |cap: &str, coverage: &str, at: i64| {
             let mut outcome = outcome();
             outcome.tiers[0].published = coverage.to_owned();
-            let run = Run { created_at: Timestamp::from_micros(at), ..run(State::Finished) };
+            let (created_at, adopted_at) = (Timestamp::from_micros(at), None);
+            let id = RunId(Uuid::from_u128(at.unsigned_abs().into()));
+            let run = Run { id, created_at, adopted_at, ..run(State::Finished) };
             Answered { run, instance: instance(cap), outcome }
+        };
+        let without = |cap: &str, status: Status, at: i64| {
+            let mut answered = answered(cap, "0", at);
+            (answered.outcome.awards, answered.outcome.tiers) = (Vec::new(), Vec::new());
+            answered.outcome.status = status;
+            answered
         };
         let mut elsewhere = answered("0.2", "100", 1);
         elsewhere.instance.no_worsening = !elsewhere.instance.no_worsening;
-        let runs =
-            vec![answered("null", "8", 2), answered("0.3", "6", 3), answered("0.3", "4", 4), elsewhere];
+        let mut adopted = answered("null", "8", 2);
+        adopted.run.adopted_at = Some(Timestamp::from_micros(9));
+        let runs = vec![
+            adopted,
+            answered("null", "7", 5),
+            answered("0.3", "6", 3),
+            answered("0.3", "4", 4),
+            elsewhere,
+        ];
         let frontier = Frontier::of(runs).unwrap();
         let points: Vec<_> = frontier.points.iter().map(|p| (p.cap.as_deref(), p.part.as_str())).collect();
         assert_eq!(
             points,
             [(Some("30⎖0"), "50⎖0"), (None, "100⎖0")],
-            "the latest of a cap, the loosest last"
+            "of a cap the adopted one, else the latest; the loosest last"
         );
+        assert!(frontier.points[1].is_adopted && !frontier.points[0].is_adopted);
         assert_eq!(frontier.others, 1, "another snapshot says nothing about this one's caps");
+        assert_eq!(frontier.repeated, 2, "and what repeats a cap is counted apart");
         let (a, b) = (&frontier.points[0], &frontier.points[1]);
         assert!(a.x < b.x && a.y > b.y, "up and to the right");
         let (full, tightest) = frontier.finding().unwrap();
         assert_eq!((full.part.as_str(), tightest.part.as_str()), ("100⎖0", "50⎖0"));
         samples(&FrontierPage { programme: programme(), frontier: Some(frontier), may_create: true });
-        let one = Frontier::of(vec![answered("0.3", "6", 3)]);
-        assert!(one.as_ref().unwrap().finding().is_none());
-        samples(&FrontierPage { programme: programme(), frontier: one, may_create: false });
-        samples(&FrontierPage {
-            programme: programme(),
-            frontier: Frontier::of(Vec::new()),
-            may_create: false,
-        });
+        let shown = |runs: Vec<Answered>| {
+            let frontier = Frontier::of(runs);
+            samples(&FrontierPage { programme: programme(), frontier, may_create: false })[0].clone()
+        };
+        let one = shown(vec![answered("0.3", "6", 3)]);
+        assert!(!one.contains("<svg viewBox=") && one.contains("<table>"), "one point is no picture: {one}");
+        shown(Vec::new());
+        // A cap under which nothing is awarded is a point like every other; a run that was stopped says nothing.
+        let (none, stopped) = (without("0.1", Status::Infeasible, 1), without("0.2", Status::Interrupted, 2));
+        let html = shown(vec![answered("0.3", "6", 3), none, stopped.clone()]);
+        assert!(html.contains("se cubre el 0.0 %") && html.contains("se adjudica el 0.0 %"), "{html}");
+        assert!(html.contains(&Locale::Es.text("run-status-infeasible")), "{html}");
+        assert_eq!(html.matches("<tr><th scope=\"row\">").count(), 2, "{html}");
+        let [optimal, tighter] = [("0.1", 1), ("0.05", 2)].map(|(cap, at)| without(cap, Status::Optimal, at));
+        assert!(shown(vec![optimal, tighter]).contains(&Locale::Es.text("frontier-nothing")));
+        assert!(shown(vec![stopped]).contains(&Locale::Es.text("frontier-unanswered")));
     }
 }

@@ -11,8 +11,16 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use crate::{
-    foundation::{figure::rounded, i18n::Locale, money::Currency, page::filters::grouped},
-    matching::store::telling::{Names, Told},
+    foundation::{
+        figure::rounded,
+        i18n::Locale,
+        money::Currency,
+        page::filters::{DECIMAL, grouped},
+    },
+    matching::{
+        comparison::largest_dependency,
+        store::telling::{Names, Told},
+    },
 };
 
 /// A share of 1 fills so much of a bar.
@@ -149,6 +157,8 @@ pub(super) struct Answer {
     pub(super) bars: Vec<BarLine>,
     pub(super) unmet: Vec<UnmetLine>,
     pub(super) prices: Vec<PriceLine>,
+    /// The limits that change nothing when they are moved.
+    pub(super) idle: Vec<PriceLine>,
     pub(super) worth: Vec<WorthLine>,
     pub(super) rules: Vec<RuleLine>,
     pub(super) flows: Vec<FlowLine>,
@@ -159,13 +169,6 @@ pub(super) struct Answer {
 /// The sum of decimal texts.
 pub(super) fn sum<'a>(texts: impl Iterator<Item = &'a str>) -> BigRational {
     texts.filter_map(exact).fold(BigRational::from_integer(0.into()), |sum, more| sum + more)
-}
-
-/// The largest share among dependencies after the awards.
-pub(super) fn largest(outcome: &Outcome) -> Option<&str> {
-    let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
-    let shares = outcome.dependency.iter().filter(|row| awarded(&row.supplier));
-    shares.filter_map(|row| row.after.as_deref()).max_by_key(|share| exact(share))
 }
 
 /// How many suppliers were awarded anything.
@@ -208,19 +211,70 @@ fn about(rule: &RuleName, names: &Names, locale: Locale) -> String {
     rule.subject.iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
-fn changes(of: impl Iterator<Item = (String, Option<f64>)>) -> Vec<Change> {
-    let told = of.filter_map(|(tier, by)| Some(Change { tier, by: change(by?) }));
-    told.filter(|change| change.by != "0").collect()
+/// The aim whose value is points by amount: a change of it says nothing to people.
+const UNREADABLE: &str = "fit";
+
+/// In what changes are told.
+#[derive(Clone, Copy)]
+struct Units<'a> {
+    currency: &'a str,
+    locale: Locale,
 }
 
-fn price(found: &Price, names: &Names, locale: Locale) -> PriceLine {
+impl Units<'_> {
+    /// By how much an aim changes; none without any change.
+    fn say(self, tier: &str, by: f64) -> Option<String> {
+        let by = change(if tier == "spread" { by * 100. } else { by });
+        (by != "0").then(|| match tier {
+            "suppliers" => {
+                let whole = by.split_once(DECIMAL).map_or_else(|| by.clone(), |(whole, _)| whole.to_owned());
+                self.locale.text_with("run-suppliers-by", &[("by", whole)])
+            }
+            "spread" => self.locale.text_with("run-points", &[("by", by)]),
+            _ => format!("{by}\u{a0}{}", self.currency),
+        })
+    }
+
+    fn changes<'t>(self, of: impl Iterator<Item = (&'t String, Option<f64>)>) -> Vec<Change> {
+        let readable = of.filter(|(tier, _)| *tier != UNREADABLE);
+        readable
+            .filter_map(|(tier, by)| Some(Change { tier: tier.clone(), by: self.say(tier, by?)? }))
+            .collect()
+    }
+}
+
+fn price(found: &Price, names: &Names, units: Units<'_>) -> PriceLine {
     let tiers = || found.tiers.iter();
     PriceLine {
         rule: found.rule.rule.clone(),
-        about: about(&found.rule, names, locale),
-        looser: changes(tiers().map(|tier| (tier.name.clone(), tier.looser))),
-        tighter: changes(tiers().map(|tier| (tier.name.clone(), tier.tighter))),
+        about: about(&found.rule, names, units.locale),
+        looser: units.changes(tiers().map(|tier| (&tier.name, tier.looser))),
+        tighter: units.changes(tiers().map(|tier| (&tier.name, tier.tighter))),
     }
+}
+
+/// What the limits cost, and those that cost nothing: the one that changes the first aim most comes first.
+fn prices(
+    outcome: &Outcome,
+    names: &Names,
+    units: Units<'_>,
+    most: usize,
+) -> (Vec<PriceLine>, Vec<PriceLine>) {
+    // Per aim, in hundredths of its unit: less is noise.
+    let effect = |found: &Price| -> Vec<u64> {
+        let readable = found.tiers.iter().filter(|tier| tier.name != UNREADABLE);
+        let largest = readable
+            .map(|tier| [tier.looser, tier.tighter].into_iter().flatten().map(f64::abs).fold(0., f64::max));
+        largest.map(|by| (by * 100.).round().to_u64().unwrap_or(u64::MAX)).collect()
+    };
+    let mut found: Vec<&Price> = outcome.prices.iter().collect();
+    found.sort_by_cached_key(|found| std::cmp::Reverse(effect(found)));
+    let lines = found.into_iter().map(|found| price(found, names, units));
+    let (mut idle, mut telling): (Vec<_>, Vec<_>) =
+        lines.partition(|line| line.looser.is_empty() && line.tighter.is_empty());
+    idle.truncate(most);
+    telling.truncate(most);
+    (telling, idle)
 }
 
 impl Answer {
@@ -251,11 +305,13 @@ impl Answer {
             about: about(rule, names, locale),
             by: outcome.relaxation.iter().find(|found| found.rule == *rule).map(|found| change(found.by)),
         });
+        let units = Units { currency, locale };
+        let (prices, idle) = prices(outcome, names, units, most);
         let worth = outcome.worth.iter().take(most).map(|found| WorthLine {
             supplier: names.firm(&found.supplier).to_owned(),
             lots: found.lots.iter().map(|id| names.lot(id)).collect::<Vec<_>>().join(" · "),
             cost: found.cost.as_deref().map_or_else(|| "–".to_owned(), |cost| amount(cost, currency)),
-            changes: changes(found.tiers.iter().map(|tier| (tier.name.clone(), Some(tier.change)))),
+            changes: units.changes(found.tiers.iter().map(|tier| (&tier.name, Some(tier.change)))),
         });
         Self {
             status: outcome.status.name(),
@@ -263,18 +319,40 @@ impl Answer {
             covered: told.instance.lots.len() - outcome.unmet.len().min(told.instance.lots.len()),
             total: money(&sum(outcome.awards.iter().map(|award| award.amount.as_str())), currency),
             suppliers: suppliers(outcome),
-            largest: largest(outcome).and_then(percent),
+            largest: largest_dependency(outcome).and_then(percent),
             tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
             awards: awards.collect(),
             more_awards: outcome.awards.len().saturating_sub(most),
             bars: bars(outcome, names, most),
             unmet: unmet.collect(),
-            prices: outcome.prices.iter().take(most).map(|found| price(found, names, locale)).collect(),
+            prices,
+            idle,
             worth: worth.collect(),
             rules: conflict.collect(),
             flows: flows(told, outcome, most),
             is_explained: !outcome.warnings.iter().any(|warning| warning.code == "W2009"),
         }
+    }
+
+    /// The parts of the page that there are: id and title.
+    pub(super) fn parts(&self) -> Vec<(&'static str, &'static str)> {
+        let has_answer = !self.is_impossible();
+        let parts = [
+            ("conflict", "run-conflict", !self.rules.is_empty()),
+            ("dependency", "run-dependency", !self.bars.is_empty()),
+            ("awards", "run-awards", self.has_awards()),
+            ("flows", "run-flows", self.has_awards()),
+            ("unmet", "run-unmet", !self.unmet.is_empty()),
+            ("prices", "run-prices", has_answer),
+            ("worth", "run-worth", has_answer && !self.worth.is_empty()),
+            ("tiers", "run-tiers", has_answer),
+        ];
+        parts.into_iter().filter(|(.., is_there)| *is_there).map(|(id, title, _)| (id, title)).collect()
+    }
+
+    /// Whether somebody depends on a buyer beyond the cap, as the rules allow.
+    pub(super) fn has_exceptions(&self) -> bool {
+        self.bars.iter().any(|line| line.is_over)
     }
 
     /// Whether it proposes anything.
@@ -354,6 +432,13 @@ mod tests {
         assert_eq!(change(-1_234.56), "\u{2212}1\u{202f}235");
         assert_eq!(change(12.34), "+12⎖3");
         assert_eq!(change(-1.2e-7), "0", "noise is no change");
+        let units = Units { currency: "CLP", locale: Locale::Es };
+        assert_eq!(units.say("coverage", -1_630.3).as_deref(), Some("\u{2212}1\u{202f}630\u{a0}CLP"));
+        assert_eq!(units.say("spread", 0.012).as_deref(), Some("+1⎖2 puntos"));
+        assert_eq!(
+            (units.say("suppliers", 1.).as_deref(), units.say("cost", 1e-9)),
+            (Some("+1 (proveedores)"), None)
+        );
         assert_eq!(money(&sum(["0.10", "0.20"].into_iter()), "USD"), "0⎖30\u{a0}USD");
     }
 }

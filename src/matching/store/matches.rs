@@ -4,7 +4,8 @@
 //! that they see; nobody else learns that there are any.
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::LockType,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, Select, entity::prelude::*,
+    sea_query::LockType,
 };
 use serde_json::json;
 
@@ -19,6 +20,7 @@ use crate::{
         problem::Problem,
     },
     matching::{Match, MatchState},
+    organisations::store::firms,
     requirements,
 };
 
@@ -71,7 +73,7 @@ mod entity {
 const CHUNK: usize = 1_000;
 
 /// Which matches to list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
 pub struct Filter {
     /// Of one programme.
     pub programme: Option<ProgrammeId>,
@@ -79,6 +81,12 @@ pub struct Filter {
     pub run: Option<RunId>,
     /// In one state.
     pub state: Option<MatchState>,
+    /// In which this firm takes part, on either side.
+    pub firm: Option<OrganisationId>,
+    /// Of one requirement.
+    pub requirement: Option<RequirementId>,
+    /// Of a requirement, a lot or a firm whose name holds this.
+    pub q: Option<String>,
 }
 
 fn visible(actor: &Actor) -> Condition {
@@ -149,6 +157,38 @@ pub async fn list(
     filter: Filter,
     window: &Window,
 ) -> Result<Page<Match>, Problem> {
+    let query = wanted(actor, &filter);
+    let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &filter, db).await?;
+    Ok(page.map(Match::from))
+}
+
+/// How many matches there are that the actor may see and this filter lets through.
+///
+/// # Errors
+/// What the database said.
+pub async fn count(db: &impl ConnectionTrait, actor: &Actor, filter: &Filter) -> Result<u64, Problem> {
+    Ok(wanted(actor, filter).count(db).await?)
+}
+
+/// The firms and the requirements of the matches that the actor may see: so many of each at most.
+///
+/// # Errors
+/// What the database said.
+pub async fn parties(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    most: u64,
+) -> Result<(Vec<OrganisationId>, Vec<RequirementId>), Problem> {
+    let of = |column: entity::Column| {
+        let seen = entity::Entity::find().filter(visible(actor)).select_only().column(column).distinct();
+        seen.order_by_desc(column).limit(most)
+    };
+    let mut firms: Vec<OrganisationId> = of(entity::Column::SupplierId).into_tuple().all(db).await?;
+    firms.extend(of(entity::Column::LeadFirmId).into_tuple::<OrganisationId>().all(db).await?);
+    Ok((firms, of(entity::Column::RequirementId).into_tuple().all(db).await?))
+}
+
+fn wanted(actor: &Actor, filter: &Filter) -> Select<entity::Entity> {
     let mut query = entity::Entity::find().filter(visible(actor));
     if let Some(programme) = filter.programme {
         query = query.filter(entity::Column::ProgrammeId.eq(programme));
@@ -161,8 +201,22 @@ pub async fn list(
     if let Some(state) = filter.state {
         query = query.filter(entity::Column::State.eq(state));
     }
-    let page = window.fetch(actor, query, entity::Column::Id, |row| row.id.0, &filter, db).await?;
-    Ok(page.map(Match::from))
+    if let Some(firm) = filter.firm {
+        let sides = [entity::Column::SupplierId, entity::Column::LeadFirmId].map(|side| side.eq(firm));
+        query = query.filter(sides.into_iter().fold(Condition::any(), Condition::add));
+    }
+    if let Some(requirement) = filter.requirement {
+        query = query.filter(entity::Column::RequirementId.eq(requirement));
+    }
+    if let Some(q) = &filter.q {
+        let named = Condition::any()
+            .add(entity::Column::RequirementId.in_subquery(requirements::store::titled(q)))
+            .add(entity::Column::LotId.in_subquery(requirements::store::lots_named(q)))
+            .add(entity::Column::SupplierId.in_subquery(firms::named(q)))
+            .add(entity::Column::LeadFirmId.in_subquery(firms::named(q)));
+        query = query.filter(named);
+    }
+    query
 }
 
 /// What is approved for these suppliers and not yet in the sales ledger, in all programmes, in id order; for
@@ -250,8 +304,12 @@ pub async fn about(
     actor: &Actor,
     ids: Vec<MatchId>,
 ) -> Result<Vec<(MatchId, RequirementId, LotId, OrganisationId)>, Problem> {
-    let columns =
-        [entity::Column::Id, entity::Column::RequirementId, entity::Column::LotId, entity::Column::SupplierId];
+    let columns = [
+        entity::Column::Id,
+        entity::Column::RequirementId,
+        entity::Column::LotId,
+        entity::Column::SupplierId,
+    ];
     let query = entity::Entity::find()
         .select_only()
         .columns(columns)
@@ -269,7 +327,9 @@ pub async fn settled(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Req
     let undecided = entity::Entity::find()
         .select_only()
         .column(entity::Column::RequirementId)
-        .filter(entity::Column::State.is_in(MatchState::ALL.iter().copied().filter(|state| state.is_undecided())))
+        .filter(
+            entity::Column::State.is_in(MatchState::ALL.iter().copied().filter(|state| state.is_undecided())),
+        )
         .into_query();
     let query = entity::Entity::find()
         .select_only()

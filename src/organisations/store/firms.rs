@@ -13,7 +13,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         clock::{Day, Timestamp},
-        db::Write,
+        db::{Write, holds},
         http::{
             IfVersion,
             list::{Page, Window},
@@ -107,6 +107,12 @@ pub async fn find_all(
     let mut found: Vec<Organisation> = query.all(db).await?.into_iter().map(Organisation::from).collect();
     found.sort_by_key(|organisation| organisation.id);
     Ok(found)
+}
+
+/// The ids of the organisations whose names hold this, as a subquery for lists that say themselves what the actor sees.
+pub fn named(q: &str) -> sea_orm::sea_query::SelectStatement {
+    let ids = organisation::Entity::find().select_only().column(organisation::Column::Id);
+    ids.filter(holds(organisation::Column::Name, q)).into_query()
 }
 
 /// What those of these organisations are called that the actor may see.

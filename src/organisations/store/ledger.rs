@@ -94,8 +94,29 @@ pub async fn profile(
 /// States the annual sales of the actor's own firm. The first statement needs version 0.
 ///
 /// # Errors
-/// 412 for a stale version, 422 when the currency differs from the one used so far, or for a day that is yet to come.
+/// 412 for a stale version, 422 when the currency differs from the one used so far, for a day that is yet to come, or for
+/// less than what is stated to single lead firms.
 pub async fn state_sales(w: &Write, stated: StatedSales, version: IfVersion) -> Result<Profile, Problem> {
+    let profile = put_sales(w, stated, version).await?;
+    match beyond_all(&profile, "/annual_sales", true) {
+        Some(fault) => Err(Problem::invalid(vec![fault])),
+        None => Ok(profile),
+    }
+}
+
+/// What is wrong when more is stated to single lead firms than in all; `is_of_all`: said of the whole, and not of a part.
+pub fn beyond_all(profile: &Profile, pointer: &str, is_of_all: bool) -> Option<FieldError> {
+    let (sum, all) = profile.stated_beyond_all()?;
+    let code = if is_of_all { "less-than-to-buyers" } else { "more-than-in-all" };
+    let said = |money: Money| format!("{} {}", money.amount(), money.currency);
+    Some(FieldError::new(pointer, code).with("sum", said(sum)).with("all", said(all)))
+}
+
+/// [`state_sales`], one of several statements that are held against each other together.
+///
+/// # Errors
+/// 412 for a stale version, 422 when the currency differs from the one used so far.
+pub async fn put_sales(w: &Write, stated: StatedSales, version: IfVersion) -> Result<Profile, Problem> {
     let supplier = w.actor().organisation;
     lock(w, [supplier]).await?;
     let present = profile(w.db(), w.actor(), supplier).await?;
@@ -165,8 +186,25 @@ async fn yet_to_come(w: &Write, supplier: OrganisationId, as_of: Day) -> Result<
 /// States the annual sales of the actor's own firm to one lead firm; 0 takes the statement back.
 ///
 /// # Errors
-/// 404 for no lead firm, 422 for another currency or a day that is yet to come.
+/// 404 for no lead firm, 422 for another currency, for a day that is yet to come, or for more to all of them than is sold
+/// in all.
 pub async fn state_buyer_sales(
+    w: &Write,
+    buyer: OrganisationId,
+    stated: StatedBuyerSales,
+) -> Result<Profile, Problem> {
+    let profile = put_sales_to(w, buyer, stated).await?;
+    match beyond_all(&profile, "/amount", false) {
+        Some(fault) => Err(Problem::invalid(vec![fault])),
+        None => Ok(profile),
+    }
+}
+
+/// [`state_buyer_sales`], one of several statements that are held against each other together.
+///
+/// # Errors
+/// 404 for no lead firm, 422 for another currency.
+pub async fn put_sales_to(
     w: &Write,
     buyer: OrganisationId,
     stated: StatedBuyerSales,

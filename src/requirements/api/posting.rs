@@ -242,16 +242,17 @@ impl From<Summary> for SummaryJson {
     }
 }
 
-struct Filter {
-    programme: Option<ProgrammeId>,
-    state: Option<State>,
+struct Listed {
+    filter: store::Filter,
     window: Window,
 }
 
-impl Input for Filter {
+impl Input for Listed {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (programme, state, window) = (f.optional("programme"), f.optional("state"), Window::read(f));
-        Some(Self { programme: programme?, state: state?, window: window? })
+        let (programme, state) = (f.optional("programme"), f.optional("state"));
+        let (q, window) = (f.optional_text("q", 1..=200), Window::read(f));
+        let filter = store::Filter { programme: programme?, state: state?, q: q? };
+        Some(Self { filter, window: window? })
     }
 }
 
@@ -260,17 +261,16 @@ impl Input for Filter {
     get, path = "/requirements", operation_id = "requirements_list", tag = "requirements",
     params(
         ("programme" = Option<ProgrammeId>, Query), ("state" = Option<State>, Query),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
+        ("q" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
     ),
     responses((status = OK, body = Page<SummaryJson>))
 )]
 async fn list(
     Service(base): Service<Base>,
     may: May<List>,
-    Params(filter): Params<Filter>,
+    Params(Listed { filter, window }): Params<Listed>,
 ) -> Result<Page<SummaryJson>, Problem> {
-    let Filter { programme, state, window } = filter;
-    let page = store::list(base.db.reads(), may.actor(), programme, state, &window).await?;
+    let page = store::list(base.db.reads(), may.actor(), &filter, &window).await?;
     Ok(page.map(SummaryJson::from))
 }
 

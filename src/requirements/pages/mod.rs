@@ -18,13 +18,14 @@ use crate::{
     foundation::{
         Base,
         access::{Kind, May},
+        fields::{Fields, Input},
         http::{
             Params,
-            list::{Page as ListPage, Paged},
+            list::{CURSOR_LENGTH, Page as ListPage, Window},
         },
         i18n::Locale,
         ids::ProgrammeId,
-        page::{Entry, Page, View, filters, show},
+        page::{Entry, Page, View, filters, list_address, show},
         problem::Problem,
         zone::Zone,
     },
@@ -61,6 +62,11 @@ const fn tone(state: super::State) -> &'static str {
 #[template(path = "requirements/pages/list.html")]
 struct RequirementsPage {
     kind: Kind,
+    state: Option<super::State>,
+    /// What was searched for.
+    q: String,
+    /// How many there are, on all pages.
+    count: u64,
     items: Vec<Summary>,
     may_create: bool,
     /// By whose clocks the days of each programme are told.
@@ -70,6 +76,42 @@ struct RequirementsPage {
 }
 
 impl RequirementsPage {
+    /// The states by which the list can be filtered: suppliers see no drafts, and are not told of awards.
+    fn states(&self) -> Vec<super::State> {
+        let is_seen = |state: &super::State| {
+            self.kind != Kind::Supplier || matches!(state, super::State::Published | super::State::Closed)
+        };
+        super::State::ALL.iter().copied().filter(is_seen).collect()
+    }
+
+    fn address(&self, state: Option<super::State>) -> String {
+        let state = state.map_or("", super::State::word);
+        list_address("/requirements", &[("state", state), ("q", self.q.as_str())])
+    }
+
+    /// The list's address with its filters.
+    fn here(&self) -> String {
+        self.address(self.state)
+    }
+
+    /// The same list in another state.
+    fn in_state(&self, state: super::State) -> String {
+        self.address(Some(state))
+    }
+
+    /// The same list in every state.
+    fn in_every_state(&self) -> String {
+        self.address(None)
+    }
+
+    fn is_in(&self, state: super::State) -> bool {
+        self.state == Some(state)
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.state.is_some() || !self.q.is_empty()
+    }
+
     fn zone_of(&self, item: &Summary) -> Zone {
         self.zones.get(&item.programme).cloned().unwrap_or_default()
     }
@@ -81,19 +123,38 @@ impl Page for RequirementsPage {
     }
 }
 
+struct Listed {
+    state: Option<super::State>,
+    q: Option<String>,
+    window: Window,
+}
+
+impl Input for Listed {
+    fn read(f: &mut Fields) -> Option<Self> {
+        let (state, q, cursor) = (
+            f.optional("state"),
+            f.optional_text("q", 1..=200),
+            f.optional_text("cursor", 1..=CURSOR_LENGTH),
+        );
+        Some(Self { state: state?, q: q?, window: Window::at(PAGE, cursor?) })
+    }
+}
+
 async fn list(
     State(base): State<Base>,
     view: View,
     may: May<List>,
-    Params(Paged(window)): Params<Paged<PAGE>>,
+    Params(Listed { state, q, window }): Params<Listed>,
 ) -> Result<Response, Problem> {
     let kind = may.actor().kind().ok_or_else(Problem::not_found)?;
-    let ListPage { items, next, prev } =
-        store::list(base.db.reads(), may.actor(), None, None, &window).await?;
+    let filter = store::Filter { programme: None, state, q };
+    let ListPage { items, next, prev } = store::list(base.db.reads(), may.actor(), &filter, &window).await?;
+    let count = store::count(base.db.reads(), may.actor(), &filter).await?;
     let of = items.iter().map(|item| item.programme);
     let zones = programmes::store::zones(base.db.reads(), may.actor(), of).await?;
     let may_create = may.actor().may::<Create>().is_ok();
-    show(&view, &RequirementsPage { kind, items, may_create, zones, next, prev })
+    let q = filter.q.unwrap_or_default();
+    show(&view, &RequirementsPage { kind, state, q, count, items, may_create, zones, next, prev })
 }
 
 #[cfg(test)]
@@ -127,6 +188,9 @@ mod tests {
         let next = Some("a1".to_owned());
         samples(&RequirementsPage {
             kind: Kind::LeadFirm,
+            state: Some(State::Published),
+            q: "ejes & <bujes>".to_owned(),
+            count: 4,
             items,
             may_create: true,
             zones: BTreeMap::new(),
@@ -136,6 +200,9 @@ mod tests {
         let (items, zones) = (Vec::new(), BTreeMap::new());
         samples(&RequirementsPage {
             kind: Kind::Supplier,
+            state: None,
+            q: String::new(),
+            count: 0,
             items,
             may_create: false,
             zones,

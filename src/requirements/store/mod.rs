@@ -15,6 +15,7 @@ pub use offers::{
 };
 pub use posting::{announce, change, close, close_due, create, import, is_due, mark_awarded, publish};
 pub use reading::{
-    closed_in_programme, closing, find, is_imported, is_of_here, list, lot, seen_by, to_match, within_network,
+    Filter, closed_in_programme, closing, count, find, is_imported, is_of_here, list, lot, lots_named,
+    seen_by, titled, to_match, within_network,
 };
 pub use waiting::{closed, lot_names, titles, to_answer, under_way};

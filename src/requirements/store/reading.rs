@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement,
+    Condition, QueryOrder, QuerySelect, QueryTrait, Select, entity::prelude::*, sea_query::SelectStatement,
 };
 
 use super::entities::{criterion, lot as lots, requirement};
@@ -11,6 +11,7 @@ use crate::{
     foundation::{
         access::{Actor, Kind},
         clock::Timestamp,
+        db::holds,
         http::list::{Page, Window},
         ids::{LotId, NetworkId, ProgrammeId, RequirementId},
         problem::Problem,
@@ -49,6 +50,18 @@ pub(super) fn visible(actor: &Actor) -> Condition {
 pub fn seen_by(actor: &Actor) -> SelectStatement {
     let ids = requirement::Entity::find().select_only().column(requirement::Column::Id);
     ids.filter(visible(actor)).into_query()
+}
+
+/// The ids of the requirements whose titles hold this, as a subquery for lists that say themselves what the actor sees.
+pub fn titled(q: &str) -> SelectStatement {
+    let ids = requirement::Entity::find().select_only().column(requirement::Column::Id);
+    ids.filter(holds(requirement::Column::Title, q)).into_query()
+}
+
+/// The ids of the lots whose names hold this, likewise.
+pub fn lots_named(q: &str) -> SelectStatement {
+    let ids = lots::Entity::find().select_only().column(lots::Column::Id);
+    ids.filter(holds(lots::Column::Name, q)).into_query()
 }
 
 /// The requirement, when the actor may see it.
@@ -105,27 +118,53 @@ pub async fn is_of_here(db: &impl ConnectionTrait, actor: &Actor, reference: &st
     Ok(requirement::Entity::find_by_id(id).filter(visible(actor)).one(db).await?.is_some())
 }
 
-/// The requirements that the actor may see, of one programme or one state where asked.
+/// Which requirements to list.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct Filter {
+    /// Of one programme.
+    pub programme: Option<ProgrammeId>,
+    /// In one state.
+    pub state: Option<State>,
+    /// Whose title or description holds this.
+    pub q: Option<String>,
+}
+
+/// The requirements that the actor may see.
 ///
 /// # Errors
 /// 400 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,
-    programme: Option<ProgrammeId>,
-    state: Option<State>,
+    filter: &Filter,
     window: &Window,
 ) -> Result<Page<Summary>, Problem> {
+    let query = wanted(actor, filter);
+    let page = window.fetch(actor, query, requirement::Column::Id, |row| row.id.0, filter, db).await?;
+    Ok(page.map(|row| Summary::from(row.seen_by(actor))))
+}
+
+/// How many requirements there are that the actor may see and this filter lets through.
+///
+/// # Errors
+/// What the database said.
+pub async fn count(db: &impl ConnectionTrait, actor: &Actor, filter: &Filter) -> Result<u64, Problem> {
+    Ok(wanted(actor, filter).count(db).await?)
+}
+
+fn wanted(actor: &Actor, filter: &Filter) -> Select<requirement::Entity> {
     let mut query = requirement::Entity::find().filter(visible(actor));
-    if let Some(programme) = programme {
+    if let Some(programme) = filter.programme {
         query = query.filter(requirement::Column::ProgrammeId.eq(programme));
     }
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         query = query.filter(in_state(actor, state));
     }
-    let page =
-        window.fetch(actor, query, requirement::Column::Id, |row| row.id.0, &(programme, state), db).await?;
-    Ok(page.map(|row| Summary::from(row.seen_by(actor))))
+    if let Some(q) = &filter.q {
+        let said = holds(requirement::Column::Title, q).add(holds(requirement::Column::Description, q));
+        query = query.filter(said);
+    }
+    query
 }
 
 /// What the table holds of a state: an awarded requirement is a closed one with the moment of its award, which suppliers

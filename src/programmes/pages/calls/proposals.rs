@@ -137,7 +137,8 @@ async fn page(base: &Base, actor: &Actor, id: ProposalId) -> Result<ProposalPage
     let decided = proposal.decision.as_ref().map(|decision| decision.decided_at);
     let may_object = match decided.filter(|_| is_own && actor.may::<ChangeProposal>().is_ok()) {
         Some(decided) => {
-            let programme = find_programme(db, &Actor::system(actor.organisation), proposal.programme).await?;
+            let programme =
+                find_programme(db, &Actor::system(actor.organisation), proposal.programme).await?;
             programme.day(now) <= programme.last_day_to_object(decided)
         }
         None => false,

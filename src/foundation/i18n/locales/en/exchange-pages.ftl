@@ -26,4 +26,5 @@ import-needed = needed
 import-link = Import from a file
 field-table-file-too-large = The file is too large: { $most } KB fit here. Divide it, or import it through the API.
 field-not-a-table-file = Choose a CSV or XLSX file whose first row names the columns.
+page-field-ambiguous-number = It can be read as { $one } or as { $other }. Write { $one } or { $other }0, whichever you mean.
 page-no-table-detail = The first row must name the columns, such as name, process, unit and quantity.

@@ -74,7 +74,6 @@ run-dependency-why = The part of its annual sales that goes to one buyer group, 
 run-before = Today
 run-after = With the awards
 run-bar = Bar
-run-over = Above the cap
 run-binding = Binds
 run-other-buyer = Another buyer
 run-awards = Awards
@@ -90,6 +89,13 @@ run-prices-why = Each limit was moved by one point (1 % of a capacity) and every
 run-prices-none = No limit stands in the way of anything better.
 run-looser = With one point more
 run-tighter = With one point less
+run-suppliers-by = { $by } (suppliers)
+run-points = { $by } points
+run-parts = Parts of this page
+run-idle = { $number ->
+    [one] Another limit with which nothing changes
+   *[other] Another { $number } limits with which nothing changes
+}
 run-no-change = Nothing changes
 run-worth = What closing each gap is worth
 run-worth-why = With the gap closed everything was solved again: this is how each aim improves.
@@ -133,14 +139,22 @@ comparison-same-lots = Both cover the same of each lot.
 comparison-suppliers = By supplier
 comparison-buyers = By lead firm
 frontier-title = What each cap costs
-frontier-caption = Coverage by dependency cap (100 % is the best of the runs)
-frontier-part = Of the best
-frontier-finding = The tightest cap covers { $part } % of what the loosest one covers.
-frontier-free = The tightest cap costs nothing: it covers as much as the loosest one.
-frontier-one = It takes more than one run with the same data and different caps.
+frontier-lead = Runs with the same data and the same rules but for the cap: what each of them covers, and how much it awards.
+frontier-caption = 100 % is the best coverage and the largest amount awarded in these runs; across stands the dependency cap.
+frontier-part = Coverage, of the best
+frontier-cost-part = Cost, of the largest
+frontier-finding = The tightest cap covers { $part } % of what the loosest one covers, and awards { $cost } % of the largest amount.
+frontier-free = The tightest cap covers as much as the loosest one, and awards { $cost } % of the largest amount.
+frontier-nothing = None of these caps lets anything be covered.
+frontier-one = This one run does not show what the cap costs: it takes more than one with the same data and different caps.
+frontier-unanswered = No run came to an answer that can be compared.
 frontier-others = { $number ->
-    [one] Another run is of another moment or with other rules and is not compared here.
-   *[other] Another { $number } runs are of another moment or with other rules and are not compared here.
+    [one] Another run is not shown here: it was made with other data or other rules, or was stopped without an answer.
+   *[other] Another { $number } runs are not shown here: they were made with other data or other rules, or were stopped without an answer.
+}
+frontier-repeated = { $number ->
+    [one] Another run repeats one of these caps: of each cap the adopted one is shown, or else the latest.
+   *[other] Another { $number } runs repeat one of these caps: of each cap the adopted one is shown, or else the latest.
 }
 frontier-none = There are no finished runs yet.
 frontier-how = Ask for runs with other caps: everything else equal, each is a point.

@@ -1,12 +1,21 @@
 # What every page shows.
 layout-skip = Skip to content
 layout-menu = Sections
+layout-printed = Programme { $programme }. Printed on { $moment }.
+layout-menu-open = Menu
+layout-menu-close = Close the menu
 menu-home = Home
 menu-diagnostics = Diagnostic
 layout-switch = Change organisation
 layout-log-out = Log out
 layout-about = Eslabón: supplier development in vertical networks.
 layout-other-language = Español
+list-count = { $number ->
+    [one] 1 in all
+   *[other] { $number } in all
+}
+list-find = Search
+list-none-such = None is as it is searched for.
 list-pages = Pages of the list
 list-previous = Previous
 list-next = Next

@@ -99,6 +99,8 @@ field-tax-id-taken = There is an organisation with this number. If it is yours, 
 field-email-taken = There is an account with this e-mail address.
 field-name-taken = There is one of this name.
 field-role-of-another-kind = That role does not exist in this kind of organisation.
+field-less-than-to-buyers = It is less than what you state that you sell to lead firms, { $sum } together. Correct this amount, or first what you sell to each.
+field-more-than-in-all = With this you would state sales to lead firms of { $sum }, more than your annual sales, { $all }. Correct this amount, or first your annual sales.
 field-other-currency = Your figures are in { $currency }; use the same currency.
 field-choose-organisation = Your account belongs to several organisations; choose one: { $choice }.
 

@@ -1,4 +1,5 @@
 requirements-title = Requirements
+requirements-search = Title or description
 requirements-none = There are no published requirements in your programmes yet.
 requirements-none-own = Your firm has not published requirements yet.
 requirement-state-draft = Draft

@@ -31,5 +31,7 @@ styleguide-table = Table with bars
 styleguide-number = Number
 styleguide-bar = Share and cap
 styleguide-matrix = Matrix
+styleguide-cards = Table on which something is decided
+styleguide-cards-about = On a phone each row is a card: each figure under its column's name, and what can be done under the row's name.
 styleguide-figures = Figures
 styleguide-panel = Panel

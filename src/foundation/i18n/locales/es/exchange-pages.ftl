@@ -26,4 +26,5 @@ import-needed = obligatoria
 import-link = Importar desde un archivo
 field-table-file-too-large = El archivo es demasiado grande: aquí caben { $most } KB. Divídalo, o impórtelo por la API.
 field-not-a-table-file = Elija un archivo CSV o XLSX cuya primera fila nombre las columnas.
+page-field-ambiguous-number = Puede leerse como { $one } o como { $other }. Escriba { $one } o { $other }0, según lo que quiera decir.
 page-no-table-detail = La primera fila debe nombrar las columnas, como nombre, proceso, unidad y cantidad.

@@ -74,7 +74,6 @@ run-dependency-why = Parte de sus ventas anuales a un mismo grupo comprador, hoy
 run-before = Hoy
 run-after = Con lo adjudicado
 run-bar = Barra
-run-over = Sobre el tope
 run-binding = Limita
 run-other-buyer = Otro comprador
 run-awards = Adjudicaciones
@@ -90,6 +89,13 @@ run-prices-why = Cada límite se movió un punto (un 1 % si es capacidad) y todo
 run-prices-none = Ningún límite impide algo mejor.
 run-looser = Con un punto más
 run-tighter = Con un punto menos
+run-suppliers-by = { $by } (proveedores)
+run-points = { $by } puntos
+run-parts = Partes de esta página
+run-idle = { $number ->
+    [one] Otro límite con el que nada cambia
+   *[other] Otros { $number } límites con los que nada cambia
+}
 run-no-change = Nada cambia
 run-worth = Qué vale cerrar cada brecha
 run-worth-why = Con la brecha cerrada todo se resolvió otra vez: así mejora cada objetivo.
@@ -133,14 +139,22 @@ comparison-same-lots = Las dos cubren lo mismo de cada lote.
 comparison-suppliers = Por proveedor
 comparison-buyers = Por empresa líder
 frontier-title = Qué cuesta cada tope
-frontier-caption = Cobertura según el tope de dependencia (100 % es la mejor de las corridas)
-frontier-part = De la mejor
-frontier-finding = Con el tope más estricto se cubre el { $part } % de lo que cubre el más amplio.
-frontier-free = El tope más estricto no cuesta nada: cubre lo mismo que el más amplio.
-frontier-one = Hace falta más de una corrida con los mismos datos y distinto tope.
+frontier-lead = Corridas con los mismos datos y las mismas reglas salvo el tope: qué cubre cada una y cuánto adjudica.
+frontier-caption = 100 % es la mejor cobertura y el mayor monto adjudicado de estas corridas; a lo ancho está el tope de dependencia.
+frontier-part = Cobertura, de la mejor
+frontier-cost-part = Costo, del mayor
+frontier-finding = Con el tope más estricto se cubre el { $part } % de lo que cubre el más amplio, y se adjudica el { $cost } % del mayor monto.
+frontier-free = El tope más estricto cubre lo mismo que el más amplio, y adjudica el { $cost } % del mayor monto.
+frontier-nothing = Con ninguno de estos topes se cubre algo.
+frontier-one = Con esta sola corrida no se ve qué cuesta el tope: hace falta más de una con los mismos datos y distinto tope.
+frontier-unanswered = Ninguna corrida llegó a una respuesta que se pueda comparar.
 frontier-others = { $number ->
-    [one] Otra corrida es de otro momento o con otras reglas y no se compara aquí.
-   *[other] Otras { $number } corridas son de otro momento o con otras reglas y no se comparan aquí.
+    [one] Otra corrida no está aquí: se hizo con otros datos o con otras reglas, o se detuvo sin respuesta.
+   *[other] Otras { $number } corridas no están aquí: se hicieron con otros datos o con otras reglas, o se detuvieron sin respuesta.
+}
+frontier-repeated = { $number ->
+    [one] Otra corrida repite uno de estos topes: de cada tope se muestra la adoptada, o si no la última.
+   *[other] Otras { $number } corridas repiten alguno de estos topes: de cada tope se muestra la adoptada, o si no la última.
 }
 frontier-none = Todavía no hay corridas terminadas.
 frontier-how = Pida corridas con otros topes: lo demás igual, cada una es un punto.

@@ -1,12 +1,21 @@
 # Lo que muestran todas las páginas.
 layout-skip = Ir al contenido
 layout-menu = Secciones
+layout-printed = Programa { $programme }. Impreso el { $moment }.
+layout-menu-open = Menú
+layout-menu-close = Cerrar el menú
 menu-home = Inicio
 menu-diagnostics = Diagnóstico
 layout-switch = Cambiar de organización
 layout-log-out = Salir
 layout-about = Eslabón: desarrollo de proveedores en redes verticales.
 layout-other-language = English
+list-count = { $number ->
+    [one] 1 en total
+   *[other] { $number } en total
+}
+list-find = Buscar
+list-none-such = Ninguno cumple lo que se busca.
 list-pages = Páginas de la lista
 list-previous = Anteriores
 list-next = Siguientes

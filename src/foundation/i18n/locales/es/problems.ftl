@@ -99,6 +99,8 @@ field-tax-id-taken = Ya hay una organización con este número. Si es la suya, p
 field-email-taken = Ya hay una cuenta con este correo.
 field-name-taken = Ya hay uno con este nombre.
 field-role-of-another-kind = Ese rol no existe en esta clase de organización.
+field-less-than-to-buyers = Es menos que lo que usted declara vender a empresas líderes, en suma { $sum }. Corrija este monto, o antes lo que vende a cada una.
+field-more-than-in-all = Con esto declararía vender a empresas líderes { $sum }, más que sus ventas anuales, { $all }. Corrija este monto, o antes sus ventas anuales.
 field-other-currency = Sus cifras están en { $currency }; use la misma moneda.
 field-choose-organisation = Su cuenta pertenece a varias organizaciones; elija una: { $choice }.
 

@@ -1,4 +1,5 @@
 requirements-title = Requerimientos
+requirements-search = Título o descripción
 requirements-none = Todavía no hay requerimientos publicados en sus programas.
 requirements-none-own = Su empresa todavía no publicó requerimientos.
 requirement-state-draft = Borrador

@@ -31,5 +31,7 @@ styleguide-table = Tabla con barras
 styleguide-number = Número
 styleguide-bar = Parte y tope
 styleguide-matrix = Matriz
+styleguide-cards = Tabla en que se decide
+styleguide-cards-about = En un teléfono cada fila es una ficha: cada dato bajo el nombre de su columna, y lo que se puede hacer bajo el nombre de la fila.
 styleguide-figures = Cifras
 styleguide-panel = Recuadro
