@@ -161,7 +161,8 @@ async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
         match random.random_range(0..13) {
             0 => {
                 // To single buyers is sold at most what is sold in all.
-                let others: i64 = books.existing.iter().filter(|(to, _)| **to != buyer).map(|(_, amount)| amount).sum();
+                let others: i64 =
+                    books.existing.iter().filter(|(to, _)| **to != buyer).map(|(_, amount)| amount).sum();
                 let amount = random.random_range(0..300_i64).min(books.annual - others);
                 scene.sells(&supplier, &buyers[buyer], &amount.to_string()).await;
                 books.existing.insert(buyer, amount);

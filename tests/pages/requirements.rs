@@ -55,10 +55,15 @@ on_both_engines! {
 
         let mut at_institution = app.browser_of(&scene.institution, Role::Officer).await;
         at_institution.open(&address).await.expect(200).says("Tornos del Sur").says("Fundición Norte").says("cumple");
-        let one = at_institution.open(&format!("{address}?light=red")).await.expect(200);
-        one.says("Tornos del Sur");
-        assert!(!one.text.contains("Fundición Norte"), "only those of the light");
-        at_institution.open(&format!("{address}?light=yellow")).await.expect(200).says("tiene ese semáforo");
+        let mut seen = Vec::new();
+        for light in ["green", "yellow", "red"] {
+            let page = at_institution.open(&format!("{address}?light={light}")).await.expect(200);
+            let shown = ["Tornos del Sur", "Fundición Norte"].map(|name| page.text.contains(name));
+            assert_eq!(page.words().contains("tiene ese semáforo"), shown == [false, false], "{}", page.words());
+            seen.push(shown);
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [[false, false], [false, true], [true, false]], "each under its own light");
         let mut at_supplier = app.browser_of(&hidden, Role::SupplierMember).await;
         let own = at_supplier.open(&address).await.expect(200);
         own.says("Fundición Norte").says("cumple");

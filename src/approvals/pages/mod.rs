@@ -29,6 +29,7 @@ use crate::{
         ids::MatchId,
         page::{Entry, Form, Page, View, filters, list_address, or_again, show, show_again},
         problem::{FieldError, Problem},
+        zone::Zone,
     },
     matching::{
         Match, MatchState,
@@ -332,6 +333,10 @@ impl Page for MatchPage {
     fn title(&self, _: Locale) -> String {
         self.described.lot.clone()
     }
+
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        Some((self.described.programme.as_str(), &self.described.zone))
+    }
 }
 
 async fn described(base: &Base, actor: &Actor, id: MatchId) -> Result<(Described, Foreseen), Problem> {
@@ -527,7 +532,8 @@ mod tests {
             requirement: "Repuestos 2026".to_owned(),
             lot: "Ejes".to_owned(),
             unit: "pieza".to_owned(),
-            zone: crate::foundation::zone::Zone::default(),
+            programme: "Redes <2026>".to_owned(),
+            zone: Zone::default(),
         }
     }
 
@@ -547,7 +553,8 @@ mod tests {
 
     fn queue(kind: Kind, state: Option<MatchState>, lines: Vec<Line>) -> MatchesPage {
         let q = Some("ejes & <bujes>".to_owned());
-        let options = || vec![(String::new(), "Todo".to_owned()), ("7".to_owned(), "Tornos <Sur>".to_owned())];
+        let options =
+            || vec![(String::new(), "Todo".to_owned()), ("7".to_owned(), "Tornos <Sur>".to_owned())];
         MatchesPage {
             kind,
             filter: Filter { state, q, ..Filter::default() },
@@ -585,6 +592,8 @@ mod tests {
                 let kind = Kind::Supplier;
                 let [es, _] = samples(&MatchPage { kind, described, consequence, steps });
                 assert!(!es.contains("<Pacífico>") && !es.contains("<capacidad>"), "names are escaped");
+                let on_paper = "Programa Redes &#60;2026&#62;. Impreso el 1 de enero de 1970, 00:00 UTC.";
+                assert!(es.contains(on_paper), "{es}");
             }
             for kind in [Kind::Supplier, Kind::LeadFirm, Kind::Institution] {
                 let line = Line {

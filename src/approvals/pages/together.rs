@@ -94,12 +94,7 @@ fn programme_of(found: &[Match]) -> Result<ProgrammeId, Problem> {
     Ok(first)
 }
 
-async fn together(
-    base: &Base,
-    view: &View,
-    actor: &Actor,
-    ids: &[MatchId],
-) -> Result<TogetherPage, Problem> {
+async fn together(base: &Base, view: &View, actor: &Actor, ids: &[MatchId]) -> Result<TogetherPage, Problem> {
     let db = base.db.reads();
     let found = matches::find_all(db, actor, ids).await?;
     let programme = programme_of(&found)?;

@@ -119,6 +119,8 @@ pub struct Described {
     pub lot: String,
     /// In what it is counted.
     pub unit: String,
+    /// What the programme is called.
+    pub programme: String,
     /// By whose clocks its moments are told: the programme's.
     pub zone: Zone,
 }
@@ -145,6 +147,8 @@ pub async fn described(
         requirements.insert(id, requirements::store::find(db, &service, id).await?);
     }
     let zones = programmes::store::zones(db, &service, found.iter().map(|found| found.programme)).await?;
+    let programmes =
+        programmes::store::names(db, &service, found.iter().map(|found| found.programme)).await?;
     let describe = |found: Match| {
         let requirement = requirements.get(&found.requirement).ok_or_else(Problem::not_found)?;
         let lot = requirement.lots.iter().find(|lot| lot.id == found.lot).ok_or_else(Problem::not_found)?;
@@ -154,6 +158,7 @@ pub async fn described(
             requirement: requirement.title.clone(),
             lot: lot.name.clone(),
             unit: lot.unit.clone(),
+            programme: programmes.get(&found.programme).cloned().unwrap_or_default(),
             zone: zones.get(&found.programme).cloned().unwrap_or_default(),
             found,
         })

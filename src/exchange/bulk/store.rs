@@ -101,9 +101,8 @@ fn too_much(profile: &Profile, rows: &[Row<NewSales>]) -> Vec<FieldError> {
     let of_all: Vec<_> = rows.iter().filter(|row| row.value.buyer.is_none()).collect();
     let is_of_all = !of_all.is_empty();
     let blamed = if is_of_all { of_all } else { rows.iter().collect() };
-    let fault = |row: &Row<NewSales>| {
-        ledger::beyond_all(profile, &row.fault("amount", "").pointer, is_of_all)
-    };
+    let fault =
+        |row: &Row<NewSales>| ledger::beyond_all(profile, &row.fault("amount", "").pointer, is_of_all);
     blamed.into_iter().filter_map(fault).collect()
 }
 

@@ -12,6 +12,7 @@ pub fn holds(column: impl ColumnTrait, typed: &str) -> Condition {
         let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         LikeExpr::new(format!("%{text}%")).escape('\\')
     };
-    let in_small_letters = Func::lower(Expr::col(column.as_column_ref())).like(pattern(&typed.to_lowercase()));
+    let in_small_letters =
+        Func::lower(Expr::col(column.as_column_ref())).like(pattern(&typed.to_lowercase()));
     Condition::any().add(column.like(pattern(typed))).add(in_small_letters)
 }

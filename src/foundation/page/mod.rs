@@ -38,7 +38,7 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
-use super::{Base, http, i18n::Locale, problem::Problem};
+use super::{Base, http, i18n::Locale, problem::Problem, zone::Zone};
 
 pub use confirm::Confirm;
 pub use done::number as number_on_record;
@@ -62,6 +62,11 @@ pub trait Page: Template {
     /// Stands in the window's title; the page's heading says the same.
     fn title(&self, locale: Locale) -> String;
 
+    /// Of a page that is kept on paper: its programme, and by whose clocks it is told when it was printed.
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        None
+    }
+
     /// Whether it shows tables and wants all the width that there is.
     fn is_wide(&self) -> bool {
         false
@@ -73,6 +78,8 @@ pub trait Page: Template {
 struct Layout<'a> {
     view: &'a View,
     title: String,
+    /// The programme, and when: on paper.
+    printed: Option<(String, String)>,
     wide: bool,
     content: String,
     stylesheet: &'static str,
@@ -173,6 +180,9 @@ pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
     let layout = Layout {
         view,
         title: page.title(view.locale),
+        printed: page.printed().zip(view.at).map(|((programme, zone), at)| {
+            (programme.to_owned(), filters::at_in_words(at, zone, view.locale))
+        }),
         wide: page.is_wide(),
         content: page.render_with_values(view)?,
         stylesheet: assets::stylesheet(),
@@ -214,8 +224,7 @@ pub fn protect(router: Router<Base>, base: &Base) -> Router<Base> {
 pub(crate) fn in_chile(page: &impl Page) -> String {
     let mut view = View::sample(Locale::Es);
     let viewer = view.viewer.take();
-    view.viewer =
-        viewer.map(|viewer| Viewer { numbers: super::numerals::Convention::of("CL"), ..viewer });
+    view.viewer = viewer.map(|viewer| Viewer { numbers: super::numerals::Convention::of("CL"), ..viewer });
     render(&view, page).unwrap()
 }
 

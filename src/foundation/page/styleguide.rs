@@ -122,7 +122,10 @@ mod tests {
         let (_, menu) = html.split_once(r#"<nav class="menu" id="menu""#).unwrap();
         let (fold, lines) = menu.split_once("<ul").unwrap();
         assert!(fold.contains(r##"<a class="unfold" href="#menu">Menú"##), "{fold}");
-        assert!(fold.contains("<span>Qué hacer ahora</span>") && fold.contains(r#"<span class="tag now">4<"#), "{fold}");
+        assert!(
+            fold.contains("<span>Qué hacer ahora</span>") && fold.contains(r#"<span class="tag now">4<"#),
+            "{fold}"
+        );
         assert!(lines.contains(r#"aria-current="page""#), "{lines}");
     }
 
@@ -148,7 +151,8 @@ mod tests {
             assert_eq!(table.matches(&format!(r#"data-label="{number}""#)).count(), 2, "{table}");
             for (tag, role) in [("<tr ", "row"), ("<td ", "cell"), ("<tbody ", "rowgroup")] {
                 let with = format!(r#"role="{role}""#);
-                let all = table.split(tag).skip(1).all(|rest| rest.split('>').next().unwrap().contains(&with));
+                let all =
+                    table.split(tag).skip(1).all(|rest| rest.split('>').next().unwrap().contains(&with));
                 assert!(all && !table.contains(&format!("{}>", tag.trim_end())), "{tag}: {table}");
             }
         }

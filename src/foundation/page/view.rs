@@ -14,6 +14,7 @@ use super::{
 use crate::foundation::{
     Base,
     access::Actor,
+    clock::Timestamp,
     i18n::Locale,
     numerals::Convention,
     problem::{Arg, FieldError, Problem},
@@ -63,6 +64,8 @@ pub struct View {
     pub menu: Vec<Shown>,
     /// The page's own address, to which the language switch comes back.
     pub path: String,
+    /// When it is shown; none outside a request.
+    pub at: Option<Timestamp>,
     /// The one-time key of the page's forms.
     pub once: String,
     /// The number under which is on record what was just done.
@@ -163,8 +166,8 @@ impl View {
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
         let path = "/".to_owned();
-        let (viewer, menu, done, problem) = (None, Vec::new(), None, None);
-        Self { locale, viewer, menu, path, once, done, problem, typed, is_whole: false }
+        let (viewer, menu, at, done, problem) = (None, Vec::new(), None, None, None);
+        Self { locale, viewer, menu, path, at, once, done, problem, typed, is_whole: false }
     }
 
     #[cfg(test)]
@@ -180,7 +183,8 @@ impl View {
         let here = |is_here| Shown { path: "/", text: "home-title", is_here, news: 2 };
         let menu = vec![here(true), here(false)];
         let done = Some("AB12-CD34-EF56".to_owned());
-        Self { viewer: Some(viewer), menu, once: "0".repeat(64), done, ..Self::bare(locale) }
+        let (at, once) = (Some(Timestamp::from_micros(0)), "0".repeat(64));
+        Self { viewer: Some(viewer), menu, at, once, done, ..Self::bare(locale) }
     }
 }
 
@@ -191,12 +195,15 @@ fn as_read(args: &[Arg]) -> Vec<Arg> {
         let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         digits.split_once('.').is_some_and(|(whole, decimals)| are_digits(whole) && are_digits(decimals))
     };
-    let is_unit =
-        |text: &str| text == "%" || text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase());
+    let is_unit = |text: &str| text == "%" || text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase());
     let read = |text: &str| {
         let (number, unit) = text.split_once([' ', '\u{a0}']).map_or((text, None), |(n, u)| (n, Some(u)));
         let is_one = is_number(number) && unit.is_none_or(is_unit);
-        if is_one { text.replacen('.', filters::DECIMAL.encode_utf8(&mut [0; 4]), 1) } else { text.to_owned() }
+        if is_one {
+            text.replacen('.', filters::DECIMAL.encode_utf8(&mut [0; 4]), 1)
+        } else {
+            text.to_owned()
+        }
     };
     args.iter().map(|(name, value)| (*name, read(value))).collect()
 }
@@ -225,7 +232,8 @@ impl FromRequestParts<Base> for View {
         // What has been done stands in the trail; a page is told of it where somebody has logged in.
         let done =
             super::done::of(&parts.headers).filter(|_| viewer.is_some() && parts.method == Method::GET);
-        Ok(Self { viewer, menu, path, once: base.ids.secret(), done, is_whole, ..Self::bare(locale) })
+        let (at, once) = (Some(base.clock.now()), base.ids.secret());
+        Ok(Self { viewer, menu, path, at, once, done, is_whole, ..Self::bare(locale) })
     }
 }
 

@@ -235,6 +235,7 @@ pub(super) struct ActPage {
     difference: Option<Difference>,
     pub(super) supplier: String,
     lead_firm: String,
+    programme: String,
     /// By whose clocks its moments are told.
     zone: Zone,
     pub(super) lines: Vec<Line>,
@@ -269,6 +270,10 @@ impl ActPage {
 impl Page for ActPage {
     fn title(&self, locale: Locale) -> String {
         locale.text_with("act-title", &[("supplier", self.supplier.clone())])
+    }
+
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        Some((self.programme.as_str(), &self.zone))
     }
 
     fn is_wide(&self) -> bool {
@@ -351,8 +356,10 @@ pub(super) async fn act_page(
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.act.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
+    let programme = programmes::store::names(db, actor, [standing.act.programme]).await?;
     let consented = consents::has(db, actor, ids[0], Purpose::Diagnostic).await?;
     let mut page = ActPage::of(standing, actor, (name(ids[0]), name(ids[1])), zone, view.locale);
+    page.programme = programme.into_values().next().unwrap_or_default();
     if consented && actor.may::<ScoreWithConsent>().is_ok() {
         page.deeds.push(Deed::SeeScores);
     }

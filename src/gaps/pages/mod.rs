@@ -360,7 +360,10 @@ mod tests {
                 };
                 let html = &samples(&page)[at];
                 assert!(!html.contains("<torneados>") && !html.contains("<Sur>"), "names are escaped");
-                assert!(html.contains(r#"data-label="C1: "#), "on a phone each cell names its criterion: {html}");
+                assert!(
+                    html.contains(r#"data-label="C1: "#),
+                    "on a phone each cell names its criterion: {html}"
+                );
                 let is_narrowed = html.contains(r#"?light=yellow#gaps" aria-current="page""#);
                 assert_eq!(is_narrowed, kind == Kind::Institution, "{html}");
                 let is_offered = html.contains(r#"<td class="first" role="cell"><a href="/lots/"#);

@@ -168,8 +168,7 @@ impl Frontier {
             })
             .collect();
         let through = |height: fn(&Point) -> i64| {
-            let steps: Vec<_> =
-                points.iter().map(|point| format!("{} {}", point.x, height(point))).collect();
+            let steps: Vec<_> = points.iter().map(|point| format!("{} {}", point.x, height(point))).collect();
             if steps.is_empty() { String::new() } else { format!("M{}", steps.join("L")) }
         };
         let (line, cost_line) = (through(|point| point.y), through(|point| point.cost_y));

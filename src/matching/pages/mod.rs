@@ -477,11 +477,7 @@ mod tests {
                     rule: rule.clone(),
                     step: "0.1".to_owned(),
                     estimate: None,
-                    tiers: vec![TierPrice {
-                        name: name.to_owned(),
-                        tighter: Some(by),
-                        looser: Some(1e-9),
-                    }],
+                    tiers: vec![TierPrice { name: name.to_owned(), tighter: Some(by), looser: Some(1e-9) }],
                 })
                 .to_vec(),
             worth: vec![Worth {
@@ -755,8 +751,7 @@ mod tests {
         assert!(!one.contains("<svg viewBox=") && one.contains("<table>"), "one point is no picture: {one}");
         shown(Vec::new());
         // A cap under which nothing is awarded is a point like every other; a run that was stopped says nothing.
-        let (none, stopped) =
-            (without("0.1", Status::Infeasible, 1), without("0.2", Status::Interrupted, 2));
+        let (none, stopped) = (without("0.1", Status::Infeasible, 1), without("0.2", Status::Interrupted, 2));
         let html = shown(vec![answered("0.3", "6", 3), none, stopped.clone()]);
         assert!(html.contains("se cubre el 0.0 %") && html.contains("se adjudica el 0.0 %"), "{html}");
         assert!(html.contains(&Locale::Es.text("run-status-infeasible")), "{html}");

@@ -11,7 +11,12 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use crate::{
-    foundation::{figure::rounded, i18n::Locale, money::Currency, page::filters::{DECIMAL, grouped}},
+    foundation::{
+        figure::rounded,
+        i18n::Locale,
+        money::Currency,
+        page::filters::{DECIMAL, grouped},
+    },
     matching::{
         comparison::largest_dependency,
         store::telling::{Names, Told},
@@ -232,7 +237,9 @@ impl Units<'_> {
 
     fn changes<'t>(self, of: impl Iterator<Item = (&'t String, Option<f64>)>) -> Vec<Change> {
         let readable = of.filter(|(tier, _)| *tier != UNREADABLE);
-        readable.filter_map(|(tier, by)| Some(Change { tier: tier.clone(), by: self.say(tier, by?)? })).collect()
+        readable
+            .filter_map(|(tier, by)| Some(Change { tier: tier.clone(), by: self.say(tier, by?)? }))
+            .collect()
     }
 }
 
@@ -247,13 +254,17 @@ fn price(found: &Price, names: &Names, units: Units<'_>) -> PriceLine {
 }
 
 /// What the limits cost, and those that cost nothing: the one that changes the first aim most comes first.
-fn prices(outcome: &Outcome, names: &Names, units: Units<'_>, most: usize) -> (Vec<PriceLine>, Vec<PriceLine>) {
+fn prices(
+    outcome: &Outcome,
+    names: &Names,
+    units: Units<'_>,
+    most: usize,
+) -> (Vec<PriceLine>, Vec<PriceLine>) {
     // Per aim, in hundredths of its unit: less is noise.
     let effect = |found: &Price| -> Vec<u64> {
         let readable = found.tiers.iter().filter(|tier| tier.name != UNREADABLE);
-        let largest = readable.map(|tier| {
-            [tier.looser, tier.tighter].into_iter().flatten().map(f64::abs).fold(0., f64::max)
-        });
+        let largest = readable
+            .map(|tier| [tier.looser, tier.tighter].into_iter().flatten().map(f64::abs).fold(0., f64::max));
         largest.map(|by| (by * 100.).round().to_u64().unwrap_or(u64::MAX)).collect()
     };
     let mut found: Vec<&Price> = outcome.prices.iter().collect();
@@ -424,7 +435,10 @@ mod tests {
         let units = Units { currency: "CLP", locale: Locale::Es };
         assert_eq!(units.say("coverage", -1_630.3).as_deref(), Some("\u{2212}1\u{202f}630\u{a0}CLP"));
         assert_eq!(units.say("spread", 0.012).as_deref(), Some("+1⎖2 puntos"));
-        assert_eq!((units.say("suppliers", 1.).as_deref(), units.say("cost", 1e-9)), (Some("+1 (proveedores)"), None));
+        assert_eq!(
+            (units.say("suppliers", 1.).as_deref(), units.say("cost", 1e-9)),
+            (Some("+1 (proveedores)"), None)
+        );
         assert_eq!(money(&sum(["0.10", "0.20"].into_iter()), "USD"), "0⎖30\u{a0}USD");
     }
 }

@@ -168,9 +168,9 @@ async fn put_profile(
 
 fn check_currency(present: &Profile, currency: Currency, pointer: &str) -> Result<(), Problem> {
     match present.currency {
-        Some(used) if used != currency => Err(Problem::invalid(vec![
-            FieldError::new(pointer, "other-currency").with("currency", used),
-        ])),
+        Some(used) if used != currency => {
+            Err(Problem::invalid(vec![FieldError::new(pointer, "other-currency").with("currency", used)]))
+        }
         _ => Ok(()),
     }
 }

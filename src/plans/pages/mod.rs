@@ -193,6 +193,7 @@ struct PlanPage {
     requirement: Requirement,
     supplier: String,
     lead_firm: String,
+    programme: String,
     /// By whose clocks its moments are told.
     zone: Zone,
     actions: Vec<Shown>,
@@ -224,6 +225,10 @@ impl Page for PlanPage {
         locale.text_with("plan-title", &[("supplier", self.supplier.clone())])
     }
 
+    fn printed(&self) -> Option<(&str, &Zone)> {
+        Some((self.programme.as_str(), &self.zone))
+    }
+
     fn is_wide(&self) -> bool {
         true
     }
@@ -238,6 +243,7 @@ async fn plan_page(base: &Base, view: &View, actor: &Actor, id: PlanId) -> Resul
     let name = |id| names.get(&id).cloned().unwrap_or_default();
     let zone = programmes::store::zones(db, actor, [standing.plan.programme]).await?;
     let zone = zone.into_values().next().unwrap_or_default();
+    let programme = programmes::store::names(db, actor, [standing.plan.programme]).await?;
     let steps = Step::of(actor, &standing);
     let Standing { plan, state, hash, currency, amended, worths, version } = standing;
     let shown = plan.content.actions.iter().enumerate().map(|(at, action)| {
@@ -262,6 +268,7 @@ async fn plan_page(base: &Base, view: &View, actor: &Actor, id: PlanId) -> Resul
         version,
         supplier: name(plan.supplier),
         lead_firm: name(plan.lead_firm),
+        programme: programme.into_values().next().unwrap_or_default(),
         today: zone.day(base.clock.now()),
         zone,
         steps,
@@ -327,6 +334,7 @@ mod tests {
             lead_firm: "Grande".to_owned(),
             zone: Zone::default(),
             steps: Step::ALL.to_vec(),
+            programme: "Redes <2026>".to_owned(),
             today: "2027-06-01".parse().unwrap(),
             plan,
         }

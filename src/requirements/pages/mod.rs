@@ -79,8 +79,7 @@ impl RequirementsPage {
     /// The states by which the list can be filtered: suppliers see no drafts, and are not told of awards.
     fn states(&self) -> Vec<super::State> {
         let is_seen = |state: &super::State| {
-            self.kind != Kind::Supplier
-                || matches!(state, super::State::Published | super::State::Closed)
+            self.kind != Kind::Supplier || matches!(state, super::State::Published | super::State::Closed)
         };
         super::State::ALL.iter().copied().filter(is_seen).collect()
     }
@@ -132,8 +131,11 @@ struct Listed {
 
 impl Input for Listed {
     fn read(f: &mut Fields) -> Option<Self> {
-        let (state, q, cursor) =
-            (f.optional("state"), f.optional_text("q", 1..=200), f.optional_text("cursor", 1..=CURSOR_LENGTH));
+        let (state, q, cursor) = (
+            f.optional("state"),
+            f.optional_text("q", 1..=200),
+            f.optional_text("cursor", 1..=CURSOR_LENGTH),
+        );
         Some(Self { state: state?, q: q?, window: Window::at(PAGE, cursor?) })
     }
 }

@@ -1,6 +1,7 @@
 # What every page shows.
 layout-skip = Skip to content
 layout-menu = Sections
+layout-printed = Programme { $programme }. Printed on { $moment }.
 layout-menu-open = Menu
 layout-menu-close = Close the menu
 menu-home = Home

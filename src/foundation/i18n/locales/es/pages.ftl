@@ -1,6 +1,7 @@
 # Lo que muestran todas las páginas.
 layout-skip = Ir al contenido
 layout-menu = Secciones
+layout-printed = Programa { $programme }. Impreso el { $moment }.
 layout-menu-open = Menú
 layout-menu-close = Cerrar el menú
 menu-home = Inicio
