@@ -337,7 +337,7 @@ impl Page for MatchPage {
     }
 
     fn printed(&self) -> Option<(&str, &Zone)> {
-        Some((&self.described.programme, &self.described.zone))
+        Some((self.described.programme.as_str(), &self.described.zone))
     }
 }
 

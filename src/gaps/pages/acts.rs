@@ -273,7 +273,7 @@ impl Page for ActPage {
     }
 
     fn printed(&self) -> Option<(&str, &Zone)> {
-        Some((&self.programme, &self.zone))
+        Some((self.programme.as_str(), &self.zone))
     }
 
     fn is_wide(&self) -> bool {

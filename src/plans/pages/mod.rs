@@ -226,7 +226,7 @@ impl Page for PlanPage {
     }
 
     fn printed(&self) -> Option<(&str, &Zone)> {
-        Some((&self.programme, &self.zone))
+        Some((self.programme.as_str(), &self.zone))
     }
 
     fn is_wide(&self) -> bool {
