@@ -51,6 +51,11 @@ impl Page for TrailPage {
 }
 
 impl TrailPage {
+    /// Under which number whoever did it was told that it is on record.
+    fn number(entry: &Written) -> String {
+        number_on_record(entry.id.into())
+    }
+
     fn of(entries: Vec<Written>, names: &BTreeMap<AccountId, String>, zone: &Zone) -> Self {
         let mut days: Vec<Together> = Vec::new();
         for entry in entries {

@@ -174,8 +174,12 @@ async fn renewal(base: &Base, actor: &Actor, id: ContractId) -> Result<RenewalPa
     let db = base.db.reads();
     let named = one(base, actor, id).await?;
     let Contract { programme, lead_firm, .. } = named.contract;
-    let (open, window) = (Some(requirements::State::Published), Window::first(MOST));
-    let found = requirements::store::list(db, actor, Some(programme), open, &window).await?.items;
+    let open = requirements::store::Filter {
+        programme: Some(programme),
+        state: Some(requirements::State::Published),
+        q: None,
+    };
+    let found = requirements::store::list(db, actor, &open, &Window::first(MOST)).await?.items;
     let mut lots = Vec::new();
     for one in found.into_iter().filter(|one| one.lead_firm == lead_firm) {
         let requirement = requirements::store::find(db, actor, one.id).await?;

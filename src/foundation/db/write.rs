@@ -124,7 +124,7 @@ impl Write {
         if is_told {
             outbox::put(&self.transaction, entry).await?;
         }
-        self.recorded.get_or_init(|| entry);
+        self.recorded.get_or_init(|| entry.into());
         Ok(())
     }
 

@@ -335,6 +335,7 @@ impl ActPage {
             difference,
             supplier,
             lead_firm,
+            programme: String::new(),
             zone,
             lines,
             disputes,

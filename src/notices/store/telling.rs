@@ -79,7 +79,7 @@ async fn subjects(db: &impl ConnectionTrait, subject: Option<Subject>) -> Result
     let filter = matches::Filter { run: Some(run), ..Default::default() };
     let (mut found, mut window) = (Vec::new(), Window::first(100));
     loop {
-        let page = matches::list(db, &service(), filter, &window).await?;
+        let page = matches::list(db, &service(), filter.clone(), &window).await?;
         found.extend(page.items.iter().map(|one| Subject::Match(one.id)));
         match page.next {
             Some(next) => window = Window::at(100, Some(next)),

@@ -112,6 +112,8 @@ export function obscured() {
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   for (const element of document.querySelectorAll(all)) {
     if (element.disabled || element.closest('[hidden], details:not([open]) > :not(summary)')) continue;
+    // On a phone the menu is folded; elsewhere there is nothing to unfold.
+    if (element.closest('#menu') && element.getClientRects().length === 0) continue;
     element.blur();
     const plain = look(element);
     element.focus({ focusVisible: true });
