@@ -14,5 +14,5 @@ pub fn holds(column: impl ColumnTrait, typed: &str) -> Condition {
     };
     let in_small_letters =
         Func::lower(Expr::col(column.as_column_ref())).like(pattern(&typed.to_lowercase()));
-    Condition::any().add(column.like(pattern(typed))).add(in_small_letters)
+    Condition::any().add(ColumnTrait::like(&column, pattern(typed))).add(in_small_letters)
 }
