@@ -32,12 +32,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Adds what waits under an address where one operation is done, when the actor may do it.
-    fn add<O: Operation>(
-        &mut self,
-        text: &'static str,
-        place: &str,
-        ids: &[impl std::fmt::Display],
-    ) {
+    fn add<O: Operation>(&mut self, text: &'static str, place: &str, ids: &[impl std::fmt::Display]) {
         let Some(first) = ids.first().filter(|_| self.actor.may::<O>().is_ok()) else { return };
         self.tasks.push(Waiting { text, address: format!("/{place}/{first}"), count: ids.len() });
     }

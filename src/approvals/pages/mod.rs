@@ -270,7 +270,8 @@ async fn read(
     show(&view, &MatchPage { kind, described, consequence, steps, may_object })
 }
 
-/// Whether the actor may object in its firm's name to what the institution decided: while the programme's rules take it.
+/// Whether the actor may object in its firm's name to what the institution decided: while the programme's rules take
+/// it.
 async fn may_object(base: &Base, actor: &Actor, found: &Match) -> Result<bool, Problem> {
     let Some(decided) = found.decision().filter(|_| actor.may::<Accept>().is_ok()) else { return Ok(false) };
     // The rules say it to everybody who takes part.

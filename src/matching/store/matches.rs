@@ -250,8 +250,12 @@ pub async fn about(
     actor: &Actor,
     ids: Vec<MatchId>,
 ) -> Result<Vec<(MatchId, RequirementId, LotId, OrganisationId)>, Problem> {
-    let columns =
-        [entity::Column::Id, entity::Column::RequirementId, entity::Column::LotId, entity::Column::SupplierId];
+    let columns = [
+        entity::Column::Id,
+        entity::Column::RequirementId,
+        entity::Column::LotId,
+        entity::Column::SupplierId,
+    ];
     let query = entity::Entity::find()
         .select_only()
         .columns(columns)
@@ -269,7 +273,9 @@ pub async fn settled(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Req
     let undecided = entity::Entity::find()
         .select_only()
         .column(entity::Column::RequirementId)
-        .filter(entity::Column::State.is_in(MatchState::ALL.iter().copied().filter(|state| state.is_undecided())))
+        .filter(
+            entity::Column::State.is_in(MatchState::ALL.iter().copied().filter(|state| state.is_undecided())),
+        )
         .into_query();
     let query = entity::Entity::find()
         .select_only()

@@ -24,6 +24,7 @@ pub use missing::{asked_of, due_rounds, missing_from};
 pub use payment_days::payment_days;
 pub use practices::{
     PracticeFilter, adopt_practice, change_practice, find_practice, list_adoptions, list_practices,
-    practice_titles, publish_practice, retire_practice, return_practice, submit_practice, withdraw_adoption, write_practice,
+    practice_titles, publish_practice, retire_practice, return_practice, submit_practice, withdraw_adoption,
+    write_practice,
 };
 pub use rounds::{Tally, close_round, find_round, list_rounds, networks_of, open_round, remind, tally};

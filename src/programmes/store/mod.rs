@@ -13,8 +13,8 @@ mod selection;
 mod waivers;
 
 pub use consortia::{
-    answer, ask, belonging_to, consortia_now, consortium_names, dissolve, find_consortium, form, list_consortia,
-    ready_consortia, remove, speaks_for,
+    answer, ask, belonging_to, consortia_now, consortium_names, dissolve, find_consortium, form,
+    list_consortia, ready_consortia, remove, speaks_for,
 };
 pub use meetings::{
     call, cancel_meeting, confirm_minutes, find_meeting, fulfil, list_meetings, meetings_and_promises,
@@ -23,7 +23,8 @@ pub use meetings::{
 pub use members::{add_member, find_firm, is_member, list_members, members};
 pub use networks::{
     add_lead_firm, assign_officer, change_network, close_network, create_network, find_network,
-    forget_officer, list_networks, network_names, networks, officers, participants, unassign_officer, working_network,
+    forget_officer, list_networks, network_names, networks, officers, participants, unassign_officer,
+    working_network,
 };
 pub use programmes::{
     change_rules, close, create, find, hold, list, names, open, rules_version, rules_versions, seen_by,

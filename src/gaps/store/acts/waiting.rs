@@ -66,7 +66,8 @@ pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor) -> Result<Waiting
     let mut waiting = Waiting::default();
     for row in rows {
         let disputes = disputes.remove(&row.id).unwrap_or_default();
-        let mut open = disputes.iter().filter(|one| one.round == row.round && one.settlement.is_none()).peekable();
+        let mut open =
+            disputes.iter().filter(|one| one.round == row.round && one.settlement.is_none()).peekable();
         if open.peek().is_some() {
             if open.any(|dispute| dispute.waits_for(party)) {
                 waiting.to_answer.push(row.id);

@@ -298,7 +298,8 @@ async fn read(
                 stands(row::<Apply>(), at) && (at == Standing::Invited || head.network.call_open)
             });
         let may_leave = actor.may::<Leave>().is_ok() && at.is_some_and(|at| stands(row::<Leave>(), at));
-        let refused = own.as_ref().filter(|own| own.standing == Standing::Refused && !own.decisions.is_empty());
+        let refused =
+            own.as_ref().filter(|own| own.standing == Standing::Refused && !own.decisions.is_empty());
         let may_object = match refused.filter(|_| actor.may::<Apply>().is_ok()) {
             Some(own) => {
                 let service = Actor::system(actor.organisation);

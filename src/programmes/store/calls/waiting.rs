@@ -55,9 +55,7 @@ pub async fn waiting(db: &impl ConnectionTrait, actor: &Actor, at: Timestamp) ->
             to_decide: to_decide(db, actor).await?,
             to_commit: Vec::new(),
         },
-        Some(Kind::LeadFirm) => {
-            Waiting { to_commit: to_commit(db, actor, at).await?, ..Waiting::default() }
-        }
+        Some(Kind::LeadFirm) => Waiting { to_commit: to_commit(db, actor, at).await?, ..Waiting::default() },
         _ => Waiting::default(),
     })
 }
@@ -125,8 +123,7 @@ async fn to_decide(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Propo
         .column(call::Column::Id)
         .filter(call::Column::State.eq(State::Evaluated))
         .filter(call::Column::ProgrammeId.in_subquery(programmes_with(actor, Function::Coordination)));
-    let query =
-        submitted(calls.into_query()).filter(proposal::Column::InstitutionId.ne(actor.organisation));
+    let query = submitted(calls.into_query()).filter(proposal::Column::InstitutionId.ne(actor.organisation));
     Ok(query.into_tuple().all(db).await?)
 }
 
