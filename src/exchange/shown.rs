@@ -419,9 +419,10 @@ fn dated(text: &str) -> Option<String> {
     let (said, rest) = text.split_once(", ").map_or((text, None), |(day, rest)| (day, Some(rest)));
     let (number, year) = (said.split_whitespace().next()?, said.split_whitespace().next_back()?);
     let (number, year): (u8, u16) = (number.parse().ok()?, year.parse().ok()?);
-    let days = (1..=12).filter_map(|month| format!("{year:04}-{month:02}-{number:02}").parse::<Day>().ok());
+    let mut days =
+        (1..=12).filter_map(|month| format!("{year:04}-{month:02}-{number:02}").parse::<Day>().ok());
     let is_said = |day: &Day| [Locale::Es, Locale::En].iter().any(|locale| in_words(*day, *locale) == said);
-    let day = days.into_iter().find(is_said)?;
+    let day = days.find(is_said)?;
     match rest {
         None => Some(day.to_string()),
         Some(rest) => {
@@ -468,7 +469,9 @@ fn measured(text: &str) -> Option<(String, String)> {
         }
         end = at + letter.len_utf8();
     }
+    // A unit that was typed stands in brackets: `1 200 (pieza)`.
     let unit = rest[end..].trim();
+    let unit = unit.strip_prefix('(').and_then(|unit| unit.strip_suffix(')')).unwrap_or(unit);
     let is_unit = unit.chars().count() <= 12 && !unit.contains(|c: char| c.is_ascii_digit());
     (end > 0 && is_unit).then(|| (number, unit.to_owned()))
 }
@@ -544,6 +547,7 @@ mod tests {
         let number = |text: &str| measured(text).map(|(number, unit)| format!("{number}|{unit}"));
         assert_eq!(number("12 345 678 CLP").as_deref(), Some("12345678|CLP"));
         assert_eq!(number("0.5").as_deref(), Some("0.5|"));
+        assert_eq!(number("1 200 (pieza)").as_deref(), Some("1200|pieza"));
         assert_eq!(number("12 3456"), None);
         assert_eq!(number("CLP 3"), None);
     }

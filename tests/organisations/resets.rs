@@ -193,7 +193,9 @@ on_both_engines! {
         assert!(!short.text.contains("corta\""), "what was typed is not shown again");
         let done = browser.submit(&short.form("/password/new").with("password", OTHER)).await;
         done.says("Su contraseña cambió");
-        browser.open(&link).await.expect(409).says("El enlace no sirve");
+        let spent = browser.open(&link).await.expect(409);
+        spent.says("El enlace no sirve");
+        assert_eq!(spent.form("/password/forgotten").get("email"), Some(""), "one asks for another there");
         browser.log_in(&email, OTHER).await.expect(303);
     }
 

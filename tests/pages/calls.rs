@@ -107,22 +107,22 @@ on_both_engines! {
                 assert!(page.text.contains(&format!("id=\"{field}-fault\"")), "{field}: {}", page.words());
             }
             assert_eq!(page.form(&evaluate).get("scores-0-comment"), Some("Compra a <dos>."));
-            browser.submit(&form).await.says(&format!("{score}.0000"));
+            browser.submit(&form).await.says(&format!("{score}.0"));
             assert!(!browser.open(&proposal).await.text.contains("/evaluate"), "each hands in once");
         }
 
         let mut officer = app.browser_of(&contest.scene.institution, Role::InstitutionAdministrator).await;
         let page = officer.open(&call).await.expect(200);
         page.says("Cerrada, en evaluación");
-        assert!(!page.words().contains("70.0000"), "no points before the evaluation is complete");
+        assert!(!page.words().contains("70.0"), "no points before the evaluation is complete");
         let finish = format!("{call}/steps/finish");
-        officer.submit(&officer.clone().open(&finish).await.form(&finish)).await.says("70.0000").says("20.0000");
+        officer.submit(&officer.clone().open(&finish).await.form(&finish)).await.says("70.0").says("20.0");
 
         let mut approver = app.browser_of(&contest.scene.approver, Role::Approver).await;
-        approver.open(&proposal).await.expect(200).says("Evaluador 1").says("Compra a <dos>.").says("Diferencia 20.0000");
+        approver.open(&proposal).await.expect(200).says("Evaluador 1").says("Compra a <dos>.").says("Diferencia 20.0");
         let decide = approver.open(&proposal).await.link("/decide");
         let page = approver.open(&decide).await.expect(200);
-        page.says("70.0000");
+        page.says("70.0");
         let form = page.form(&decide).with("outcome", "award").with("amount-amount", "300");
         let short = approver.send(&form.clone().with("reason", "sí")).await.expect(422);
         assert!(short.text.contains("id=\"reason-fault\""));

@@ -186,7 +186,7 @@ on_both_engines! {
         // An officer may not approve at all; that the proposer may not is the rule of the stage.
         let mut officer = app.browser_of(&stage.scene.institution, Role::Officer).await;
         assert!(!officer.open(&address).await.expect(200).text.contains("/approve\""));
-        officer.open(&format!("{address}/approve")).await.expect(403).says("Su rol no lo permite");
+        officer.open(&format!("{address}/approve")).await.expect(403).says("Su rol no lo permite").says("No se guardó ni se cambió nada.");
     }
 
     async fn a_match_shows_itself_to_its_own_sides_alone(app: TestApp) {

@@ -57,7 +57,7 @@ on_both_engines! {
         assert!(!after.text.contains("secret="), "the link is shown once");
         after.says("luz@norte.example").says("Pendiente");
         browser.submit(&after.form("/revoke")).await.expect(200);
-        other.open(&format!("/invitation{path}")).await.expect(409);
+        other.open(&format!("/invitation{path}")).await.expect(409).form("/register/ask");
     }
 
     async fn an_administrator_changes_roles_and_the_last_one_stays(app: TestApp) {

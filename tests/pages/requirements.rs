@@ -42,7 +42,7 @@ on_both_engines! {
         let mut browser = app.browser_of(&lead_firm, Role::LeadFirmMember).await;
         let list = browser.open("/requirements").await.expect(200);
         let page = browser.open(&list.link(&address)).await.expect(200);
-        page.says("Repuestos 2026").says("Buje torneado 1 200 pieza 1.5").says("≤ 500").says("Exigible");
+        page.says("Repuestos 2026").says("Buje torneado 1 200 (pieza) 1.5").says("≤ 500").says("Exigible");
         page.says("Brechas de los proveedores").says("Todavía no hay brechas");
         let mut early = app.browser_of(&hidden, Role::SupplierMember).await;
         let own = early.open(&address).await.expect(200);

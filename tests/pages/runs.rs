@@ -41,7 +41,7 @@ on_both_engines! {
         // 0.3 · (1000 + x) ≥ x leaves 428 of 1000 pieces at 1 USD.
         let page = officer.open(&own).await.expect(200);
         page.says("Terminada").says("Óptima").says("428.00 USD").says("30.0 %").says("Conservas <Pacífico>");
-        page.says("Lo que nadie puede cubrir").says("572 pieza").says("Qué cuesta cada límite").says("Tope de dependencia");
+        page.says("Lo que nadie puede cubrir").says("572 (pieza)").says("Qué cuesta cada límite").says("Tope de dependencia");
         assert!(page.text.contains("class=\"bar-line\""));
         let latest = loose.rsplit('/').next();
         assert_eq!(page.form("/comparison").get("with"), latest, "the latest run is offered first");

@@ -121,7 +121,7 @@ on_both_engines! {
         app.run_jobs().await;
         scene.adopt(&run).await.expect(200);
         let page = seller.open(&link).await.expect(200);
-        page.says("Su empresa obtuvo 428 de 1000").says("superaría el tope de dependencia").says("Tope: 30.0 %");
+        page.says("Su empresa obtuvo 428 de 1 000 (pieza)").says("superaría el tope de dependencia").says("Tope: 30.0 %");
         app.browser_of(&buyer, Role::LeadFirmMember).await.open(&link).await.expect(403);
     }
 

@@ -37,7 +37,7 @@ on_both_engines! {
         let right = form.with("criteria-0-criticality", "3").with("lots-1-max_share", "60");
         let address = buyer.send(&right).await.expect(303).location();
         let draft = buyer.open(&address).await.expect(200);
-        draft.says("Borrador").says("Ejes torneado 1 200 pieza 1.5 100.0 %").says("60.0 %").says("≤ 500");
+        draft.says("Borrador").says("Ejes torneado 1 200 (pieza) 1.5 100.0 %").says("60.0 %").says("≤ 500");
 
         // Another hand has changed it meanwhile: nothing is overwritten.
         let mut colleague = app.browser_of(&lead_firm, Role::LeadFirmMember).await;

@@ -360,7 +360,8 @@ async fn read(
     show(&view, &MatchPage { kind, described, consequence, steps, may_object })
 }
 
-/// Whether the actor may object in its firm's name to what the institution decided: while the programme's rules take it.
+/// Whether the actor may object in its firm's name to what the institution decided: while the programme's rules take
+/// it.
 async fn may_object(base: &Base, actor: &Actor, found: &Match) -> Result<bool, Problem> {
     let Some(decided) = found.decision().filter(|_| actor.may::<Accept>().is_ok()) else { return Ok(false) };
     // The rules say it to everybody who takes part.
@@ -584,7 +585,8 @@ mod tests {
     fn shares_have_the_decimal_mark_of_whoever_looks() {
         let (described, steps) = (sample(MatchState::Accepted), Vec::new());
         let consequence = || Some(consequence(Some(12), Some(28), true));
-        let page = MatchPage { kind: Kind::Institution, described, consequence: consequence(), steps };
+        let kind = Kind::Institution;
+        let page = MatchPage { kind, described, consequence: consequence(), steps, may_object: false };
         let html = in_chile(&page);
         assert!(html.contains("12,00&nbsp;%") && html.contains("28,00&nbsp;%"), "{html}");
         assert!(!html.contains("12.00") && !html.contains("28.00"), "{html}");

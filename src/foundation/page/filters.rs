@@ -183,6 +183,20 @@ pub fn number<N: fmt::Display>(number: N, _: &dyn Values) -> Result<String> {
     Ok(grouped(&number.to_string()))
 }
 
+/// A number of units: `1 200 (pieza)`. What the unit is called in the plural, whoever typed it has not said, so it
+/// stands beside the number; one of it, and a symbol like `kg`, follow it.
+#[askama::filter_fn]
+pub fn units<N: fmt::Display, U: fmt::Display>(number: N, _: &dyn Values, unit: U) -> Result<String> {
+    Ok(of_units(&number.to_string(), &unit.to_string()))
+}
+
+/// The same for what is no template.
+pub fn of_units(number: &str, unit: &str) -> String {
+    let is_symbol = unit.chars().count() <= 3 || !unit.chars().all(|c| c.is_alphabetic() || c == ' ');
+    let count = grouped(number);
+    if number == "1" || is_symbol { format!("{count} {unit}") } else { format!("{count} ({unit})") }
+}
+
 /// An amount with its currency's ISO code.
 #[askama::filter_fn]
 pub fn money<B: Borrow<Money>>(money: B, _: &dyn Values) -> Result<String> {

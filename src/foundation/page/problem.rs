@@ -1,7 +1,10 @@
 //! Problems as pages: what happened, what became of the data, and what to do now.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
 use super::{Page, View, answer, filters, view::Fault};
 use crate::foundation::{i18n::Locale, problem::Problem};
@@ -12,6 +15,8 @@ struct ProblemPage<'a> {
     title: String,
     detail: String,
     faults: Vec<Fault>,
+    /// Whether it was refused before anything was done.
+    is_refused: bool,
     request: &'a str,
 }
 
@@ -25,7 +30,8 @@ impl<'a> ProblemPage<'a> {
     fn new(view: &View, problem: &Problem, request: &'a str) -> Self {
         let (title, detail) = view.said(problem);
         let faults = problem.errors.iter().map(|error| view.fault(error)).collect();
-        Self { title, detail, faults, request }
+        let is_refused = problem.status.is_client_error() && problem.status != StatusCode::NOT_FOUND;
+        Self { title, detail, faults, is_refused, request }
     }
 }
 
@@ -55,8 +61,8 @@ mod tests {
             Problem::conflict("busy"),
             Problem::too_many(61),
             Problem::field("/name", "required"),
-            Problem::new(axum::http::StatusCode::FORBIDDEN, "cross-site"),
-            Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Problem::new(StatusCode::FORBIDDEN, "cross-site"),
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         ] {
             for locale in [Locale::Es, Locale::En] {
                 let view = View::bare(locale);

@@ -208,7 +208,8 @@ fn said(run: Run, locale: Locale) -> Option<serde_json::Value> {
     let step = run.progress.map(|step| step.progress);
     let phase = step.as_ref().map(|progress| locale.text(&format!("run-phase-{}", progress.phase)));
     let seconds = step.map(|progress| format!("{:.0}", progress.seconds));
-    Some(serde_json::json!({ "phase": phase, "seconds": seconds }))
+    let state = locale.text("run-going-on");
+    Some(serde_json::json!({ "state": state, "phase": phase, "seconds": seconds }))
 }
 
 async fn events(

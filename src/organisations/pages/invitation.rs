@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
-use super::passwords::Brought;
+use super::{passwords::Brought, registering::AskPage};
 use crate::{
     foundation::{
         Base,
         access::Actor,
         http::{Address, Params, Reply},
         i18n::Locale,
-        page::{Form, Page, View, filters, or_again, show, show_again},
+        page::{Form, Page, Typed, View, filters, or_again, show, show_again},
         problem::Problem,
     },
     organisations::{
@@ -52,12 +52,23 @@ async fn invited(base: &Base, locale: Locale, secret: String) -> Result<Invitati
     Ok(InvitationPage { organisation, email: found.email, is_new, secret, locale, notice: PRIVACY_NOTICE })
 }
 
+/// Whose invitation is of no use any more asks the firm's administrators for another.
+fn spent(view: &View, problem: Problem) -> Result<Response, Problem> {
+    match problem.code {
+        "invitation-not-valid" => show_again(view, &AskPage::new(view.locale), problem, Typed::default()),
+        _ => Err(problem),
+    }
+}
+
 async fn page(
     State(base): State<Base>,
     view: View,
     Params(Brought(secret)): Params<Brought>,
 ) -> Result<Response, Problem> {
-    show(&view, &invited(&base, view.locale, secret).await?)
+    match invited(&base, view.locale, secret).await {
+        Ok(page) => show(&view, &page),
+        Err(problem) => spent(&view, problem),
+    }
 }
 
 async fn accept(
@@ -67,7 +78,10 @@ async fn accept(
     form: Form<Acceptance>,
 ) -> Result<Response, Problem> {
     let secret = form.typed.get("secret").unwrap_or_default().to_owned();
-    let page = invited(&base, view.locale, secret).await?;
+    let page = match invited(&base, view.locale, secret).await {
+        Ok(page) => page,
+        Err(problem) => return spent(&view, problem),
+    };
     let nobody = Actor::anonymous(view.locale);
     let done = async {
         let acceptance = form.value?;

@@ -5,6 +5,7 @@ mod invitation;
 mod passwords;
 
 mod consents;
+mod countries;
 mod declared;
 mod logins;
 mod people;

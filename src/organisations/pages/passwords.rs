@@ -10,7 +10,7 @@ use crate::{
         fields::{Fields, Input},
         http::{Address, Params, Reply},
         i18n::Locale,
-        page::{Form, Page, View, filters, or_again, show, show_again},
+        page::{Form, Page, Typed, View, filters, or_again, show, show_again},
         problem::Problem,
     },
     organisations::{
@@ -88,6 +88,9 @@ impl Page for NewPasswordPage {
     }
 }
 
+/// What is said of a link that was used, or whose hour is over.
+const SPENT: &str = "reset-not-valid";
+
 /// The secret of a letter, as its link brings it.
 pub(super) struct Brought(pub(super) String);
 
@@ -102,9 +105,13 @@ async fn new_page(
     view: View,
     Params(Brought(secret)): Params<Brought>,
 ) -> Result<Response, Problem> {
-    // Who follows an old link learns so before thinking up a password.
-    resets::check(base.db.reads(), &Actor::anonymous(view.locale), &secret, base.clock.now()).await?;
-    show(&view, &NewPasswordPage { secret })
+    // Who follows an old link learns so before thinking up a password, and asks for another there.
+    let nobody = Actor::anonymous(view.locale);
+    match resets::check(base.db.reads(), &nobody, &secret, base.clock.now()).await {
+        Ok(_) => show(&view, &NewPasswordPage { secret }),
+        Err(problem) if problem.code == SPENT => show_again(&view, &ForgottenPage, problem, Typed::default()),
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn replace(State(base): State<Base>, view: View, form: Form<NewPassword>) -> Result<Response, Problem> {
@@ -114,7 +121,10 @@ async fn replace(State(base): State<Base>, view: View, form: Form<NewPassword>) 
         auth::replace_password(&base, may, form.once, form.value?, Reply::see_other("/password/replaced"))
             .await
     };
-    let again = async |problem| show_again(&view, &NewPasswordPage { secret }, problem, form.typed);
+    let again = async |problem: Problem| match problem.code {
+        SPENT => show_again(&view, &ForgottenPage, problem, Typed::default()),
+        _ => show_again(&view, &NewPasswordPage { secret }, problem, form.typed),
+    };
     or_again(done.await, again).await
 }
 

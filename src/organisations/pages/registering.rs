@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
+use super::countries::countries;
 use crate::{
     foundation::{
         Base,
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Router<Base> {
 #[template(path = "organisations/pages/register.html")]
 struct RegisterPage {
     locale: Locale,
+    /// The countries: code and name.
+    countries: Vec<(String, String)>,
     /// The version of the notice on personal data that is in force.
     notice: i64,
 }
@@ -44,8 +47,8 @@ impl Page for RegisterPage {
     }
 }
 
-const fn blank(view: &View) -> RegisterPage {
-    RegisterPage { locale: view.locale, notice: PRIVACY_NOTICE }
+fn blank(view: &View) -> RegisterPage {
+    RegisterPage { locale: view.locale, countries: countries(view.locale), notice: PRIVACY_NOTICE }
 }
 
 async fn register_page(view: View) -> Result<Response, Problem> {
@@ -98,7 +101,16 @@ async fn registered(view: View) -> Result<Response, Problem> {
 /// A request to the administrators of a firm that is registered.
 #[derive(Template)]
 #[template(path = "organisations/pages/ask.html")]
-struct AskPage;
+pub(super) struct AskPage {
+    /// The countries: code and name.
+    countries: Vec<(String, String)>,
+}
+
+impl AskPage {
+    pub(super) fn new(locale: Locale) -> Self {
+        Self { countries: countries(locale) }
+    }
+}
 
 impl Page for AskPage {
     fn title(&self, locale: Locale) -> String {
@@ -107,7 +119,7 @@ impl Page for AskPage {
 }
 
 async fn ask_page(view: View) -> Result<Response, Problem> {
-    show(&view, &AskPage)
+    show(&view, &AskPage::new(view.locale))
 }
 
 async fn ask(
@@ -128,7 +140,7 @@ async fn ask(
         })
         .await
     };
-    or_again(done.await, async |problem| show_again(&view, &AskPage, problem, typed)).await
+    or_again(done.await, async |problem| show_again(&view, &AskPage::new(view.locale), problem, typed)).await
 }
 
 /// The same for everybody, whether there is such a firm or not.
@@ -144,9 +156,9 @@ mod tests {
     #[test]
     fn coming_in_is_shown_in_both_languages() {
         for locale in [Locale::Es, Locale::En] {
-            samples(&RegisterPage { locale, notice: PRIVACY_NOTICE });
+            samples(&RegisterPage { locale, countries: countries(locale), notice: PRIVACY_NOTICE });
+            samples(&AskPage::new(locale));
         }
-        samples(&AskPage);
         for stem in ["registered", "asked"] {
             samples(&DonePage { stem });
         }

@@ -1,5 +1,5 @@
-//! The plans that wait for somebody, and what plans are about: for the start page and for whoever tells of them. Whether an amendment has voided one is not asked here: whoever
-//! opens it reads it there.
+//! The plans that wait for somebody, and what plans are about: for the start page and for whoever tells of them. Whether
+//! an amendment has voided one is not asked here: whoever opens it reads it there.
 
 use std::collections::BTreeMap;
 

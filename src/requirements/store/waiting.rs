@@ -1,5 +1,5 @@
-//! What waits for somebody, and what things are called: for the start page, for whoever tells of them, and for the stages
-//! above.
+//! What waits for somebody, and what things are called: for the start page, for whoever tells of them, and for the
+//! stages above.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ use crate::{
 /// The most that are counted.
 const MOST: u64 = 100;
 
-/// The ids of the requirements that the actor sees and that are being worked on, as a subquery: published or closed, and
-/// not announced.
+/// The ids of the requirements that the actor sees and that are being worked on, as a subquery: published or closed,
+/// and not announced.
 pub fn under_way(actor: &Actor) -> SelectStatement {
     worked_on(actor, [State::Published, State::Closed])
 }

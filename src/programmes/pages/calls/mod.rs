@@ -83,6 +83,13 @@ const fn tone(state: State) -> &'static str {
     }
 }
 
+/// Points as they are kept, with four decimals, as people read them: with one, rounded half up.
+fn tenths(points: &str) -> String {
+    let all: i64 = points.replace('.', "").parse().unwrap_or_default();
+    let tenths = (all + 500) / 1_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 /// How a proposal's state is coloured.
 const fn tone_of(state: ProposalState) -> &'static str {
     match state {
@@ -521,6 +528,12 @@ pub(super) mod tests {
             is_within_funds: is_done.then_some(true),
             awarded: is_done.then(|| amount("30000000")),
         }
+    }
+
+    #[test]
+    fn points_are_read_with_one_decimal() {
+        let read = ["71.2500", "100.0000", "0.0499", "0.0500"].map(tenths);
+        assert_eq!(read, ["71.3", "100.0", "0.0", "0.1"]);
     }
 
     #[test]

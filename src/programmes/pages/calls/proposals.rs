@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::{Router, extract::State as Shared, response::Response, routing::get};
 
-use super::{coordinates, names, proposing::Step, ranking_line, seen, tone_of};
+use super::{coordinates, names, proposing::Step, ranking_line, seen, tenths, tone_of};
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
         fields::Nothing,
+        figure::rounded,
         http::Key,
         i18n::Locale,
         ids::{OrganisationId, ProjectId, ProposalId},
@@ -18,7 +19,7 @@ use crate::{
     programmes::{
         calls::{
             Call, ChangeProposal, Decide, Evaluate, ReadProposal, State,
-            criteria::{Assessment, SelectionCriterion, printed},
+            criteria::{Assessment, Points, SelectionCriterion},
             evaluations::{Evaluation, NewEvaluation, Ranked},
             proposals::{NewDecision, Proposal},
         },
@@ -56,6 +57,11 @@ struct Scores {
     needs_third: bool,
 }
 
+/// Points as people read them, with one decimal; the API tells four.
+fn shown(points: &Points) -> String {
+    rounded(points, 1)
+}
+
 impl Scores {
     fn of(call: &Call, found: &[Evaluation], locale: Locale) -> Self {
         let line = |one: &crate::programmes::calls::criteria::Weighted| ScoreLine {
@@ -75,10 +81,10 @@ impl Scores {
         Self {
             lines: call.terms.criteria.iter().map(line).collect(),
             comments: found.iter().filter_map(|evaluation| evaluation.comment.clone()).collect(),
-            mean: together.points.as_ref().map(printed),
-            spread: together.spread.as_ref().filter(|_| points.len() > 1).map(printed),
+            mean: together.points.as_ref().map(shown),
+            spread: together.spread.as_ref().filter(|_| points.len() > 1).map(shown),
             needs_third: together.needs_third,
-            points: points.iter().map(printed).collect(),
+            points: points.iter().map(shown).collect(),
         }
     }
 }
@@ -331,7 +337,7 @@ mod tests {
     #[test]
     fn scores_show_how_far_evaluators_are_apart() {
         let both = Scores::of(&call(State::Evaluated), &[evaluation(80), evaluation(50)], Locale::Es);
-        assert_eq!((both.mean.as_deref(), both.spread.as_deref()), (Some("65.0000"), Some("30.0000")));
+        assert_eq!((both.mean.as_deref(), both.spread.as_deref()), (Some("65.0"), Some("30.0")));
         assert!(both.needs_third && both.lines.iter().all(|line| line.scores.len() == 2));
         assert_eq!(Scores::of(&call(State::Closed), &[evaluation(80)], Locale::Es).spread, None);
     }

@@ -26,6 +26,7 @@ confirm-reason = Reason
 confirm-reason-hint = At least ten characters. Whom it concerns will read it.
 confirm-cancel = Cancel
 problem-page-home = Go to the start page
+problem-page-unchanged = Nothing was saved or changed.
 problem-page-request = Request number, in case you ask for help:
 
 moment-in-words = { $day }, { $time } ({ $place } time)

@@ -26,6 +26,7 @@ confirm-reason = Motivo
 confirm-reason-hint = Al menos diez caracteres. Lo leerá a quien concierne.
 confirm-cancel = Cancelar
 problem-page-home = Ir al inicio
+problem-page-unchanged = No se guardó ni se cambió nada.
 problem-page-request = Número de solicitud, por si pide ayuda:
 
 moment-in-words = { $day }, { $time } (hora de { $place })
