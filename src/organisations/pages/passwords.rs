@@ -108,7 +108,7 @@ async fn new_page(
     // Who follows an old link learns so before thinking up a password, and asks for another there.
     let nobody = Actor::anonymous(view.locale);
     match resets::check(base.db.reads(), &nobody, &secret, base.clock.now()).await {
-        Ok(_) => show(&view, &NewPasswordPage { secret }),
+        Ok(()) => show(&view, &NewPasswordPage { secret }),
         Err(problem) if problem.code == SPENT => show_again(&view, &ForgottenPage, problem, Typed::default()),
         Err(problem) => Err(problem),
     }
