@@ -60,6 +60,9 @@ fn sales_have_a_buyer_or_none_and_always_a_currency() {
             "/rows/4/buyer_tax_id required",
             "/rows/6/currency not-a-currency",
             "/rows/7/amount required",
+            "/rows/5/buyer_tax_id row-twice",
+            "/rows/6/buyer_tax_id row-twice",
+            "/rows/7/buyer_tax_id row-twice",
         ]
     );
 }

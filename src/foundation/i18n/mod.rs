@@ -129,7 +129,8 @@ fn values(args: &[Arg]) -> HashMap<Cow<'static, str>, FluentValue<'static>> {
 /// Small whole numbers go in as numbers, so that plural rules see them; everything else as it is.
 fn value_of(value: &str) -> FluentValue<'static> {
     match value.parse::<u32>() {
-        Ok(number) if number < 1_000 => FluentValue::from(number),
+        // A sign is not lost: +1 is a change, and no number of things.
+        Ok(number) if number < 1_000 && !value.starts_with('+') => FluentValue::from(number),
         _ => FluentValue::from(value.to_owned()),
     }
 }

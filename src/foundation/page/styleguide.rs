@@ -134,7 +134,7 @@ mod tests {
         let faults = [FieldError::new("/line", "required"), FieldError::new("/elsewhere", "twice")];
         let view = View::sample(Locale::Es).after(Problem::invalid(faults.to_vec()), Typed::default());
         let html = render(&view, &Pieces).unwrap();
-        assert!(html.contains(r##"<li><a href="#line">"##), "{html}");
+        assert!(html.contains(r##": <a href="#line">"##), "it says which field: {html}");
         let plain = format!("<li>{}</li>", Locale::Es.text("field-twice"));
         assert!(html.contains(&plain) && !html.contains("#elsewhere"), "{html}");
     }

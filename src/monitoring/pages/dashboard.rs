@@ -514,7 +514,7 @@ pub(super) mod tests {
             };
             let [es, _] = samples(&page());
             assert!(
-                es.contains("<figcaption>") && es.contains("class=\"band-alert\"") && !es.contains("<Sur>")
+                es.contains("<figcaption") && es.contains("class=\"band-alert\"") && !es.contains("<Sur>")
             );
             let market = Err(Withheld::FewerThanFive);
             samples(&NetworkPage {
