@@ -149,6 +149,10 @@ on_both_engines! {
         evaluator.log_in(&email, PASSWORD).await;
         waits_not(&mut evaluator, "Propuestas por").await;
         app.base.clock.advance(2 * 3_600);
+        // Sessions that nobody used have ended meanwhile.
+        evaluator.log_in(&email, PASSWORD).await;
+        let mut executor = home(&app, &contest.executor, Role::Officer).await;
+        let mut officer = home(&app, institution, Role::Officer).await;
         waits(&mut evaluator, "Propuestas por evaluar", "1", &path).await;
         waits_not(&mut officer, "Propuestas por evaluar").await;
         contest.evaluated(&app, &call, &[(path.as_str(), [4, 4])]).await;

@@ -61,7 +61,8 @@ on_both_engines! {
         let apply = seller.open(&network).await.expect(200).link("/apply");
         seller.fill(&apply, &[("statement", "Torneamos bronce & acero.")]).await.expect(303);
         let waiting = seller.open(&network).await.expect(200);
-        waiting.says("Postulación enviada").says("Torneamos bronce & acero.");
+        waiting.says("Postulación enviada").says("Torneamos bronce & acero.").says("Quedó registrado");
+        let waiting = seller.open(&network).await.expect(200);
 
         // One side says yes: the applicant sees nothing of it.
         officer.open(&network).await.expect(200).says("Tornos <Sur> Por decidir").says("aún no se pronuncia");
