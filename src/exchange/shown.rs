@@ -342,7 +342,10 @@ impl Inside {
         }
         let words = words.join(" ");
         if !seen {
-            self.hidden = [std::mem::take(&mut self.hidden), words].join(" ").trim().to_owned();
+            if !self.hidden.is_empty() {
+                self.hidden.push(' ');
+            }
+            self.hidden.push_str(&words);
             return;
         }
         let cell = &mut self.cell;

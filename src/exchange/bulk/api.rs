@@ -181,7 +181,7 @@ impl Import<'_> {
         T: Input,
         F: AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
     {
-        match self.ended(may, work, |answer| Reply::ok(answer)).await? {
+        match self.ended(may, work, Reply::ok).await? {
             Ended::Previewed(answer) => Reply::ok(&answer),
             Ended::Written(reply) => Ok(reply),
         }

@@ -99,7 +99,7 @@ const fn name(column: &Column, locale: Locale) -> &'static str {
 }
 
 impl Found {
-    fn of(file: &[u8], read: ImportJson, view: &View) -> Self {
+    fn of(file: &[u8], read: &ImportJson, view: &View) -> Self {
         let locale = view.locale;
         let known = table(TABLE).map_or(&[][..], |table| table.columns);
         let is_filled =
@@ -211,7 +211,7 @@ async fn preview(
         match work((&base, may), id, file, true).await.map_err(at_the_file)? {
             Ended::Previewed(read) => {
                 let mut page = page_of(&base, &actor, id, view.locale).await?;
-                page.found = Some(Found::of(&bytes, read, &view));
+                page.found = Some(Found::of(&bytes, &read, &view));
                 show(&view, &page)
             }
             Ended::Written(reply) => Ok(reply.into_response()),
