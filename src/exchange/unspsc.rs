@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_first_rows_that_can_not_be_used_are_told_with_their_lines() {
-        let short: String = (0..12).map(|at| format!("{at},corto\n")).collect();
+        let short = (0..12).map(|at| format!("{at},corto\n")).collect::<Vec<_>>().concat();
         let table = format!("code,name\n10101501,\"Dos\nlíneas\"\n10101502,\n,Sin código\n{short}");
         let (names, unusable) = read(table.as_bytes()).unwrap();
         assert_eq!((names.len(), unusable.rows, unusable.first.len()), (1, 14, 10));

@@ -709,7 +709,7 @@ mod tests {
             outcome.tiers[0].published = coverage.to_owned();
             let (created_at, adopted_at) = (Timestamp::from_micros(at), None);
             let id = RunId(Uuid::from_u128(at.unsigned_abs().into()));
-            let run = Run { id, created_at, adopted_at, ..run(State::Finished) };
+            let run = Run { id, adopted_at, created_at, ..run(State::Finished) };
             Answered { run, instance: instance(cap), outcome }
         };
         let without = |cap: &str, status: Status, at: i64| {
