@@ -92,6 +92,7 @@ impl Scores {
 /// One proposal.
 #[derive(Template)]
 #[template(path = "programmes/pages/calls/proposal.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that the page may offer")]
 struct ProposalPage {
     proposal: Proposal,
     call: Call,

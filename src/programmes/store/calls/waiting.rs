@@ -174,10 +174,10 @@ pub async fn proposal_titles(
 ) -> Result<Vec<(ProposalId, String)>, Problem> {
     let seen = visible_proposals(actor, at);
     let query = proposal::Entity::find().filter(seen).filter(proposal::Column::Id.is_in(ids));
-    query.all(db).await?.into_iter().map(title).collect()
+    query.all(db).await?.iter().map(title).collect()
 }
 
-fn title(row: proposal::Model) -> Result<(ProposalId, String), Problem> {
+fn title(row: &proposal::Model) -> Result<(ProposalId, String), Problem> {
     let content: Content = serde_json::from_str(&row.content)?;
     Ok((row.id, content.title))
 }
@@ -197,6 +197,6 @@ pub async fn commitment_titles(
     let rows = own.all(db).await?;
     let asked = rows.iter().map(|row| row.proposal_id);
     let proposals = proposal::Entity::find().filter(proposal::Column::Id.is_in(asked)).all(db).await?;
-    let titles = proposals.into_iter().map(title).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let titles = proposals.iter().map(title).collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(rows.iter().filter_map(|row| Some((row.id, titles.get(&row.proposal_id)?.clone()))).collect())
 }
