@@ -140,6 +140,7 @@ pub(super) async fn waive(
 
 /// A random life of one programme: whatever happens in whatever order, an approval is given exactly where
 /// the rule by hand allows it. How many were given, how many refused, and how many waivers were revoked.
+#[expect(clippy::too_many_lines, reason = "one life, told in its order")]
 async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
     let mut random = StdRng::seed_from_u64(seed);
     let scene = Scene::set(app, "0").await;

@@ -86,6 +86,7 @@ impl Books {
 
 /// How many approvals were given, how many refused, and how many of these the match's own programme alone would have
 /// let through.
+#[expect(clippy::too_many_lines, reason = "one life, told in its order")]
 async fn live(app: &TestApp, seed: u64) -> (u32, u32, u32) {
     let mut random = StdRng::seed_from_u64(seed);
     let rules = serde_json::json!({ "dependency_cap": "0.45",

@@ -72,7 +72,7 @@ on_both_engines! {
 fn the_command_says_which_rows_it_could_not_use_and_why() {
     let desk = Desk::new();
     let table = desk.path("rubros.csv");
-    let short: String = (0..10).map(|at| format!("{at},corto\n")).collect();
+    let short = (0..10).map(|at| format!("{at},corto\n")).collect::<Vec<_>>().concat();
     std::fs::write(&table, format!("code,name\n73181001,Torneado\n7318,Mecanizado\n73181002,\n{short}"))
         .unwrap();
     let output = desk.run(&["import", "unspsc", &table]);
