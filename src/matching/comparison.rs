@@ -74,7 +74,7 @@ impl Comparison {
             lots: changed(rows(&units(this), &units(other))),
             suppliers: suppliers(this.outcome, other.outcome),
             buyers: rows(&amounts_of_buyers(this), &amounts_of_buyers(other)),
-            awarded: row("awarded", Some(awarded(this.outcome)), Some(awarded(other.outcome))),
+            awarded: row("awarded", Some(count(this.outcome)), Some(count(other.outcome))),
             largest_dependency: row(
                 "dependency",
                 largest_dependency(this.outcome).map(str::to_owned),
@@ -85,8 +85,13 @@ impl Comparison {
     }
 }
 
-fn awarded(outcome: &Outcome) -> String {
-    outcome.awards.iter().map(|award| &award.supplier).collect::<BTreeSet<_>>().len().to_string()
+/// The suppliers that get something.
+pub fn awarded(outcome: &Outcome) -> BTreeSet<&str> {
+    outcome.awards.iter().map(|award| award.supplier.as_str()).collect()
+}
+
+fn count(outcome: &Outcome) -> String {
+    awarded(outcome).len().to_string()
 }
 
 fn have_same_data(this: &Instance, other: &Instance) -> bool {
@@ -171,7 +176,8 @@ fn suppliers(this: &Outcome, other: &Outcome) -> Vec<SupplierRow> {
 
 /// The largest share after the awards among the suppliers that get something: who gets nothing does not depend on a run.
 pub fn largest_dependency(outcome: &Outcome) -> Option<&str> {
-    largest(outcome, |supplier| outcome.awards.iter().any(|award| award.supplier == supplier))
+    let awarded = awarded(outcome);
+    largest(outcome, |supplier| awarded.contains(supplier))
 }
 
 fn dependency(outcome: &Outcome, supplier: &str) -> Option<String> {

@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use super::crowd::{LOOK, held_at_commit, is_told_to_come_again, seen_at_commits};
 use crate::{
     matching::scene::{Scene, award, lot},
-    support::{Answer, Client, Engine, TestApp},
+    support::{Answer, Client, Engine, TestApp, count},
 };
 
 const CLIENTS: usize = 64;
@@ -61,9 +61,8 @@ macro_rules! insist {
     };
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a test lasts is no setting of the service")]
 fn steps() -> usize {
-    std::env::var("ESLABON_CROWD_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(600)
+    count("ESLABON_CROWD_STEPS").unwrap_or(600)
 }
 
 /// A match that is proposed.

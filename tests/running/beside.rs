@@ -1,5 +1,6 @@
-//! How reads fare beside a solver's run and an export: a measurement and no test, as how long something takes is the
-//! machine's. `make soak` asks for it; RELIABILITY.md has what it told.
+//! Reads beside a solver's run and an export: every one is answered, and the runs and exports come to their end. How long
+//! reads take is the machine's, so that is measured and no test: `make soak` asks for more stretches with
+//! `ESLABON_STRETCHES`, and RELIABILITY.md has what they told.
 //!
 //! Quiet and busy stretches take turns, so that what else the machine does falls on both. Readers come at fixed times,
 //! whether those before them have been answered or not. What two halves of the quiet stretches differ by is noise.
@@ -21,12 +22,10 @@ use super::{
 };
 use crate::{
     matching::scene::{Scene, lot},
-    support::{Engine, TestApp},
+    support::{Engine, TestApp, count},
 };
 
-const STRETCH: Duration = Duration::from_secs(4);
-/// Of each kind.
-const STRETCHES: usize = 10;
+const STRETCH: Duration = Duration::from_secs(2);
 const EVERY: Duration = Duration::from_millis(20);
 
 /// The answer's body, and how long it took.
@@ -104,6 +103,11 @@ fn load(
     [runs, exports]
 }
 
+/// Of each kind, quiet and busy.
+fn stretches() -> usize {
+    count("ESLABON_STRETCHES").unwrap_or(2)
+}
+
 fn percentile(reads: &[f64], of_hundred: usize) -> f64 {
     let mut sorted = reads.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -135,7 +139,7 @@ async fn measured(app: TestApp) {
     stretch(&process.address, &paths, token).await;
     let (mut quiet, mut busy) = ([Vec::new(), Vec::new()], Vec::new());
     let done = Arc::new(Mutex::new([0, 0]));
-    for at in 0..STRETCHES {
+    for at in 0..stretches() {
         quiet[at % 2].extend(stretch(&process.address, &paths, token).await);
         let stop = Arc::new(AtomicBool::new(false));
         let load = load(&process.address, &scene.programme, token, &stop, &done);
@@ -149,6 +153,11 @@ async fn measured(app: TestApp) {
     let all = quiet.concat();
     let engine = app.base.db.engine();
     let [runs, exports] = *done.lock().unwrap();
+    assert!(
+        runs > 0 && exports > 0 && !busy.is_empty(),
+        "{runs} runs and {exports} exports beside {} reads",
+        busy.len()
+    );
     eprintln!(
         "{engine:?}: {} reads quiet, {} beside {runs} runs and {exports} exports",
         all.len(),
@@ -166,8 +175,7 @@ async fn measured(app: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement and no test: make soak"]
-async fn reads_beside_a_run_and_an_export() {
+async fn reads_are_answered_beside_a_run_and_an_export() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         if let Some(app) = TestApp::start(engine).await {
             measured(app).await;

@@ -27,15 +27,14 @@ use uuid::Uuid;
 use super::{Process, by_the_machines_clock};
 use crate::{
     matching::scene::Scene,
-    support::{Client, Database, Engine, TestApp},
+    support::{Client, Database, Engine, TestApp, count},
 };
 
 /// Writers at once.
 const WRITERS: usize = 4;
 
-#[expect(clippy::disallowed_methods, reason = "how long a test lasts is no setting of the service")]
 fn rounds() -> u32 {
-    std::env::var("ESLABON_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
+    count("ESLABON_CRASH_ROUNDS").unwrap_or(4)
 }
 
 /// What a writer knows of its writes.

@@ -22,7 +22,7 @@ use super::{
     Process,
     crash::{Place, message, request},
 };
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, count, setting};
 
 const WRITERS: usize = 6;
 const READERS: usize = 2;
@@ -35,11 +35,6 @@ pub(super) const OPEN: &str = "SELECT count(*) FROM pg_stat_activity WHERE datna
     AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - interval '3 seconds'";
 const KILL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
     AND pid <> pg_backend_pid()";
-
-#[expect(clippy::disallowed_methods, reason = "how long a test lasts is no setting of the service")]
-fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
 
 /// The one number that a query tells.
 pub(super) async fn number(db: &impl ConnectionTrait, sql: &str) -> i64 {
@@ -137,7 +132,7 @@ fn server(control: &str, what: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_becomes_of_the_database_answers_are_bounded_and_nothing_is_lost() {
     let Some(app) = TestApp::start(Engine::Postgres).await else { return };
-    let rounds = setting("ESLABON_OUTAGES").and_then(|text| text.parse().ok()).unwrap_or(3_u32);
+    let rounds = count("ESLABON_OUTAGES").unwrap_or(3_u32);
     let control = setting("ESLABON_TEST_POSTGRES_CONTROL").filter(|_| setting("ESLABON_OUTAGES").is_some());
     // The throw-away server is fast and forgets the last moment when it is killed; here it must not.
     let name = app.url().rsplit('/').next().unwrap().to_owned();

@@ -300,3 +300,14 @@ impl TestApp {
 /// The password of everybody who registers in a test. People whom [`TestApp::person`] makes come with a
 /// token instead: hashing takes a while.
 pub const PASSWORD: &str = "contraseña de prueba";
+
+/// What the surroundings say to the tests.
+#[expect(clippy::disallowed_methods, reason = "how long a test lasts is no setting of the service")]
+pub fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A number among that: of rounds, steps or stretches.
+pub fn count<T: std::str::FromStr>(name: &str) -> Option<T> {
+    setting(name)?.parse().ok()
+}

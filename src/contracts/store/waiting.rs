@@ -1,8 +1,6 @@
 //! The contracts that wait for a firm, and what contracts are about: for the start page and for whoever tells of them.
 
-use std::collections::BTreeSet;
-
-use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
+use sea_orm::{QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 use super::{
     entities::{contract, delivery, payment},
@@ -60,42 +58,70 @@ fn active(actor: &Actor) -> sea_orm::sea_query::SelectStatement {
         .into_query()
 }
 
-/// Contracts with a delivery that was due and is neither recorded as made nor corrected since.
+/// The columns of what was due under a contract.
+struct Due<C> {
+    id: C,
+    contract: C,
+    /// When it was due.
+    day: C,
+    /// When it came.
+    came: C,
+    /// Which one it takes the place of.
+    corrects: C,
+}
+
+impl<C: ColumnTrait> Due<C> {
+    /// Contracts with something that was due, of which nobody has said that it came, and that was not corrected since.
+    async fn overdue<E: EntityTrait<Column = C>>(
+        self,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        today: Day,
+    ) -> Result<Vec<ContractId>, Problem> {
+        let corrected =
+            E::find().select_only().column(self.corrects).filter(self.corrects.is_not_null()).into_query();
+        let query = E::find()
+            .select_only()
+            .column(self.contract)
+            .distinct()
+            .filter(self.came.is_null())
+            .filter(self.day.lte(today))
+            .filter(self.contract.in_subquery(active(actor)))
+            .filter(self.id.not_in_subquery(corrected))
+            .order_by_asc(self.contract)
+            .limit(MOST);
+        Ok(query.into_tuple().all(db).await?)
+    }
+}
+
+/// Contracts with a delivery that was due.
 async fn undelivered(
     db: &impl ConnectionTrait,
     actor: &Actor,
     today: Day,
 ) -> Result<Vec<ContractId>, Problem> {
-    let corrected = delivery::Entity::find()
-        .select_only()
-        .column(delivery::Column::CorrectsId)
-        .filter(delivery::Column::CorrectsId.is_not_null())
-        .into_query();
-    let late = Condition::all()
-        .add(delivery::Column::MadeOn.is_null())
-        .add(delivery::Column::DueOn.lte(today))
-        .add(delivery::Column::ContractId.in_subquery(active(actor)))
-        .add(delivery::Column::Id.not_in_subquery(corrected));
-    let query = delivery::Entity::find().select_only().column(delivery::Column::ContractId).filter(late);
-    let found: Vec<ContractId> = query.limit(MOST).into_tuple().all(db).await?;
-    Ok(found.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    use delivery::Column;
+    let due = Due {
+        id: Column::Id,
+        contract: Column::ContractId,
+        day: Column::DueOn,
+        came: Column::MadeOn,
+        corrects: Column::CorrectsId,
+    };
+    due.overdue::<delivery::Entity>(db, actor, today).await
 }
 
-/// Contracts with an invoice that was due and is neither recorded as paid nor corrected since.
+/// Contracts with an invoice that was due.
 async fn unpaid(db: &impl ConnectionTrait, actor: &Actor, today: Day) -> Result<Vec<ContractId>, Problem> {
-    let corrected = payment::Entity::find()
-        .select_only()
-        .column(payment::Column::CorrectsId)
-        .filter(payment::Column::CorrectsId.is_not_null())
-        .into_query();
-    let late = Condition::all()
-        .add(payment::Column::PaidOn.is_null())
-        .add(payment::Column::DueOn.lte(today))
-        .add(payment::Column::ContractId.in_subquery(active(actor)))
-        .add(payment::Column::Id.not_in_subquery(corrected));
-    let query = payment::Entity::find().select_only().column(payment::Column::ContractId).filter(late);
-    let found: Vec<ContractId> = query.limit(MOST).into_tuple().all(db).await?;
-    Ok(found.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    use payment::Column;
+    let due = Due {
+        id: Column::Id,
+        contract: Column::ContractId,
+        day: Column::DueOn,
+        came: Column::PaidOn,
+        corrects: Column::CorrectsId,
+    };
+    due.overdue::<payment::Entity>(db, actor, today).await
 }
 
 /// For which requirement and with which supplier these contracts are, of those that the actor sees.

@@ -1,5 +1,7 @@
 //! Importing tables, with a preview.
 
+use std::convert::Infallible;
+
 use axum::{extract::State, http::StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -17,7 +19,7 @@ use crate::{
     exchange::table::Grid,
     foundation::{
         Base,
-        access::{May, Operation},
+        access::{Actor, May, Operation},
         db::{Once, Write},
         fields::{Fields, Input},
         http::{Key, Params, Reply, Upload},
@@ -45,12 +47,12 @@ pub fn routes() -> OpenApiRouter<Base> {
 /// What is asked of an import beside the file.
 #[derive(Clone, Copy, Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Options {
+struct Options {
     /// Only say what would happen, and everything that is wrong.
     #[param(required = false)]
-    pub(super) preview: bool,
+    preview: bool,
     /// What stands before decimals in the file; else as in one's country.
-    pub(super) decimal: Option<Mark>,
+    decimal: Option<Mark>,
 }
 
 impl Input for Options {
@@ -160,77 +162,102 @@ pub(super) struct Import<'a> {
     pub(super) base: &'a Base,
     pub(super) table: &'static str,
     pub(super) subject: Uuid,
-    pub(super) options: Options,
-    pub(super) file: Upload,
-}
-
-/// How an import ended.
-pub(super) enum Ended {
-    /// With what it would do.
-    Previewed(ImportJson),
-    /// With what was done.
-    Written(Reply),
+    /// What stands before decimals in it; else as in one's country.
+    pub(super) decimal: Option<Mark>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Import<'_> {
-    /// Reads the file, lets `work` write the rows, and commits when nothing is wrong and it is no preview; answers with
-    /// what was done.
-    async fn run<O, T, F>(self, may: May<O>, work: F) -> Result<Reply, Problem>
-    where
-        O: Operation,
-        T: Input,
-        F: AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
-    {
-        match self.ended(may, work, Reply::ok).await? {
-            Ended::Previewed(answer) => Reply::ok(&answer),
-            Ended::Written(reply) => Ok(reply),
-        }
-    }
-
-    /// The same, with another answer to what was written.
-    pub(super) async fn ended<O, T, F>(
+    /// Lets `work` write the rows and takes that back: what would be done, and everything that is wrong.
+    ///
+    /// # Errors
+    /// 413, 415 and 422 for a file that is no table; what `work` returns.
+    pub(super) async fn preview<O, T>(
         self,
         may: May<O>,
-        work: F,
-        reply: impl FnOnce(&ImportJson) -> Result<Reply, Problem>,
-    ) -> Result<Ended, Problem>
+        work: impl AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
+    ) -> Result<ImportJson, Problem>
     where
         O: Operation,
         T: Input,
-        F: AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
     {
-        let Self { base, table: name, subject, options, file: Upload { bytes, once } } = self;
-        let actor = *may.actor();
-        let table = table(name).ok_or_else(|| Problem::internal(format!("there is no table {name}")))?;
-        let country = organisations::find(base.db.reads(), &actor, actor.organisation).await?.country;
-        let convention = options.decimal.map_or_else(|| Convention::of(country.code()), Convention::declared);
-        let hash = hex::encode(Sha256::digest(&bytes));
-        let grid =
-            tokio::task::spawn_blocking(move || Grid::read(&bytes)).await.map_err(Problem::internal)??;
-        let mut parsed = Parsed::of(table, &grid, convention);
+        let (base, locale) = (self.base, may.actor().locale);
+        let mut parsed = self.parsed(may.actor()).await?;
         let rows = parsed.rows::<T>();
         let mut previewed = None;
-        let once = if options.preview { Once::never() } else { once };
-        let written = base
-            .write(may, once, async |w| {
-                let mut report = work(&w, &rows).await?;
-                report.faults.append(&mut parsed.faults);
-                report.faults.sort_by(|a, b| (place(a), a.code).cmp(&(place(b), b.code)));
-                if options.preview {
-                    previewed = Some(answer(&parsed, &report, Some(actor.locale)));
-                    return Err(refused(Vec::new()));
-                }
-                if !report.faults.is_empty() {
-                    return Err(refused(report.faults));
-                }
-                store::record(&w, name, subject, &hash, &report).await?;
-                let reply = reply(&answer(&parsed, &report, None))?;
-                Ok(w.done(reply))
+        // It ends without a commit, whatever is in the file.
+        let Err(taken_back) = base
+            .transact::<O, Infallible, _, _>(may, async |w| {
+                let report = complete(work(&w, &rows).await?, &mut parsed);
+                previewed = Some(answer(&parsed, &report, Some(locale)));
+                Err(refused(Vec::new()))
             })
             .await;
-        // A preview was taken back: the write ended without a commit.
-        previewed.map_or_else(|| written.map(Ended::Written), |answer| Ok(Ended::Previewed(answer)))
+        previewed.ok_or(taken_back)
     }
+
+    /// Lets `work` write the rows, and commits when nothing is wrong.
+    ///
+    /// # Errors
+    /// As a preview, and 422 `import-refused` with everything that is wrong.
+    pub(super) async fn import<O, T>(
+        self,
+        may: May<O>,
+        once: Once,
+        work: impl AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
+        reply: impl FnOnce(&ImportJson) -> Result<Reply, Problem>,
+    ) -> Result<Reply, Problem>
+    where
+        O: Operation,
+        T: Input,
+    {
+        let (base, table, subject) = (self.base, self.table, self.subject);
+        let hash = hex::encode(Sha256::digest(&self.bytes));
+        let mut parsed = self.parsed(may.actor()).await?;
+        let rows = parsed.rows::<T>();
+        base.write(may, once, async |w| {
+            let report = complete(work(&w, &rows).await?, &mut parsed);
+            if !report.faults.is_empty() {
+                return Err(refused(report.faults));
+            }
+            store::record(&w, table, subject, &hash, &report).await?;
+            let reply = reply(&answer(&parsed, &report, None))?;
+            Ok(w.done(reply))
+        })
+        .await
+    }
+
+    async fn parsed(self, actor: &Actor) -> Result<Parsed, Problem> {
+        let Self { base, table: name, decimal, bytes, .. } = self;
+        let table = table(name).ok_or_else(|| Problem::internal(format!("there is no table {name}")))?;
+        let country = organisations::find(base.db.reads(), actor, actor.organisation).await?.country;
+        let convention = decimal.map_or_else(|| Convention::of(country.code()), Convention::declared);
+        let grid =
+            tokio::task::spawn_blocking(move || Grid::read(&bytes)).await.map_err(Problem::internal)??;
+        Ok(Parsed::of(table, &grid, convention))
+    }
+}
+
+/// What became of the rows, with what is wrong with single cells, in the order of the rows.
+fn complete(mut report: Report, parsed: &mut Parsed) -> Report {
+    report.faults.append(&mut parsed.faults);
+    report.faults.sort_by(|a, b| (place(a), a.code).cmp(&(place(b), b.code)));
+    report
+}
+
+/// Imports a file, or says what that would do.
+async fn run<O: Operation, T: Input>(
+    (base, may): (&Base, May<O>),
+    (table, subject): (&'static str, Uuid),
+    options: Options,
+    Upload { bytes, once }: Upload,
+    work: impl AsyncFnOnce(&Write, &[Row<T>]) -> Result<Report, Problem>,
+) -> Result<Reply, Problem> {
+    let import = Import { base, table, subject, decimal: options.decimal, bytes };
+    if options.preview {
+        return Reply::ok(&import.preview(may, work).await?);
+    }
+    import.import(may, once, work, Reply::ok).await
 }
 
 fn refused(errors: Vec<FieldError>) -> Problem {
@@ -276,8 +303,10 @@ async fn firms(
     file: Upload,
 ) -> Result<Reply, Problem> {
     may.in_state(programmes::store::find(base.db.reads(), may.actor(), id).await?.state)?;
-    let import = Import { base: &base, table: "firms", subject: id.0, options, file };
-    import.run(may, async |w, rows: &[Row<NewOrganisation>]| store::firms(w, id, rows).await).await
+    run((&base, may), ("firms", id.0), options, file, async |w, rows: &[Row<NewOrganisation>]| {
+        store::firms(w, id, rows).await
+    })
+    .await
 }
 
 /// Imports the sales of one's supplier: a row without a buyer states those in all. Nothing is imported when a single
@@ -295,8 +324,10 @@ async fn sales(
     file: Upload,
 ) -> Result<Reply, Problem> {
     let subject = may.actor().organisation.0;
-    let import = Import { base: &base, table: "sales", subject, options, file };
-    import.run(may, async |w, rows: &[Row<NewSales>]| store::sales(w, rows).await).await
+    run((&base, may), ("sales", subject), options, file, async |w, rows: &[Row<NewSales>]| {
+        store::sales(w, rows).await
+    })
+    .await
 }
 
 /// Imports the capacities of one's supplier. Nothing is imported when a single row is wrong; the same table again
@@ -314,8 +345,10 @@ async fn capacities(
     file: Upload,
 ) -> Result<Reply, Problem> {
     let subject = may.actor().organisation.0;
-    let import = Import { base: &base, table: "capacities", subject, options, file };
-    import.run(may, async |w, rows: &[Row<NewCapacity>]| store::capacities(w, rows).await).await
+    run((&base, may), ("capacities", subject), options, file, async |w, rows: &[Row<NewCapacity>]| {
+        store::capacities(w, rows).await
+    })
+    .await
 }
 
 /// Imports lots into a draft: those of a name that is there are rewritten, the others added. Nothing is imported when
@@ -334,8 +367,10 @@ async fn lots(
     file: Upload,
 ) -> Result<Reply, Problem> {
     may.in_state(requirements::store::find(base.db.reads(), may.actor(), id).await?.state)?;
-    let import = Import { base: &base, table: "lots", subject: id.0, options, file };
-    import.run(may, async |w, rows: &[Row<LotTerms>]| store::lots(w, id, rows).await).await
+    run((&base, may), ("lots", id.0), options, file, async |w, rows: &[Row<LotTerms>]| {
+        store::lots(w, id, rows).await
+    })
+    .await
 }
 
 /// Imports answers into a draft of one's own diagnostic. Nothing is imported when a single row is wrong; the same
@@ -358,6 +393,8 @@ async fn answers(
         return Err(Problem::not_found());
     }
     may.in_state(found.state)?;
-    let import = Import { base: &base, table: "answers", subject: id.0, options, file };
-    import.run(may, async |w, rows: &[Row<TabledAnswer>]| store::answers(w, id, rows).await).await
+    run((&base, may), ("answers", id.0), options, file, async |w, rows: &[Row<TabledAnswer>]| {
+        store::answers(w, id, rows).await
+    })
+    .await
 }

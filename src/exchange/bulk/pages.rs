@@ -8,7 +8,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Multipart, State, multipart::MultipartRejection},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -16,17 +16,17 @@ use serde_json::Value as Json;
 
 use super::{
     Column, ImportLots, Outcome, Row, Type,
-    api::{Ended, Import, ImportJson, Options},
+    api::{Import, ImportJson},
     store, table,
 };
 use crate::{
     foundation::{
         Base,
         access::{Actor, May},
-        db::Once,
+        db::Write,
         fields::{Fields, Input},
         files::transfer::only_file,
-        http::{Key, Reply, Upload},
+        http::{Key, Reply},
         i18n::Locale,
         ids::RequirementId,
         page::{Form, Page, Typed, View, filters, or_again, show, show_again},
@@ -180,17 +180,15 @@ fn at_the_file(problem: Problem) -> Problem {
     problem
 }
 
-async fn work(
-    (base, may): (&Base, May<ImportLots>),
+/// The file as what is imported into a requirement that may still be written.
+async fn lots<'a>(
+    base: &'a Base,
+    may: &May<ImportLots>,
     id: RequirementId,
-    file: Upload,
-    preview: bool,
-) -> Result<Ended, Problem> {
+    bytes: Vec<u8>,
+) -> Result<Import<'a>, Problem> {
     may.in_state(requirements::store::find(base.db.reads(), may.actor(), id).await?.state)?;
-    let options = Options { preview, decimal: None };
-    let import = Import { base, table: TABLE, subject: id.0, options, file };
-    let there = |_: &ImportJson| Ok(Reply::see_other(format!("/requirements/{id}")));
-    import.ended(may, async |w, rows: &[Row<LotTerms>]| store::lots(w, id, rows).await, there).await
+    Ok(Import { base, table: TABLE, subject: id.0, decimal: None, bytes })
 }
 
 /// Shows what is in a file; nothing is changed.
@@ -202,31 +200,37 @@ async fn preview(
     upload: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let actor = *may.actor();
-    let shown = async {
-        let bytes: Vec<u8> = only_file(upload, too_large).await?.to_vec();
+    let read = async {
+        let bytes = only_file(upload, too_large).await?.to_vec();
         if bytes.is_empty() {
             return Err(Problem::invalid(vec![FieldError::new("/file", "required")]));
         }
-        let file = Upload { bytes: bytes.clone(), once: Once::never() };
-        match work((&base, may), id, file, true).await.map_err(at_the_file)? {
-            Ended::Previewed(read) => {
-                let mut page = page_of(&base, &actor, id, view.locale).await?;
-                page.found = Some(Found::of(&bytes, &read, &view));
-                show(&view, &page)
-            }
-            Ended::Written(reply) => Ok(reply.into_response()),
-        }
+        let lots = lots(&base, &may, id, bytes.clone()).await?;
+        let writes = async |w: &Write, rows: &[Row<LotTerms>]| store::lots(w, id, rows).await;
+        Ok((bytes, lots.preview(may, writes).await?))
     };
-    match shown.await {
-        Ok(response) => Ok(response),
-        Err(problem) => {
-            or_again(Err(problem), async |problem| {
-                let page = page_of(&base, &actor, id, view.locale).await?;
-                show_again(&view, &page, problem, Typed::default())
-            })
-            .await
+    match read.await {
+        Ok((bytes, read)) => {
+            let mut page = page_of(&base, &actor, id, view.locale).await?;
+            page.found = Some(Found::of(&bytes, &read, &view));
+            show(&view, &page)
         }
+        Err(problem) => again(&base, &view, &actor, id, Err(problem)).await,
     }
+}
+
+/// Shows the choice of a file again, with what was wrong with the one that was sent.
+async fn again(
+    base: &Base,
+    view: &View,
+    actor: &Actor,
+    id: RequirementId,
+    done: Result<Reply, Problem>,
+) -> Result<Response, Problem> {
+    or_again(done.map_err(at_the_file), async |problem| {
+        show_again(view, &page_of(base, actor, id, view.locale).await?, problem, Typed::default())
+    })
+    .await
 }
 
 /// The file that was shown.
@@ -249,15 +253,10 @@ async fn import(
 ) -> Result<Response, Problem> {
     let actor = *may.actor();
     let done = async {
-        let file = Upload { bytes: form.value?.0, once: form.once };
-        match work((&base, may), id, file, false).await.map_err(at_the_file)? {
-            Ended::Written(reply) => Ok(reply),
-            Ended::Previewed(_) => Err(Problem::internal("an import in earnest was a preview")),
-        }
+        let lots = lots(&base, &may, id, form.value?.0).await?;
+        let writes = async |w: &Write, rows: &[Row<LotTerms>]| store::lots(w, id, rows).await;
+        let there = |_: &ImportJson| Ok(Reply::see_other(format!("/requirements/{id}")));
+        lots.import(may, form.once, writes, there).await
     };
-    or_again(done.await, async |problem| {
-        let page = page_of(&base, &actor, id, view.locale).await?;
-        show_again(&view, &page, problem, Typed::default())
-    })
-    .await
+    again(&base, &view, &actor, id, done.await).await
 }

@@ -29,7 +29,7 @@ use sea_orm::{
 use super::http::note_statement;
 
 pub use once::Once;
-pub use search::holds;
+pub use search::{beginning, holding, holds};
 pub use write::{Done, Write};
 
 /// How long a write waits for another writer before it gives up with 409.

@@ -4,10 +4,14 @@
 use eslabon_solver::{Instance, Outcome, outcome::Status};
 use num_rational::BigRational;
 
-use super::show::{exact, money, percent, sum, suppliers};
+use super::show::{exact, money, percent, sum};
 use crate::{
     foundation::{figure::rounded, ids::RunId, page::filters::grouped},
-    matching::{Run, comparison::largest_dependency, store::telling::Answered},
+    matching::{
+        Run,
+        comparison::{awarded, largest_dependency},
+        store::telling::Answered,
+    },
 };
 
 /// The picture's size, and the room around the lines; above them stands what each of them is.
@@ -120,7 +124,7 @@ impl Frontier {
                 is_full: false,
                 cost: money(&cost, &outcome.currency),
                 cost_part: String::new(),
-                suppliers: suppliers(outcome),
+                suppliers: awarded(outcome).len(),
                 largest: largest_dependency(outcome).and_then(percent),
                 is_adopted: answered.run.adopted_at.is_some(),
                 impossible: matches!(outcome.status, Status::Infeasible | Status::Unpublishable)

@@ -18,7 +18,7 @@ use crate::{
         page::filters::{DECIMAL, grouped},
     },
     matching::{
-        comparison::largest_dependency,
+        comparison::{awarded, largest_dependency},
         store::telling::{Names, Told},
     },
 };
@@ -171,14 +171,6 @@ pub(super) fn sum<'a>(texts: impl Iterator<Item = &'a str>) -> BigRational {
     texts.filter_map(exact).fold(BigRational::from_integer(0.into()), |sum, more| sum + more)
 }
 
-/// How many suppliers were awarded anything.
-pub(super) fn suppliers(outcome: &Outcome) -> usize {
-    let mut ids: Vec<_> = outcome.awards.iter().map(|award| &award.supplier).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.len()
-}
-
 /// With as many decimals as the currency has.
 pub(super) fn money(exact: &BigRational, currency: &str) -> String {
     let decimals = currency.parse().map_or(2, |currency: Currency| currency.decimals());
@@ -318,7 +310,7 @@ impl Answer {
             lots: told.instance.lots.len(),
             covered: told.instance.lots.len() - outcome.unmet.len().min(told.instance.lots.len()),
             total: money(&sum(outcome.awards.iter().map(|award| award.amount.as_str())), currency),
-            suppliers: suppliers(outcome),
+            suppliers: awarded(outcome).len(),
             largest: largest_dependency(outcome).and_then(percent),
             tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
             awards: awards.collect(),

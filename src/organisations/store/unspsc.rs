@@ -10,7 +10,13 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    foundation::{access::Actor, db::Write, http::list::Page, i18n::Locale, problem::Problem},
+    foundation::{
+        access::Actor,
+        db::{Write, beginning, holding},
+        http::list::Page,
+        i18n::Locale,
+        problem::Problem,
+    },
     organisations::unspsc::{Named, Search, broader, folded, is_code, prefix},
 };
 
@@ -79,11 +85,8 @@ pub async fn load(w: &Write, locale: Locale, names: &BTreeMap<String, String>) -
 pub async fn list(db: &impl ConnectionTrait, actor: &Actor, search: &Search) -> Result<Page<Named>, Problem> {
     let mut query = entity::Entity::find();
     for word in &search.words {
-        // What stands in a pattern for anything is looked for as it is.
-        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let like = |pattern: String| sea_orm::sea_query::LikeExpr::new(pattern).escape('\\');
-        let named = entity::Column::Folded.like(like(format!("%{pattern}%")));
-        query = query.filter(named.or(entity::Column::Code.like(like(format!("{pattern}%")))));
+        let named = entity::Column::Folded.like(holding(word));
+        query = query.filter(named.or(entity::Column::Code.like(beginning(word))));
     }
     if let Some(within) = &search.within {
         query = query.filter(entity::Column::Code.starts_with(prefix(within)));
