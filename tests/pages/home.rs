@@ -151,11 +151,13 @@ on_both_engines! {
         app.base.clock.advance(2 * 3_600);
         // Sessions that nobody used have ended meanwhile.
         evaluator.log_in(&email, PASSWORD).await;
-        let mut executor = home(&app, &contest.executor, Role::Officer).await;
         let mut officer = home(&app, institution, Role::Officer).await;
         waits(&mut evaluator, "Propuestas por evaluar", "1", &path).await;
         waits_not(&mut officer, "Propuestas por evaluar").await;
         contest.evaluated(&app, &call, &[(path.as_str(), [4, 4])]).await;
+        // So have theirs, as to evaluate takes its time.
+        evaluator.log_in(&email, PASSWORD).await;
+        let mut executor = home(&app, &contest.executor, Role::Officer).await;
         waits_not(&mut evaluator, "Propuestas por evaluar").await;
         let mut approver = home(&app, institution, Role::Approver).await;
         waits(&mut approver, "Propuestas por decidir", "1", &path).await;
