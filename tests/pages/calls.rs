@@ -193,5 +193,9 @@ on_both_engines! {
         let mut executor = app.browser_of(&contest.executor, Role::Officer).await;
         let seen = executor.open(&governance).await.expect(200);
         assert!(!seen.text.contains("/appointments/new") && !seen.text.contains("/coordination\""), "who executes reads");
+        // It does not see the programme, so nothing leads there.
+        executor.open(programme).await.expect(404);
+        assert!(!seen.text.contains(&format!("{programme}\"")), "a way back that leads nowhere: {}", seen.text);
+        assert!(officer.open(&governance).await.text.contains(&format!("{programme}\"")));
     }
 }

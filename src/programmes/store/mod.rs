@@ -27,7 +27,7 @@ pub use networks::{
     working_network,
 };
 pub use programmes::{
-    change_rules, close, create, find, hold, list, moment, names, open, rules_version, rules_versions,
+    change_rules, close, create, find, hold, list, moment, names, open, rules_version, rules_versions, seen,
     seen_by, today, zones,
 };
 pub use selection::{

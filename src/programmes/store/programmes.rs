@@ -53,8 +53,17 @@ pub fn seen_by(actor: &Actor) -> SelectStatement {
 /// # Errors
 /// 404 otherwise.
 pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProgrammeId) -> Result<Programme, Problem> {
+    seen(db, actor, id).await?.ok_or_else(Problem::not_found)
+}
+
+/// The programme, if the actor may see it: whoever proposes or executes in one sees of it only that.
+pub async fn seen(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: ProgrammeId,
+) -> Result<Option<Programme>, Problem> {
     let found = programme::Entity::find_by_id(id).filter(visible(actor)).one(db).await?;
-    found.ok_or_else(Problem::not_found)?.try_into()
+    found.map(TryInto::try_into).transpose()
 }
 
 /// The programme, whose state and rules nobody changes until the write ends.

@@ -135,10 +135,7 @@ async fn list(
     let (db, actor, now) = (base.db.reads(), may.actor(), base.clock.now());
     let within = match programme {
         // Who may propose sees the calls of a programme, and need not see the programme.
-        Some(id) => match programmes::store::find(db, actor, id).await {
-            Err(problem) if problem == Problem::not_found() => None,
-            found => Some(found?),
-        },
+        Some(id) => programmes::store::seen(db, actor, id).await?,
         None => None,
     };
     let ListPage { items, next, prev } = store::list(db, actor, store::Filter { programme }, &window).await?;

@@ -32,7 +32,7 @@ use crate::{
         },
         pages::projects::tone as tone_of,
         projects::Project,
-        store::{governance as store, projects as project_store},
+        store::{governance as store, projects as project_store, seen},
     },
     words,
 };
@@ -164,6 +164,8 @@ impl Right {
 #[template(path = "programmes/pages/governance/governance.html")]
 struct GovernancePage {
     programme: Programme,
+    /// Whether the reader sees the programme as well; who executes in it need not.
+    leads_back: bool,
     /// Who has which function, by name.
     functions: Vec<(&'static str, Vec<String>)>,
     appointments: Vec<(Appointment, String, Vec<Step>)>,
@@ -241,6 +243,7 @@ async fn read(
             .into_iter()
             .filter(|right| right.is_given(actor, &programme, &functions))
             .collect(),
+        leads_back: seen(db, actor, id).await?.is_some(),
         programme,
     };
     show(&view, &page)
@@ -411,6 +414,7 @@ mod tests {
                 let projects = projects::State::ALL.iter().map(|state| (project(*state), "A".to_owned()));
                 let page = GovernancePage {
                     programme: programme(crate::programmes::State::Open),
+                    leads_back: true,
                     functions: named(&functions, &names),
                     appointments: appointments.collect(),
                     model: Some(*model),
@@ -434,6 +438,7 @@ mod tests {
                     assert!(!es.contains(raw), "{raw}");
                 }
                 samples(&GovernancePage {
+                    leads_back: false,
                     appointments: Vec::new(),
                     model: None,
                     checklist: Vec::new(),

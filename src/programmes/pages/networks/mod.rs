@@ -175,11 +175,7 @@ impl Head {
     async fn of(base: &Base, actor: &Actor, id: NetworkId) -> Result<Self, Problem> {
         let db = base.db.reads();
         let network = store::find_network(db, actor, id).await?;
-        let programme = match store::find(db, actor, network.programme).await {
-            Ok(found) => Some(found),
-            Err(problem) if problem == Problem::not_found() => None,
-            Err(problem) => return Err(problem),
-        };
+        let programme = store::seen(db, actor, network.programme).await?;
         let sides = programme.as_ref().map_or_else(Vec::new, |found| network.sides(found.institution));
         let named = sides.iter().chain(&network.lead_firms).copied();
         let names = firms::names(db, actor, named).await?;
