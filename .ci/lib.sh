@@ -16,6 +16,12 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 on_ci() { [[ "${CI:-}" == true ]]; }
 
+# The folder of files in memory, where there is one with 4 GB to spare.
+in_memory() {
+    local folder=/dev/shm
+    [[ -w "$folder" ]] && (($(df --output=avail -k "$folder" | tail -n 1) > 4000000)) && say "$folder"
+}
+
 # part NAME COMMAND...: runs one part of a longer run and prints what it took.
 part() {
     local name=$1 start=$SECONDS status=0
