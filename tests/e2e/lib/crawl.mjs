@@ -11,14 +11,17 @@ const MOST = 400;
 const isPage = ({ pathname, searchParams }) =>
   !/^\/(api|static|health|docs$|docs\/(?!access|problems))/.test(pathname) && !searchParams.has('format');
 
-/** The addresses of one page for each template and each way in which it is built; `visit` sees all that was fetched. */
-export async function crawl(page, { starts = ['/'], visit = () => {} } = {}) {
+/**
+ * The addresses of one page for each template and each way in which it is built that is not among `shapes`, to which they
+ * are added; `visit` sees all that was fetched.
+ */
+export async function crawl(page, { starts = ['/'], shapes = new Set(), visit = () => {} } = {}) {
   const { url: base } = page.service;
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   const queue = [...starts];
-  const seen = new Set(queue);
+  /** On which page an address stood first. */
+  const seen = new Map(queue.map((start) => [start, 'nowhere']));
   const tried = new Map();
-  const shapes = new Set();
   const found = [];
   let fetched = 0;
   while (queue.length > 0 && fetched < MOST) {
@@ -29,7 +32,7 @@ export async function crawl(page, { starts = ['/'], visit = () => {} } = {}) {
     fetched += 1;
     const answer = await fetch(base + address, { headers: { cookie, 'sec-fetch-site': 'none' } });
     if (!(answer.headers.get('content-type') ?? '').startsWith('text/html')) continue;
-    if (answer.status >= 400) throw new Error(`a link leads to ${address}, which answers ${answer.status}`);
+    if (answer.status >= 400) throw new Error(`a link on ${seen.get(address)} leads to ${address}, which answers ${answer.status}`);
     const html = await answer.text();
     await visit(address, html);
     const shape = `${template(answer.url)}\n${shapeOf(html)}`;
@@ -42,7 +45,7 @@ export async function crawl(page, { starts = ['/'], visit = () => {} } = {}) {
       target.hash = '';
       const next = target.href.slice(base.length);
       if (target.origin !== base || seen.has(next) || !isPage(target)) continue;
-      seen.add(next);
+      seen.set(next, address);
       queue.push(next);
     }
   }
