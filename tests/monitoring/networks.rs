@@ -132,14 +132,17 @@ on_both_engines! {
             stranger.get(&own_path).await.expect(404);
         }
         net.buyer.get(&own_path).await.expect(403);
-        // Who discloses no sales has no share; it is not 0.
+        // Who discloses no sales has no share, and neither has who names no buyer; it is not 0.
         let undisclosed = app.supplier("Callado").await;
         institution.take_in(&net.scene.programme, &[&undisclosed]).await;
-        institution.select(&net.network, &net.buyer, &undisclosed).await;
-        let (all, _) = read("").await;
-        let items = all.body["items"].as_array().unwrap();
-        let found = items.iter().find(|item| item["supplier"] == json!(undisclosed.organisation())).unwrap();
-        assert_eq!((&found["share"], &found["hhi"], &found["band"]), (&Value::Null, &Value::Null, &json!("undisclosed")));
+        let in_all_alone = net.scene.supplier(&app, "1000").await;
+        for silent in [&undisclosed, &in_all_alone] {
+            institution.select(&net.network, &net.buyer, silent).await;
+            let (all, _) = read("").await;
+            let items = all.body["items"].as_array().unwrap();
+            let found = items.iter().find(|item| item["supplier"] == json!(silent.organisation())).unwrap();
+            assert_eq!((&found["share"], &found["hhi"], &found["band"]), (&Value::Null, &Value::Null, &json!("undisclosed")));
+        }
     }
 
     async fn the_market_of_four_sellers_is_withheld(app: TestApp) {

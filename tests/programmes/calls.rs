@@ -221,6 +221,10 @@ on_both_engines! {
         wrong["closes_at"] = json!("mañana");
         let refused = contest.scene.institution.post(&calls, wrong).await.expect(422);
         assert_eq!(refused.faults(), ["/closes_at not-a-closing-time", "/largest_grant more-than-the-funds", "/title wrong-length"]);
+        let late = app.base.clock.now().plus_seconds(2 * HOUR);
+        let misfit = call(&app, HOUR, json!({ "funds": { "amount": "1", "currency": "CLP" }, "opens_at": late }));
+        let refused = contest.scene.institution.post(&calls, misfit).await.expect(422);
+        assert_eq!(refused.faults(), ["/funds not-the-programmes-currency", "/opens_at opens-after-closing"]);
 
         let call = contest.call(&app, json!({ "largest_grant": usd("300"), "min_cofinancing": "0.5" })).await;
         let mut body = proposal(&contest.lead, "301");

@@ -151,7 +151,7 @@ impl Parsed {
                 }
                 Some(column) => found.push((at, column)),
                 None => {
-                    let known = self.table.columns.iter().map(|column| column.field).collect::<Vec<_>>();
+                    let known = self.table.columns.iter().map(Column::both).collect::<Vec<_>>();
                     let fault = FieldError::new(pointer(1, name), "unknown-column").with("name", name);
                     self.faults.push(fault.with("allowed", known.join(", ")));
                 }

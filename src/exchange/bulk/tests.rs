@@ -39,6 +39,9 @@ fn all_faults_are_found_at_once_each_in_its_place() {
             "/rows/4/unit required",
         ]
     );
+    let unknown = read.faults.iter().find(|fault| fault.code == "unknown-column").unwrap();
+    let allowed = unknown.args.iter().find(|(name, _)| *name == "allowed").unwrap();
+    assert!(allowed.1.starts_with("proceso (process), unidad (unit)"), "{}", allowed.1);
     let mut read = parsed("capacities", "proceso\nTorneado\n");
     read.rows::<NewCapacity>();
     assert_eq!(faults(&read), ["/rows/1/unit missing-column", "/rows/1/amount missing-column"]);

@@ -103,7 +103,8 @@ fn present(supplier: OrganisationId, position: Option<&Position>, base: Dependen
     let largest = position.and_then(largest);
     let band = Band::of(largest.as_ref().map(|(_, share)| share));
     let (buyer_group, share) = largest.unzip();
-    let hhi = position.and_then(|position| hhi(position, base));
+    // Of whom nobody knows what it sells to whom, the index is as little known as the share.
+    let hhi = share.as_ref().and(position).and_then(|position| hhi(position, base));
     Record { supplier, recorded_at: None, buyer_group, share, hhi, band, turn: None }
 }
 

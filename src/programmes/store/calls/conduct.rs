@@ -148,12 +148,16 @@ async fn own(w: &Write, id: CallId, version: IfVersion) -> Result<Call, Problem>
 }
 
 fn row(new: &NewCall, programme: &Programme) -> Result<call::ActiveModel, Problem> {
-    in_currency(programme.currency, [("/funds", new.funds)])?;
+    let misfit = in_currency(programme.currency, [("/funds", new.funds)]).err();
+    let mut errors = misfit.map_or_else(Vec::new, |problem| problem.errors);
     let zone = programme.time_zone.name();
     let opens_at = new.opens_at.map(|at| at.resolve(zone)).transpose()?;
     let closes_at = new.closes_at.resolve(zone)?;
     if opens_at.is_some_and(|opens_at| opens_at >= closes_at) {
-        return Err(Problem::field("/opens_at", "opens-after-closing"));
+        errors.push(FieldError::new("/opens_at", "opens-after-closing"));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
     }
     Ok(call::ActiveModel {
         terms: Set(serde_json::to_string(&new.terms)?),

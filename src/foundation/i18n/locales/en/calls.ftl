@@ -7,7 +7,10 @@ problem-call-not-begun-detail = Proposals are submitted from { $opens_at } on. U
 problem-call-without-proposals-title = There are no proposals
 problem-call-without-proposals-detail = Nobody has submitted a proposal, so there is nothing to evaluate. Cancel the call, and say why.
 problem-evaluations-missing-title = Evaluations are missing
-problem-evaluations-missing-detail = { $missing } proposals lack evaluations: there are two at least, and a third one where the evaluators are further apart than the call allows.
+problem-evaluations-missing-detail = { $missing ->
+    [one] One proposal lacks
+   *[other] { $missing } proposals lack
+} evaluations: there are two at least, and a third one where the evaluators are further apart than the call allows.
 problem-evaluation-over-title = It is not the time to evaluate
 problem-evaluation-over-detail = The call's state is "{ $state }". One evaluates from its closing until evaluations are complete.
 problem-evaluated-already-title = Your evaluation is there already

@@ -7,7 +7,10 @@ problem-call-not-begun-detail = Las propuestas se presentan desde { $opens_at }.
 problem-call-without-proposals-title = No hay propuestas
 problem-call-without-proposals-detail = Nadie presentó una propuesta, así que no hay nada que evaluar. Declare desierta la convocatoria: cancélela con su razón.
 problem-evaluations-missing-title = Faltan evaluaciones
-problem-evaluations-missing-detail = A { $missing } propuestas les faltan evaluaciones: son dos como mínimo, y una tercera donde los evaluadores difieren más de lo que permite la convocatoria.
+problem-evaluations-missing-detail = { $missing ->
+    [one] A una propuesta le faltan evaluaciones
+   *[other] A { $missing } propuestas les faltan evaluaciones
+}: son dos como mínimo, y una tercera donde los evaluadores difieren más de lo que permite la convocatoria.
 problem-evaluation-over-title = No es tiempo de evaluar
 problem-evaluation-over-detail = La convocatoria está en el estado «{ $state }». Se evalúa desde que cierra hasta que las evaluaciones están completas.
 problem-evaluated-already-title = Su evaluación ya está entregada
