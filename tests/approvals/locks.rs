@@ -7,7 +7,7 @@ use futures_util::future::join;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
-use super::{accepted, step};
+use super::{accepted, invariant::waive, step};
 use crate::{
     matching::scene::{Scene, award, lot},
     organisations::locks::{comes_early, under_way},
@@ -135,4 +135,55 @@ async fn an_approval_that_a_deadlock_takes_back_is_tried_again() {
     assert_eq!(answer.expect(200).text("state"), "approved");
     let trail = scene.approver.get(&format!("/matches/{}/approvals", found[0])).await.expect(200);
     assert_eq!(trail.body["items"].as_array().unwrap().len(), 1, "{:#}", trail.body);
+}
+
+/// What another programme asks for the same supplier is part of an approval's rule as well: its waivers and its rules stand
+/// until the approval's commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_programme_s_rules_and_waivers_wait_for_an_approval_s_commit() {
+    let Some(app) = TestApp::start(Engine::Postgres).await else { return };
+    let (here, there) = (Scene::set(&app, "0").await, Scene::set(&app, "0").await);
+    let (buyer, supplier) = (here.lead_firm(&app, "Grande").await, here.supplier(&app, "1000").await);
+    for firm in [&buyer, &supplier] {
+        there.take_in(firm).await;
+    }
+    let lots = here.requirement(&buyer, &vec![lot(50, "1"); 3]).await;
+    let awards: Vec<_> = lots.iter().map(|lot| award(&supplier, lot, 50)).collect();
+    let found = here.propose(&app, &awards).await;
+    let today = app.base.clock.now().day();
+    let waiver = waive(&there, &supplier, &buyer, (45, today)).await;
+    for (at, found) in found.iter().enumerate() {
+        accepted(&buyer, &supplier, found).await;
+        let etag = there.institution.get(&there.programme).await.expect(200).etag();
+        let holding = first_under_way(&app, found).await;
+        let mut approval = pin!(step(&here.approver, found, "approve"));
+        assert!(!comes_early(&mut approval).await, "its match is held");
+        let mut change = pin!(async {
+            let (waivers, rules) =
+                (format!("{}/waivers", there.programme), format!("{}/rules", there.programme));
+            match at {
+                0 => {
+                    there
+                        .approver
+                        .post(&format!("{waiver}/revoke"), json!({ "reason": "Abrió otra planta" }))
+                        .await
+                }
+                1 => {
+                    let waiver = json!({ "supplier": supplier.organisation(), "lead_firm": buyer.organisation(),
+                        "dependency_cap": "0.2", "reason": "Primer contrato de la red", "expires_on": today });
+                    there.approver.post(&waivers, waiver).await
+                }
+                _ => {
+                    let allowance = json!({ "amount": "0", "currency": "USD" });
+                    let stricter = json!({ "dependency_cap": "0.1", "dependency_allowance": allowance });
+                    there.institution.put_if(&rules, &etag, stricter).await
+                }
+            }
+        });
+        assert!(!comes_early(&mut change).await, "the approval goes by it: change {at}");
+        holding.rollback().await.unwrap();
+        let (approval, change) = join(approval, change).await;
+        assert_eq!(approval.expect(200).text("state"), "approved");
+        assert!(change.status.is_success(), "{at}: {} {:#}", change.status, change.body);
+    }
 }

@@ -24,6 +24,7 @@ use crate::{
         problem::{FieldError, Problem},
         zone::Zone,
     },
+    organisations::store::ledger,
     programmes::{Move, NewProgramme, Programme, Rules, RulesVersion, State},
 };
 
@@ -302,6 +303,12 @@ pub async fn change_rules(
         };
         return Err(Problem::invalid(misfits.into_iter().map(error).collect()));
     }
+    // Approvals of its suppliers in other programmes rest on these rules as well, and hold the suppliers alone.
+    let suppliers = member::Entity::find()
+        .filter(member::Column::ProgrammeId.eq(id))
+        .filter(member::Column::Kind.eq(Kind::Supplier));
+    let suppliers = suppliers.all(w.db()).await?.into_iter().map(|row| row.organisation_id);
+    ledger::lock(w, suppliers).await?;
     let row = programme::ActiveModel {
         id: Set(id),
         rules: Set(serde_json::to_string(&rules)?),

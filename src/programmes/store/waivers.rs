@@ -18,7 +18,7 @@ use crate::{
         ids::{OrganisationId, ProgrammeId, WaiverId},
         problem::{FieldError, Problem},
     },
-    organisations::store::{firms, interests},
+    organisations::store::{firms, interests, ledger},
     programmes::{NewWaiver, Revoked, Waiver},
 };
 
@@ -46,6 +46,8 @@ pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<W
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    // An approval in another programme rests on it as well, and holds the supplier alone.
+    ledger::lock(w, [new.supplier]).await?;
     let lead_firm = firms::find_kind(w.db(), w.actor(), new.lead_firm, Kind::LeadFirm).await?;
     let row = waiver::Model {
         id: w.new_id(),
@@ -130,6 +132,7 @@ pub async fn revoke_waiver(
 ) -> Result<Waiver, Problem> {
     let programme = own(w, id).await?;
     let found = find_waiver(w.db(), w.actor(), id, waiver).await?;
+    ledger::lock(w, [found.supplier]).await?;
     w.in_state(found.state(programme.day(w.at())))?;
     // A buyer group stands for its firms.
     interests::demand_none(w, [found.supplier, OrganisationId(found.buyer_group)]).await?;
