@@ -30,6 +30,15 @@ async fn somebody(app: &TestApp) -> String {
     app.person_with_password(firm.organisation(), Role::SupplierMember).await
 }
 
+/// What somebody sends to register a supplier.
+fn registration(email: &str) -> Value {
+    json!({
+        "organisation": { "kind": "supplier", "name": "Dos", "country": "CL", "tax_id": "76.086.428-5" },
+        "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
+        "privacy_notice": 1,
+    })
+}
+
 /// Without what differs between any two requests.
 fn said(answer: &Answer) -> (u16, Value, Option<String>) {
     let mut body = answer.body.clone();
@@ -109,10 +118,12 @@ on_both_engines! {
     /// noise of a busy machine.
     async fn logging_in_takes_as_long_whether_there_is_an_account_or_not(app: TestApp) {
         let app = app.configured(|config| config.limit_log_in = 0);
-        let email = somebody(&app).await;
+        // Through the service, as the accounts that tests make have cheap hashes.
+        let email = "ana@dos.example";
+        post_from(&app.anonymous(), "192.0.2.1", "/organisations", registration(email)).await.expect(201);
         let mut least = [std::time::Duration::MAX; 2];
         for _ in 0..6 {
-            for (at, email) in [email.as_str(), "nadie@example.com"].into_iter().enumerate() {
+            for (at, email) in [email, "nadie@example.com"].into_iter().enumerate() {
                 let began = std::time::Instant::now();
                 log_in(&app, "192.0.2.1", email, "no es esta").await.expect(401);
                 least[at] = least[at].min(began.elapsed());
@@ -129,11 +140,6 @@ on_both_engines! {
             let body = json!({ "email": format!("nadie{number}@example.com") });
             post_from(&nobody, "192.0.2.1", "/password-resets", body).await.expect(200);
         }
-        let registration = |email: &str| json!({
-            "organisation": { "kind": "supplier", "name": "Dos", "country": "CL", "tax_id": "76.086.428-5" },
-            "administrator": { "email": email, "name": "Ana Rojas", "password": PASSWORD },
-            "privacy_notice": 1,
-        });
         post_from(&nobody, "192.0.2.1", "/organisations", registration("ana@dos.example")).await.expect(429);
         let request = json!({ "country": "CL", "tax_id": "76.086.428-5", "email": "ana@dos.example", "name": "Ana" });
         post_from(&nobody, "192.0.2.1", "/membership-requests", request).await.expect(429);
