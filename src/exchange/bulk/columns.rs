@@ -54,13 +54,6 @@ pub struct Column {
     pub needed: bool,
 }
 
-impl Column {
-    /// Its names in Spanish and in the API, for whoever wrote neither.
-    pub fn both(&self) -> String {
-        format!("{} ({})", self.es, self.field)
-    }
-}
-
 /// A table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Table {

@@ -151,7 +151,8 @@ impl Parsed {
                 }
                 Some(column) => found.push((at, column)),
                 None => {
-                    let known = self.table.columns.iter().map(Column::both).collect::<Vec<_>>();
+                    let named = |column: &Column| format!("{} ({})", column.es, column.field);
+                    let known = self.table.columns.iter().map(named).collect::<Vec<_>>();
                     let fault = FieldError::new(pointer(1, name), "unknown-column").with("name", name);
                     self.faults.push(fault.with("allowed", known.join(", ")));
                 }

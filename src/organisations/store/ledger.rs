@@ -1,5 +1,7 @@
 //! The sales ledger: what suppliers sell, to whom, and what they can make; and who may see it.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
     sea_query::OnConflict,
@@ -286,15 +288,20 @@ pub async fn state_capacity(w: &Write, process: String, stated: StatedCapacity) 
 /// before reading it. SQLite's writes are alone anyway.
 ///
 /// # Errors
-/// 409 `busy` when the wait was too long.
+/// 404 when one is no organisation, 409 `busy` when the wait was too long.
 pub async fn lock(w: &Write, suppliers: impl IntoIterator<Item = OrganisationId>) -> Result<(), Problem> {
-    let mut suppliers: Vec<_> = suppliers.into_iter().collect();
-    suppliers.sort_unstable();
-    suppliers.dedup();
-    for supplier in suppliers {
-        firms::lock(w, supplier).await?;
-    }
-    Ok(())
+    let suppliers: BTreeSet<_> = suppliers.into_iter().collect();
+    let asked = suppliers.len();
+    let held = organisation::Entity::find()
+        .select_only()
+        .column(organisation::Column::Id)
+        .filter(organisation::Column::Id.is_in(suppliers))
+        .order_by_asc(organisation::Column::Id)
+        .lock_exclusive()
+        .into_tuple::<OrganisationId>()
+        .all(w.db())
+        .await?;
+    if held.len() < asked { Err(Problem::not_found()) } else { Ok(()) }
 }
 
 /// Locks whom a change of these lead firms' buyer groups concerns: first every supplier whose business with

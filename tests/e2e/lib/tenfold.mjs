@@ -12,7 +12,7 @@ const BUYERS = ['luis@conservas.example', 'sofia@pesquera.example', PEOPLE.leadF
 export async function multiply() {
   copy(DEMO, TENFOLD);
   // A run explains for as long as it may, which nobody here waits for.
-  // Neither does anybody else register hundreds of firms from one address.
+  // Hundreds of firms register from one address here, which is beyond every limit.
   const unlimited = ['--limit-log-in', '0', '--limit-letters', '0', '--limit-writes', '0'];
   const service = await serve(TENFOLD, { keep: true, more: ['--solver-seconds', '30', ...unlimited] });
   const { url } = service;

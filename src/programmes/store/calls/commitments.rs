@@ -165,7 +165,7 @@ pub async fn confirm(
     new: NewCommitment,
 ) -> Result<Commitment, Problem> {
     let (found, call, proposal) = own(w, id, version).await?;
-    in_currency(call.currency(), [("/cofinancing", new.cofinancing)])?;
+    in_currency(call.currency(), "/cofinancing", new.cofinancing)?;
     if found.cofinancing.is_some_and(|before| new.cofinancing.minor < before.minor) {
         take_back(w, &call, proposal).await?;
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        governance::{self, book, demand, in_currency, programmes_with},
+        governance::{self, book, demand, misfits, programmes_with},
         programmes,
     },
     entities::{call, evaluator},
@@ -148,8 +148,7 @@ async fn own(w: &Write, id: CallId, version: IfVersion) -> Result<Call, Problem>
 }
 
 fn row(new: &NewCall, programme: &Programme) -> Result<call::ActiveModel, Problem> {
-    let misfit = in_currency(programme.currency, [("/funds", new.funds)]).err();
-    let mut errors = misfit.map_or_else(Vec::new, |problem| problem.errors);
+    let mut errors = misfits(programme.currency, [("/funds", new.funds)]);
     let zone = programme.time_zone.name();
     let opens_at = new.opens_at.map(|at| at.resolve(zone)).transpose()?;
     let closes_at = new.closes_at.resolve(zone)?;

@@ -147,7 +147,7 @@ pub async fn reconsider(w: &Write, id: ProposalId) -> Result<bool, Problem> {
 /// Commits what is awarded.
 async fn award(w: &Write, found: &Proposal, call: &Call, asked: Option<Money>) -> Result<Money, Problem> {
     let amount = asked.unwrap_or(found.content.grant);
-    in_currency(call.currency(), [("/amount", amount)])?;
+    in_currency(call.currency(), "/amount", amount)?;
     if amount.minor > found.content.grant.minor {
         let fault = FieldError::new("/amount", "more-than-asked-for").with("most", found.content.grant);
         return Err(Problem::invalid(vec![fault]));

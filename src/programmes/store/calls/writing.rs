@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        governance::{demand, functions, in_currency},
+        governance::{demand, functions, misfits},
         moment,
     },
     conduct::hold,
@@ -40,8 +40,7 @@ pub(super) async fn demand_open(w: &Write, call: &Call) -> Result<(), Problem> {
 /// What is wrong with a proposal as it was written, whatever else the call asks for.
 async fn check(w: &Write, call: &Call, new: &NewProposal) -> Result<(), Problem> {
     let amounts = new.content.amounts();
-    let misfits = in_currency(call.currency(), amounts.iter().map(|(at, amount)| (at.as_str(), *amount)));
-    let mut errors = misfits.err().map(|problem| problem.errors).unwrap_or_default();
+    let mut errors = misfits(call.currency(), amounts.iter().map(|(at, amount)| (at.as_str(), *amount)));
     for (at, firm) in new.lead_firms.iter().enumerate() {
         if firms::find_kind(w.db(), w.actor(), *firm, Kind::LeadFirm).await.is_err() {
             errors.push(FieldError::new(format!("/lead_firms/{at}"), "no-such-firm"));

@@ -58,7 +58,7 @@ pub(in crate::programmes::store) async fn book(
 /// 404, 409 for whoever does not steer the programme, or when so much is not free; 422 for another currency.
 pub async fn assign(w: &Write, id: ProgrammeId, new: NewFundEntry) -> Result<FundEntry, Problem> {
     let (programme, _) = demand_in_state(w, id, Function::Direction).await?;
-    in_currency(programme.currency, [("/amount", new.amount)])?;
+    in_currency(programme.currency, "/amount", new.amount)?;
     let entry = match new.change {
         FundChange::Assign => Entry::Assign(new.amount.minor),
         FundChange::Reduce => Entry::Reduce(new.amount.minor),
@@ -86,16 +86,25 @@ pub async fn assign(w: &Write, id: ProgrammeId, new: NewFundEntry) -> Result<Fun
     Ok(row.into())
 }
 
-/// 422 for each of these amounts that is not in the programme's currency.
-pub(in crate::programmes::store) fn in_currency<'a>(
+/// An error for each of these amounts that is not in the programme's currency.
+pub(in crate::programmes::store) fn misfits<'a>(
     currency: Currency,
     amounts: impl IntoIterator<Item = (&'a str, Money)>,
-) -> Result<(), Problem> {
+) -> Vec<FieldError> {
     let others = amounts.into_iter().filter(|(_, amount)| amount.currency != currency);
     let error = |(pointer, _): (&str, Money)| {
         FieldError::new(pointer, "not-the-programmes-currency").with("currency", currency)
     };
-    let errors: Vec<_> = others.map(error).collect();
+    others.map(error).collect()
+}
+
+/// 422 for an amount that is not in the programme's currency, where nothing else can be wrong.
+pub(in crate::programmes::store) fn in_currency(
+    currency: Currency,
+    pointer: &str,
+    amount: Money,
+) -> Result<(), Problem> {
+    let errors = misfits(currency, [(pointer, amount)]);
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
 

@@ -12,4 +12,4 @@ pub use appointments::{
 pub(super) use appointments::{demand, programmes_with};
 pub use bodies::{coordination, criteria_versions, list_reviews, review, set_coordination, set_criteria};
 pub use funds::{assign, funds, list_fund_entries};
-pub(super) use funds::{book, in_currency};
+pub(super) use funds::{book, in_currency, misfits};

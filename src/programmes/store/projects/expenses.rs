@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        governance::{book, in_currency},
+        governance::{book, misfits},
         programmes,
     },
     entities::{expense, milestone, project},
@@ -47,10 +47,7 @@ pub async fn state_expense(
     let paid = found.milestone(number).ok_or_else(Problem::not_found)?;
     w.in_state(paid.state)?;
     demand_side(w, &found, Side::Executor, version).await?;
-    let mut errors = in_currency(paid.amount.currency, [("/amount", new.amount)])
-        .err()
-        .map(|problem| problem.errors)
-        .unwrap_or_default();
+    let mut errors = misfits(paid.amount.currency, [("/amount", new.amount)]);
     if new.spent_on > programmes::today(w, found.programme).await? {
         errors.push(FieldError::new("/spent_on", "in-the-future"));
     }
