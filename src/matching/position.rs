@@ -20,6 +20,10 @@ use crate::{
 /// An exact amount, in the main unit of the programme's currency.
 pub type Exact = BigRational;
 
+/// The borders of the bands of dependency, in percent of a supplier's sales: below the first it is fine, above the last
+/// it takes a waiver.
+pub const BANDS: [i64; 4] = [10, 15, 25, 30];
+
 /// A supplier's sales, per buyer group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Position {

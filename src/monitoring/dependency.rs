@@ -4,7 +4,7 @@
 //! on top; the index is the Herfindahl-Hirschman index of its buyers. Both are written down every month and whenever
 //! somebody asks for it and something has changed. Undisclosed sales have neither.
 
-use crate::words;
+use crate::{matching::position::BANDS, words};
 
 use super::figures::Exact;
 
@@ -36,13 +36,13 @@ impl Band {
     /// The band of a share.
     pub fn of(share: Option<&Exact>) -> Self {
         let Some(share) = share else { return Self::Undisclosed };
-        let below = |percent: i64| *share < Exact::new(percent.into(), 100.into());
-        match () {
-            () if below(10) => Self::Fine,
-            () if below(15) => Self::Watch,
-            () if below(25) => Self::Elevated,
-            () if *share <= Exact::new(30.into(), 100.into()) => Self::Alert,
-            () => Self::WaiverNeeded,
+        let [watch, elevated, alert, waiver] = BANDS.map(|percent| Exact::new(percent.into(), 100.into()));
+        match share {
+            share if *share < watch => Self::Fine,
+            share if *share < elevated => Self::Watch,
+            share if *share < alert => Self::Elevated,
+            share if *share <= waiver => Self::Alert,
+            _ => Self::WaiverNeeded,
         }
     }
 }

@@ -56,12 +56,13 @@ test('our own checks find what is planted', async () => {
     document.querySelector('#email').removeAttribute('autocomplete');
     document.querySelector('main').insertAdjacentHTML(
       'beforeend',
-      '<div><a class="tiny" href="/">x</a><a class="tiny" href="/">y</a></div><p>login-no-such-text</p><div class="done">ok</div>',
+      '<div><a class="tiny" href="/">x</a><a class="tiny" href="/">y</a></div><p>login-no-such-text</p><div class="done">ok</div>' +
+        '<form action="/logout"><label for="again">x</label><input id="again" autocomplete="email"></form>',
     );
     for (const tiny of document.querySelectorAll('.tiny')) Object.assign(tiny.style, { display: 'inline-block', width: '9px', height: '9px', overflow: 'hidden' });
   });
   const faults = await page.evaluate(inThePage, { locale: 'es' });
-  for (const words of [/lang is en/, /the title says/, /autocomplete says nothing/, /below 24 pixels/, /not found: login-no-such-text/, /no status/]) {
+  for (const words of [/lang is en/, /the title says/, /autocomplete says nothing/, /below 24 pixels/, /not found: login-no-such-text/, /no status/, /asked for once more: <input id="again"/]) {
     has(faults, words);
   }
 });

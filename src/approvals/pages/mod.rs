@@ -508,7 +508,7 @@ mod tests {
         foundation::{
             ids::{AccountId, LotId, OrganisationId, ProgrammeId, RequirementId, RunId},
             money::{Money, UnitPrice},
-            page::{in_chile, samples},
+            page::{in_chile, pictures, samples},
             share::Share,
         },
     };
@@ -593,6 +593,18 @@ mod tests {
         let line = Line { described: page.described, consequence: consequence(), is_due: true };
         let html = in_chile(&queue(Kind::Institution, Some(MatchState::Accepted), vec![line]));
         assert!(html.contains("12,00 → <b>28,00&nbsp;%</b>"), "{html}");
+    }
+
+    #[test]
+    fn a_consequence_is_drawn_as_was_agreed() {
+        let drawn = |before, after, allowed| {
+            let (described, steps) = (sample(MatchState::Accepted), Vec::new());
+            let consequence = Some(consequence(Some(before), Some(after), allowed));
+            let kind = Kind::Institution;
+            pictures(&samples(&MatchPage { kind, described, consequence, steps, may_object: false })[0])
+        };
+        insta::assert_snapshot!("within-the-cap", drawn(12, 28, true));
+        insta::assert_snapshot!("beyond-the-cap", drawn(10, 45, false));
     }
 
     #[test]

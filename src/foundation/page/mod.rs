@@ -228,6 +228,14 @@ pub(crate) fn in_chile(page: &impl Page) -> String {
     render(&view, page).unwrap()
 }
 
+/// The pictures of a page, to be compared with those that were agreed; a test helper for every stage.
+#[cfg(test)]
+pub(crate) fn pictures(html: &str) -> String {
+    let (_, main) = html.split_once("<main").unwrap();
+    let pictures = main.split("<svg").skip(1).filter_map(|rest| rest.split_once("</svg>"));
+    pictures.map(|(picture, _)| format!("<svg{picture}</svg>")).collect::<Vec<_>>().join("\n")
+}
+
 /// Renders a page with samples in both languages; a test helper for every stage.
 #[cfg(test)]
 pub(crate) fn samples(page: &impl Page) -> [String; 2] {

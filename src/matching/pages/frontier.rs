@@ -4,7 +4,7 @@
 use eslabon_solver::{Instance, Outcome, outcome::Status};
 use num_rational::BigRational;
 
-use super::show::{exact, money, percent, sum};
+use super::show::{exact, money, percent, scaled, sum};
 use crate::{
     foundation::{figure::rounded, ids::RunId, page::filters::grouped},
     matching::{
@@ -149,10 +149,6 @@ impl Frontier {
         };
         let (best, dearest) = (most(|found| &found.coverage), most(|found| &found.cost));
         let (wide, tall) = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
-        let along = |share: &BigRational, length: i64| {
-            use num_traits::ToPrimitive;
-            (share * BigRational::from_integer(length.into())).round().to_integer().to_i64().unwrap_or(0)
-        };
         let points: Vec<Point> = found
             .into_iter()
             .map(|Found { cap, coverage, cost, point, .. }| {
@@ -161,9 +157,9 @@ impl Frontier {
                     |part: &BigRational| rounded(&(part * BigRational::from_integer(100.into())), 1);
                 let percent = in_percent(&part);
                 Point {
-                    x: LEFT + along(&cap, wide),
-                    y: TOP + tall - along(&part, tall),
-                    cost_y: TOP + tall - along(&cost_part, tall),
+                    x: LEFT + scaled(&cap, wide),
+                    y: TOP + tall - scaled(&part, tall),
+                    cost_y: TOP + tall - scaled(&cost_part, tall),
                     cost_part: grouped(&in_percent(&cost_part)),
                     is_full: percent == "100.0",
                     part: grouped(&percent),

@@ -1,7 +1,5 @@
 //! What a run answers, as the page shows it: names for ids, figures as people read them, bars.
 
-use std::collections::BTreeMap;
-
 use eslabon_solver::{
     Outcome,
     outcome::{Price, RuleName, Status, TierOutcome},
@@ -10,6 +8,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
+use super::flows::Flows;
 use crate::{
     foundation::{
         figure::rounded,
@@ -19,6 +18,7 @@ use crate::{
     },
     matching::{
         comparison::{awarded, largest_dependency},
+        position::BANDS,
         store::telling::{Names, Told},
     },
 };
@@ -44,8 +44,13 @@ pub(super) fn percent(share: &str) -> Option<String> {
 
 /// The length of a share's bar.
 pub(super) fn length(share: &str) -> i64 {
-    let whole = exact(share).map(|share| share * BigRational::from_integer(WIDTH.into()));
-    whole.and_then(|length| length.round().to_integer().to_i64()).unwrap_or(0).clamp(0, WIDTH)
+    exact(share).map_or(0, |share| scaled(&share, WIDTH)).clamp(0, WIDTH)
+}
+
+/// How long a share of 1 is, where all of it is so long.
+pub(super) fn scaled(share: &BigRational, length: i64) -> i64 {
+    let scaled = (share * BigRational::from_integer(length.into())).round().to_integer();
+    scaled.to_i64().unwrap_or(length)
 }
 
 /// An amount with its currency, with as many decimals as that has.
@@ -90,6 +95,15 @@ pub(super) struct BarLine {
     pub(super) cap_at: Option<i64>,
 }
 
+impl BarLine {
+    /// What there is to say of it; nothing of whom nobody knows what it sells.
+    fn finding(&self, locale: Locale) -> Option<String> {
+        let group = self.group.clone().unwrap_or_else(|| locale.text("run-buyer-outside"));
+        let said = [("supplier", self.supplier.clone()), ("after", self.after.clone()?), ("group", group)];
+        Some(locale.text_with("run-dependency-finding", &said))
+    }
+}
+
 /// What nobody gets of a lot.
 pub(super) struct UnmetLine {
     pub(super) lot: String,
@@ -127,14 +141,6 @@ pub(super) struct RuleLine {
     pub(super) by: Option<String>,
 }
 
-/// What flows from a lead firm to a supplier.
-pub(super) struct FlowLine {
-    pub(super) buyer: String,
-    pub(super) supplier: String,
-    pub(super) amount: String,
-    pub(super) length: i64,
-}
-
 /// What an aim reached.
 pub(super) struct TierLine {
     pub(super) tier: String,
@@ -155,13 +161,15 @@ pub(super) struct Answer {
     pub(super) awards: Vec<AwardLine>,
     pub(super) more_awards: usize,
     pub(super) bars: Vec<BarLine>,
+    /// Who depends most on one buyer.
+    pub(super) most_dependent: Option<String>,
     pub(super) unmet: Vec<UnmetLine>,
     pub(super) prices: Vec<PriceLine>,
     /// The limits that change nothing when they are moved.
     pub(super) idle: Vec<PriceLine>,
     pub(super) worth: Vec<WorthLine>,
     pub(super) rules: Vec<RuleLine>,
-    pub(super) flows: Vec<FlowLine>,
+    pub(super) flows: Flows,
     /// Whether there was time for every explanation.
     pub(super) is_explained: bool,
 }
@@ -305,6 +313,7 @@ impl Answer {
             cost: found.cost.as_deref().map_or_else(|| "–".to_owned(), |cost| amount(cost, currency)),
             changes: units.changes(found.tiers.iter().map(|tier| (&tier.name, Some(tier.change)))),
         });
+        let bars = bars(outcome, names, most);
         Self {
             status: outcome.status.name(),
             lots: told.instance.lots.len(),
@@ -315,13 +324,14 @@ impl Answer {
             tiers: outcome.tiers.iter().map(|found| tier(found, currency)).collect(),
             awards: awards.collect(),
             more_awards: outcome.awards.len().saturating_sub(most),
-            bars: bars(outcome, names, most),
+            most_dependent: bars.first().and_then(|line| line.finding(locale)),
+            bars,
             unmet: unmet.collect(),
             prices,
             idle,
             worth: worth.collect(),
             rules: conflict.collect(),
-            flows: flows(told, outcome, most),
+            flows: Flows::of(told, outcome, locale, most),
             is_explained: !outcome.warnings.iter().any(|warning| warning.code == "W2009"),
         }
     }
@@ -358,6 +368,11 @@ impl Answer {
     }
 }
 
+/// Lines at the borders of the bands of dependency, over a bar.
+pub(super) fn borders() -> String {
+    BANDS.map(|percent| format!("M{} 0v14", percent * WIDTH / 100)).concat()
+}
+
 /// The dependencies of those who were awarded anything, the largest first.
 fn bars(outcome: &Outcome, names: &Names, most: usize) -> Vec<BarLine> {
     let awarded = |supplier: &str| outcome.awards.iter().any(|award| award.supplier == supplier);
@@ -379,34 +394,6 @@ fn bars(outcome: &Outcome, names: &Names, most: usize) -> Vec<BarLine> {
         before_at: row.before.as_deref().map_or(0, length),
         after_at: row.after.as_deref().map_or(0, length),
         cap_at: row.cap.as_deref().map(length),
-    };
-    rows.iter().take(most).map(line).collect()
-}
-
-/// Contract amounts from each lead firm to each supplier, the largest first.
-fn flows(told: &Told, outcome: &Outcome, most: usize) -> Vec<FlowLine> {
-    let buyers: BTreeMap<&str, &str> =
-        told.instance.lots.iter().map(|lot| (lot.id.as_str(), lot.buyer.as_str())).collect();
-    let mut sums: BTreeMap<(&str, &str), BigRational> = BTreeMap::new();
-    for award in &outcome.awards {
-        let (Some(buyer), Some(more)) = (buyers.get(award.lot.as_str()), exact(&award.amount)) else {
-            continue;
-        };
-        let sum = sums.entry((buyer, &award.supplier)).or_insert_with(|| BigRational::from_integer(0.into()));
-        *sum += more;
-    }
-    let mut rows: Vec<_> = sums.into_iter().collect();
-    rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let largest =
-        rows.first().map(|(_, sum)| sum.clone()).filter(|sum| *sum > BigRational::from_integer(0.into()));
-    let line = |((buyer, supplier), sum): &((&str, &str), BigRational)| FlowLine {
-        buyer: told.names.firm(buyer).to_owned(),
-        supplier: told.names.firm(supplier).to_owned(),
-        amount: money(sum, &outcome.currency),
-        length: largest.as_ref().map_or(0, |largest| {
-            let length = sum / largest * BigRational::from_integer(WIDTH.into());
-            length.round().to_integer().to_i64().unwrap_or(WIDTH)
-        }),
     };
     rows.iter().take(most).map(line).collect()
 }

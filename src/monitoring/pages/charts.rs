@@ -7,6 +7,7 @@ use num_traits::ToPrimitive;
 
 use crate::{
     foundation::{ids::OrganisationId, zone::Zone},
+    matching::position::BANDS,
     monitoring::{dependency::Band, store::Record},
 };
 
@@ -156,11 +157,12 @@ pub(super) fn own(shares: &[BigRational], cap: Option<&BigRational>) -> Option<O
     let points: Vec<_> =
         shares.iter().enumerate().map(|(at, share)| Point { x: x(at), y: height(share) }).collect();
     let line = points.iter().map(|point| format!("{} {}", point.x, point.y)).collect::<Vec<_>>().join("L");
-    let marks = [0, 10, 15, 25, 30].map(|mark| (height(&BigRational::new(mark.into(), 100.into())), mark));
+    let marks = [0].into_iter().chain(BANDS);
+    let marks = marks.map(|mark| (height(&BigRational::new(mark.into(), 100.into())), mark));
     Some(Own {
         line: format!("M{line}"),
         points,
-        marks: marks.to_vec(),
+        marks: marks.collect(),
         cap: cap.map(height),
         width: WIDTH,
         height: HEIGHT,

@@ -403,7 +403,7 @@ async fn own_dependency(
 pub(super) mod tests {
     use super::{super::charts::tests::record, *};
     use crate::{
-        foundation::page::samples,
+        foundation::page::{pictures, samples},
         monitoring::{catalogue, figures::Exact, funnel::Stage},
         programmes::pages::tests::{network, programme},
     };
@@ -516,6 +516,7 @@ pub(super) mod tests {
             assert!(
                 es.contains("<figcaption") && es.contains("class=\"band-alert\"") && !es.contains("<Sur>")
             );
+            insta::assert_snapshot!("network", pictures(&es));
             let market = Err(Withheld::FewerThanFive);
             samples(&NetworkPage {
                 rounds: Vec::new(),
@@ -548,7 +549,8 @@ pub(super) mod tests {
         };
         let own = charts::own(&[share(20), share(40)], Some(&share(30)));
         let cap = Some(Share::percent(30));
-        samples(&OwnPage { network: network(), lines: lines().collect(), own, cap });
+        let page = OwnPage { network: network(), lines: lines().collect(), own, cap };
+        insta::assert_snapshot!("own", pictures(&samples(&page)[0]));
         let undisclosed = vec![(None, None, Band::Undisclosed, None)];
         samples(&OwnPage { network: network(), lines: undisclosed, own: None, cap: None });
     }

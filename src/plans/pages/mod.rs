@@ -292,7 +292,12 @@ async fn read(
 mod tests {
     use super::*;
     use crate::{
-        foundation::{clock::Timestamp, files::clean::MediaType, ids::EvidenceId, page::samples},
+        foundation::{
+            clock::Timestamp,
+            files::clean::MediaType,
+            ids::EvidenceId,
+            page::{pictures, samples},
+        },
         gaps::signing::Party,
         plans::tests::carried_out,
         requirements::pages::sample,
@@ -346,6 +351,7 @@ mod tests {
             let [es, _] = samples(&page(*state));
             assert!(es.contains("Atrasada"), "what is late is said");
         }
+        insta::assert_snapshot!("plan", pictures(&samples(&page(State::UnderWay))[0]));
         let mut empty = page(State::Draft);
         empty.plan.content.actions.clear();
         empty.actions.clear();

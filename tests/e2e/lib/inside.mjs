@@ -54,6 +54,12 @@ export function inThePage({ locale }) {
     if (wanted && fill !== 'off' && !wanted.test(fill)) faults.push(`autocomplete says ${fill}: ${say(field)}`);
     if (field.labels.length === 0 && !field.getAttribute('aria-label')) faults.push(`no label: ${say(field)}`);
   }
+  // 3.3.7: who has logged in is not asked again for what is known of them.
+  const someone = document.querySelector('form[action="/logout"]');
+  for (const field of someone ? document.querySelectorAll('main [autocomplete]') : []) {
+    const known = /^(name|email|username|tel|organization)$/.test(field.getAttribute('autocomplete'));
+    if (known && !field.value && field.getAttribute('aria-invalid') !== 'true') faults.push(`asked for once more: ${say(field)}`);
+  }
   for (const wrong of document.querySelectorAll('[aria-invalid=true]')) {
     const ids = (wrong.getAttribute('aria-describedby') ?? '').split(' ');
     if (!ids.some((id) => document.getElementById(id)?.matches('.fault'))) faults.push(`its fault is not told: ${say(wrong)}`);
