@@ -27,7 +27,7 @@ use crate::{
         },
         i18n::Locale,
         ids::MatchId,
-        page::{Entry, Form, Page, View, filters, list_address, or_again, show, show_again},
+        page::{self, Entry, Form, Page, View, filters, list_address, or_again, show, show_again},
         problem::{FieldError, Problem},
         zone::Zone,
     },
@@ -111,6 +111,16 @@ const fn tone(state: MatchState) -> &'static str {
         MatchState::Accepted => "now",
         _ => "",
     }
+}
+
+/// How far a match has come; what was declined or rejected goes no further.
+fn course(state: MatchState) -> Vec<(&'static str, &'static str)> {
+    let is_answered = matches!(state, MatchState::AcceptedBySupplier | MatchState::AcceptedByLeadFirm);
+    let at = if is_answered { MatchState::Proposed } else { state };
+    page::course(
+        &[MatchState::Proposed, MatchState::Accepted, MatchState::Approved].map(MatchState::word),
+        at.word(),
+    )
 }
 
 /// A line of the list.

@@ -25,7 +25,7 @@ use crate::{
         },
         i18n::Locale,
         ids::{ContractId, LotId, MatchId},
-        page::{Entry, Form, Page, View, filters, or_again, show, show_again},
+        page::{self, Entry, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         zone::Zone,
     },
@@ -59,6 +59,13 @@ const fn tone(state: State) -> &'static str {
         State::Ended => "",
         State::Terminated | State::Withdrawn => "bad",
     }
+}
+
+/// How far a contract has come; what was withdrawn or ended early goes no further.
+fn course(state: State) -> Vec<(&'static str, &'static str)> {
+    let is_signed = matches!(state, State::SignedBySupplier | State::SignedByLeadFirm);
+    let way = [State::Draft, State::Active, State::Ended];
+    page::course(&way.map(State::word), if is_signed { State::Draft } else { state }.word())
 }
 
 /// A contract with its names.

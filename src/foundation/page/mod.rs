@@ -16,6 +16,7 @@
 
 mod assets;
 mod confirm;
+mod course;
 mod done;
 pub(crate) mod filters;
 mod form;
@@ -41,6 +42,7 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 use super::{Base, http, i18n::Locale, problem::Problem, zone::Zone};
 
 pub use confirm::Confirm;
+pub use course::course;
 pub use done::number as number_on_record;
 pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};

@@ -23,7 +23,7 @@ use crate::{
         http::{Key, Params, Reply},
         i18n::Locale,
         ids::{LotId, OrganisationId, RequirementId},
-        page::{Form, Page, View, filters, or_again, show, show_again},
+        page::{self, Form, Page, View, filters, or_again, show, show_again},
         problem::Problem,
         share::Share,
         zone::Zone,
@@ -55,6 +55,11 @@ const fn tone(light: Light) -> &'static str {
         Light::Yellow => "warn",
         Light::Red => "bad",
     }
+}
+
+/// How far a requirement has come.
+fn course(state: Stand) -> Vec<(&'static str, &'static str)> {
+    page::course(Stand::WORDS, state.word())
 }
 
 /// A supplier's row in the matrix.

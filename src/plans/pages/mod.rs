@@ -26,7 +26,7 @@ use crate::{
         i18n::Locale,
         ids::{GapActId, PlanId, RequirementId},
         money::Money,
-        page::{Page, View, filters, show},
+        page::{self, Page, View, filters, show},
         problem::Problem,
         zone::Zone,
     },
@@ -57,6 +57,13 @@ const fn tone(state: State) -> &'static str {
         State::Draft | State::Abandoned => "",
         State::Proposed | State::SignedBySupplier | State::SignedByLeadFirm | State::UnderWay => "now",
     }
+}
+
+/// How far a plan has come; what is void or was given up goes no further.
+fn course(state: State) -> Vec<(&'static str, &'static str)> {
+    let is_signed = matches!(state, State::SignedBySupplier | State::SignedByLeadFirm);
+    let way = [State::Draft, State::Proposed, State::Agreed, State::UnderWay, State::Completed];
+    page::course(&way.map(State::word), if is_signed { State::Proposed } else { state }.word())
 }
 
 fn address(id: PlanId) -> String {

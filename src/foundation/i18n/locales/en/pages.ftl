@@ -10,6 +10,8 @@ layout-switch = Change organisation
 layout-log-out = Log out
 layout-about = Eslabón: supplier development in vertical networks.
 layout-other-language = Español
+course-title = How it goes on
+course-done = done
 list-count = { $number ->
     [one] 1 in all
    *[other] { $number } in all

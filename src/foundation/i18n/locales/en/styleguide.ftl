@@ -35,3 +35,6 @@ styleguide-cards = Table on which something is decided
 styleguide-cards-about = On a phone each row is a card: each figure under its column's name, and what can be done under the row's name.
 styleguide-figures = Figures
 styleguide-panel = Panel
+styleguide-course = Progress by steps
+styleguide-timeline = Timeline
+styleguide-third = Third

@@ -10,6 +10,8 @@ layout-switch = Cambiar de organización
 layout-log-out = Salir
 layout-about = Eslabón: desarrollo de proveedores en redes verticales.
 layout-other-language = English
+course-title = Cómo avanza
+course-done = hecho
 list-count = { $number ->
     [one] 1 en total
    *[other] { $number } en total

@@ -35,3 +35,6 @@ styleguide-cards = Tabla en que se decide
 styleguide-cards-about = En un teléfono cada fila es una ficha: cada dato bajo el nombre de su columna, y lo que se puede hacer bajo el nombre de la fila.
 styleguide-figures = Cifras
 styleguide-panel = Recuadro
+styleguide-course = Avance por pasos
+styleguide-timeline = Línea de tiempo
+styleguide-third = Tercero
