@@ -35,6 +35,21 @@ words! {
 }
 
 impl Obstacle {
+    /// The key of its text, with what to do.
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::NoCandidate => "why-unmet-no-candidate",
+            Self::Forbidden => "why-unmet-forbidden",
+            Self::LeadTime => "why-unmet-lead-time",
+            Self::Gaps => "why-unmet-gaps",
+            Self::Capacity => "why-unmet-capacity",
+            Self::Dependency => "why-unmet-dependency",
+            Self::Concentration => "why-unmet-concentration",
+            Self::Rule => "why-unmet-rule",
+            Self::Untold => "why-unmet-untold",
+        }
+    }
+
     /// What a supplier must have consented to, to be named beside it; `None`: nobody is named.
     pub const fn names_under(self) -> Option<Purpose> {
         match self {

@@ -58,23 +58,9 @@ struct ObstacleJson {
 
 impl WhyUnmetJson {
     fn new(lot: LotId, told: WhyUnmet, locale: Locale) -> Self {
-        let reason =
-            |(code, rule, suppliers): (Obstacle, Option<String>, Vec<OrganisationId>)| ObstacleJson {
-                code,
-                text: locale.text(match code {
-                    Obstacle::NoCandidate => "why-unmet-no-candidate",
-                    Obstacle::Forbidden => "why-unmet-forbidden",
-                    Obstacle::LeadTime => "why-unmet-lead-time",
-                    Obstacle::Gaps => "why-unmet-gaps",
-                    Obstacle::Capacity => "why-unmet-capacity",
-                    Obstacle::Dependency => "why-unmet-dependency",
-                    Obstacle::Concentration => "why-unmet-concentration",
-                    Obstacle::Rule => "why-unmet-rule",
-                    Obstacle::Untold => "why-unmet-untold",
-                }),
-                rule,
-                suppliers,
-            };
+        let reason = |(code, rule, suppliers): (Obstacle, Option<String>, Vec<OrganisationId>)| {
+            ObstacleJson { code, text: locale.text(code.said()), rule, suppliers }
+        };
         let reasons = told.obstacles.into_iter().map(reason).collect();
         Self { lot, awarded: told.awarded, unmet: told.unmet, reasons }
     }
@@ -91,17 +77,24 @@ async fn ask_why_unmet(
     may: May<AskWhyUnmet>,
     Key(lot): Key<LotId>,
 ) -> Result<Reply, Problem> {
-    let told = explaining::why_unmet_mine(base.db.reads(), may.actor(), lot).await?;
     let locale = may.actor().locale;
+    Reply::ok(&WhyUnmetJson::new(lot, tell_why_unmet(&base, may, lot).await?, locale))
+}
+
+/// What stood in the way, with a note in the log of each supplier that is named.
+///
+/// # Errors
+/// 404 unless it is a lot of the actor's own lead firm; 409 while no run about it has been adopted.
+pub(in crate::matching) async fn tell_why_unmet(
+    base: &Base,
+    may: May<AskWhyUnmet>,
+    lot: LotId,
+) -> Result<WhyUnmet, Problem> {
+    let told = explaining::why_unmet_mine(base.db.reads(), may.actor(), lot).await?;
     let read = |purpose| told.named(purpose).into_iter().map(|firm| (firm, lot.0)).collect();
-    reading_log::note_all(
-        &base,
-        may,
-        "why_unmet",
-        vec![(Purpose::Gaps, read(Purpose::Gaps)), (Purpose::Profile, read(Purpose::Profile))],
-    )
-    .await?;
-    Reply::ok(&WhyUnmetJson::new(lot, told, locale))
+    let named = vec![(Purpose::Gaps, read(Purpose::Gaps)), (Purpose::Profile, read(Purpose::Profile))];
+    reading_log::note_all(base, may, "why_unmet", named).await?;
+    Ok(told)
 }
 
 /// What one's own limits cost and one's own gaps are worth, in the run that was adopted last. Amounts are coverage:

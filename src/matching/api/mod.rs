@@ -9,6 +9,7 @@ mod shapes;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use events::stream_of as follow;
+pub(super) use limits::tell_why_unmet;
 
 use crate::foundation::Base;
 

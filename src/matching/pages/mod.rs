@@ -6,6 +6,7 @@ mod frontier;
 mod new;
 mod show;
 mod why_not;
+mod why_unmet;
 
 use askama::Template;
 use axum::{
@@ -67,6 +68,7 @@ pub fn routes() -> Router<Base> {
         .route("/runs/{id}/comparison", get(compare))
         .merge(new::routes())
         .merge(why_not::routes())
+        .merge(why_unmet::routes())
 }
 
 fn address(id: RunId) -> String {

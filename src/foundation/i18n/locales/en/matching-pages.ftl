@@ -162,6 +162,10 @@ frontier-repeated = { $number ->
 }
 frontier-none = There are no finished runs yet.
 frontier-how = Ask for runs with other caps: everything else equal, each is a point.
+why-unmet-title = How the lot fared
+why-unmet-all = What is proposed covers the whole lot: { $quantity }.
+why-unmet-some = What is proposed covers { $units } of { $quantity }. In the way of the rest stood:
+why-unmet-about = Only suppliers that have consented to be seen by your firm are named. Of other buyers nothing is said.
 why-not-title = Why not more for my firm?
 why-not-nothing = In the matching that was adopted your firm got no units of this lot.
 why-not-some = Your firm got { $units } of { $quantity }.

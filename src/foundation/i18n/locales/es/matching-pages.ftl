@@ -162,6 +162,10 @@ frontier-repeated = { $number ->
 }
 frontier-none = Todavía no hay corridas terminadas.
 frontier-how = Pida corridas con otros topes: lo demás igual, cada una es un punto.
+why-unmet-title = Cómo quedó el lote
+why-unmet-all = Lo que se propone cubre el lote entero: { $quantity }.
+why-unmet-some = Lo que se propone cubre { $units } de { $quantity }. En el resto se interpuso:
+why-unmet-about = Se nombra solo a proveedores que consintieron en que su empresa los vea. De otros compradores no se dice nada.
 why-not-title = ¿Por qué no más para mi empresa?
 why-not-nothing = En el emparejamiento adoptado su empresa no obtuvo unidades de este lote.
 why-not-some = Su empresa obtuvo { $units } de { $quantity }.
