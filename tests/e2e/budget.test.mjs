@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { launch, logIn, open } from './lib/browser.mjs';
 import { crawl } from './lib/crawl.mjs';
 import { BUDGET, overweight } from './lib/look.mjs';
-import { serve, TENFOLD } from './lib/service.mjs';
+import { PEOPLE, serve, TENFOLD } from './lib/service.mjs';
 import { multiply } from './lib/tenfold.mjs';
 
 let service, browser;
@@ -26,7 +26,7 @@ function filesOf(html) {
 }
 
 for (const locale of ['es', 'en']) {
-  for (const person of ['supplier', 'leadFirm', 'officer', 'approver']) {
+  for (const person of Object.keys(PEOPLE)) {
     test(`every page of the ${person} keeps its budget, ${locale}`, async (t) => {
       const page = await open(browser, service, { locale });
       await logIn(page, person);
