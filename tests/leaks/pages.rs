@@ -22,6 +22,7 @@ const ADDRESSED: &[(&str, &[&str])] = &[
         "requirements",
         &["/edit", "/amend", "/amendments", "/questions", "/plans", "/gap-acts", "/steps/close"],
     ),
+    ("lots", &["/why-unmet"]),
     ("diagnostics", &["/check", "/questions/management-plan", "/questions/management-plan/evidence"]),
     ("gap-acts", &["/plan", "/actions"]),
     ("plans", &["/edit", "/visits", "/abandon"]),

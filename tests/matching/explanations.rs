@@ -1,5 +1,6 @@
 //! What a run explains, and to whom.
 
+use eslabon::foundation::access::Role;
 use eslabon_solver::{Outcome, problem::Problem};
 use serde_json::{Value, json};
 
@@ -34,6 +35,8 @@ on_both_engines! {
         let (own, unmet) = (format!("{}/own-limits", scene.programme), format!("/lots/{}/why-unmet", lots[0]));
         assert_eq!(ana.get(&own).await.expect(409).code(), "not-matched-yet");
         assert_eq!(buyer.get(&unmet).await.expect(409).code(), "not-matched-yet");
+        let mut browser = app.browser_of(&buyer, Role::LeadFirmMember).await;
+        assert!(!browser.open(&unmet).await.expect(200).words().contains("tope de dependencia"));
 
         // Each gets 428 of A ≤ 0.3 (1000 + A), and a point more of the cap is worth some 20 pieces.
         let result = adopted(&app, &scene).await;
@@ -55,6 +58,7 @@ on_both_engines! {
         let why = buyer.get(&unmet).await.expect(200);
         assert_eq!((why.text("awarded"), why.text("unmet"), codes(&why.body)), ("856".into(), "144".into(), vec!["dependency".to_owned()]));
         assert_eq!(why.body["reasons"][0]["suppliers"], json!([]));
+        let unnamed = browser.open(&unmet).await.expect(200).words();
         let consent = format!("/consents/{}", buyer.organisation());
         ana.put(&consent, json!({ "purposes": ["gaps"] })).await.expect(204);
         assert_eq!(buyer.get(&unmet).await.expect(200).body["reasons"][0]["suppliers"], json!([]));
@@ -62,9 +66,13 @@ on_both_engines! {
         let named = buyer.get(&unmet).await.expect(200);
         assert_eq!(named.body["reasons"][0]["suppliers"], json!([id(&ana)]));
         assert!(!named.body.to_string().contains(&id(&bea)), "{:#}", named.body);
+        let page = browser.open(&unmet).await.expect(200).words();
+        assert!(page.contains("856") && page.contains("1 000") && page.contains("superarían el tope de dependencia"), "{page}");
+        assert_eq!(page.matches("Proveedor").count(), unnamed.matches("Proveedor").count() + 1, "{page}");
         let log = ana.get("/consents/log").await.expect(200);
         let read: Vec<_> = log.body["items"].as_array().unwrap().iter().filter(|line| line["event"] == "read").collect();
-        assert_eq!((read.len(), &read[0]["subject"], &read[0]["subject_id"]), (1, &json!("why_unmet"), &json!(lots[0])));
+        // By the API's client, and by whoever is at the browser.
+        assert_eq!((read.len(), &read[0]["subject"], &read[0]["subject_id"]), (2, &json!("why_unmet"), &json!(lots[0])));
         ana.delete(&consent).await.expect(204);
         assert_eq!(buyer.get(&unmet).await.expect(200).body["reasons"][0]["suppliers"], json!([]));
     }
@@ -82,6 +90,8 @@ on_both_engines! {
         for client in [&ana, &scene.institution] {
             client.get(&unmet).await.expect(403);
         }
+        app.browser_of(&rival, Role::LeadFirmMember).await.open(&unmet).await.expect(404);
+        app.browser_of(&ana, Role::SupplierMember).await.open(&unmet).await.expect(403);
         // A supplier of the programme that no run was about, and one that is of no programme.
         let idle = app.supplier("Sin lotes").await;
         idle.get(&own).await.expect(404);

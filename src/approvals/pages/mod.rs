@@ -113,7 +113,7 @@ const fn tone(state: MatchState) -> &'static str {
     }
 }
 
-/// How far a match has come; what was declined or rejected goes no further.
+/// How far a match has come; what was declined or rejected goes no further unless the institution takes it up again.
 fn course(state: MatchState) -> Vec<(&'static str, &'static str)> {
     let is_answered = matches!(state, MatchState::AcceptedBySupplier | MatchState::AcceptedByLeadFirm);
     let at = if is_answered { MatchState::Proposed } else { state };
@@ -589,6 +589,13 @@ mod tests {
             next: Some("a1".to_owned()),
             prev: None,
         }
+    }
+
+    #[test]
+    fn only_what_has_left_the_way_has_no_place_on_it() {
+        let gone = MatchState::ALL.iter().copied().filter(|state| course(*state).is_empty());
+        assert_eq!(gone.collect::<Vec<_>>(), [MatchState::Declined, MatchState::Rejected]);
+        assert_eq!(course(MatchState::AcceptedByLeadFirm), course(MatchState::Proposed));
     }
 
     #[test]

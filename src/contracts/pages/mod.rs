@@ -373,6 +373,13 @@ mod tests {
     }
 
     #[test]
+    fn only_what_has_left_the_way_has_no_place_on_it() {
+        let gone = State::ALL.iter().copied().filter(|state| course(*state).is_empty());
+        assert_eq!(gone.collect::<Vec<_>>(), [State::Terminated, State::Withdrawn]);
+        assert_eq!(course(State::SignedByLeadFirm), course(State::Draft));
+    }
+
+    #[test]
     fn contracts_are_shown_in_both_languages() {
         let none = Uuid::nil();
         for kind in Kind::ALL {

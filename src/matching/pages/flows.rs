@@ -28,7 +28,7 @@ const FLOW: i64 = 180;
 /// Between two firms of the longer side: as much as a name takes.
 const GAP: i64 = 15;
 /// So many letters of a name stand beside its column; the table has all of them.
-const NAME: usize = 26;
+const NAME: usize = 22;
 
 /// What flows from a lead firm to a supplier.
 pub(super) struct FlowLine {
@@ -154,7 +154,9 @@ impl Picture {
                 let y = offset + height(&drawn);
                 places.insert(*id, Place { offset, drawn: drawn.clone() });
                 drawn += sum;
-                firms.push(Firm { name: short(name(id)), y, height: offset + height(&drawn) - y });
+                // As high as what it trades; who trades too little for that is still there to be seen.
+                let height = (offset + height(&drawn) - y).max(1);
+                firms.push(Firm { name: short(name(id)), y, height });
             }
             (places, firms)
         };
@@ -244,6 +246,6 @@ mod tests {
     #[test]
     fn names_end_where_their_room_does() {
         assert_eq!(short("Maestranza El Roble"), "Maestranza El Roble");
-        assert_eq!(short("Sociedad Metalmecánica del Ñuble"), "Sociedad Metalmecánica de…");
+        assert_eq!(short("Sociedad Metalmecánica del Ñuble"), "Sociedad Metalmecánic…");
     }
 }

@@ -368,9 +368,11 @@ impl Answer {
     }
 }
 
-/// Lines at the borders of the bands of dependency, over a bar.
-pub(super) fn borders() -> String {
-    BANDS.map(|percent| format!("M{} 0v14", percent * WIDTH / 100)).concat()
+/// Lines at the borders of the bands of dependency, over a bar that is so long.
+pub(super) fn borders(length: i64) -> String {
+    let places = BANDS.map(|percent| percent * WIDTH / 100);
+    let within = places.into_iter().filter(|place| *place < length);
+    within.map(|place| format!("M{place} 0v14")).collect::<Vec<_>>().concat()
 }
 
 /// The dependencies of those who were awarded anything, the largest first.

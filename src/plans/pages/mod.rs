@@ -59,11 +59,15 @@ const fn tone(state: State) -> &'static str {
     }
 }
 
-/// How far a plan has come; what is void or was given up goes no further.
+/// How far a plan has come: what is void begins again, what was given up goes no further.
 fn course(state: State) -> Vec<(&'static str, &'static str)> {
-    let is_signed = matches!(state, State::SignedBySupplier | State::SignedByLeadFirm);
+    let at = match state {
+        State::Void => State::Draft,
+        State::SignedBySupplier | State::SignedByLeadFirm => State::Proposed,
+        other => other,
+    };
     let way = [State::Draft, State::Proposed, State::Agreed, State::UnderWay, State::Completed];
-    page::course(&way.map(State::word), if is_signed { State::Proposed } else { state }.word())
+    page::course(&way.map(State::word), at.word())
 }
 
 fn address(id: PlanId) -> String {
@@ -350,6 +354,13 @@ mod tests {
             today: "2027-06-01".parse().unwrap(),
             plan,
         }
+    }
+
+    #[test]
+    fn only_what_has_left_the_way_has_no_place_on_it() {
+        let gone = State::ALL.iter().copied().filter(|state| course(*state).is_empty());
+        assert_eq!(gone.collect::<Vec<_>>(), [State::Abandoned]);
+        assert_eq!(course(State::Void), course(State::Draft));
     }
 
     #[test]

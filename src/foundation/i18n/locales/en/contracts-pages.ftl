@@ -2,6 +2,9 @@
 contracts-title = Contracts
 contracts-none = There are none yet. They come from approved matches.
 contract-title = Contract: { $requirement }
+contract-course-draft = Drawn up and signed
+contract-course-active = In force
+contract-course-ended = At its end
 contract-state-draft = Not signed
 contract-state-signed_by_supplier = Signed by the supplier
 contract-state-signed_by_lead_firm = Signed by the lead firm

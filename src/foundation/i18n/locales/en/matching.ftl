@@ -46,9 +46,9 @@ why-not-rule = Another rule of the lot was in the way.
 why-not-served-otherwise = Nothing was in the way on your side; the lot was covered otherwise.
 
 why-unmet-no-candidate = No supplier was a candidate for this lot: none is green or yellow with capacity stated in the process or an offer. Look at the criteria, or ask the institution to invite other suppliers.
-why-unmet-forbidden = Candidates declined the lot, or the institution decided not to award it to them.
-why-unmet-lead-time = Candidates' offers would deliver after the lot's last day of delivery. A later last day may help.
-why-unmet-gaps = Candidates have gaps that are still open. An improvement plan with technical assistance of your firm may close them.
+why-unmet-forbidden = Some candidates declined the lot, or the institution decided not to award it to them.
+why-unmet-lead-time = Some candidates' offers would deliver after the lot's last day of delivery. A later last day may help.
+why-unmet-gaps = Some candidates have gaps that are still open. An improvement plan with technical assistance of your firm may close them.
 why-unmet-capacity = The candidates' capacity in this process is used up. A later delivery or a smaller lot may help.
 why-unmet-dependency = With more sales to your buyer group, the candidates would exceed the dependency cap. Only the institution can give a waiver.
 why-unmet-concentration = With more sales to your firm, the candidates' sales would be too concentrated.

@@ -2,6 +2,9 @@
 contracts-title = Contratos
 contracts-none = Todavía no hay ninguno. Nacen de los emparejamientos aprobados.
 contract-title = Contrato: { $requirement }
+contract-course-draft = Redacción y firmas
+contract-course-active = Vigencia
+contract-course-ended = Término
 contract-state-draft = Sin firmas
 contract-state-signed_by_supplier = Firmado por el proveedor
 contract-state-signed_by_lead_firm = Firmado por la empresa líder

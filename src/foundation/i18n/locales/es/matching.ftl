@@ -46,9 +46,9 @@ why-not-rule = Otra regla del lote lo impidió.
 why-not-served-otherwise = Nada lo impedía de su lado; el lote se cubrió de otra manera.
 
 why-unmet-no-candidate = Ningún proveedor era candidato para este lote: ninguno está en verde o amarillo con capacidad declarada en el proceso o una oferta. Revise los criterios, o pida a la institución que invite a otros proveedores.
-why-unmet-forbidden = Candidatos rechazaron el lote, o la institución decidió no adjudicárselo.
-why-unmet-lead-time = Ofertas de candidatos entregarían después del último día de entrega del lote. Un plazo más amplio puede ayudar.
-why-unmet-gaps = Candidatos tienen brechas sin cerrar. Un plan de mejora con asistencia técnica de su empresa puede cerrarlas.
+why-unmet-forbidden = Algunos candidatos rechazaron el lote, o la institución decidió no adjudicárselo.
+why-unmet-lead-time = Las ofertas de algunos candidatos entregarían después del último día de entrega del lote. Un plazo más amplio puede ayudar.
+why-unmet-gaps = Algunos candidatos tienen brechas sin cerrar. Un plan de mejora con asistencia técnica de su empresa puede cerrarlas.
 why-unmet-capacity = La capacidad de los candidatos en este proceso está agotada. Una entrega más tardía o un lote más pequeño puede ayudar.
 why-unmet-dependency = Con más ventas a su grupo comprador, los candidatos superarían el tope de dependencia. Solo la institución puede dar una dispensa.
 why-unmet-concentration = Con más ventas a su empresa, las ventas de los candidatos quedarían demasiado concentradas.

@@ -37,4 +37,4 @@ styleguide-figures = Cifras
 styleguide-panel = Recuadro
 styleguide-course = Avance por pasos
 styleguide-timeline = Línea de tiempo
-styleguide-third = Tercero
+styleguide-third = Tercera
