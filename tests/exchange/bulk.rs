@@ -108,6 +108,13 @@ on_both_engines! {
         send(&supplier, &declared, table.clone()).await.expect(422);
         let mended = table.replace("NI;J9;1;USD;31/12/2025\n", "");
         assert_eq!(counts(&send(&supplier, &declared, mended.clone()).await.expect(200)), [2, 0, 0]);
+        // The same file, read otherwise, is not the same request.
+        let once = async |path: &str| {
+            let key = [("idempotency-key", "ventas")];
+            supplier.send_raw(Method::POST, path, &key, Some(("text/csv", mended.clone().into_bytes()))).await
+        };
+        assert_eq!(counts(&once(&declared).await.expect(200)), [0, 0, 2]);
+        assert_eq!(once(&format!("{path}?decimal=point")).await.expect(422).code(), "idempotency-key-reused");
         let profile = format!("/organisations/{}/profile", supplier.organisation());
         let stated = supplier.get(&profile).await.expect(200);
         assert_eq!(stated.text("annual_sales/amount"), "1234.00");

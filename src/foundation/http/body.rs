@@ -92,8 +92,10 @@ fn once(parts: &Parts, body: &[u8]) -> Result<Once, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Once::never()) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH);
     let key = key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "malformed-idempotency-key"))?;
-    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
-    Ok(Once::new(key, &[parts.method.as_str().as_bytes(), path.as_bytes(), body]))
+    // With the query: a file that is to be read otherwise is another request.
+    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+    let address = uri.path_and_query().map_or(uri.path(), |address| address.as_str());
+    Ok(Once::new(key, &[parts.method.as_str().as_bytes(), address.as_bytes(), body]))
 }
 
 /// The version that the caller has read, from `If-Match`. Without it, 428.
