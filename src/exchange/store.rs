@@ -1,6 +1,6 @@
 //! Writing a public record into the stages, through their own functions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::{
         db::Write,
         figure::Figure,
         http::{IfVersion, list::Window},
-        ids::ProgrammeId,
+        ids::{LotId, OrganisationId, ProgrammeId},
         money::{Currency, Money, UnitPrice},
         problem::Problem,
         share::Share,
@@ -39,8 +39,12 @@ const INSTITUTION: &str = "Registros públicos importados";
 /// # Errors
 /// What the database said.
 pub async fn institution(w: &Write) -> Result<Organisation, Problem> {
-    let tax_id = TaxId { country: Country::UNKNOWN, number: "OCDS-IMPORT".to_owned(), confirmed: false };
-    find_or_register(w, Kind::Institution, INSTITUTION, tax_id).await
+    find_or_register(w, Kind::Institution, INSTITUTION, institution_s_tax_id()).await
+}
+
+/// Under which the institution that stands for imported records is known.
+pub(super) fn institution_s_tax_id() -> TaxId {
+    TaxId { country: Country::UNKNOWN, number: "OCDS-IMPORT".to_owned(), confirmed: false }
 }
 
 /// The open programme for records in this currency; made when it is missing.
@@ -119,40 +123,53 @@ pub async fn import(
 
     let lots: HashMap<_, _> =
         requirement.lots.iter().filter_map(|lot| Some((lot.external_reference.as_deref()?, lot))).collect();
-    let mut offers = 0;
-    for pair in &offer.pairs {
+    let day = programme.day(w.at());
+    let mut priced = HashSet::new();
+    // Of one firm's prices its own comes before the mean, whatever the number under which it stands.
+    let (own, mean): (Vec<_>, Vec<_>) = offer.pairs.iter().partition(|pair| pair.unit_price.is_some());
+    for pair in own.into_iter().chain(mean) {
         let (Some(lot), Some(supplier)) =
             (lots.get(pair.lot.as_str()), suppliers.get(pair.supplier.as_str()))
         else {
             continue;
         };
         let own = pair.unit_price.map(|price| UnitPrice(price.micros));
-        if let Some(unit_price) = own.or(lot.reference_price) {
+        if let Some(unit_price) = own.or(lot.reference_price)
+            && priced.insert((supplier.id, lot.id))
+        {
             let new = NewOffer { unit_price, max_quantity: None, lead_time_days: None, valid_until: None };
-            requirements::import_offer(w, lot.id, supplier.id, new).await?;
-            offers += 1;
+            requirements::import_offer(w, (lot, day), supplier.id, new).await?;
         }
     }
-
-    offers += bids(w, record, &lots, &suppliers, &offer).await?;
+    bids(w, record, (&lots, day), &suppliers, &mut priced).await?;
 
     let existing = ocds::existing_sales(record, as_of);
     let as_of = existing.as_of.map(Day::from);
-    let sellers = existing.sales.iter().filter_map(|sale| suppliers.get(sale.supplier.as_str()));
-    organisations::ledger::lock(w, sellers.map(|supplier| supplier.id)).await?;
+    // A firm that the record calls by several numbers is one, and sells what they sell together.
+    let mut sales: BTreeMap<OrganisationId, i64> = BTreeMap::new();
     for sale in &existing.sales {
         let Some(supplier) = suppliers.get(sale.supplier.as_str()) else { continue };
-        let day = as_of.unwrap_or_else(|| programme.day(w.at()));
-        organisations::ledger::import_undisclosed(w, supplier.id, programme.currency, day).await?;
-        let stated =
-            StatedBuyerSales { amount: Money::new(sale.annual.minor, programme.currency), as_of: day };
+        let minor = sales.entry(supplier.id).or_default();
+        *minor = minor
+            .checked_add(sale.annual.minor)
+            .ok_or_else(|| Problem::conflict("record-amounts-too-large"))?;
+    }
+    organisations::ledger::lock(w, sales.keys().copied()).await?;
+    for (supplier, minor) in sales {
         let (source, reference) = (SalesSource::Import, record.ocid.as_str());
-        organisations::ledger::put_buyer_sales(w, supplier.id, lead_firm.id, stated, source, reference)
-            .await?;
+        // Of one record they are the same in all programmes: whoever takes it in later does not write over them.
+        if organisations::ledger::is_stated(w, supplier, lead_firm.id, source, reference).await? {
+            continue;
+        }
+        let day = as_of.unwrap_or(day);
+        organisations::ledger::import_undisclosed(w, supplier, programme.currency, day).await?;
+        let stated = StatedBuyerSales { amount: Money::new(minor, programme.currency), as_of: day };
+        organisations::ledger::put_buyer_sales(w, supplier, lead_firm.id, stated, source, reference).await?;
     }
     let details = json!({ "ocid": record.ocid, "lots": lots.len(), "suppliers": suppliers.len() });
     w.record("requirement", requirement.id, &details).await?;
-    let (lots, suppliers) = (requirement.lots.len(), suppliers.len());
+    let (lots, offers) = (requirement.lots.len(), priced.len());
+    let suppliers = suppliers.values().map(|supplier| supplier.id).collect::<HashSet<_>>().len();
     Ok(Imported { requirement: requirement.id, lead_firm: lead_firm.id, lots, suppliers, offers, as_of })
 }
 
@@ -160,13 +177,10 @@ pub async fn import(
 async fn bids(
     w: &Write,
     record: &ocds::Procurement,
-    lots: &HashMap<&str, &Lot>,
+    (lots, day): (&HashMap<&str, &Lot>, Day),
     suppliers: &HashMap<&str, Organisation>,
-    offer: &ocds::Offer,
-) -> Result<usize, Problem> {
-    let mut taken: HashSet<(&str, &str)> =
-        offer.pairs.iter().map(|pair| (pair.supplier.as_str(), pair.lot.as_str())).collect();
-    let mut offers = 0;
+    priced: &mut HashSet<(OrganisationId, LotId)>,
+) -> Result<(), Problem> {
     for bid in &record.bids {
         let [tenderer] = bid.tenderers.as_slice() else { continue };
         let Some(supplier) = suppliers.get(tenderer.as_str()) else { continue };
@@ -174,17 +188,16 @@ async fn bids(
             let named = item.lot.as_deref().unwrap_or(&item.id);
             let price = item.unit_price.as_ref().and_then(|price| ocds::UnitPrice::nearest(&price.amount));
             if let (Some(lot), Some(price)) = (lots.get(named), price)
-                && taken.insert((tenderer.as_str(), named))
+                && priced.insert((supplier.id, lot.id))
             {
                 let unit_price = UnitPrice(price.micros);
                 let new =
                     NewOffer { unit_price, max_quantity: None, lead_time_days: None, valid_until: None };
-                requirements::import_offer(w, lot.id, supplier.id, new).await?;
-                offers += 1;
+                requirements::import_offer(w, (lot, day), supplier.id, new).await?;
             }
         }
     }
-    Ok(offers)
+    Ok(())
 }
 
 async fn find_or_register(w: &Write, kind: Kind, name: &str, tax_id: TaxId) -> Result<Organisation, Problem> {

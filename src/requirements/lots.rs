@@ -227,7 +227,8 @@ impl Input for Delivery {
 }
 
 /// Whether so many units at this price are worth more than an amount can say.
-pub(super) fn is_too_valuable(price: UnitPrice, quantity: i64) -> bool {
+#[must_use]
+pub fn is_too_valuable(price: UnitPrice, quantity: i64) -> bool {
     i128::from(price.0) * i128::from(quantity) > MOST_VALUE * 1_000_000
 }
 

@@ -46,7 +46,7 @@ use crate::{
     moves, words,
 };
 use criteria::Criterion;
-pub use lots::{Lot, LotTerms, MOST_UNITS, NewLot};
+pub use lots::{Lot, LotTerms, MOST_UNITS, NewLot, is_too_valuable};
 pub use sealed::{NewOffer, Offer, OfferStanding};
 
 access! {

@@ -4,6 +4,7 @@ use axum::http::Method;
 use eslabon::{
     exchange::ImportOcds,
     foundation::{access::Actor, ids::LotId, money::UnitPrice},
+    programmes,
     requirements::{NewOffer, store},
 };
 use serde_json::{Value, json};
@@ -177,7 +178,9 @@ on_both_engines! {
             let new = NewOffer { unit_price: UnitPrice(price * 1_000_000), max_quantity: None, lead_time_days: None, valid_until: None };
             let by = supplier.organisation();
             app.base.transact(service.may::<ImportOcds>().unwrap(), async |w| {
-                store::import_offer(&w, lot, by, new).await?;
+                let (requirement, lot) = store::lot(w.db(), w.actor(), lot).await?;
+                let day = programmes::store::today(&w, requirement.programme).await?;
+                store::import_offer(&w, (&lot, day), by, new).await?;
                 Ok(w.done(()))
             }).await
         };

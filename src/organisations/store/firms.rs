@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::entities::{buyer_group, consent, institution_firm, organisation};
+use super::entities::{buyer_group, consent, institution_firm, membership, organisation};
 use crate::{
     foundation::{
         access::{Actor, Kind},
@@ -181,6 +181,25 @@ pub async fn find_by_tax_id(
         .one(db)
         .await?;
     found.map(Organisation::from).ok_or_else(Problem::not_found)
+}
+
+/// Whether others than the actor's institution, and one that is left out, speak for a firm: people of its own, or an
+/// institution that works with it.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_others_to_speak_for(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    firm: OrganisationId,
+    left_out: Option<OrganisationId>,
+) -> Result<bool, Problem> {
+    let nobody = left_out.into_iter().chain([actor.organisation]);
+    let people = membership::Entity::find().filter(membership::Column::OrganisationId.eq(firm));
+    let institutions = institution_firm::Entity::find()
+        .filter(institution_firm::Column::FirmId.eq(firm))
+        .filter(institution_firm::Column::InstitutionId.is_not_in(nobody));
+    Ok(people.one(db).await?.is_some() || institutions.one(db).await?.is_some())
 }
 
 /// The lead firm with this tax id, for whoever sees lead firms.

@@ -224,6 +224,21 @@ pub async fn put_sales_to(
     profile(w.db(), w.actor(), supplier).await
 }
 
+/// Whether the ledger has an entry of that source and reference.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_stated(
+    w: &Write,
+    supplier: OrganisationId,
+    buyer: OrganisationId,
+    source: SalesSource,
+    reference: &str,
+) -> Result<bool, Problem> {
+    let id = (supplier, buyer, source, reference.to_owned());
+    Ok(buyer_sale::Entity::find_by_id(id).one(w.db()).await?.is_some())
+}
+
 /// Writes an entry of the ledger, from whatever source; the same source and reference again replaces it. The
 /// caller holds the supplier's [`lock`].
 ///

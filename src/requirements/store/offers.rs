@@ -19,6 +19,7 @@ use super::{
 use crate::{
     foundation::{
         access::{Actor, Kind},
+        clock::Day,
         db::Write,
         http::IfVersion,
         ids::{ConsortiumId, LotId, NetworkId, OrganisationId, ProgrammeId, RequirementId},
@@ -369,19 +370,19 @@ fn of(id: RequirementId) -> sea_orm::Select<offers::Entity> {
         .order_by_asc(offers::Column::BidderId)
 }
 
-/// Takes in a price from elsewhere; the same supplier's price for the same lot is replaced, unless the supplier
-/// has committed itself to it.
+/// Takes in a price from elsewhere for a lot that the caller has in hand, on that day of its programme; the same
+/// supplier's price for the same lot is replaced, unless the supplier has committed itself to it.
 ///
 /// # Errors
-/// 404 when the actor sees no such lot, 409 for an offer that is sealed, 422 for more units than the lot has.
+/// 409 for an offer that is sealed, 422 for more units than the lot has.
 pub async fn import_offer(
     w: &Write,
-    id: LotId,
+    (lot, day): (&Lot, Day),
     supplier: OrganisationId,
     new: NewOffer,
 ) -> Result<(), Problem> {
-    let (requirement, lot) = super::lot(w.db(), w.actor(), id).await?;
-    let errors = new.faults(&lot, programmes::store::today(w, requirement.programme).await?);
+    let id = lot.id;
+    let errors = new.faults(lot, day);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
