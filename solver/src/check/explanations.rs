@@ -21,30 +21,6 @@ use crate::{
     outcome::{Price, Reason, RuleName, WhyNot, Worth},
 };
 
-/// Every rule that an outcome may name.
-const RULES: [&str; 20] = [
-    "demand",
-    "min_coverage",
-    "max_share",
-    "min_share",
-    "min_suppliers",
-    "max_suppliers",
-    "divisible",
-    "must_award",
-    "one_way",
-    "max_awards",
-    "min_total",
-    "capacity",
-    "budget",
-    "max_supplier_share",
-    "dependency",
-    "hhi",
-    "blocked",
-    "development_budget",
-    "fixed",
-    "forbidden",
-];
-
 pub(super) fn check(
     view: &View<'_>,
     ledger: &Ledger<'_>,
@@ -115,8 +91,8 @@ impl<'a> Ids<'a> {
 }
 
 fn known(ids: &Ids<'_>, field: &str, rule: &RuleName, found: &mut Findings) {
-    let exists =
-        RULES.contains(&rule.rule.as_str()) && rule.subject.iter().all(|id| ids.0.contains(id.as_str()));
+    let exists = RuleName::NAMES.contains(&rule.rule.as_str())
+        && rule.subject.iter().all(|id| ids.0.contains(id.as_str()));
     found.fact(
         &[field, &rule.rule],
         exists,

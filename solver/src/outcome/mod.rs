@@ -268,11 +268,35 @@ pub struct Development {
 /// A rule of the model, named by what it is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct RuleName {
-    /// `demand`, `min_coverage`, `max_share`, `min_share`, `min_suppliers`, `max_suppliers`,
-    /// `divisible`, `must_award`, `one_way` (alone or in a consortium, not both), `max_awards`,
-    /// `min_total`, `capacity`, `budget`, `max_supplier_share`, `dependency`, `hhi`, `blocked`,
-    /// `development_budget`, `fixed`, `forbidden`.
+    /// One of [`RuleName::NAMES`].
     pub rule: String,
     /// The rows it is about: supplier, lot, process, buyer, group, gap — those that apply, as ids.
     pub subject: Vec<String>,
+}
+
+impl RuleName {
+    /// Every rule of the model.
+    pub const NAMES: [&'static str; 20] = [
+        "demand",
+        "min_coverage",
+        "max_share",
+        "min_share",
+        "min_suppliers",
+        "max_suppliers",
+        "divisible",
+        "must_award",
+        // Alone or in a consortium, not both.
+        "one_way",
+        "max_awards",
+        "min_total",
+        "capacity",
+        "budget",
+        "max_supplier_share",
+        "dependency",
+        "hhi",
+        "blocked",
+        "development_budget",
+        "fixed",
+        "forbidden",
+    ];
 }

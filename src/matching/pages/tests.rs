@@ -206,28 +206,6 @@ fn a_runs_bars_and_flows_are_drawn_as_was_agreed() {
 
 #[test]
 fn every_rule_and_phase_has_a_name_in_both_languages() {
-    let rules = [
-        "demand",
-        "min_coverage",
-        "max_share",
-        "min_share",
-        "min_suppliers",
-        "max_suppliers",
-        "divisible",
-        "must_award",
-        "one_way",
-        "max_awards",
-        "min_total",
-        "capacity",
-        "budget",
-        "max_supplier_share",
-        "dependency",
-        "hhi",
-        "blocked",
-        "development_budget",
-        "fixed",
-        "forbidden",
-    ];
     let phases = [
         "build",
         "coverage",
@@ -241,7 +219,7 @@ fn every_rule_and_phase_has_a_name_in_both_languages() {
         "explain",
     ];
     for locale in [Locale::Es, Locale::En] {
-        assert!(rules.iter().all(|rule| locale.has(&format!("solver-rule-{rule}"))));
+        assert!(RuleName::NAMES.iter().all(|rule| locale.has(&format!("solver-rule-{rule}"))));
         assert!(phases.iter().all(|phase| locale.has(&format!("run-phase-{phase}"))));
     }
 }
