@@ -77,6 +77,7 @@ pub fn access_table() -> Vec<Row> {
         monitoring::ACCESS,
         exchange::ACCESS,
         exchange::bulk::ACCESS,
+        exchange::intake::ACCESS,
         exchange::open::ACCESS,
         webhooks::ACCESS,
         notices::ACCESS,
@@ -101,6 +102,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(objections::api::routes())
         .merge(monitoring::api::routes())
         .merge(exchange::bulk::api::routes())
+        .merge(exchange::intake::api::routes())
         .merge(exchange::open::api::routes())
         .merge(webhooks::api::routes())
         .merge(notices::api::routes())

@@ -12,7 +12,8 @@ use num_rational::BigRational;
 
 use super::{
     Failure, connect,
-    remote::{self, Table},
+    intake::{self, Taking, Through},
+    remote::{self, Service, Table},
     user::said,
 };
 use crate::{
@@ -46,6 +47,7 @@ enum Command {
     /// Import OCDS documents: releases, records, packages (1.0 and 1.1), also one on each line (JSON Lines)
     #[command(after_help = "Examples:\n  \
         eslabon import ocds record.json\n  \
+        ESLABON_TOKEN=… eslabon import ocds record.json --remote --programme 0192… --preview\n  \
         eslabon import ocds record.json --as-of 2010-02-11 --instance case && eslabon solve case")]
     Ocds(Ocds),
     /// Import ChileCompra's monthly tables of tenders, as reference demand
@@ -104,7 +106,7 @@ struct Ocds {
     #[arg(long)]
     as_of: Option<Day>,
     /// Also write an instance for `eslabon solve` into this new folder
-    #[arg(long)]
+    #[arg(long, conflicts_with = "remote")]
     instance: Option<PathBuf>,
     /// The instance's dependency cap
     #[arg(long, default_value = "0.3")]
@@ -112,6 +114,8 @@ struct Ocds {
     /// The instance's dependency allowance, in the record's currency
     #[arg(long, default_value = "0")]
     allowance: u64,
+    #[command(flatten)]
+    through: Through,
 }
 
 #[derive(clap::Args, Debug)]
@@ -122,6 +126,8 @@ struct Chilecompra {
     /// The programme into which they go (default: one per currency, made when it is missing)
     #[arg(long)]
     programme: Option<ProgrammeId>,
+    #[command(flatten)]
+    through: Through,
 }
 
 #[derive(clap::Args, Debug)]
@@ -149,7 +155,34 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     remote::import(&path, &table).await
 }
 
+/// Where in the service records go: into a programme that is named.
+fn place(programme: Option<ProgrammeId>, kind: &str) -> Result<String, Failure> {
+    let programme = programme.ok_or("name the programme with --programme")?;
+    Ok(format!("programmes/{programme}/imports/{kind}"))
+}
+
+async fn ocds_through(service: Service, args: &Ocds) -> Result<(), Failure> {
+    let day = args.as_of.map_or_else(String::new, |day| format!("?as_of={day}"));
+    let path = place(args.programme, "ocds")? + &day;
+    let mut taking = Taking::new(service, path, &args.through);
+    for file in &args.files {
+        taking.file(file, open(file).await.and_then(intake::documents)).await?;
+    }
+    taking.end()
+}
+
+async fn tenders_through(service: Service, args: &Chilecompra) -> Result<(), Failure> {
+    let mut taking = Taking::new(service, place(args.programme, "chilecompra")?, &args.through);
+    for file in &args.files {
+        taking.file(file, opened(file).and_then(intake::tenders)).await?;
+    }
+    taking.end()
+}
+
 async fn ocds(args: Ocds, config: Arc<Config>) -> Result<(), Failure> {
+    if let Some(service) = args.through.service()? {
+        return ocds_through(service, &args).await;
+    }
     let base = connect(config).await?;
     base.db.migrate().await?;
     let (mut imported, mut refused) = (0, 0);
@@ -200,6 +233,9 @@ async fn documents(
 }
 
 async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failure> {
+    if let Some(service) = args.through.service()? {
+        return tenders_through(service, &args).await;
+    }
     let base = connect(config).await?;
     base.db.migrate().await?;
     let mut bad = Vec::new();
@@ -222,8 +258,7 @@ async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failu
 
 /// Imports the tenders of a file; how many of them are there now.
 async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Result<usize, Failure> {
-    let source = fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
-    let mut tenders = Tenders::read(BufReader::new(source))?;
+    let mut tenders = Tenders::read(opened(file)?)?;
     let (mut imported, mut known, mut refused) = (0, 0, 0);
     for tender in tenders.by_ref() {
         let written = match chilecompra::odd(&tender) {
@@ -284,8 +319,12 @@ async fn open(file: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {
     {
         return Ok(Box::new(Cursor::new(fetch(address).await?)));
     }
+    Ok(Box::new(opened(file)?))
+}
+
+fn opened(file: &Path) -> Result<BufReader<fs::File>, Failure> {
     let source = fs::File::open(file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
-    Ok(Box::new(BufReader::new(source)))
+    Ok(BufReader::new(source))
 }
 
 async fn import(base: &Base, args: &Ocds, record: &ocds::Procurement) -> Result<(), Failure> {

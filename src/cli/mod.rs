@@ -20,6 +20,7 @@ mod frontier;
 mod generate;
 mod import;
 mod indicators;
+mod intake;
 mod jobs;
 mod lookup;
 mod migrate;
@@ -38,7 +39,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     foundation::{
-        Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, limits::Limits, mail::Mail,
+        Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, limits::Limits, live::Live,
+        mail::Mail,
     },
     notices,
 };
@@ -187,6 +189,7 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
         files: Files::of(&config),
         ids: Ids::system(),
         limits: Limits::default(),
+        live: Live::default(),
         mail: Mail::of(&config)?,
         config,
         stopping: tokio_util::sync::CancellationToken::new(),

@@ -39,6 +39,11 @@ pub(super) struct Table {
 }
 
 impl Service {
+    /// A service, and the token with which one is somebody there.
+    pub(super) const fn new(api: String, token: SecretString) -> Self {
+        Self { api, token }
+    }
+
     /// Calls the API: POST with a body, GET without.
     pub(super) async fn call(&self, path: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), Failure> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
@@ -164,7 +169,8 @@ pub(super) fn print(answer: Result<Vec<u8>, Failure>) -> Result<(), Failure> {
     answer.map(drop)
 }
 
-fn line(body: &[u8]) {
+/// Prints an answer.
+pub(super) fn line(body: &[u8]) {
     let text = String::from_utf8_lossy(body);
     // What was done away with has no answer.
     if !text.trim_end().is_empty() {
@@ -173,7 +179,7 @@ fn line(body: &[u8]) {
 }
 
 /// What a problem says, for a person at a terminal.
-fn told(status: u16, body: &[u8]) -> Failure {
+pub(super) fn told(status: u16, body: &[u8]) -> Failure {
     let Ok(problem) = serde_json::from_slice::<Json>(body) else {
         return format!("the service answered {status}. Check --api").into();
     };

@@ -88,20 +88,17 @@ pub struct Tally {
     pub too_many: usize,
 }
 
-/// The tenders of a file, one after the other.
-pub struct Tenders<R> {
+/// A file of which the header has been read.
+struct Opened<R> {
     rows: csv::Reader<R>,
+    header: ByteRecord,
     columns: Columns,
-    next: Option<Vec<String>>,
-    tally: Tally,
+    /// What stands between two cells.
+    mark: u8,
 }
 
-impl<R: BufRead> Tenders<R> {
-    /// Reads the header.
-    ///
-    /// # Errors
-    /// `not-chilecompra` when the columns that make a tender are missing.
-    pub fn read(mut source: R) -> Result<Self, Refusal> {
+impl<R: BufRead> Opened<R> {
+    fn of(mut source: R) -> Result<Self, Refusal> {
         let missing = |what: &str| {
             let reason = format!("this is no table of tenders of ChileCompra: {what}");
             Refusal::new(
@@ -129,6 +126,106 @@ impl<R: BufRead> Tenders<R> {
         if let Some((_, name)) = demanded.iter().find(|(at, _)| at.is_none()) {
             return Err(missing(&format!("it has no column {name}")));
         }
+        Ok(Self { rows, header, columns, mark })
+    }
+}
+
+/// A file in parts, each with the header and some whole tenders.
+pub struct Parts<R> {
+    file: Opened<R>,
+    /// The tender with which the next part begins.
+    next: Vec<ByteRecord>,
+    /// The row with which the tender after it begins.
+    ahead: Option<ByteRecord>,
+    /// A part ends before the tender with which it would have more bytes.
+    enough: usize,
+    /// And after so many tenders.
+    most: usize,
+}
+
+impl<R: BufRead> Parts<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `not-chilecompra` when the columns that make a tender are missing.
+    pub fn of(source: R, (enough, most): (usize, usize)) -> Result<Self, Refusal> {
+        Ok(Self { file: Opened::of(source)?, next: Vec::new(), ahead: None, enough, most })
+    }
+
+    /// The rows of the next tender, with those that name none.
+    fn tender(&mut self) -> Result<Vec<ByteRecord>, csv::Error> {
+        let at = self.file.columns.code.unwrap_or_default();
+        let code = |row: &ByteRecord| row.get(at).map(<[u8]>::trim_ascii).unwrap_or_default().to_vec();
+        let mut rows: Vec<ByteRecord> = self.ahead.take().into_iter().collect();
+        let mut own = rows.first().map(code).unwrap_or_default();
+        let mut row = ByteRecord::new();
+        while self.file.rows.read_byte_record(&mut row)? {
+            let named = code(&row);
+            if own.is_empty() {
+                own.clone_from(&named);
+            } else if !named.is_empty() && named != own {
+                self.ahead = Some(row);
+                break;
+            }
+            rows.push(std::mem::take(&mut row));
+        }
+        Ok(rows)
+    }
+
+    fn part(&mut self) -> Result<Option<Vec<u8>>, csv::Error> {
+        let size =
+            |rows: &[ByteRecord]| rows.iter().map(|row| row.as_slice().len() + row.len()).sum::<usize>();
+        let mut rows = std::mem::take(&mut self.next);
+        let mut count = usize::from(!rows.is_empty());
+        loop {
+            let tender = self.tender()?;
+            if tender.is_empty() {
+                break;
+            }
+            if count == self.most || count > 0 && size(&rows) + size(&tender) > self.enough {
+                self.next = tender;
+                break;
+            }
+            rows.extend(tender);
+            count += 1;
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut part =
+            csv::WriterBuilder::new().delimiter(self.file.mark).flexible(true).from_writer(Vec::new());
+        part.write_byte_record(&self.file.header)?;
+        for row in &rows {
+            part.write_byte_record(row)?;
+        }
+        let bytes = part.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+        Ok(Some(bytes))
+    }
+}
+
+impl<R: BufRead> Iterator for Parts<R> {
+    type Item = Result<Vec<u8>, csv::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.part().transpose()
+    }
+}
+
+/// The tenders of a file, one after the other.
+pub struct Tenders<R> {
+    rows: csv::Reader<R>,
+    columns: Columns,
+    next: Option<Vec<String>>,
+    tally: Tally,
+}
+
+impl<R: BufRead> Tenders<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `not-chilecompra` when the columns that make a tender are missing.
+    pub fn read(source: R) -> Result<Self, Refusal> {
+        let Opened { rows, columns, .. } = Opened::of(source)?;
         Ok(Self { rows, columns, next: None, tally: Tally::default() })
     }
 
@@ -156,8 +253,10 @@ impl<R: BufRead> Tenders<R> {
                 }
             }
             self.tally.rows += 1;
-            let row: Vec<String> =
-                record.iter().map(|field| Decoder::ByField.text(field).trim().to_owned()).collect();
+            let row: Vec<String> = record
+                .iter()
+                .map(|field| Decoder::ByField.text(field).replace('\0', "").trim().to_owned())
+                .collect();
             if text(&row, self.columns.code).is_some() {
                 return Some(row);
             }

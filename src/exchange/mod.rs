@@ -12,6 +12,7 @@
 pub mod bulk;
 pub mod chilecompra;
 pub mod downloads;
+pub mod intake;
 pub mod lists;
 pub mod ocds;
 pub mod open;
@@ -78,9 +79,9 @@ fn tax_id(party: &ocds::Party) -> TaxId {
     }
 }
 
-/// At most so many characters.
+/// At most so many characters, of those that both databases keep.
 fn shortened(text: &str, most: usize) -> String {
-    text.trim().chars().take(most).collect()
+    text.trim().chars().filter(|c| *c != '\0').take(most).collect()
 }
 
 #[cfg(test)]

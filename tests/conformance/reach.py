@@ -206,6 +206,12 @@ BY_READING = {
     "plan_evidence_add": lambda read, person: {"file": PDF},
     "milestones_add_evidence": lambda read, person: {"file": PDF},
     "imports_firms": lambda read, person: "tipo;nombre;país;identificación tributaria\nsupplier;Torneados Ocotal;NI;J0310000099999\n",
+    "imports_ocds": lambda read, person: {"ocid": f"ocds-prueba-{reach.turn}", "id": "1", "date": f"{day(-9)}T00:00:00Z",
+        "tag": ["tender"], "initiationType": "tender", "buyer": {"name": "Hospital Ficticio", "identifier": {"scheme": "PY-RUC", "id": "80000358-6"}},
+        "tender": {"id": "t", "title": "Guantes", "items": [{"id": "1", "quantity": 10, "description": "Guante",
+            "classification": {"scheme": "UNSPSC", "id": "42132203"}}]}},
+    "imports_chilecompra": lambda read, person: "CodigoExterno;Nombre;RutUnidad;NombreOrganismo;CodigoMoneda;Codigoitem;Cantidad\n"
+        f"1057-{reach.turn}-LE26;Guantes;61.602.123-0;Hospital de Ñuble;CLP;11;100\n",
     "imports_sales": lambda read, person: f"monto;moneda;fecha\n1000;CLP;{day(-10)}\n",
     "imports_capacities": lambda read, person: "proceso;unidad;cantidad anual\ntorneado;hora;1200\n",
     "imports_lots": lambda read, person: "nombre;proceso;unidad;cantidad;precio de referencia\nBuje;torneado;pieza;10;5000\n",

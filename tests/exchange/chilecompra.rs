@@ -3,7 +3,10 @@
 use std::io::Cursor;
 
 use eslabon::{
-    exchange::{self, ImportOcds, chilecompra::Tenders},
+    exchange::{
+        self, ImportOcds,
+        chilecompra::{Parts, Tenders},
+    },
     foundation::{access::Actor, ids::ProgrammeId},
 };
 use serde_json::json;
@@ -11,7 +14,7 @@ use serde_json::json;
 use super::Desk;
 
 /// Three tenders of which the last names no buyer.
-fn table() -> Vec<u8> {
+pub fn table() -> Vec<u8> {
     table_of(&[
         "1057-3-LE21;Guantes;\"Dos\nlíneas\";61.602.123-0;Hospital de Ñuble;CLP;2021-04-10;11;42132203;Guante;Caja;100;76.086.428-5;Añil Ltda.;Peso Chileno;1234,5;100;123450;Seleccionada",
         "1057-3-LE21;Guantes;;61.602.123-0;Hospital de Ñuble;CLP;2021-04-10;12;42311511;Gasa;Unidad;5;96.806.980-2;Beta;Peso Chileno;900;0;0;No Seleccionada",
@@ -77,6 +80,17 @@ on_both_engines! {
         let firms = institution.get("/organisations?kind=supplier").await.expect(200);
         assert_eq!(firms.body["items"][0]["name"], "Añil Ltda.");
         assert_eq!(firms.body["items"][0]["tax_id"], "760864285");
+    }
+}
+
+#[test]
+fn parts_hold_whole_tenders_and_together_the_file() {
+    let all: Vec<_> = Tenders::read(Cursor::new(table())).unwrap().collect();
+    for (enough, count) in [((1, 9), 3), ((1_000, 9), 2), ((1_000_000, 2), 2), ((1_000_000, 9), 1)] {
+        let parts: Vec<_> = Parts::of(Cursor::new(table()), enough).unwrap().map(Result::unwrap).collect();
+        assert_eq!(parts.len(), count);
+        let read = parts.iter().flat_map(|part| Tenders::read(part.as_slice()).unwrap());
+        assert_eq!(read.collect::<Vec<_>>(), all);
     }
 }
 

@@ -3,6 +3,7 @@
 mod bulk;
 mod chilecompra;
 pub mod commands;
+mod intake;
 mod lists;
 mod open_data;
 mod unspsc;
@@ -86,7 +87,7 @@ fn record() -> Value {
     };
     json!({
         "ocid": "ocds-test-1", "id": "1", "date": "2025-06-01T00:00:00Z", "tag": ["compiled"], "initiationType": "tender",
-        "buyer": { "name": "Hospital Regional", "identifier": { "scheme": "PY-RUC", "id": "80000358-5" } },
+        "buyer": { "name": "Hospital Regional", "identifier": { "scheme": "PY-RUC", "id": "80000358-6" } },
         "tender": { "id": "t", "title": "Guantes y gasas",
             "items": [item("guantes", "42132203-001", 100), item("gasas", "42311511-001", 50), item("papel", "14111507-001", 10)] },
         "contracts": [

@@ -40,6 +40,8 @@ const NO_DECISIONS: &[&str] = &[
     "network_members_invite",
     "organisations_register",
     "imports_firms",
+    "imports_ocds",
+    "imports_chilecompra",
     "networks_assign_officer",
     "networks_unassign_officer",
     // One's own organisation, and oneself.

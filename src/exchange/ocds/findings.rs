@@ -11,6 +11,9 @@ macro_rules! codes {
         }
 
         impl Code {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// The code as printed.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -229,6 +232,15 @@ fn pattern(pointer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foundation::i18n::Locale;
+
+    #[test]
+    fn every_oddity_is_told_in_both_languages() {
+        for (code, locale) in Code::ALL.iter().flat_map(|code| [(code, Locale::Es), (code, Locale::En)]) {
+            let key = format!("ocds-{}", code.name());
+            assert!(locale.has(&key), "{locale}: {key}");
+        }
+    }
 
     #[test]
     fn the_same_oddity_at_like_places_is_one_warning() {

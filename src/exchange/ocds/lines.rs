@@ -49,11 +49,15 @@ impl<R: BufRead> Documents<R> {
         if let Some(whole) = self.whole.take() {
             return Ok(Some((None, read(&whole))));
         }
-        let next = match self.ahead.pop() {
-            Some(line) => Some(line),
-            None => self.next_line()?,
-        };
-        Ok(next.map(|(line, bytes)| (Some(line), read(&bytes))))
+        Ok(self.line()?.map(|(line, bytes)| (Some(line), read(&bytes))))
+    }
+
+    /// The next line in which something stands, read ahead or not.
+    fn line(&mut self) -> io::Result<Option<(usize, Vec<u8>)>> {
+        match self.ahead.pop() {
+            Some(line) => Ok(Some(line)),
+            None => self.next_line(),
+        }
     }
 
     /// The next line in which something stands.
@@ -68,6 +72,56 @@ impl<R: BufRead> Documents<R> {
                 return Ok(Some((self.line, bytes)));
             }
         }
+    }
+}
+
+/// A source in parts: all of it where it is one document, and where a document stands on each line, some lines each.
+#[derive(Debug)]
+pub struct Parts<R> {
+    documents: Documents<R>,
+    /// A part ends before the line with which it would have more bytes.
+    enough: usize,
+    /// And after so many lines.
+    most: usize,
+    /// Lines of the parts before.
+    lines: usize,
+}
+
+impl<R: BufRead> Parts<R> {
+    /// Looks at the first two lines.
+    ///
+    /// # Errors
+    /// What reading the source said.
+    pub fn of(source: R, (enough, most): (usize, usize)) -> io::Result<Self> {
+        Ok(Self { documents: Documents::of(source)?, enough, most, lines: 0 })
+    }
+
+    /// The next part, and, where a document stands on each line, how many lines of the source stand before it. A part of several lines begins with one that is a
+    /// whole document, by which whoever reads it sees what it is.
+    ///
+    /// # Errors
+    /// What reading the source said.
+    pub fn next_part(&mut self) -> io::Result<Option<(Option<usize>, Vec<u8>)>> {
+        if let Some(whole) = self.documents.whole.take() {
+            return Ok(Some((None, whole)));
+        }
+        let (mut part, mut before, mut count) = (Vec::new(), self.lines, 0);
+        while let Some((number, line)) = self.documents.line()? {
+            let is_full = count == self.most || count > 0 && part.len() + line.len() > self.enough;
+            if is_full && serde_json::from_slice::<IgnoredAny>(&line).is_ok() {
+                self.documents.ahead.push((number, line));
+                break;
+            }
+            // Lines without anything are left out when they are read, and stand here again, so that the numbers are right.
+            if count == 0 {
+                before = number - 1;
+            } else {
+                part.extend(std::iter::repeat_n(b'\n', number - 1 - self.lines));
+            }
+            part.extend(line);
+            (self.lines, count) = (number, count + 1);
+        }
+        Ok((count > 0).then_some((Some(before), part)))
     }
 }
 
@@ -105,5 +159,28 @@ mod tests {
         let pretty = one.replace(", ", ",\n  ").replacen('{', "{\n", 1);
         assert_eq!(documents(&pretty), [ok(None, "ocds-x-1")]);
         assert_eq!(documents(""), [(None, Err("empty-file"))]);
+    }
+
+    #[test]
+    fn parts_say_together_what_the_file_says() {
+        let (one, two, three) = (release("ocds-x-1"), release("ocds-x-2"), release("ocds-x-3"));
+        let text = format!("{one}\n\n{{\"ocid\": \n{two}\n{{\n\n\n{three}\n");
+        for enough in
+            [(1, 100), (one.len() + 3, 100), (2 * one.len() + 12, 100), (1_000_000, 100), (1_000_000, 2)]
+        {
+            let mut parts = Parts::of(text.as_bytes(), enough).unwrap();
+            let mut found: Vec<Found> = Vec::new();
+            while let Some((before, part)) = parts.next_part().unwrap() {
+                let of_part = documents(std::str::from_utf8(&part).unwrap());
+                let before = before.unwrap();
+                found
+                    .extend(of_part.into_iter().map(|(line, said)| (Some(line.unwrap_or(1) + before), said)));
+            }
+            assert_eq!(found, documents(&text), "{enough:?}");
+        }
+        let whole = "{\n\"a\": 1}\n";
+        let mut parts = Parts::of(whole.as_bytes(), (4, 1)).unwrap();
+        assert_eq!(parts.next_part().unwrap(), Some((None, whole.as_bytes().to_vec())), "one document");
+        assert_eq!(parts.next_part().unwrap(), None);
     }
 }

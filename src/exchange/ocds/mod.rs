@@ -46,7 +46,7 @@ pub use exact::{Exact, UnitPrice};
 pub use figures::{Figures, SupplierFigure, figures};
 pub use findings::{Code, Refusal, Warning};
 pub use instance::{InstanceTables, Options, Table, to_instance};
-pub use lines::Documents;
+pub use lines::{Documents, Parts};
 pub use model::{
     Amount, Award, Bid, Classification, Contract, Identifier, Item, Lot, PROCESS_SCHEME, Party, Price,
     Procurement, Reading, Scheme,

@@ -31,7 +31,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Refusal> {
         let procurement = procurement(&process, &mut warnings);
         if procurement.items.len() * procurement.suppliers.len() > MAX_PAIRS {
             return Err(Refusal::new(
-                "too-large",
+                "document-too-large",
                 format!(
                     "{} has {} items and {} suppliers",
                     procurement.ocid,

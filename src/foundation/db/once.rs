@@ -4,7 +4,13 @@ use axum::http::StatusCode;
 use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
 use sha2::{Digest, Sha256};
 
-use crate::foundation::{access::Actor, clock::Timestamp, http::Reply, ids::AccountId, problem::Problem};
+use crate::foundation::{
+    access::{Actor, Operation},
+    clock::Timestamp,
+    http::Reply,
+    ids::AccountId,
+    problem::Problem,
+};
 
 mod record {
     use super::{AccountId, Timestamp};
@@ -55,7 +61,7 @@ impl Once {
         Self(None)
     }
 
-    /// A key, and the request that it stands for: method, path and body.
+    /// A key, and the request that it stands for: method, address (with its query) and body.
     pub fn new(key: impl Into<String>, request: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for part in request {
@@ -63,6 +69,20 @@ impl Once {
             hash.update(part);
         }
         Self(Some(Key { key: key.into(), body_hash: hex::encode(hash.finalize()) }))
+    }
+
+    /// The answer that was kept for this request, for what is not done in one write.
+    ///
+    /// # Errors
+    /// 422 `idempotency-key-reused` when the key stands for another request, 409 `busy` while its first one goes on.
+    pub async fn kept<O: Operation>(
+        &self,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+    ) -> Result<Option<Reply>, Problem> {
+        let Some(key) = &self.0 else { return Ok(None) };
+        let id = (actor.account, O::ROW.operation.to_owned(), key.key.clone());
+        record::Entity::find_by_id(id).one(db).await?.map(|kept| key.answer(kept)).transpose()
     }
 
     /// Takes the key in this transaction. A simultaneous duplicate waits here: PostgreSQL on the
@@ -74,12 +94,12 @@ impl Once {
         operation: &'static str,
         at: Timestamp,
     ) -> Result<Begun, Problem> {
-        let Some(Key { key, body_hash }) = self.0 else { return Ok(Begun::First(None)) };
+        let Some(own) = self.0 else { return Ok(Begun::First(None)) };
         let row = record::ActiveModel {
             account_id: Set(actor.account),
             operation: Set(operation.to_owned()),
-            key: Set(key.clone()),
-            body_hash: Set(body_hash.clone()),
+            key: Set(own.key.clone()),
+            body_hash: Set(own.body_hash.clone()),
             reply: Set(None),
             created_at: Set(at),
         };
@@ -88,15 +108,22 @@ impl Once {
             .exec_without_returning(db)
             .await?;
         if inserted == 1 {
-            return Ok(Begun::First(Some(Held { account: actor.account, operation, key })));
+            return Ok(Begun::First(Some(Held { account: actor.account, operation, key: own.key })));
         }
-        let id = (actor.account, operation.to_owned(), key);
+        let id = (actor.account, operation.to_owned(), own.key.clone());
         let kept = record::Entity::find_by_id(id).one(db).await?.ok_or_else(|| Problem::conflict("busy"))?;
-        if kept.body_hash != body_hash {
+        Ok(Begun::Again(own.answer(kept)?))
+    }
+}
+
+impl Key {
+    /// What was answered under it.
+    fn answer(&self, kept: record::Model) -> Result<Reply, Problem> {
+        if kept.body_hash != self.body_hash {
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"));
         }
         let reply = kept.reply.ok_or_else(|| Problem::conflict("busy"))?;
-        Ok(Begun::Again(serde_json::from_str(&reply)?))
+        Ok(serde_json::from_str(&reply)?)
     }
 }
 

@@ -110,5 +110,5 @@ fn a_process_too_large_to_pair_is_refused_and_not_tried() {
         items.join(","),
         names.join(",")
     );
-    assert_eq!(refusal(document.as_bytes()), "too-large");
+    assert_eq!(refusal(document.as_bytes()), "document-too-large");
 }
