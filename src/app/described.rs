@@ -36,7 +36,7 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("415", "NotJson", "The body is of a type that is not taken"),
     ("422", "Invalid", "Fields are wrong; `errors` says which and why"),
     ("428", "VersionRequired", "`If-Match` is missing"),
-    ("429", "TooMany", "Too often; `Retry-After` says when to try again"),
+    ("429", "TooMany", "Too often, or too many at once; `Retry-After` says when to try again"),
     ("5XX", "Fault", "The service can't answer now, or is at fault"),
 ];
 
@@ -258,5 +258,9 @@ fn refusals(operation: &Operation, path: &str, is_read: bool, is_open: bool) -> 
     when(is_read && path.contains('{'), &["409"]);
     when(path.contains('{') || !is_read || has_query, &["404"]);
     when(is_versioned, &["412", "428"]);
+    let is_stream = operation.responses.responses.get("200").is_some_and(
+        |answer| matches!(answer, RefOr::T(answer) if answer.content.contains_key("text/event-stream")),
+    );
+    when(is_stream, &["429"]);
     found
 }

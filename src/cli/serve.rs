@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, connect};
 use crate::{
     app,
-    foundation::{Base, config::Config, http},
+    foundation::{Base, config::Config, http, live},
     notices, personal, trail,
 };
 
@@ -37,6 +37,7 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
             tokio::spawn(async move { worker.run(stop).await })
         })
         .collect();
+    workers.push(tokio::spawn(live::keep_hearing(base.clone(), stop.clone())));
     if config.workers > 0 {
         workers.push(tokio::spawn(notices::jobs::keep_telling(base.clone(), stop.clone())));
         // Several, as most of their time is waiting.

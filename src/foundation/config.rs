@@ -108,6 +108,9 @@ pub struct Config {
     /// Seconds after which a connection is closed that has not sent the whole head of a request
     #[arg(long, env = "ESLABON_PATIENCE_SECONDS", default_value_t = 60, global = true)]
     pub patience_seconds: u32,
+    /// Seconds after which a stream of events ends: whoever listens comes back, and is asked again who it is
+    #[arg(long, env = "ESLABON_STREAM_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=30), global = true)]
+    pub stream_seconds: u32,
     /// How the log is written: text, or a line of JSON for each event
     #[arg(long, env = "ESLABON_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
@@ -222,6 +225,7 @@ impl Config {
             ),
             show("drain_seconds", self.drain_seconds.to_string()),
             show("patience_seconds", self.patience_seconds.to_string()),
+            show("stream_seconds", self.stream_seconds.to_string()),
             show("log_format", self.log_format.clone()),
             show("solver_seconds", self.solver_seconds.to_string()),
             show("solver_memory_mib", self.solver_memory_mib.to_string()),

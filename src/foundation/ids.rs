@@ -236,6 +236,18 @@ impl Ids {
     }
 }
 
+/// The least id that can have been made at that moment.
+pub fn first_at(moment: Timestamp) -> Uuid {
+    let millis = u64::try_from(moment.micros() / 1_000).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
+/// The millisecond in which an id was made, if it is one of ours; of any other, some moment.
+pub fn moment_of(id: Uuid) -> Timestamp {
+    let millis = i64::try_from(id.as_u128() >> 80).unwrap_or_default();
+    Timestamp::from_micros(millis.saturating_mul(1_000))
+}
+
 impl State {
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];

@@ -21,6 +21,7 @@ pub mod i18n;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
+pub mod live;
 pub mod mail;
 pub mod metrics;
 pub mod money;
@@ -48,6 +49,8 @@ pub struct Base {
     pub ids: ids::Ids,
     /// What was done lately, where that is limited.
     pub limits: limits::Limits,
+    /// Who follows what as it happens.
+    pub live: live::Live,
     /// Letters to people.
     pub mail: mail::Mail,
     /// The settings.

@@ -120,6 +120,7 @@ impl Watch for OfRun<'_> {
         if let Err(problem) = runs::note_progress(self.base.db.reads(), self.actor, self.run, &step).await {
             tracing::warn!(run = %self.run, %problem, "progress was not noted");
         }
+        self.base.live.wake_all(self.base.db.reads(), self.run.0).await;
     }
 
     async fn is_told_to_stop(&mut self) -> bool {

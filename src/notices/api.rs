@@ -24,6 +24,7 @@ use crate::foundation::{
 pub fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .merge(super::events::routes())
         .routes(routes!(mark_read))
         .routes(routes!(read_preferences, put_preferences))
 }
@@ -31,7 +32,7 @@ pub fn routes() -> OpenApiRouter<Base> {
 /// Something that has happened, of which one is told.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Notice)]
-struct NoticeJson {
+pub(super) struct NoticeJson {
     id: NoticeId,
     topic: Topic,
     /// The operation that was done.
@@ -49,7 +50,7 @@ struct NoticeJson {
 }
 
 impl NoticeJson {
-    fn new(notice: Notice, locale: Locale) -> Self {
+    pub(super) fn new(notice: Notice, locale: Locale) -> Self {
         let Notice { id, topic, event, subject, subject_id, at, read_at } = notice;
         Self { text: locale.text(&text_key(&event)), id, topic, event, subject, subject_id, at, read_at }
     }

@@ -10,6 +10,7 @@
 //! topic whether it goes into the inbox, and whether into a letter at once, each day, each week or never ([`Channel`]).
 
 pub mod api;
+mod events;
 pub mod jobs;
 mod letter;
 pub mod pages;
@@ -43,6 +44,8 @@ use crate::{
 access! {
     /// List one's notices.
     List = "notices.list", ANYONE, &[];
+    /// Be told of one's notices as they come.
+    Follow = "notices.follow", ANYONE, &[];
     /// Mark notices of one's own as read.
     MarkRead = "notices.mark_read", ANYONE, &[];
     /// Look at what one is told.

@@ -166,6 +166,7 @@ on_both_engines! {
     }
 
     async fn events_tell_the_progress_and_end_with_the_run(app: TestApp) {
+        let app = app.configured(|config| config.stream_seconds = 25);
         let (scene, run) = ready(&app).await;
         let events = format!("{run}/events");
         let script = Script::that(&format!(

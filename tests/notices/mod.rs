@@ -1,5 +1,6 @@
 //! What people are told, and what they are not.
 
+mod events;
 mod funding;
 mod letters;
 mod pages;

@@ -4,6 +4,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use eslabon::foundation::ids::OrganisationId;
 use serde_json::Value;
@@ -101,6 +102,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<(&str, Vec<u8>)>,
     ) -> Answer {
+        Answer::of(self.respond(method, path, headers, body).await).await
+    }
+
+    /// The answer as it begins.
+    pub async fn respond(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Response {
         let own = ["/api/", "/docs", "/static", "/health"].iter().any(|prefix| path.starts_with(prefix));
         let uri = if own { path.to_owned() } else { format!("/api/v1{path}") };
         let mut request = Request::builder().method(method).uri(uri);
@@ -114,7 +126,13 @@ impl Client {
             Some((kind, bytes)) => request.header(header::CONTENT_TYPE, kind).body(Body::from(bytes)),
             None => request.body(Body::empty()),
         };
-        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        self.router.clone().oneshot(request.unwrap()).await.unwrap()
+    }
+}
+
+impl Answer {
+    /// An answer, read to its end.
+    pub async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = if bytes.is_empty() {
@@ -122,11 +140,9 @@ impl Client {
         } else {
             serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes)))
         };
-        Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
+        Self { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
     }
-}
 
-impl Answer {
     /// Demands the status; shows the body otherwise.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

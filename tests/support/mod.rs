@@ -24,6 +24,7 @@ use eslabon::{
         i18n::Locale,
         ids::{Ids, OrganisationId},
         limits::Limits,
+        live::Live,
         mail::Mail,
     },
     notices,
@@ -117,6 +118,8 @@ impl TestApp {
             // The clock stands still, so that writes of a whole test are at once.
             "--limit-writes",
             "0",
+            "--stream-seconds",
+            "5",
         ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
@@ -126,6 +129,7 @@ impl TestApp {
             files: Files::of(&config),
             ids: Ids::seeded(7),
             limits: Limits::default(),
+            live: Live::default(),
             mail: Mail::of(&config).unwrap(),
             config,
             stopping: tokio_util::sync::CancellationToken::new(),

@@ -20,7 +20,7 @@ use crate::{
     app,
     foundation::{
         Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids, limits::Limits,
-        mail::Mail,
+        live::Live, mail::Mail,
     },
     notices,
 };
@@ -66,6 +66,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         files: Files::of(&config),
         ids: Ids::system(),
         limits: Limits::default(),
+        live: Live::default(),
         mail: Mail::of(&config)?,
         config,
         stopping: tokio_util::sync::CancellationToken::new(),

@@ -23,7 +23,11 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+    sqlx::{
+        self,
+        postgres::{PgListener, PgPoolOptions},
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::http::note_statement;
@@ -130,6 +134,21 @@ impl Db {
         }
         eslabon_migrations::up(&transaction).await?;
         transaction.commit().await
+    }
+
+    /// A connection of its own that hears what is told on a channel, on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    ///
+    /// # Panics
+    /// On SQLite, where nobody tells anything.
+    pub(super) async fn listener(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
+        let shared = self.connection.get_postgres_connection_pool().connect_options();
+        let one = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let mut listener = PgListener::connect_with(&one.connect_with((*shared).clone()).await?).await?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// Closes every connection.

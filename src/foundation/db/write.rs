@@ -1,8 +1,11 @@
 //! A write: the change, its audit entry, its jobs and its idempotency record, together or not at all.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
@@ -18,7 +21,9 @@ use crate::foundation::{
     config::SecondFactor,
     http::Reply,
     ids::{AccountId, Ids, OrganisationId},
-    jobs, outbox,
+    jobs,
+    live::{self, Live},
+    outbox,
     problem::Problem,
 };
 
@@ -34,6 +39,8 @@ pub struct Write {
     recorded: OnceLock<Uuid>,
     told: &'static [outbox::Told],
     impartial: AtomicBool,
+    live: Live,
+    woken: Mutex<BTreeSet<Uuid>>,
     demands_second_factor: bool,
 }
 
@@ -140,6 +147,11 @@ impl Write {
         self.demands_second_factor
     }
 
+    /// Wakes whoever [listens](Live) to this thing, on any instance, once this write has committed.
+    pub fn wake(&self, thing: impl Into<Uuid>) {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner).insert(thing.into());
+    }
+
     /// Puts a job into the queue; it runs once this write has committed.
     ///
     /// # Errors
@@ -242,6 +254,8 @@ impl Base {
             recorded: OnceLock::new(),
             told: self.told,
             impartial: AtomicBool::new(false),
+            live: self.live.clone(),
+            woken: Mutex::default(),
             demands_second_factor: O::ROW.approves
                 && may.actor().kind() == Some(Kind::Institution)
                 && self.config.second_factor == SecondFactor::Approvers,
@@ -258,6 +272,12 @@ impl Write {
             let operation = self.row.operation;
             return Err(Problem::internal(format!("{operation} decides and has not asked for interests")));
         }
-        Ok(self.transaction.commit().await?)
+        let woken = self.woken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        live::tell(&self.transaction, woken.iter().copied()).await?;
+        self.transaction.commit().await?;
+        for thing in woken {
+            self.live.wake(thing);
+        }
+        Ok(())
     }
 }

@@ -13,6 +13,10 @@
         if (place) place.textContent = text;
       }
     });
+    // Refused, as when too many are open: the browser does not come back by itself.
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 30000);
+    });
     source.addEventListener('end', () => {
       source.close();
       location.reload();

@@ -1,6 +1,6 @@
 //! A run's progress as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use axum::{
     extract::State as Shared,
@@ -21,16 +21,11 @@ use crate::{
         http::Key,
         i18n::Locale,
         ids::RunId,
+        live::Listening,
         problem::Problem,
     },
     matching::{Follow, Run, store::runs},
 };
-
-/// How often the run is looked at.
-const BEAT: Duration = Duration::from_millis(500);
-/// After so many looks (25 seconds) the stream ends, so that it holds up no shutdown; whoever listens comes
-/// back with `Last-Event-ID`, as browsers do by themselves.
-const LOOKS: u32 = 50;
 
 pub(super) fn routes() -> OpenApiRouter<Base> {
     OpenApiRouter::new().routes(routes!(follow))
@@ -59,7 +54,7 @@ pub(in crate::matching) type Say = fn(Run, Locale) -> Option<serde_json::Value>;
 /// Follows a run that the actor may see, after the event that the listener has seen last.
 ///
 /// # Errors
-/// 404 when the actor may not see it.
+/// 404 when the actor may not see it, 429 when too many streams are open.
 pub(in crate::matching) async fn stream_of(
     base: Base,
     actor: Actor,
@@ -68,8 +63,9 @@ pub(in crate::matching) async fn stream_of(
     say: Say,
 ) -> Result<Response, Problem> {
     runs::glance(base.db.reads(), &actor, id).await?;
+    let listening = base.listen(actor.account, id.0)?;
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(-1);
-    let listener = Listener { base, actor, id, say, seen, looks: LOOKS };
+    let listener = Listener { base, actor, id, say, seen, listening };
     let events = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
@@ -81,7 +77,7 @@ struct Listener {
     say: Say,
     /// The sequence number of the last report that was sent.
     seen: i64,
-    looks: u32,
+    listening: Listening,
 }
 
 type Next = Option<(Result<Event, Infallible>, Option<Listener>)>;
@@ -95,12 +91,14 @@ impl Listener {
             if run.state.is_final() {
                 return self.event("end", sequence, run).map(|event| (Ok(event), None));
             }
+            if self.listening.is_over() {
+                return None;
+            }
             if sequence > self.seen {
                 self.seen = sequence;
                 return self.event("progress", sequence, run).map(|event| (Ok(event), Some(self)));
             }
-            self.looks = self.looks.checked_sub(1)?;
-            tokio::time::sleep(BEAT).await;
+            self.listening.woken().await;
         }
     }
 

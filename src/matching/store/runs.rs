@@ -336,6 +336,7 @@ async fn update(w: &Write, run: &Run, mut row: head::ActiveModel, state: State) 
     if state.is_final() && run.finished_at.is_none() {
         row.finished_at = Set(Some(w.at()));
     }
+    w.wake(run.id);
     row.update(w.db()).await?.try_into()
 }
 

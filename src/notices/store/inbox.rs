@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{PaginatorTrait, QueryFilter, QueryOrder, Set, entity::prelude::*};
+use sea_orm::{PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*};
 use serde_json::json;
 
 use super::entities::{channel, notice};
@@ -12,7 +12,7 @@ use crate::{
         clock::Timestamp,
         db::Write,
         http::list::Page,
-        ids::{AccountId, NoticeId, OrganisationId},
+        ids::{self, AccountId, NoticeId, OrganisationId},
         problem::Problem,
     },
     notices::{Filter, Marked, Notice},
@@ -37,6 +37,30 @@ pub async fn list(
     let filters = (actor.account, filter.unread, filter.topic);
     let page = filter.window.fetch(actor, query, notice::Column::Id, |row| row.id.0, &filters, db).await?;
     Ok(page.map(Notice::from))
+}
+
+/// What has come into the actor's inbox since a moment, oldest first, so many at most, without what is known already.
+///
+/// Writes end in another order than they begin, so whoever follows asks from some time before what came last.
+///
+/// # Errors
+/// What the database said.
+pub async fn arrived(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    since: Timestamp,
+    known: impl IntoIterator<Item = NoticeId>,
+    most: u64,
+) -> Result<Vec<Notice>, Problem> {
+    let rows = own(actor)
+        .filter(notice::Column::InInbox.eq(true))
+        .filter(notice::Column::Id.gte(NoticeId(ids::first_at(since))))
+        .filter(notice::Column::Id.is_not_in(known))
+        .order_by_asc(notice::Column::Id)
+        .limit(most)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Notice::from).collect())
 }
 
 /// How many notices in the actor's inbox are not read.

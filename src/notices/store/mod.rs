@@ -12,7 +12,7 @@ mod telling;
 
 pub use channels::{preferences, put_preferences};
 pub use days::{begin, has_begun};
-pub use inbox::{count_unread, expire, find, forget, list, mark_read, of_account};
+pub use inbox::{arrived, count_unread, expire, find, forget, list, mark_read, of_account};
 pub use letters::{Written, collect, letter, mark_mailed};
 pub use naming::named;
 pub use reminders::remind;

@@ -283,6 +283,9 @@ impl News<'_> {
                 continue;
             }
             let letter = (mail == Rhythm::Now).then(|| letters.to(w, account, organisation));
+            if inbox {
+                w.wake(account);
+            }
             rows.push(notice::ActiveModel {
                 id: Set(w.new_id()),
                 account_id: Set(account),

@@ -32,6 +32,8 @@ problem-busy-title = Another write is under way
 problem-busy-detail = Nothing was saved. Try again in a moment.
 problem-not-ready-title = The service is not ready
 problem-not-ready-detail = It is starting or about to stop, or its database does not answer. Try again in a few seconds.
+problem-too-many-streams-title = Too many followed at once
+problem-too-many-streams-detail = You are following { $most } things at once. Close a page or program that follows something, or wait a moment and try again; ordinary requests have no such limit.
 problem-too-many-requests-title = Too many times in a short time
 problem-too-many-requests-detail = { $minutes ->
     [one] Nothing was saved. Wait for a minute and try again.

@@ -32,6 +32,8 @@ problem-busy-title = Hay otra escritura en curso
 problem-busy-detail = Nada se guardó. Intente de nuevo en un momento.
 problem-not-ready-title = El servicio no está listo
 problem-not-ready-detail = Está arrancando o por detenerse, o su base de datos no responde. Intente de nuevo en unos segundos.
+problem-too-many-streams-title = Demasiadas cosas seguidas a la vez
+problem-too-many-streams-detail = Usted sigue ya { $most } cosas a la vez. Cierre una página o programa que siga algo, o espere un momento e intente de nuevo; las consultas corrientes no tienen este límite.
 problem-too-many-requests-title = Demasiadas veces en poco tiempo
 problem-too-many-requests-detail = { $minutes ->
     [one] Nada se guardó. Espere un minuto e intente de nuevo.
