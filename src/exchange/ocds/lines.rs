@@ -96,8 +96,8 @@ impl<R: BufRead> Parts<R> {
         Ok(Self { documents: Documents::of(source)?, enough, most, lines: 0 })
     }
 
-    /// The next part, and, where a document stands on each line, how many lines of the source stand before it. A part of several lines begins with one that is a
-    /// whole document, by which whoever reads it sees what it is.
+    /// The next part, and, where a document stands on each line, how many lines of the source stand before it. A part of
+    /// several lines begins with one that is a whole document, by which whoever reads it sees what it is.
     ///
     /// # Errors
     /// What reading the source said.
