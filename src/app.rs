@@ -79,6 +79,7 @@ pub fn access_table() -> Vec<Row> {
         exchange::bulk::ACCESS,
         exchange::intake::ACCESS,
         exchange::open::ACCESS,
+        exchange::unspsc::ACCESS,
         webhooks::ACCESS,
         notices::ACCESS,
         personal::ACCESS,
@@ -104,6 +105,7 @@ fn operations() -> OpenApiRouter<Base> {
         .merge(exchange::bulk::api::routes())
         .merge(exchange::intake::api::routes())
         .merge(exchange::open::api::routes())
+        .merge(exchange::unspsc::api::routes())
         .merge(webhooks::api::routes())
         .merge(notices::api::routes())
         .merge(personal::api::routes())

@@ -26,7 +26,7 @@ use crate::foundation::{
 const SCHEMAS: &str = "#/components/schemas/";
 /// The answers with a problem: status, name and when.
 const PROBLEMS: &[(&str, &str, &str)] = &[
-    ("400", "Malformed", "It can't be read: no JSON object, another list's cursor, an unfit key"),
+    ("400", "Malformed", "It can't be read: no JSON object, no query, an unfit key"),
     ("401", "NotLoggedIn", "No token, or none that counts"),
     ("403", "NotAllowed", "The role, an interest in a party or a missing second factor forbids it"),
     ("404", "NotFound", "It does not exist, or not for who asks"),
@@ -47,6 +47,7 @@ pub(super) fn described(mut document: Document, rows: &[Row]) -> Document {
     describe_problems(components);
     // What stands in queries alone is collected by nobody else.
     components.schemas.insert("DecimalMark".to_owned(), Mark::schema());
+    components.schemas.insert("Locale".to_owned(), crate::foundation::i18n::Locale::schema());
     components.schemas.insert("Package".to_owned(), crate::exchange::open::Package::schema());
     for (path, item) in &mut document.paths.paths {
         let operations = [

@@ -1,6 +1,7 @@
 //! `eslabon import`: tables through the API, and public procurement records into the database and into instances.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Cursor},
     path::{Path, PathBuf},
@@ -9,10 +10,11 @@ use std::{
 
 use clap::Subcommand;
 use num_rational::BigRational;
+use serde_json::Value as Json;
 
 use super::{
     Failure, connect,
-    intake::{self, Taking, Through},
+    intake::{self, How, Taking, Through},
     remote::{self, Service, Table},
     user::said,
 };
@@ -21,6 +23,7 @@ use crate::{
         self, ImportOcds, Imported,
         chilecompra::{self, Tally, Tenders},
         ocds, store,
+        unspsc::{self, Unusable},
     },
     foundation::{
         Base,
@@ -30,7 +33,7 @@ use crate::{
         http::fetch,
         i18n::Locale,
         ids::{DiagnosticId, OrganisationId, ProgrammeId, RequirementId},
-        problem::Problem,
+        problem::{FieldError, Problem},
         share::Share,
     },
     organisations::{self, Register, unspsc::Load},
@@ -54,7 +57,9 @@ enum Command {
     #[command(after_help = "Example:\n  eslabon import chilecompra lic_2021-3.csv")]
     Chilecompra(Chilecompra),
     /// Import the names of UNSPSC codes, so that processes can be searched and show what they are called
-    #[command(after_help = "Example:\n  eslabon import unspsc rubros.csv --locale es")]
+    #[command(after_help = "Examples:\n  \
+        eslabon import unspsc rubros.csv --locale es\n  \
+        ESLABON_TOKEN=… eslabon import unspsc rubros.csv --remote --preview")]
     Unspsc(Unspsc),
     /// Import firms into a programme, from CSV or XLSX
     #[command(after_help = "Example:\n  eslabon import firms firms.xlsx --programme 0192… --preview")]
@@ -137,13 +142,18 @@ struct Unspsc {
     /// The language of its names
     #[arg(long, default_value = "es")]
     locale: Locale,
+    /// Through the API of a service, instead of the database: codes that have a name keep it
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> {
     let (path, table) = match args.command {
         Command::Ocds(args) => return ocds(args, config).await,
         Command::Chilecompra(args) => return chilecompra(args, config).await,
-        Command::Unspsc(args) => return unspsc(args, config).await,
+        Command::Unspsc(args) => return names(args, config).await,
         Command::Firms { programme, table } => (format!("programmes/{programme}/imports/firms"), table),
         Command::Sales { table } => ("profile/imports/sales".to_owned(), table),
         Command::Capacities { table } => ("profile/imports/capacities".to_owned(), table),
@@ -289,10 +299,15 @@ async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Re
     Ok(imported + known)
 }
 
-async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
+async fn names(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
     let source =
         fs::File::open(&args.file).map_err(|error| format!("can't be read: {error}. Check the path"))?;
-    let (names, unusable) = exchange::unspsc::read(BufReader::new(source))?;
+    let (names, unusable) = unspsc::read(BufReader::new(source))?;
+    if args.remote {
+        names_through(&args, &names).await?;
+        tell_unusable(&unusable);
+        return Ok(());
+    }
     let base = connect(config).await?;
     base.db.migrate().await?;
     let operator = Actor::system(OrganisationId(uuid::Uuid::nil()));
@@ -303,13 +318,47 @@ async fn unspsc(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
         })
         .await;
     let loaded = loaded.map_err(|problem| said(&problem))?;
-    println!("{loaded} codes, {} rows that could not be used.", unusable.rows);
-    for (line, why) in &unusable.first {
-        println!("  line {line}: {why}");
+    println!("{loaded} codes.");
+    tell_unusable(&unusable);
+    Ok(())
+}
+
+/// Says on standard error which rows could not be used.
+fn tell_unusable(unusable: &Unusable) {
+    eprintln!("{} rows that could not be used.", unusable.rows);
+    for FieldError { pointer, code, args } in &unusable.first {
+        let line = pointer.trim_start_matches("/lines/");
+        eprintln!("  line {line}: {}", Locale::En.text_with(&format!("field-{code}"), args));
     }
     if unusable.rows > unusable.first.len() {
-        println!("  and {} more", unusable.rows - unusable.first.len());
+        eprintln!("  and {} more", unusable.rows - unusable.first.len());
     }
+}
+
+/// Sends the names in parts of a size that the service takes, and says what became of them.
+async fn names_through(args: &Unspsc, names: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let service = args.how.service()?;
+    let path = format!("imports/unspsc?locale={}&preview={}", args.locale, args.how.preview);
+    let (mut created, mut unchanged, mut kept) = (0, 0, 0);
+    for part in unspsc::parts(names)? {
+        let (status, body) = intake::send(&service, &path, part).await?;
+        if args.how.json {
+            remote::line(&body);
+        }
+        if status >= 400 {
+            return Err(remote::told(status, &body));
+        }
+        let answer: Json = serde_json::from_slice(&body)?;
+        let count = |key: &str| answer[key].as_u64().unwrap_or_default();
+        (created, unchanged, kept) =
+            (created + count("created"), unchanged + count("unchanged"), kept + count("kept"));
+        for one in answer["kept_names"].as_array().into_iter().flatten().filter(|_| !args.how.json) {
+            let text = |key: &str| one[key].as_str().unwrap_or_default();
+            println!("  {} keeps its name, {}", text("code"), text("name"));
+        }
+    }
+    let would = if args.how.preview { "would get" } else { "got" };
+    eprintln!("{created} codes {would} a name, {unchanged} had it already, {kept} keep another.");
     Ok(())
 }
 

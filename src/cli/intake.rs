@@ -24,18 +24,25 @@ pub(super) struct Through {
     /// Through the API of a service, into --programme, instead of the database
     #[arg(long, requires = "programme")]
     remote: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How one goes through a service, where one does.
+#[derive(clap::Args, Debug)]
+pub(super) struct How {
     /// Address of the service
     #[arg(long, env = "ESLABON_API", default_value = "http://127.0.0.1:8080")]
     api: String,
-    /// Token of a person of the programme's institution (POST /api/v1/tokens makes one)
+    /// Token of a person of the institution (POST /api/v1/tokens makes one)
     #[arg(long, env = "ESLABON_TOKEN", hide_env_values = true)]
     token: Option<SecretString>,
     /// Only say what would happen
     #[arg(long, requires = "remote")]
-    preview: bool,
+    pub(super) preview: bool,
     /// Print the API's answers, one for each part of the file
     #[arg(long, requires = "remote")]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Through {
@@ -44,12 +51,19 @@ impl Through {
     /// # Errors
     /// Without a token for it.
     pub(super) fn service(&self) -> Result<Option<Service>, Failure> {
-        if !self.remote {
-            return Ok(None);
-        }
+        self.remote.then(|| self.how.service()).transpose()
+    }
+}
+
+impl How {
+    /// The service that is named.
+    ///
+    /// # Errors
+    /// Without a token for it.
+    pub(super) fn service(&self) -> Result<Service, Failure> {
         let token = self.token.clone().filter(|token| !token.expose_secret().is_empty());
         let token = token.ok_or("name a token with --token, or in ESLABON_TOKEN")?;
-        Ok(Some(Service::new(self.api.clone(), token)))
+        Ok(Service::new(self.api.clone(), token))
     }
 }
 
@@ -74,6 +88,23 @@ pub(super) fn documents(
 pub(super) fn tenders(source: impl BufRead) -> Result<impl Iterator<Item = Result<Part, Failure>>, Failure> {
     let parts = chilecompra::Parts::of(source, ENOUGH)?;
     Ok(parts.map(|part| Ok((None, part?))))
+}
+
+/// Sends a part, again after a while where the service has no time.
+///
+/// # Errors
+/// When the service was not reached.
+pub(super) async fn send(service: &Service, path: &str, part: Vec<u8>) -> Result<(u16, Vec<u8>), Failure> {
+    for wait in WAITS {
+        let (status, body) = service.call(path, Some(part.clone())).await?;
+        let is_busy = || serde_json::from_slice::<Json>(&body).is_ok_and(|told| told["code"] == "busy");
+        if !(matches!(status, 429 | 503) || status == 409 && is_busy()) {
+            return Ok((status, body));
+        }
+        eprintln!("  the service has no time; again in {wait} s");
+        sleep(Duration::from_secs(wait)).await;
+    }
+    service.call(path, Some(part)).await
 }
 
 /// What became of records.
@@ -145,7 +176,7 @@ impl<'a> Taking<'a> {
 
     fn tell(&self) {
         let Fates { created, unchanged, refused } = self.sum;
-        let would = if self.through.preview { "would be " } else { "" };
+        let would = if self.through.how.preview { "would be " } else { "" };
         eprintln!("{created} {would}imported, {unchanged} there already, {refused} refused.");
     }
 
@@ -178,26 +209,12 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    /// Sends a part, again after a while where the service has no time.
-    async fn send(&self, part: Vec<u8>) -> Result<(u16, Vec<u8>), Failure> {
-        let mark = if self.path.contains('?') { '&' } else { '?' };
-        let path = format!("{}{mark}preview={}", self.path, self.through.preview);
-        for wait in WAITS {
-            let (status, body) = self.service.call(&path, Some(part.clone())).await?;
-            let is_busy = || serde_json::from_slice::<Json>(&body).is_ok_and(|told| told["code"] == "busy");
-            if !(matches!(status, 429 | 503) || status == 409 && is_busy()) {
-                return Ok((status, body));
-            }
-            eprintln!("  the service has no time; again in {wait} s");
-            sleep(Duration::from_secs(wait)).await;
-        }
-        self.service.call(&path, Some(part)).await
-    }
-
     async fn part(&self, (before, part): Part, seen: &mut BTreeSet<String>) -> Result<Fates, Failure> {
         let is_one_line = before.is_some() && !part.trim_ascii().contains(&b'\n');
-        let (status, body) = self.send(part).await?;
-        let json = self.through.json;
+        let mark = if self.path.contains('?') { '&' } else { '?' };
+        let path = format!("{}{mark}preview={}", self.path, self.through.how.preview);
+        let (status, body) = send(&self.service, &path, part).await?;
+        let json = self.through.how.json;
         if json {
             line(&body);
         }

@@ -21,7 +21,11 @@ use utoipa::openapi::{
 };
 
 use super::sheet::{CSV, Format, XLSX};
-use crate::foundation::problem::{FieldError, Problem};
+use crate::foundation::{
+    fields::Fields,
+    http::list::Window,
+    problem::{FieldError, Problem},
+};
 
 /// The most rows of a table.
 pub const MOST_ROWS: usize = 50_000;
@@ -192,11 +196,14 @@ async fn table(
     list: &List,
     format: Format,
     request: Request,
-    mut pairs: Pairs,
+    pairs: Pairs,
     next: Next,
 ) -> Result<Response, Box<Response>> {
     let refused = |problem: Problem| Box::new(problem.into_response());
-    pairs.retain(|(name, _)| name != "cursor" && name != "limit");
+    let (window, mut pairs): (Pairs, Pairs) =
+        pairs.into_iter().partition(|(name, _)| list.paged && (name == "cursor" || name == "limit"));
+    // They do not count, but what the list would refuse its table refuses as well.
+    Fields::from_query::<Window>(&window).map_err(refused)?;
     if list.paged {
         pairs.push(("limit".to_owned(), "100".to_owned()));
     }

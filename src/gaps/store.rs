@@ -165,7 +165,7 @@ pub async fn of_two(
 /// The analyses of a requirement that the actor may see.
 ///
 /// # Errors
-/// 404 when it may not see the requirement; 400 for a cursor of another list.
+/// 404 when it may not see the requirement; 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

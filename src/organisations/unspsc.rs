@@ -1,8 +1,8 @@
 //! The UNSPSC, the United Nations' Standard Products and Services Code, by which processes can be named.
 //!
 //! A code has eight digits in four pairs: segment, family, class and commodity. Zeros at the end mean the whole of what
-//! stands before them, so the code itself says where it belongs. Names come from a table that the operator loads
-//! (`eslabon import unspsc`), in one language or two; without it codes are codes, and nothing else changes.
+//! stands before them, so the code itself says where it belongs. Names come from tables that the operator loads
+//! or institutions add (`eslabon import unspsc`), in one language or two; without it codes are codes, and nothing else changes.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 

@@ -135,7 +135,7 @@ pub async fn create(w: &Write, url: String) -> Result<(Webhook, String), Problem
 /// The addresses of the actor's organisation.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -289,7 +289,7 @@ fn demand_active(found: &webhook::Model) -> Result<(), Problem> {
 /// What an address was called.
 ///
 /// # Errors
-/// 404, 400 for a cursor of another list.
+/// 404, 422 for a cursor of another list.
 pub async fn calls(
     db: &impl ConnectionTrait,
     actor: &Actor,

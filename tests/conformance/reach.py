@@ -212,6 +212,7 @@ BY_READING = {
             "classification": {"scheme": "UNSPSC", "id": "42132203"}}]}},
     "imports_chilecompra": lambda read, person: "CodigoExterno;Nombre;RutUnidad;NombreOrganismo;CodigoMoneda;Codigoitem;Cantidad\n"
         f"1057-{reach.turn}-LE26;Guantes;61.602.123-0;Hospital de Ñuble;CLP;11;100\n",
+    "imports_unspsc": lambda read, person: "code,name\n73181001,Torneado\n",
     "imports_sales": lambda read, person: f"monto;moneda;fecha\n1000;CLP;{day(-10)}\n",
     "imports_capacities": lambda read, person: "proceso;unidad;cantidad anual\ntorneado;hora;1200\n",
     "imports_lots": lambda read, person: "nombre;proceso;unidad;cantidad;precio de referencia\nBuje;torneado;pieza;10;5000\n",

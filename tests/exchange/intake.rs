@@ -197,6 +197,8 @@ on_both_engines! {
         assert_eq!(fates(&send(&institution, &path, table()).await.expect(200)), with(["unchanged", "unchanged", "refused"]));
         let bad = send(&institution, &path, "a;b\n1;2\n").await.expect(422);
         assert_eq!(bad.faults(), ["/ not-chilecompra"]);
+        let nothing = send(&institution, &format!("{path}?preview=true"), " \n").await.expect(422);
+        assert_eq!(nothing.faults(), ["/ empty-file"]);
     }
 
     async fn the_command_line_takes_them_with_a_token(app: TestApp) {

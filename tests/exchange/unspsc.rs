@@ -2,15 +2,20 @@
 
 use std::io::Cursor;
 
+use axum::http::Method;
 use eslabon::{
     exchange::unspsc,
     foundation::{access::Actor, i18n::Locale},
     organisations::{store, unspsc::Load},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Desk, real_data};
-use crate::support::TestApp;
+use super::{
+    Desk,
+    commands::{listening, run},
+    real_data,
+};
+use crate::support::{Answer, TestApp};
 
 const SPANISH: &str = "codigo;nombre;nombre_nivel3;nombre_nivel2;nombre_nivel1
 73181001;Servicios de torneado;Mecanizado;Transformación de metales;Servicios de producción industrial
@@ -66,6 +71,66 @@ on_both_engines! {
         let second = supplier.get(&format!("/unspsc?limit=3&cursor={}", first.text("next"))).await.expect(200);
         assert!(first.body["items"][2]["code"].as_str() < second.body["items"][0]["code"].as_str());
     }
+
+    async fn an_institution_adds_names_and_changes_none(app: TestApp) {
+        let institution = app.institution().await;
+        load(&app, Locale::Es, "code,name\n73181001,Torneado\n").await;
+        let send = async |query: &str, table: &str| {
+            let path = format!("/imports/unspsc{query}");
+            institution.send_raw(Method::POST, &path, &[], Some(("text/csv", table.into()))).await
+        };
+        let counts = |answer: &Answer| {
+            let of = |key: &str| answer.body[key].as_u64().unwrap();
+            [of("created"), of("unchanged"), of("kept"), of("unusable")]
+        };
+        let table = format!("{SPANISH}\n7318;Corto;;;\n");
+        let preview = send("?preview=true", &table).await.expect(200);
+        assert_eq!(counts(&preview), [9, 0, 1, 1]);
+        institution.get("/unspsc/72154503").await.expect(404);
+        let taken = send("", &table).await.expect(200);
+        assert_eq!(counts(&taken), counts(&preview));
+        assert_eq!(taken.body["kept_names"], json!([{ "code": "73181001", "name": "Torneado" }]));
+        assert_eq!((taken.text("problems/0/pointer"), taken.text("problems/0/code")), ("/lines/5".to_owned(), "unspsc-code-unfit".to_owned()));
+        assert!(taken.text("problems/0/detail").contains("«7318»"), "{}", taken.text("problems/0/detail"));
+        assert_eq!(institution.get("/unspsc/73181001").await.expect(200).body["name"], "Torneado", "it keeps its name");
+        assert_eq!(institution.get("/unspsc/72154503").await.expect(200).body["name"], "Mantenimiento de cañerías");
+        assert_eq!(counts(&send("", &table).await.expect(200)), [0, 9, 1, 1], "the same again changes nothing");
+        // The other language has none yet, and what it gets leaves the first as it is.
+        assert_eq!(counts(&send("?locale=en", ENGLISH).await.expect(200)), [1, 0, 0, 0]);
+        assert_eq!(institution.get("/unspsc/73181001").await.expect(200).body["name"], "Torneado");
+        assert_eq!(institution.get("/unspsc?q=turning").await.expect(200).body["items"][0]["code"], "73181001");
+        for nothing in ["", "a;b\n1;2\n", "code,name\n1,Corto\n"] {
+            let refused = send("?preview=true", nothing).await.expect(422);
+            assert_eq!((refused.code(), refused.faults()), ("nothing-imported", vec!["/ not-unspsc-table".to_owned()]), "{nothing}");
+        }
+        assert_eq!(send("?locale=fr", ENGLISH).await.expect(422).faults(), ["/locale unknown-word"]);
+        let odd = send("?locale=en", "code,name\n10101501,Li\0ve cats\n").await.expect(200);
+        assert_eq!(counts(&odd), [1, 0, 0, 0], "what the database cannot hold is left out");
+    }
+
+    async fn the_command_line_adds_names_with_a_token(app: TestApp) {
+        let institution = app.institution().await;
+        load(&app, Locale::Es, "code,name\n73181001,Torneado\n").await;
+        let (desk, address) = (Desk::new(), listening(&app).await);
+        let table = desk.path("rubros.csv");
+        std::fs::write(&table, SPANISH).unwrap();
+        let eslabon = async |args: &[&str], token: &str| {
+            let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+            let output = run(args, address.clone(), token.to_owned()).await;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            (output.status.success(), text(&output.stdout), text(&output.stderr))
+        };
+        let to = ["import", "unspsc", &table, "--remote"];
+        let (done, said, sum) = eslabon(&[&to[..], &["--preview"]].concat(), institution.token()).await;
+        assert!(done && said.contains("73181001 keeps its name, Torneado") && sum.contains("9 codes would get a name, 0 had it already, 1 keep another."), "{said}{sum}");
+        let (done, said, sum) = eslabon(&[&to[..], &["--json"]].concat(), institution.token()).await;
+        let answer: Value = serde_json::from_str(&said).unwrap();
+        assert!(done && answer["created"] == 9 && answer["preview"] == false, "{said}{sum}");
+        let (done, _, sum) = eslabon(&to, app.supplier("Uno").await.token()).await;
+        assert!(!done && sum.contains("forbidden"), "{sum}");
+        let (done, _, sum) = eslabon(&["import", "unspsc", &table, "--preview"], institution.token()).await;
+        assert!(!done && sum.contains("--remote"), "{sum}");
+    }
 }
 
 #[test]
@@ -76,12 +141,13 @@ fn the_command_says_which_rows_it_could_not_use_and_why() {
     std::fs::write(&table, format!("code,name\n73181001,Torneado\n7318,Mecanizado\n73181002,\n{short}"))
         .unwrap();
     let output = desk.run(&["import", "unspsc", &table]);
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
     assert!(output.status.success(), "{said}");
     for told in [
-        "1 codes, 12 rows that could not be used.",
-        "line 3: \"7318\" is no code: eight digits, the first two 10 to 95",
-        "line 4: 73181002 has no name",
+        "1 codes.",
+        "12 rows that could not be used.",
+        "line 3: “7318” is no UNSPSC code: eight digits, the first two 10 to 95.",
+        "line 4: 73181002 has no name.",
         "and 2 more",
     ] {
         assert!(said.contains(told), "{told} is missing in:\n{said}");

@@ -42,6 +42,8 @@ const NO_DECISIONS: &[&str] = &[
     "imports_firms",
     "imports_ocds",
     "imports_chilecompra",
+    // What things are called, for everybody alike.
+    "imports_unspsc",
     "networks_assign_officer",
     "networks_unassign_officer",
     // One's own organisation, and oneself.

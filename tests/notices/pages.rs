@@ -54,7 +54,7 @@ on_both_engines! {
         back.says("Pernos <28>").says("Pernos <5>");
         // The program's list goes the other way, and a cursor of one is none of the other.
         let cursor = newest.link("/notices?cursor=");
-        stage.supplier.get(&cursor).await.expect(400);
+        stage.supplier.get(&cursor).await.expect(422);
     }
 
     async fn one_chooses_at_the_screen_how_one_is_told(app: TestApp) {

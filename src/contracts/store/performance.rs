@@ -145,7 +145,7 @@ pub async fn record_payment(w: &Write, id: ContractId, new: NewPayment) -> Resul
 /// The entries about a contract's deliveries, corrected ones too.
 ///
 /// # Errors
-/// 404 when the actor may not see the contract; 400 for a cursor of another list.
+/// 404 when the actor may not see the contract; 422 for a cursor of another list.
 pub async fn deliveries(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -162,7 +162,7 @@ pub async fn deliveries(
 /// The entries about a contract's invoices and payments, corrected ones too.
 ///
 /// # Errors
-/// 404 when the actor may not see the contract; 400 for a cursor of another list.
+/// 404 when the actor may not see the contract; 422 for a cursor of another list.
 pub async fn payments(
     db: &impl ConnectionTrait,
     actor: &Actor,

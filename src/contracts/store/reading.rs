@@ -55,7 +55,7 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ContractId) -> R
 /// The contracts that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

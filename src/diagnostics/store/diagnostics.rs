@@ -60,7 +60,7 @@ pub(super) async fn lock(w: &Write, id: DiagnosticId) -> Result<Diagnostic, Prob
 /// The diagnostics of the actor's own organisation, or of another that it may see into.
 ///
 /// # Errors
-/// 404 when it may not; 400 for a cursor of another list.
+/// 404 when it may not; 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

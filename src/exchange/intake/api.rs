@@ -287,6 +287,10 @@ async fn take<O: Operation>(
     {
         return Ok(kept);
     }
+    // There is nothing in it to look at, also as a preview.
+    if bytes.trim_ascii().is_empty() {
+        return Err(refused(vec![FieldError::new("/", "empty-file")]));
+    }
     let hash = hex::encode(Sha256::digest(&bytes));
     let read = tokio::task::spawn_blocking(move || read(&bytes, options.as_of)).await;
     let read = read.map_err(Problem::internal)??.measured();

@@ -305,7 +305,7 @@ pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Signed>, Problem
 /// A page of the checkpoints, oldest first.
 ///
 /// # Errors
-/// 400 for an unknown cursor.
+/// 422 for an unknown cursor.
 pub async fn checkpoints(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -325,7 +325,7 @@ pub(super) async fn all_checkpoints(db: &impl ConnectionTrait) -> Result<Vec<Sig
 /// details: what those were is for whoever may read the thing itself.
 ///
 /// # Errors
-/// 400 for an unknown cursor.
+/// 422 for an unknown cursor.
 pub async fn entries(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -5,7 +5,7 @@
 //! none, like one that was made up.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use sea_orm::{QueryOrder, QuerySelect, Select, entity::prelude::*};
@@ -17,7 +17,7 @@ use super::Reply;
 use crate::foundation::{
     access::Actor,
     fields::{Fields, Input},
-    problem::Problem,
+    problem::{FieldError, Problem},
 };
 
 /// Most items of a page.
@@ -95,7 +95,7 @@ impl Window {
     /// Runs the query for this window of the actor's. `filters` are whatever the query was filtered by.
     ///
     /// # Errors
-    /// 400 when the cursor is none of ours, of another list or of another organisation.
+    /// 422 when the cursor is none of ours, of another list or of another organisation.
     pub async fn fetch<E, C>(
         &self,
         actor: &Actor,
@@ -154,7 +154,7 @@ fn decode(text: &str, filter: &str) -> Result<Cursor, Problem> {
     let cursor: Option<Cursor> = hex::decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     cursor
         .filter(|cursor| cursor.filter == filter)
-        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "unknown-cursor"))
+        .ok_or_else(|| Problem::invalid(vec![FieldError::new("/cursor", "unknown-cursor")]))
 }
 
 impl<T> Page<T> {

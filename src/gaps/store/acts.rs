@@ -224,7 +224,7 @@ pub async fn find(
 /// The acts of a requirement that the actor may see, as they stand at a moment.
 ///
 /// # Errors
-/// 404 when it may not see the requirement; 400 for a cursor of another list.
+/// 404 when it may not see the requirement; 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -150,7 +150,7 @@ pub async fn approved_of(
 /// The matches that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -257,7 +257,7 @@ pub async fn glance(db: &impl ConnectionTrait, actor: &Actor, id: RunId) -> Resu
 /// A programme's runs, without the solver's answers.
 ///
 /// # Errors
-/// 404 when the actor may not see them; 400 for a cursor of another list.
+/// 404 when the actor may not see them; 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

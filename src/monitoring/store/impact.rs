@@ -63,7 +63,7 @@ pub async fn record_evaluation(
 /// The evaluations of a programme, for those who have a function in it.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_evaluations(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -62,7 +62,7 @@ fn visible(actor: &Actor) -> Condition {
 /// What is measured that the actor may see. What is overdue goes by the programmes' days at that moment.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_measurements(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -72,7 +72,7 @@ fn visible(actor: &Actor) -> Condition {
 /// The practices that the actor sees.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_practices(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -441,7 +441,7 @@ pub async fn withdraw_adoption(w: &Write, id: PracticeId) -> Result<(), Problem>
 /// Who has adopted a practice, for the institution that published it.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_adoptions(
     db: &impl ConnectionTrait,
     actor: &Actor,

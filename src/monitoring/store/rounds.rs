@@ -176,7 +176,7 @@ pub(super) async fn of_network(
 /// The rounds of a network that the actor sees.
 ///
 /// # Errors
-/// 404 when it sees no such network, 400 for a cursor of another list.
+/// 404 when it sees no such network, 422 for a cursor of another list.
 pub async fn list_rounds(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -21,7 +21,7 @@ use crate::{
 /// The actor's own notices, oldest first unless the window says otherwise.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

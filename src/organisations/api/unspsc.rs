@@ -52,8 +52,8 @@ struct InPlaceJson {
     broader: Vec<CodeJson>,
 }
 
-/// Searches the names of UNSPSC codes: `q` has words of the name, or the beginning of a code. Empty while the operator
-/// has loaded none.
+/// Searches the names of UNSPSC codes: `q` has words of the name, or the beginning of a code. Empty while nobody has
+/// loaded any.
 #[utoipa::path(
     get, path = "/unspsc", operation_id = "unspsc_list", tag = "organisations",
     params(

@@ -242,7 +242,7 @@ pub async fn note(
 /// The log of the actor's own firm, oldest first.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn read_log(
     db: &impl ConnectionTrait,
     actor: &Actor,

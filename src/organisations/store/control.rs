@@ -113,7 +113,7 @@ pub async fn find_declaration(
 /// The declarations that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_declarations(
     db: &impl ConnectionTrait,
     actor: &Actor,

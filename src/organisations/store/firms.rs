@@ -224,7 +224,7 @@ pub async fn lead_firm_by_tax_id(
 /// The organisations that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -339,7 +339,7 @@ pub async fn create_group(w: &Write, new: NewBuyerGroup) -> Result<BuyerGroup, P
 /// The buyer groups that the actor's institution has declared.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_groups(
     db: &impl ConnectionTrait,
     actor: &Actor,

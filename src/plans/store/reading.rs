@@ -152,7 +152,7 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: PlanId) -> Resul
 /// The plans for a requirement that the actor may see, those that are over included.
 ///
 /// # Errors
-/// 404 when it may not see the requirement; 400 for a cursor of another list.
+/// 404 when it may not see the requirement; 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

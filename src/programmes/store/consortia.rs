@@ -97,7 +97,7 @@ pub async fn consortium_names(
 /// The consortia that the actor may see, of one programme where asked.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_consortia(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -141,7 +141,7 @@ pub async fn networks_of_meetings(
 /// The meetings of a network that the actor may see.
 ///
 /// # Errors
-/// 404 when the actor sees no such network, 400 for a cursor of another list.
+/// 404 when the actor sees no such network, 422 for a cursor of another list.
 pub async fn list_meetings(
     db: &impl ConnectionTrait,
     actor: &Actor,

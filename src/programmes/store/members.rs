@@ -91,7 +91,7 @@ pub async fn members(
 /// A programme's members, for its institution alone.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_members(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -119,7 +119,7 @@ pub(super) async fn own(w: &Write, id: NetworkId) -> Result<network::Model, Prob
 /// The networks that the actor may see, of one programme where asked.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_networks(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -160,7 +160,7 @@ pub(super) async fn for_institution(
 /// The programmes that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

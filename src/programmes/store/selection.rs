@@ -338,7 +338,7 @@ pub async fn own_membership(
 /// A network's members, invitations and applications, for its institution and its lead firms.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_memberships(
     db: &impl ConnectionTrait,
     actor: &Actor,

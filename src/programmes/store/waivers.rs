@@ -75,7 +75,7 @@ pub async fn sign_waiver(w: &Write, id: ProgrammeId, new: NewWaiver) -> Result<W
 /// A programme's waivers, expired ones too, for its institution alone.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_waivers(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -132,7 +132,7 @@ pub struct Filter {
 /// The requirements that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

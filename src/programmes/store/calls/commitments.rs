@@ -74,7 +74,7 @@ pub async fn find_commitment(
 /// The commitments that the actor's lead firm is asked for.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_commitments(
     db: &impl ConnectionTrait,
     actor: &Actor,

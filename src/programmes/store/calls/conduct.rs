@@ -94,7 +94,7 @@ pub(in crate::programmes::store) async fn unscoped(
 /// The calls that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -69,7 +69,7 @@ pub async fn find_proposal(
 /// The proposals to a call that the actor may see at that moment.
 ///
 /// # Errors
-/// 404 when the actor does not see the call, 400 for a cursor of another list.
+/// 404 when the actor does not see the call, 422 for a cursor of another list.
 pub async fn list_proposals(
     db: &impl ConnectionTrait,
     actor: &Actor,

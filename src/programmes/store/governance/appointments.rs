@@ -190,7 +190,7 @@ pub async fn find_appointment(
 /// The appointments that the actor may see, of one programme where asked.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list_appointments(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -163,7 +163,7 @@ pub async fn review(w: &Write, id: ProgrammeId, new: NewReview) -> Result<Review
 /// The reviews of the coordinating body, for those who have a function in the programme.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_reviews(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -111,7 +111,7 @@ pub(in crate::programmes::store) fn in_currency(
 /// The entries about assigned funds, for those who have a function in the programme.
 ///
 /// # Errors
-/// 404 for everybody else, 400 for a cursor of another list.
+/// 404 for everybody else, 422 for a cursor of another list.
 pub async fn list_fund_entries(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -151,7 +151,7 @@ pub async fn decide_expense(
 /// The expenses of a project, oldest first.
 ///
 /// # Errors
-/// 404 when the actor may not see the project, 400 for a cursor of another list.
+/// 404 when the actor may not see the project, 422 for a cursor of another list.
 pub async fn list_expenses(
     db: &impl ConnectionTrait,
     actor: &Actor,

@@ -83,7 +83,7 @@ pub async fn titles(
 /// The projects that the actor may see.
 ///
 /// # Errors
-/// 400 for a cursor of another list.
+/// 422 for a cursor of another list.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,

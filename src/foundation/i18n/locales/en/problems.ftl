@@ -45,8 +45,6 @@ problem-database-gone-title = The database does not answer
 problem-database-gone-detail = It is not certain that this was saved. Try again in some seconds: with the same “Idempotency-Key” nothing is done twice; without one, look first whether it is done.
 problem-storage-full-title = No space is left
 problem-storage-full-detail = Nothing was saved: the service has no place for it. Reading works. Tell whoever operates it, and try again later.
-problem-unknown-cursor-title = The cursor does not belong here
-problem-unknown-cursor-detail = That cursor is none of this list's. Start from the first page.
 problem-bad-request-title = The request can't be understood
 problem-bad-request-detail = Check the request against the documentation at /docs.
 problem-method-not-allowed-title = Method not allowed
@@ -69,6 +67,7 @@ problem-lease-lost-detail = The result of this attempt is dropped.
 field-repeated = It stands there more than once. Send it once.
 field-required = This is missing.
 field-takes-no-fields = This operation takes no data: send an empty object, or nothing.
+field-unknown-cursor = It is no cursor of this list. Start from the first page.
 field-unknown-field = There is no such field here. The fields are: { $allowed }.
 field-wrong-type = Expected: { $expected ->
     [text] a text

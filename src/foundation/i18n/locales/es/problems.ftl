@@ -45,8 +45,6 @@ problem-database-gone-title = La base de datos no responde
 problem-database-gone-detail = No es seguro que se haya guardado. Intente de nuevo en unos segundos: con la misma «Idempotency-Key» nada se hace dos veces; sin ella, mire primero si ya está hecho.
 problem-storage-full-title = No queda espacio
 problem-storage-full-detail = Nada se guardó: el servicio no tiene dónde. Leer se puede. Avise a quien lo opera e intente de nuevo más tarde.
-problem-unknown-cursor-title = El cursor no corresponde
-problem-unknown-cursor-detail = Ese cursor no es de esta lista. Empiece desde la primera página.
 problem-bad-request-title = La solicitud no se entiende
 problem-bad-request-detail = Revise la solicitud contra la documentación en /docs.
 problem-method-not-allowed-title = Método no permitido
@@ -69,6 +67,7 @@ problem-lease-lost-detail = El resultado de este intento se descarta.
 field-repeated = Está más de una vez. Envíelo una sola vez.
 field-required = Falta este dato.
 field-takes-no-fields = Esta operación no toma datos: envíe un objeto vacío, o nada.
+field-unknown-cursor = No es un cursor de esta lista. Empiece desde la primera página.
 field-unknown-field = Este campo no existe aquí. Los campos son: { $allowed }.
 field-wrong-type = Se esperaba { $expected ->
     [text] un texto

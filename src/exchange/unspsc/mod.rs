@@ -1,5 +1,10 @@
 //! Tables of UNSPSC codes, as they are published: one row a code, with its name, and often with the names of the class,
 //! the family and the segment to which it belongs, which then become codes of their own.
+//!
+//! The names are everybody's. Whoever runs the machine loads them into the database, new names over old ones; through the
+//! API ([`api`]) those who administer an institution add names to codes that have none, and change none that is there.
+
+pub mod api;
 
 use std::{
     collections::BTreeMap,
@@ -10,9 +15,19 @@ use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 use super::{
     ocds::Refusal,
+    shortened,
     table::{Decoder, delimiter},
 };
-use crate::organisations::unspsc::is_code;
+use crate::{
+    access,
+    foundation::{access::Role, problem::FieldError},
+    organisations::unspsc::is_code,
+};
+
+access! {
+    /// Add names to UNSPSC codes that have none yet, for everybody.
+    AddNames = "imports.unspsc", &[Role::InstitutionAdministrator, Role::System], &[];
+}
 
 /// The longest name that is kept.
 const LONGEST: usize = 300;
@@ -29,6 +44,9 @@ const WIDER: &[(usize, &[&str])] = &[
     (6, &["classtitle", "nombreclase", "nombrenivel3"]),
 ];
 
+/// So many bytes of a part, at least as it is counted here.
+const ENOUGH: usize = 512 << 10;
+
 /// So many of the rows that could not be used are told of singly.
 const TOLD: usize = 10;
 
@@ -37,15 +55,19 @@ const TOLD: usize = 10;
 pub struct Unusable {
     /// How many there are.
     pub rows: usize,
-    /// The first ten: the line on which each begins, and why it could not be used.
-    pub first: Vec<(u64, String)>,
+    /// Why the first ten could not be used, each at `/lines/N`, the line on which it begins.
+    pub first: Vec<FieldError>,
 }
 
 impl Unusable {
-    fn add(&mut self, line: u64, why: String) {
+    fn add(&mut self, line: u64, code: &'static str, cell: Option<&str>) {
         self.rows += 1;
         if self.first.len() < TOLD {
-            self.first.push((line, why));
+            let told = FieldError::new(format!("/lines/{line}"), code);
+            self.first.push(match cell {
+                Some(cell) => told.with("code", cell),
+                None => told,
+            });
         }
     }
 }
@@ -76,21 +98,18 @@ pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, Unusa
     while next(&mut rows, &mut record, &mut unusable) {
         let cell = |at: usize| {
             let text = Decoder::ByField.text(record.get(at)?);
-            let text: String =
-                text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect();
+            let text = shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST);
             (!text.is_empty()).then_some(text)
         };
         let (code, name) = match (cell(code), cell(name)) {
             (Some(code), Some(name)) if is_code(&code) => (code, name),
-            (code, name) => {
-                let why = match (code, name) {
-                    (None, _) => "it has no code".to_owned(),
-                    (Some(code), _) if !is_code(&code) => {
-                        format!("\"{code}\" is no code: eight digits, the first two 10 to 95")
-                    }
-                    (Some(code), _) => format!("{code} has no name"),
+            (code, _) => {
+                let why = match &code {
+                    None => "unspsc-code-missing",
+                    Some(code) if !is_code(code) => "unspsc-code-unfit",
+                    Some(_) => "unspsc-name-missing",
                 };
-                unusable.add(record.position().map_or(0, csv::Position::line), why);
+                unusable.add(record.position().map_or(0, csv::Position::line), why, code.as_deref());
                 continue;
             }
         };
@@ -108,14 +127,38 @@ pub fn read(mut source: impl BufRead) -> Result<(BTreeMap<String, String>, Unusa
     }
 }
 
+/// The names as tables of their own with the columns code and name, each of half a megabyte at most: what a service takes
+/// in good time.
+///
+/// # Errors
+/// None that memory gives.
+pub fn parts(names: &BTreeMap<String, String>) -> csv::Result<Vec<Vec<u8>>> {
+    let mut parts: Vec<csv::Writer<Vec<u8>>> = Vec::new();
+    let mut size = ENOUGH;
+    for (code, name) in names {
+        if size >= ENOUGH {
+            let mut part = csv::Writer::from_writer(Vec::new());
+            part.write_record(["code", "name"])?;
+            parts.push(part);
+            size = 0;
+        }
+        if let Some(part) = parts.last_mut() {
+            part.write_record([code, name])?;
+            // With the marks between cells, and around one that holds them.
+            size += code.len() + 2 * name.len() + 4;
+        }
+    }
+    let whole = |part: csv::Writer<Vec<u8>>| part.into_inner().map_err(|error| error.into_error().into());
+    parts.into_iter().map(whole).collect()
+}
+
 /// The next row that can be read.
 fn next<R: Read>(rows: &mut csv::Reader<R>, record: &mut ByteRecord, unusable: &mut Unusable) -> bool {
     loop {
         match rows.read_byte_record(record) {
             Ok(more) => return more,
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                unusable.add(line, format!("it can't be read: {error}"));
+                unusable.add(error.position().map_or(0, csv::Position::line), "row-unreadable", None);
                 if rows.is_done() {
                     return false;
                 }
@@ -149,9 +192,8 @@ mod tests {
         ];
         let names: Vec<_> = names.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
         assert_eq!(names, expected);
-        let expected =
-            vec![(3, "\"sin código\" is no code: eight digits, the first two 10 to 95".to_owned())];
-        assert_eq!(unusable, Unusable { rows: 1, first: expected });
+        let expected = FieldError::new("/lines/3", "unspsc-code-unfit").with("code", "sin código");
+        assert_eq!(unusable, Unusable { rows: 1, first: vec![expected] });
     }
 
     #[test]
@@ -160,13 +202,23 @@ mod tests {
         let table = format!("code,name\n10101501,\"Dos\nlíneas\"\n10101502,\n,Sin código\n{short}");
         let (names, unusable) = read(table.as_bytes()).unwrap();
         assert_eq!((names.len(), unusable.rows, unusable.first.len()), (1, 14, 10));
-        let told = |line: u64, why: &str| (line, why.to_owned());
         let expected = [
-            told(4, "10101502 has no name"),
-            told(5, "it has no code"),
-            told(6, "\"0\" is no code: eight digits, the first two 10 to 95"),
+            FieldError::new("/lines/4", "unspsc-name-missing").with("code", "10101502"),
+            FieldError::new("/lines/5", "unspsc-code-missing"),
+            FieldError::new("/lines/6", "unspsc-code-unfit").with("code", "0"),
         ];
         assert_eq!(unusable.first[..3], expected);
+    }
+
+    #[test]
+    fn a_large_table_is_sent_in_parts_in_which_nothing_is_lost() {
+        let names: BTreeMap<String, String> = (0..20_000)
+            .map(|at| (format!("{}", 10_000_000 + at), format!("Rubro \"{at}\", y más")))
+            .collect();
+        let parts = parts(&names).unwrap();
+        assert!(parts.len() > 1 && parts.iter().all(|part| part.len() < ENOUGH + 1_000));
+        let read = parts.iter().flat_map(|part| read(&**part).unwrap().0);
+        assert_eq!(read.collect::<BTreeMap<_, _>>(), names);
     }
 
     #[test]
