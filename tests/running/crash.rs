@@ -94,8 +94,9 @@ pub(super) async fn message(stream: &mut TcpStream) -> Option<(String, String)> 
 /// A request as it goes over the wire.
 pub(super) fn request(address: &str, path: &str, token: &str, key: &str, body: &Value) -> String {
     let body = body.to_string();
+    let who = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     format!(
-        "POST /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nidempotency-key: {key}\r\n\
+        "POST /api/v1{path} HTTP/1.1\r\nhost: {address}\r\n{who}idempotency-key: {key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     )

@@ -5,6 +5,7 @@ mod beside;
 mod crash;
 mod faults;
 mod outages;
+mod versions;
 
 use std::{
     fs,
@@ -18,7 +19,7 @@ use std::{
 use eslabon::{app, foundation::clock::Clock};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Database, TestApp};
 
 /// A process of the service that is gone after the test, however it ends.
 struct Process {
@@ -37,10 +38,20 @@ impl Drop for Process {
 
 impl Process {
     fn serve(app: &TestApp, args: &[&str]) -> Self {
-        let folder = app.base.config.evidence_dir.clone();
+        Self::serve_on(app.database(), args)
+    }
+
+    fn serve_on(database: &Database, args: &[&str]) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_eslabon"), database, args)
+    }
+
+    /// A service of any version.
+    fn of(program: &str, database: &Database, args: &[&str]) -> Self {
+        let folder = database.evidence_dir();
         fs::create_dir_all(&folder).unwrap();
-        let log = folder.join("serve.log");
-        let child = Command::new(env!("CARGO_BIN_EXE_eslabon"))
+        let name = PathBuf::from(program).file_name().unwrap().to_owned();
+        let log = folder.join(name).with_extension("log");
+        let child = Command::new(program)
             .args([
                 "serve",
                 "--listen",
@@ -51,9 +62,9 @@ impl Process {
                 "json",
             ])
             .args(args)
-            .env("DATABASE_URL", app.url())
+            .env("DATABASE_URL", database.url())
             .env_remove("ESLABON_LOG")
-            .env("ESLABON_AUDIT_DIR", app.base.config.audit_dir())
+            .env("ESLABON_AUDIT_DIR", database.audit_dir())
             .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();

@@ -153,6 +153,11 @@ impl TestApp {
         self.database.url()
     }
 
+    /// The database itself.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// The same person, calling this instance.
     pub fn with_token_of(&self, client: &Client) -> Client {
         client.on(self.router.clone())
