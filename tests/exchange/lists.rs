@@ -106,7 +106,7 @@ on_both_engines! {
         let (head, rows) = csv_of(&table);
         let long = "7".repeat(501);
         let refused = institution.get(&format!("/buyer-groups?limit=0&cursor={long}&format=csv")).await.expect(422);
-        assert_eq!(refused.faults(), ["/limit out-of-range", "/cursor wrong-length"], "as the list would");
+        assert_eq!(refused.faults(), ["/cursor wrong-length", "/limit out-of-range"], "as the list would");
         let name = head.iter().position(|column| column == "name").unwrap();
         assert_eq!(head[0], "id");
         assert_eq!(rows.len(), 120);

@@ -101,7 +101,7 @@ on_both_engines! {
         assert_eq!(institution.get("/unspsc?q=turning").await.expect(200).body["items"][0]["code"], "73181001");
         for nothing in ["", "a;b\n1;2\n", "code,name\n1,Corto\n"] {
             let refused = send("?preview=true", nothing).await.expect(422);
-            assert_eq!((refused.code(), refused.faults()), ("nothing-imported", vec!["/ not-unspsc-table".to_owned()]), "{nothing}");
+            assert_eq!((refused.code(), refused.faults()), ("nothing-imported".to_owned(), vec!["/ not-unspsc-table".to_owned()]), "{nothing}");
         }
         assert_eq!(send("?locale=fr", ENGLISH).await.expect(422).faults(), ["/locale unknown-word"]);
         let odd = send("?locale=en", "code,name\n10101501,Li\0ve cats\n").await.expect(200);
