@@ -5,6 +5,8 @@ mod beside;
 mod crash;
 mod faults;
 mod outages;
+#[cfg(feature = "otel")]
+mod telemetry;
 
 use std::{
     fs,
