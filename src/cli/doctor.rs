@@ -1,6 +1,8 @@
 //! `eslabon doctor`: what is wrong, why, and what to type.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use axum::http::Method;
 
 use super::Failure;
 use crate::foundation::{
@@ -8,10 +10,12 @@ use crate::foundation::{
     clock::Clock,
     config::Config,
     db::{Db, Engine},
+    http,
     jobs::{self, State},
     mail::Mail,
     outbox,
     problem::Problem,
+    telemetry,
 };
 
 struct Finding {
@@ -70,6 +74,25 @@ async fn goes_on(db: &Db, config: &Config) -> Result<(), String> {
             last.size, last.at
         )
     })
+}
+
+/// A collector that does not answer within this takes no traces either.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether traces can be sent: the collector is asked to take none at all. What headers it wants, the exporter knows alone.
+async fn traces(collector: &str) -> Result<(), String> {
+    if !cfg!(feature = "otel") {
+        return Err(telemetry::NOT_BUILT_IN.to_owned());
+    }
+    let address = format!("{collector}/v1/traces");
+    let nothing = (Some("application/x-protobuf"), Vec::new());
+    let asked = http::call((Method::POST, address.as_str()), None, nothing, None);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok((200..=299 | 401 | 403, _))) => Ok(()),
+        Ok(Ok((status, _))) => Err(format!("{address} answers {status}")),
+        Ok(Err(error)) => Err(format!("{address} {error}")),
+        Err(_) => Err(format!("{address} does not answer within {} seconds", PATIENCE.as_secs())),
+    }
 }
 
 /// Whether everything that people are to be told could be told.
@@ -146,6 +169,10 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
         leads,
         "eslabon serve --public-url https://HOST",
     ));
+    if let Some(collector) = &config.otlp_endpoint {
+        let fix = "start the collector, or see --otlp-endpoint";
+        findings.push(Finding::of("the collector takes traces", traces(collector).await, fix));
+    }
     let found = config.solver_path().and_then(|path| std::fs::metadata(path).map(drop));
     findings.push(Finding::of("the solver program is there", found, "unset ESLABON_SOLVER_PROGRAM"));
     let mut wrong = 0;

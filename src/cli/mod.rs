@@ -22,6 +22,7 @@ mod import;
 mod indicators;
 mod intake;
 mod jobs;
+mod log;
 mod lookup;
 mod migrate;
 mod remote;
@@ -32,10 +33,9 @@ mod user;
 mod watch;
 mod worker;
 
-use std::{io::IsTerminal, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{ArgMatches, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     foundation::{
@@ -112,7 +112,11 @@ type Failure = Box<dyn std::error::Error>;
 impl Cli {
     /// Runs the command. Exit codes: 0 done, 1 failed, 2 wrong use.
     pub fn run(self, matches: &ArgMatches) -> ExitCode {
-        log_to_standard_error(self.config.log_format == "json");
+        let serves = matches!(self.command, Command::Serve | Command::Worker);
+        let _traces = match log::begin(&self.config, serves) {
+            Ok(traces) => traces,
+            Err(failure) => return failed(&failure),
+        };
         let config = Arc::new(self.config);
         let outcome = match self.command {
             Command::Config(args) => {
@@ -155,27 +159,18 @@ impl Cli {
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                eprintln!("eslabon: {failure}");
-                ExitCode::FAILURE
-            }
+            Err(failure) => failed(&failure),
         }
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+fn failed(failure: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("eslabon: {failure}");
+    ExitCode::FAILURE
 }
 
-/// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
-fn log_to_standard_error(as_json: bool) {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,highs=error")
-    });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let log = log.with_ansi(std::io::stderr().is_terminal() && !as_json);
-    // A second call (tests that run commands in one process) keeps the first.
-    let _ = if as_json { log.json().try_init() } else { log.try_init() };
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Connects, and says what to do when that does not work.

@@ -102,6 +102,10 @@ pub struct Config {
     /// Address and port on which metrics and health are told; nowhere when it is not given
     #[arg(long, env = "ESLABON_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
+    /// Collector to which `serve` and `worker` send traces (OTLP over HTTP), in a program that was built with the feature
+    /// `otel`: http://HOST:4318
+    #[arg(long, env = "ESLABON_OTLP_ENDPOINT", global = true, value_parser = collector)]
+    pub otlp_endpoint: Option<String>,
     /// Seconds for which `serve` says that it is not ready before it takes no more requests, once told to stop
     #[arg(long, env = "ESLABON_DRAIN_SECONDS", default_value_t = 0, global = true)]
     pub drain_seconds: u32,
@@ -223,6 +227,7 @@ impl Config {
                 "metrics_listen",
                 self.metrics_listen.map(|address| address.to_string()).unwrap_or_default(),
             ),
+            show("otlp_endpoint", self.otlp_endpoint.clone().unwrap_or_default()),
             show("drain_seconds", self.drain_seconds.to_string()),
             show("patience_seconds", self.patience_seconds.to_string()),
             show("stream_seconds", self.stream_seconds.to_string()),
@@ -240,6 +245,23 @@ fn bucket(text: &str) -> Result<String, String> {
     match name {
         Some(name) if !name.is_empty() => Ok(text.to_owned()),
         _ => Err("it is written as s3://BUCKET or s3://BUCKET/PREFIX".to_owned()),
+    }
+}
+
+/// Only where HTTP is spoken. The path is the protocol's, and a secret would show in logs.
+fn collector(text: &str) -> Result<String, String> {
+    let fits = url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    if fits {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("it is written as http://HOST:PORT or https://HOST:PORT, without user and parameters".to_owned())
     }
 }
 
@@ -276,6 +298,16 @@ mod tests {
         assert_eq!(url("sqlite:data/a.sqlite?mode=rwc"), "data/a.sqlite.audit");
         assert_eq!(url("postgres://a@localhost/eslabon"), "audit");
         assert_eq!(folder(&["test", "--audit-dir", "/srv/audit"]), "/srv/audit");
+    }
+
+    #[test]
+    fn a_collector_is_an_address_without_secrets() {
+        assert_eq!(super::collector("http://127.0.0.1:4318/"), Ok("http://127.0.0.1:4318".to_owned()));
+        for wrong in
+            ["collector:4318", "grpc://collector:4317", "https://ana:s3cret@collector", "http://c/?key=1"]
+        {
+            assert!(super::collector(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     Base,
@@ -30,6 +31,7 @@ use super::{
     ids::{JobId, OrganisationId},
     metrics::{self, Counter, Span},
     problem::Problem,
+    telemetry,
 };
 use crate::words;
 
@@ -403,15 +405,19 @@ impl Worker {
             return Ok(true);
         };
         let began = Instant::now();
+        let span = telemetry::job(&kind, task.id, task.organisation, task.attempt);
         let outcome = tokio::select! {
-            outcome = handler.run(task.clone()) => outcome,
+            outcome = handler.run(task.clone()).instrument(span.clone()) => outcome,
             lost = self.keep_alive(&task) => Err(lost),
             () = stop.cancelled() => {
+                telemetry::ended(&span, "given-back", false);
                 task.give_back().await?;
                 return Ok(true);
             }
         };
         let word = if outcome.is_ok() { "done" } else { "failed" };
+        telemetry::ended(&span, word, outcome.is_err());
+        drop(span);
         metrics::count(Counter::Jobs, &[("kind", &kind), ("outcome", word)]);
         metrics::time(Span::Job, &[("kind", &kind)], began.elapsed());
         let told = match outcome {

@@ -31,6 +31,7 @@ pub mod outbox;
 pub mod page;
 pub mod problem;
 pub mod share;
+pub mod telemetry;
 pub mod words;
 pub mod zone;
 

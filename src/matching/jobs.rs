@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use eslabon_solver::solve::Progress;
 use process::{Ended, Limits, Watch};
+use tracing::Instrument;
 
 use super::{
     Cause, Solve, Step,
@@ -18,6 +19,7 @@ use crate::foundation::{
     jobs::{Handler, Outcome, Task},
     metrics::{self, Counter, Span},
     problem::Problem,
+    telemetry,
 };
 
 /// The kind of job that solves a run; its payload is `{"run": id}`.
@@ -91,14 +93,16 @@ async fn ask(base: &Base, actor: &Actor, run: RunId) -> Result<Ended, Problem> {
         memory_mib: base.config.solver_memory_mib,
     };
     let program = base.config.solver_path().map_err(Problem::internal)?;
-    let began = Instant::now();
-    let ended = process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence }).await;
+    let (began, span) = (Instant::now(), telemetry::solver(run));
+    let solving = process::solve(&program, &limits, instance, OfRun { base, actor, run, sequence });
+    let ended = solving.instrument(span.clone()).await;
     let word = match &ended {
         Ok(Ended::Answer(_)) => "answered",
         Ok(Ended::Refused(_)) => "refused",
         Ok(Ended::Stopped) => "stopped",
         Ok(Ended::Crashed { .. }) | Err(_) => "crashed",
     };
+    telemetry::ended(&span, word, word == "crashed");
     metrics::count(Counter::SolverRuns, &[("ended", word)]);
     metrics::time(Span::Solver, &[], began.elapsed());
     ended.map_err(Problem::internal)

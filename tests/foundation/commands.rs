@@ -64,6 +64,23 @@ fn serving_without_tls_beyond_loopback_is_refused() {
     assert!(text(&output.stderr).contains("without TLS"), "{}", text(&output.stderr));
 }
 
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_program_that_cannot_send_traces_says_so() {
+    let collector = ["--otlp-endpoint", "http://127.0.0.1:4318"];
+    for command in ["serve", "worker"] {
+        let output = eslabon(&[&[command][..], &collector].concat(), &[]);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(text(&output.stderr).contains("--features otel"), "{}", text(&output.stderr));
+    }
+    let doctor = ["doctor", "--database-url", "sqlite:/nowhere/at/all.sqlite"];
+    let said = text(&eslabon(&[&doctor[..], &collector].concat(), &[]).stdout);
+    assert!(said.contains("WRONG  the collector takes traces") && said.contains("--features otel"), "{said}");
+    // Who sends none does not mind.
+    assert!(eslabon(&[&["config", "show"][..], &collector].concat(), &[]).status.success());
+    assert_eq!(eslabon(&["serve", "--otlp-endpoint", "collector:4318"], &[]).status.code(), Some(2));
+}
+
 /// The example of the README and of `--help`, as it is printed there.
 #[test]
 fn the_documented_example_opens_an_institution_once() {

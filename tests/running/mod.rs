@@ -6,6 +6,8 @@ mod crash;
 mod faults;
 mod outages;
 mod versions;
+#[cfg(feature = "otel")]
+mod telemetry;
 
 use std::{
     fs,

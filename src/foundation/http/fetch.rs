@@ -64,7 +64,7 @@ fn parsed(address: &str) -> Result<Url, FetchError> {
     if matches!(address.scheme(), "http" | "https") { Ok(address) } else { Err(FetchError::Address) }
 }
 
-async fn content(mut response: Response) -> Result<Vec<u8>, FetchError> {
+pub(in crate::foundation) async fn content(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let mut document = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if document.len() + chunk.len() > SIZE_LIMIT {
@@ -81,10 +81,15 @@ pub fn install_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The one place that makes an HTTP client: with time limits, and with the TLS library that the database
-/// driver uses too.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
 fn client() -> Result<Client, FetchError> {
+    client_within(TIME_LIMIT)
+}
+
+/// The one place that makes an HTTP client: with time limits, and with the TLS library that the database
+/// driver uses too. No connection is kept for a later request.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
+pub(in crate::foundation) fn client_within(limit: Duration) -> Result<Client, FetchError> {
     install_tls();
-    Ok(Client::builder().timeout(TIME_LIMIT).redirect(redirect::Policy::limited(3)).build()?)
+    let client = Client::builder().timeout(limit).redirect(redirect::Policy::limited(3));
+    Ok(client.pool_max_idle_per_host(0).build()?)
 }

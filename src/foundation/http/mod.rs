@@ -21,6 +21,8 @@ pub use body::{Body, IfVersion, KEY_LENGTH, Key, Params, Upload};
 pub(in crate::foundation) use body::{form_pairs, read_body};
 pub(in crate::foundation) use fetch::install_tls;
 pub use fetch::{FetchError, call, fetch};
+#[cfg(feature = "otel")]
+pub(in crate::foundation) use fetch::{client_within, content};
 pub(in crate::foundation) use layers::Rendered;
 pub use layers::{ProblemJson, problem_response, protect, tried_again};
 pub use observe::note_actor;

@@ -1,6 +1,6 @@
-//! What is noted of a request: one line in the log, and its place in the metrics.
+//! What is noted of a request: one line in the log, its place in the metrics, and a span for those who send traces.
 //!
-//! The line carries ids (person, organisation, request), the route's *template*, status, time, and what was asked of the
+//! Line and span carry ids (person, organisation, request), the route's *template*, status, time, and what was asked of the
 //! database; never a path with what somebody has typed, an answer or a price.
 
 use std::{
@@ -16,10 +16,12 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing::Instrument;
 
 use crate::foundation::{
     access::Actor,
     metrics::{self, Counter, Span},
+    telemetry,
 };
 
 /// What is found out while a request is under way.
@@ -60,11 +62,12 @@ struct Open<'a> {
     notes: &'a Notes,
     began: Instant,
     status: Option<u16>,
+    span: tracing::Span,
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        let Self { method, route, id, notes, began, .. } = self;
+        let Self { method, route, id, notes, began, span, .. } = self;
         // As proxies write it, where the caller did not wait.
         let status = self.status.unwrap_or(499);
         let took = began.elapsed();
@@ -73,18 +76,15 @@ impl Drop for Open<'_> {
             &[("method", method), ("route", route), ("status", &status.to_string())],
         );
         metrics::time(Span::Request, &[("method", method), ("route", route)], took);
-        let (account, organisation) = notes
-            .actor
-            .get()
-            .filter(|actor| !actor.account.0.is_nil())
-            .map_or(("-".to_owned(), "-".to_owned()), |actor| {
-                (actor.account.to_string(), actor.organisation.to_string())
-            });
+        let actor = notes.actor.get().filter(|actor| !actor.account.0.is_nil());
+        telemetry::answered(span, status, actor);
+        let (account, organisation) = actor.map_or(("-".to_owned(), "-".to_owned()), |actor| {
+            (actor.account.to_string(), actor.organisation.to_string())
+        });
         let statements = notes.statements.load(Ordering::Relaxed);
         let database_ms = notes.micros.load(Ordering::Relaxed) / 1_000;
         let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        // Those who ask whether it lives ask every few seconds.
-        if route.starts_with("/health") || *route == "/metrics" {
+        if watches(route) {
             return;
         }
         tracing::info!(
@@ -92,6 +92,11 @@ impl Drop for Open<'_> {
             id, method, route, status, account, organisation, elapsed_ms, statements, database_ms, "answered"
         );
     }
+}
+
+/// Those who ask whether it lives ask every few seconds: that is neither logged nor traced.
+fn watches(route: &str) -> bool {
+    route.starts_with("/health") || route == "/metrics"
 }
 
 /// The methods that are ours; whatever else somebody makes up is one.
@@ -107,15 +112,22 @@ pub(super) async fn observed(request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let id = request.headers().get(super::layers::REQUEST_ID).and_then(|id| id.to_str().ok());
     let (id, notes) = (id.unwrap_or_default().to_owned(), Arc::new(Notes::default()));
+    let (method, route) = (method_of(&request), matched.as_ref().map(MatchedPath::as_str));
+    let span = if route.is_some_and(watches) {
+        tracing::Span::none()
+    } else {
+        telemetry::request(&method, route, &id, request.headers())
+    };
     let mut open = Open {
-        method: method_of(&request),
-        route: matched.as_ref().map_or("-", MatchedPath::as_str),
+        method,
+        route: route.unwrap_or("-"),
         id: &id,
         notes: &notes,
         began: Instant::now(),
         status: None,
+        span: span.clone(),
     };
-    let response = NOTES.scope(Arc::clone(&notes), next.run(request)).await;
+    let response = NOTES.scope(Arc::clone(&notes), next.run(request).instrument(span)).await;
     open.status = Some(response.status().as_u16());
     response
 }
