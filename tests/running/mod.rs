@@ -5,9 +5,9 @@ mod beside;
 mod crash;
 mod faults;
 mod outages;
-mod versions;
 #[cfg(feature = "otel")]
 mod telemetry;
+mod versions;
 
 use std::{
     fs,
