@@ -167,11 +167,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
+/// What the log says unless `ESLABON_LOG` says otherwise.
+pub const LOGGED: &str = "info,sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,highs=error";
+
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn log_to_standard_error(as_json: bool) {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,highs=error")
-    });
+    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal() && !as_json);
     // A second call (tests that run commands in one process) keeps the first.
