@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target first runs .ci/setup, which installs what is missing and says what it does.
-.PHONY: help demo test e2e conformance soak check sbom bench-solver
+.PHONY: help demo test e2e conformance soak check sbom bench-solver bench-load
 .NOTPARALLEL:
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo "make conformance  every operation of the API's document asked by schemathesis, on a fresh demo"
 	@echo "make soak    what takes long: every page and form in full and at ten times the demo's data, 300 rounds of kill -9 on both engines"
 	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
+	@echo "make bench-load    the service's throughput beside bare axum with the same SQL, on both engines (an hour, a quiet machine)"
 	@echo "make sbom    what the program is built of, as CycloneDX: target/eslabon.cdx.json"
 	@echo "make check   formatting, lints, documentation, dependencies"
 
@@ -49,3 +50,8 @@ bench-solver:
 	python3 -m venv target/peers
 	target/peers/bin/pip install --quiet highspy ortools clarabel numpy scipy matplotlib
 	target/peers/bin/python solver/benches/peers.py --eslabon target/ci/eslabon $(ARGUMENTS)
+
+bench-load:
+	@.ci/setup
+	cargo build --release --example load
+	@.ci/postgres target/release/examples/load $(ARGUMENTS)

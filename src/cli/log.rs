@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::{EnvFilter, filter::Directive};
 
-use super::Failure;
+use super::{Failure, LOGGED};
 use crate::foundation::{
     config::Config,
     telemetry::{self, Export},
@@ -25,9 +25,7 @@ pub(super) fn begin(config: &Config, serves: bool) -> Result<Option<Export>, Fai
 
 /// Logs carry ids, never answers, sales or prices. `ESLABON_LOG=debug` shows more.
 fn filter() -> EnvFilter {
-    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,highs=error")
-    });
+    let filter = EnvFilter::try_from_env("ESLABON_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
     // Spans for a collector are no part of the log.
     match format!("{}=off", telemetry::TARGET).parse::<Directive>() {
         Ok(off) => filter.add_directive(off),

@@ -109,6 +109,9 @@ enum Command {
 /// What a command ends with when it fails: a sentence for the person at the terminal.
 type Failure = Box<dyn std::error::Error>;
 
+/// What the log says unless `ESLABON_LOG` says otherwise.
+pub const LOGGED: &str = "info,sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,highs=error";
+
 impl Cli {
     /// Runs the command. Exit codes: 0 done, 1 failed, 2 wrong use.
     pub fn run(self, matches: &ArgMatches) -> ExitCode {

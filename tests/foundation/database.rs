@@ -5,7 +5,7 @@ use std::time::Duration;
 use eslabon::{
     foundation::{
         access::Actor,
-        db::{Db, Engine},
+        db::{Asked, Db, Engine},
         http::list::Window,
         problem::Problem,
     },
@@ -110,6 +110,27 @@ on_both_engines! {
         let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
         let row = fresh.reads().query_one_raw(statement).await.unwrap().unwrap();
         assert_eq!(row.try_get::<i64>("", "kept").unwrap(), 30);
+    }
+
+    /// Measurements beside the service rest on it.
+    async fn what_is_asked_for_is_overheard_in_order_and_of_nobody_else(app: TestApp) {
+        let institution = app.institution().await;
+        let (db, heard) = app.base.db.overheard();
+        let mut app = app;
+        app.base.db = db;
+        make_a_group(&app, Actor::system(institution.organisation()), "Oído".to_owned()).await.unwrap();
+        let asked = heard.take();
+        let begun: Vec<_> = asked.iter().map(|asked| *asked == Asked::Begin).collect();
+        assert!(begun[0] && !begun[1..].contains(&true), "{asked:?}");
+        let said: Vec<_> = asked.iter().map(|asked| match asked {
+            Asked::Begin => String::new(),
+            Asked::Statement(statement) => statement.to_string(),
+        }).collect();
+        let place = |sql: &str| said.iter().position(|said| said.starts_with(sql)).unwrap();
+        let (group, entry) = (place("INSERT INTO \"buyer_groups\""), place("INSERT INTO \"audit_entries\""));
+        assert!(group < entry && said[group].contains("Oído"), "{said:?}");
+        institution.get("/buyer-groups").await.expect(200);
+        assert!(heard.take().is_empty());
     }
 
     async fn the_engines_are_set_as_the_design_demands(app: TestApp) {

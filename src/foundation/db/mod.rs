@@ -14,6 +14,7 @@
 
 mod copies;
 mod entity;
+mod heard;
 mod once;
 mod search;
 mod write;
@@ -32,6 +33,7 @@ use sea_orm::{
 
 use super::http::note_statement;
 
+pub use heard::{Asked, Heard};
 pub use once::Once;
 pub use search::{beginning, holding, holds};
 pub use write::{Done, Write};
@@ -55,6 +57,8 @@ pub enum Engine {
 pub struct Db {
     connection: DatabaseConnection,
     engine: Engine,
+    /// Where is written down what is asked for, if anywhere.
+    heard: Option<Heard>,
 }
 
 impl Db {
@@ -98,7 +102,7 @@ impl Db {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
         let mut connection = Database::connect(options).await?;
         connection.set_metric_callback(|asked| note_statement(asked.elapsed, asked.failed));
-        Ok(Self { connection, engine })
+        Ok(Self { connection, engine, heard: None })
     }
 
     /// The engine.
@@ -118,7 +122,11 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.connection.begin_with_options(options).await
+        let begun = self.connection.begin_with_options(options).await?;
+        if let Some(heard) = &self.heard {
+            heard.note(Asked::Begin);
+        }
+        Ok(begun)
     }
 
     /// Brings the tables up to date, under a lock, all or nothing: instances that start together wait
