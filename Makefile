@@ -7,7 +7,7 @@ help:
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL"
 	@echo "make e2e     the pages in Chromium: journeys of each role, accessibility, weight, on a fresh demo"
 	@echo "make conformance  every operation of the API's document asked by schemathesis, on a fresh demo"
-	@echo "make soak    what takes long: every page and form in full and at ten times the demo's data, 300 rounds of kill -9 on both engines"
+	@echo "make soak    what takes long: every page and form in full and at ten times the demo's data, 300 rounds of kill -9 on both engines, junk for every reader"
 	@echo "make bench-solver  Eslabón's solver beside others, on the same programs (half an hour, a quiet machine)"
 	@echo "make bench-load    the service's throughput beside bare axum with the same SQL, on both engines (an hour, a quiet machine)"
 	@echo "make sbom    what the program is built of, as CycloneDX: target/eslabon.cdx.json"

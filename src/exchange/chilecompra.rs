@@ -533,6 +533,9 @@ mod tests {
         for line in expected {
             assert!(told.iter().any(|told| told == line), "{line} is missing in {told:#?}");
         }
+        let told = of(";100;76.086.428-5;", ";-5;76.086.428-5;").unwrap();
+        let nothing = "quantity-zero /Codigoitem/11: has quantity zero or less; no lot";
+        assert!(told.iter().any(|told| told == nothing), "{told:#?}");
         let refused = of("61.602.123-0", "61.602.123-1").unwrap_err();
         assert!(
             refused.starts_with("buyer-without-rut: \"61602123-1\" is no RUT of the buyer Hospital."),

@@ -11,7 +11,9 @@ use std::{
 
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::KnownFormat, schema::Type},
@@ -69,11 +71,18 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl FromStr for Timestamp {
-    type Err = time::error::Parse;
+/// A text that names no moment, or one that can't be written in UTC with a year of four digits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a moment such as 2026-03-02T14:00:00Z")]
+pub struct NotAMoment;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        OffsetDateTime::parse(text, &Rfc3339).map(Self::from)
+impl FromStr for Timestamp {
+    type Err = NotAMoment;
+
+    fn from_str(text: &str) -> Result<Self, NotAMoment> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotAMoment)?;
+        let utc = moment.checked_to_offset(UtcOffset::UTC).ok_or(NotAMoment)?;
+        if (0..=9_999).contains(&utc.year()) { Ok(utc.into()) } else { Err(NotAMoment) }
     }
 }
 
@@ -138,11 +147,20 @@ impl fmt::Display for Day {
     }
 }
 
-impl FromStr for Day {
-    type Err = time::error::Parse;
+/// A text that names no day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a day such as 2026-03-02")]
+pub struct NotADay;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Date::parse(text, format_description!("[year]-[month]-[day]")).map(Self)
+impl FromStr for Day {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        // Before the year nought there is no day that is written in four digits.
+        if text.starts_with(['-', '+']) {
+            return Err(NotADay);
+        }
+        Date::parse(text, format_description!("[year]-[month]-[day]")).map(Self).map_err(|_| NotADay)
     }
 }
 
@@ -215,12 +233,18 @@ mod tests {
         let moment: Timestamp = "2026-03-02T11:00:00.123456-03:00".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-03-02T14:00:00.123456Z");
         assert_eq!(Timestamp::from_micros(moment.micros()), moment);
+        // What has no year of four digits in UTC could not be written.
+        for none in ["0000-01-01T00:00:00+10:00", "9999-12-31T23:59:59-01:00", "2026-03-02"] {
+            assert_eq!(none.parse::<Timestamp>(), Err(NotAMoment), "{none}");
+        }
     }
 
     #[test]
     fn days_count_across_months() {
         let day: Day = "2026-02-27".parse().unwrap();
         assert_eq!(day.plus_days(3).to_string(), "2026-03-02");
-        assert!("2026-02-30".parse::<Day>().is_err());
+        for none in ["2026-02-30", "-0005-01-01", "+2026-01-01", "10000-01-01"] {
+            assert_eq!(none.parse::<Day>(), Err(NotADay), "{none}");
+        }
     }
 }

@@ -27,7 +27,9 @@ impl Value for ClosingTime {
             return Ok(Self::At(at));
         }
         let local = text.contains('T') && !text.ends_with('Z');
-        let parsed = text.parse().ok().filter(|_| local).map(Self::Local);
+        // In the calendar's last year a clock may show what is the next one's in UTC.
+        let is_moment = |at: &DateTime| local && (1..=9_998).contains(&at.year());
+        let parsed = text.parse().ok().filter(is_moment).map(Self::Local);
         parsed.ok_or_else(|| Fault::new("not-a-closing-time"))
     }
 }
@@ -79,7 +81,15 @@ mod tests {
 
     #[test]
     fn what_names_no_moment_is_refused() {
-        for text in ["2026-12-01", "mañana", "2026-12-01T25:00", "18:00", "2026-13-01T18:00Z"] {
+        for text in [
+            "2026-12-01",
+            "mañana",
+            "2026-12-01T25:00",
+            "18:00",
+            "2026-13-01T18:00Z",
+            "9999-12-31T23:59",
+            "-0001-01-01T00:00",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -123,8 +123,8 @@ enum Shape {
 /// Without spaces and currency signs.
 fn bare(text: &str) -> String {
     let text = text.trim().trim_start_matches(['$', '€']);
-    let text = text.strip_prefix('+').unwrap_or(text);
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '’').collect()
+    let bare: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '’').collect();
+    bare.strip_prefix('+').map(str::to_owned).unwrap_or(bare)
 }
 
 /// The last sign stands before the decimals, every other one between thousands.
@@ -141,7 +141,7 @@ fn decimal_of(bare: &str, sign: char) -> String {
 
 fn shape(text: &str) -> Shape {
     let bare = bare(text);
-    let digits = bare.strip_prefix(['-', '+']).unwrap_or(&bare);
+    let digits = bare.strip_prefix('-').unwrap_or(&bare);
     let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let grouped = |part: &str, sign: char| {
         let mut groups = part.split(sign);
@@ -232,6 +232,10 @@ mod tests {
             ("1.23.456", "not-a-number", "not-a-number", "not-a-number"),
             ("1,2,3.4", "not-a-number", "not-a-number", "not-a-number"),
             ("12a", "not-a-number", "not-a-number", "not-a-number"),
+            ("$ +5", "5", "5", "5"),
+            ("'+5", "5", "5", "5"),
+            ("++5", "not-a-number", "not-a-number", "not-a-number"),
+            ("-+5", "not-a-number", "not-a-number", "not-a-number"),
             ("5.", "not-a-number", "not-a-number", "not-a-number"),
             ("", "not-a-number", "not-a-number", "not-a-number"),
         ] {

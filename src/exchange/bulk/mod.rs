@@ -12,7 +12,7 @@ mod columns;
 pub mod pages;
 pub mod store;
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -242,7 +242,7 @@ impl Parsed {
     /// The rows as values, without those that have faults, and without those that repeat another: nothing of them is
     /// written, so that what is told of a row never comes of an earlier one.
     pub fn rows<T: Input>(&mut self) -> Vec<Row<T>> {
-        let wrong: Vec<String> = self.faults.iter().map(|fault| fault.pointer.clone()).collect();
+        let wrong: BTreeSet<&str> = self.faults.iter().map(|fault| fault.pointer.as_str()).collect();
         let missing: Vec<&str> = self
             .faults
             .iter()
@@ -260,14 +260,18 @@ impl Parsed {
                     let field = if error.code == "not-a-currency" { "currency" } else { field };
                     let place = pointer(*number, field);
                     // What is said of the cell or the header is not said again.
-                    let known = wrong.contains(&place) || missing.contains(&field);
+                    let known = wrong.contains(place.as_str()) || missing.contains(&field);
                     (!known).then_some(FieldError { pointer: place, ..error })
                 })),
             }
         }
         let repeated = self.repeated();
-        rows.retain(|row| !wrong.iter().any(|place| place.starts_with(&pointer(row.number, ""))));
-        rows.retain(|row| !repeated.contains_key(&row.number));
+        // Whatever is wrong with a row stands behind its beginning.
+        let is_wrong = |row: usize| {
+            let begins = pointer(row, "");
+            wrong.range(begins.as_str()..).next().is_some_and(|place| place.starts_with(&begins))
+        };
+        rows.retain(|row| !is_wrong(row.number) && !repeated.contains_key(&row.number));
         self.faults.append(&mut faults);
         self.faults.extend(repeated.into_values());
         rows

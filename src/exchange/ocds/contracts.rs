@@ -155,15 +155,15 @@ pub(super) fn bids(release: &Node, parties: &mut Parties<'_>, values: &mut Value
 }
 
 fn related_lots(node: &Node, values: &mut Values<'_>) -> Vec<String> {
-    let mut lots: Vec<String> = Vec::new();
+    let (mut lots, mut seen) = (Vec::new(), BTreeSet::new());
     for lot in node.texts("relatedLots", values.warnings) {
         let lot = tamed(&lot);
-        if lots.contains(&lot) {
+        if seen.insert(lot.clone()) {
+            lots.push(lot);
+        } else {
             let detail = "names a lot twice; counted once";
             let at = format!("{}/relatedLots", node.at);
             values.warnings.add(Code::IdRepeated, at, detail);
-        } else {
-            lots.push(lot);
         }
     }
     lots

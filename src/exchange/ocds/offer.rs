@@ -17,7 +17,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use iso_currency::Currency;
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use super::{
     exact::{self, Exact, UnitPrice},
@@ -249,7 +249,7 @@ fn suppliers_by_family(procurement: &Procurement) -> HashMap<String, Vec<&str>> 
     suppliers
 }
 
-/// The lot's quantity in whole units; `None` for zero.
+/// The lot's quantity in whole units; `None` where there is nothing to buy.
 fn whole_quantity(item: &Item, warnings: &mut Warnings) -> Option<i64> {
     let at = item.at.clone();
     let Some(quantity) = &item.quantity else {
@@ -257,8 +257,8 @@ fn whole_quantity(item: &Item, warnings: &mut Warnings) -> Option<i64> {
         warnings.add(Code::QuantityMissing, at, detail);
         return Some(1);
     };
-    if quantity.is_zero() {
-        let detail = "has quantity zero; no lot";
+    if !quantity.is_positive() {
+        let detail = "has quantity zero or less; no lot";
         warnings.add(Code::QuantityZero, at, detail);
         return None;
     }

@@ -82,7 +82,7 @@ impl<'d> Parties<'d> {
 
     /// The suppliers that a list of references names, by their ids, each entered once.
     pub(super) fn suppliers(&mut self, references: &[&Node], values: &mut Values<'_>) -> Vec<String> {
-        let mut ids = Vec::new();
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
         for reference in references {
             let Some(party) = self.party(reference, values) else {
                 let detail = "names nobody; skipped";
@@ -90,7 +90,7 @@ impl<'d> Parties<'d> {
                 continue;
             };
             let id = self.enter(party);
-            if !ids.contains(&id) {
+            if seen.insert(id.clone()) {
                 ids.push(id);
             }
         }
@@ -141,7 +141,7 @@ fn identifier(party: &Node, values: &mut Values<'_>) -> Option<Identifier> {
     };
     if let Some(node) = node {
         let scheme = scheme(node, values);
-        let id = normalised(node.text("id")?);
+        let id = Some(normalised(node.text("id")?)).filter(|id| !id.is_empty())?;
         let country = party.find(&["address", "country"]).and_then(Node::as_text);
         if let (Some((register, _)), Some(country)) = (scheme.split_once('-'), country)
             && register.len() == 2
@@ -157,7 +157,8 @@ fn identifier(party: &Node, values: &mut Values<'_>) -> Option<Identifier> {
         return Some(Identifier { scheme, id });
     }
     let number = party.text("id")?.strip_prefix(Identifier::PY_RUC)?;
-    Some(Identifier { scheme: Identifier::PY_RUC.to_owned(), id: normalised(number.strip_prefix('-')?) })
+    let id = Some(normalised(number.strip_prefix('-')?)).filter(|id| !id.is_empty())?;
+    Some(Identifier { scheme: Identifier::PY_RUC.to_owned(), id })
 }
 
 /// The register that an identifier's scheme names or describes.

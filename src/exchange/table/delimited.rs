@@ -47,8 +47,14 @@ impl Decoder {
     }
 }
 
+/// How many lines end in there: with a line feed, a carriage return, or both.
 fn lines(bytes: &[u8]) -> usize {
-    bytes.split(|byte| *byte == b'\n').count() - 1
+    let ends = |at: usize| match bytes[at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    (0..bytes.len()).filter(|at| ends(*at)).count()
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Grid, Problem> {

@@ -154,6 +154,8 @@ mod tests {
     fn rows_are_numbered_as_spreadsheets_do() {
         let grid = Grid::read(b"a,b\n\"one\ntwo\",1\n\n\nx,2\n").unwrap();
         assert_eq!(texts(&grid).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [2, 5]);
+        let classic = Grid::read(b"a,b\r\"one\rtwo\",1\r\r\rx,2\r").unwrap();
+        assert_eq!(texts(&classic).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [2, 5]);
     }
 
     #[test]
@@ -204,6 +206,23 @@ mod tests {
         let bytes = zip.finish().unwrap().into_inner();
         assert!(bytes.len() < MOST_BYTES, "{}", bytes.len());
         assert_eq!(Grid::read(&bytes).unwrap_err().code, "table-too-large");
+    }
+
+    /// Whoever reads it makes room for what it claims at once.
+    #[test]
+    fn a_workbook_that_claims_more_than_it_holds_is_refused() {
+        let with = |part: &str, content: &[u8]| {
+            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            zip.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+            Grid::read(&zip.finish().unwrap().into_inner()).unwrap_err().code
+        };
+        assert_eq!(with("xl/sharedStrings.xml", b"<sst uniqueCount = '1000000000000'>"), "not-a-table");
+        assert_eq!(
+            with("XL/SharedStrings.xml", b"<sst uniqueCount=\"99999999999999999999999\">"),
+            "not-a-table"
+        );
+        assert_eq!(with("xl/styles.xml", &b"<xf/>".repeat(1 << 20)), "not-a-table");
     }
 
     #[test]

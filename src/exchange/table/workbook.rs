@@ -1,9 +1,9 @@
 //! XLSX: the first sheet of a workbook, cell by cell.
 //!
-//! A workbook is an archive, and an archive lies about what is in it: it is unpacked once to nowhere, to see how
-//! much it is. Cells come one after another, so a single one far out does not make a table of millions.
+//! A workbook is an archive, and an archive lies about what is in it: it is unpacked once part by part, to see how
+//! much it is and what it claims. Cells come one after another, so a single one far out does not make a table of millions.
 
-use std::io::{Cursor, Read, copy, sink};
+use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
@@ -13,6 +13,10 @@ use crate::foundation::problem::Problem;
 
 /// The most files in the archive.
 const MOST_PARTS: usize = 500;
+/// The most bytes of formats, each of which takes many times that once it is read.
+const MOST_STYLES: u64 = 4 << 20;
+/// Where the part with texts says how many there are in it, for which room is made at once.
+const COUNT: &[u8] = b"uniqueCount";
 
 pub(super) fn read(bytes: &[u8]) -> Result<Grid, Problem> {
     weigh(bytes)?;
@@ -51,10 +55,28 @@ fn weigh(bytes: &[u8]) -> Result<(), Problem> {
     let mut left = MOST_UNPACKED;
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(|_| no_table())?;
-        let unpacked = copy(&mut part.take(left + 1), &mut sink()).map_err(|_| no_table())?;
+        let name = part.name().to_ascii_lowercase();
+        let mut content = Vec::new();
+        part.take(left + 1).read_to_end(&mut content).map_err(|_| no_table())?;
+        let unpacked = content.len() as u64;
         left = left.checked_sub(unpacked).ok_or_else(|| too_much("table-too-large", MOST_BYTES >> 20))?;
+        let is_heavy = name.ends_with("styles.xml") && unpacked > MOST_STYLES;
+        if is_heavy || name.ends_with("sharedstrings.xml") && claims_too_much(&content) {
+            return Err(no_table());
+        }
     }
     Ok(())
+}
+
+/// Whether a part says that there are more texts in it than it has bytes.
+fn claims_too_much(content: &[u8]) -> bool {
+    let places = content.windows(COUNT.len()).enumerate().filter(|(_, name)| *name == COUNT);
+    let mut numbers = places.map(|(at, _)| {
+        let value = content[at + COUNT.len()..].iter().skip_while(|byte| !byte.is_ascii_digit());
+        let digits = value.take_while(|byte| byte.is_ascii_digit()).map(|digit| usize::from(digit - b'0'));
+        digits.fold(0_usize, |number, digit| number.saturating_mul(10).saturating_add(digit))
+    });
+    numbers.any(|number| number > content.len())
 }
 
 fn cell(value: &DataRef<'_>) -> Cell {

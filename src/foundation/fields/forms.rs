@@ -11,17 +11,20 @@ use serde_json::{Map, Value as Json};
 use super::Fault;
 use crate::foundation::numerals::Convention;
 
-/// So many rows a form may have.
+/// So many rows a form may have in all its lists.
 const MOST_ROWS: usize = 2_000;
+/// So many names a field's name may be made of. What goes deeper is a field that nobody knows.
+const DEEPEST: usize = 12;
 
 /// Puts a form's pairs into the object that their names describe. The page layer's own fields (`_…`) are left out; of
 /// a name that comes twice the last one counts.
 pub(super) fn unfold(pairs: &[(String, String)]) -> Map<String, Json> {
     let mut object = Map::new();
+    let mut left = MOST_ROWS;
     for (name, text) in pairs.iter().filter(|(name, _)| !name.starts_with('_')) {
-        let path: Vec<&str> = name.split('-').collect();
-        if path.iter().all(|part| !part.is_empty()) {
-            put(&mut object, &path, text);
+        let path: Vec<&str> = name.split('-').take(DEEPEST + 1).collect();
+        if path.len() <= DEEPEST && path.iter().all(|part| !part.is_empty()) {
+            put(&mut object, &path, text, &mut left);
         } else {
             object.insert(name.clone(), Json::from(text.as_str()));
         }
@@ -34,7 +37,8 @@ pub(super) fn unfold(pairs: &[(String, String)]) -> Map<String, Json> {
     }
 }
 
-fn put(object: &mut Map<String, Json>, path: &[&str], text: &str) {
+/// `left`: how many rows there may still be.
+fn put(object: &mut Map<String, Json>, path: &[&str], text: &str, left: &mut usize) {
     let Some((first, rest)) = path.split_first() else { return };
     let Some(next) = rest.first() else {
         object.insert((*first).to_owned(), Json::from(text));
@@ -43,18 +47,16 @@ fn put(object: &mut Map<String, Json>, path: &[&str], text: &str) {
     let Ok(at) = next.parse::<usize>() else {
         let inner = object.entry((*first).to_owned()).or_insert_with(|| Json::Object(Map::new()));
         if let Json::Object(inner) = inner {
-            put(inner, rest, text);
+            put(inner, rest, text, left);
         }
         return;
     };
     let list = object.entry((*first).to_owned()).or_insert_with(|| Json::Array(Vec::new()));
     let Json::Array(list) = list else { return };
-    if at >= MOST_ROWS {
-        return;
-    }
-    while list.len() <= at {
-        list.push(Json::Null);
-    }
+    let more = at.saturating_add(1).saturating_sub(list.len());
+    let Some(rest_left) = left.checked_sub(more) else { return };
+    *left = rest_left;
+    list.resize(list.len() + more, Json::Null);
     match &rest[1..] {
         [] => list[at] = Json::from(text),
         inner => {
@@ -62,7 +64,7 @@ fn put(object: &mut Map<String, Json>, path: &[&str], text: &str) {
                 list[at] = Json::Object(Map::new());
             }
             if let Json::Object(row) = &mut list[at] {
-                put(row, inner, text);
+                put(row, inner, text, left);
             }
         }
     }
@@ -140,6 +142,12 @@ mod tests {
         assert_eq!(Json::Object(unfold(&typed)), expected);
         let hostile = pairs(&[("a-9999999-b", "x"), ("a-b", "y"), ("-", "z"), ("a", "w"), ("a-0", "v")]);
         assert_eq!(Json::Object(unfold(&hostile)), json!({ "a": "w", "-": "z" }));
+        // A name that goes down without end is one field, and many lists together have no more rows than one may have.
+        let deep = "a-".repeat(500_000) + "b";
+        assert_eq!(unfold(&[(deep.clone(), "x".to_owned())]).keys().collect::<Vec<_>>(), [&deep]);
+        let lists: Vec<_> = (0..10_000).map(|list| (format!("l{list}-1999"), "x".to_owned())).collect();
+        let rows = unfold(&lists).values().filter_map(Json::as_array).map(Vec::len).sum::<usize>();
+        assert_eq!(rows, MOST_ROWS);
     }
 
     fn numeral(typed: &str) -> Result<String, Fault> {

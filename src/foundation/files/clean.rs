@@ -135,10 +135,7 @@ fn jpeg(content: Bytes) -> Result<Bytes, Refused> {
     if let Some(turned) = upright {
         image.set_exif(Some(only_orientation(turned)));
     }
-    let mut kept = image.encoder().bytes().to_vec();
-    let end = end_of_jpeg(&kept).ok_or(Refused::Broken)?;
-    kept.truncate(end);
-    Ok(kept.into())
+    Ok(to_the_end(&image.encoder().bytes()).ok_or(Refused::Broken)?.into())
 }
 
 /// How the camera was held, of what EXIF says: 1 is upright, up to 8. The tag is in the first directory.
@@ -173,11 +170,13 @@ fn only_orientation(turned: u16) -> Bytes {
     exif.into()
 }
 
-/// The place behind the end marker that closes the image: the first one after the scans have begun. Within a
-/// scan a byte FF is followed by 00 or a restart marker; between scans there are segments with lengths.
-fn end_of_jpeg(image: &[u8]) -> Option<usize> {
-    let mut at = 2;
+/// The image up to the end marker that closes it, without comments and application segments between its scans: those
+/// before the first are looked at one by one. Within a scan a byte FF is followed by 00 or a restart marker; between
+/// scans there are segments with lengths.
+fn to_the_end(image: &[u8]) -> Option<Vec<u8>> {
+    let (mut kept, mut at, mut has_scan) = (image.get(..2)?.to_vec(), 2, false);
     loop {
+        let from = at;
         let marker = match image.get(at..at + 2)? {
             [0xff, 0xff] => {
                 at += 1;
@@ -187,15 +186,20 @@ fn end_of_jpeg(image: &[u8]) -> Option<usize> {
             _ => return None,
         };
         at += 2;
-        match marker {
-            markers::EOI => return Some(at),
-            0x01 | markers::RST0..=markers::RST7 => continue,
-            _ => {}
+        if !matches!(marker, markers::EOI | 0x01 | markers::RST0..=markers::RST7) {
+            let length = image.get(at..at + 2)?;
+            at += usize::from(u16::from_be_bytes([length[0], length[1]]));
         }
-        let length = image.get(at..at + 2)?;
-        at += usize::from(u16::from_be_bytes([length[0], length[1]]));
         if marker == markers::SOS {
+            has_scan = true;
             at += scan(image.get(at..)?)?;
+        }
+        let segment = image.get(from..at)?;
+        if !(has_scan && matches!(marker, markers::APP0..=markers::APP15 | markers::COM)) {
+            kept.extend_from_slice(segment);
+        }
+        if marker == markers::EOI {
+            return Some(kept);
         }
     }
 }
@@ -329,6 +333,22 @@ mod tests {
         assert!(clean.content.ends_with(&[0x56, 0xff, 0xd9]));
         // Nothing more to take out: what is kept stays as it is.
         assert_eq!(Clean::take(clean.content.clone()).unwrap(), clean);
+    }
+
+    /// Of a progressive image each scan may have segments before it.
+    #[test]
+    fn what_stands_between_scans_goes_as_well() {
+        let segment = |marker: u8, content: &[u8]| {
+            let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, marker][..], &length, content].concat()
+        };
+        let first = photo(&[], b"");
+        let first = &first[..first.len() - 2];
+        let second =
+            [segment(0xc4, b"table"), segment(0xda, &[1, 1, 0, 0, 63, 0]), b"\x78\xff\xd9".to_vec()].concat();
+        let note = [segment(0xfe, SECRET), segment(0xe1, SECRET)].concat();
+        let clean = Clean::take([first, &note, &second].concat().into()).unwrap();
+        assert_eq!(clean.content, [first, &second].concat());
     }
 
     #[test]
