@@ -55,7 +55,7 @@ fn weigh(bytes: &[u8]) -> Result<(), Problem> {
     let mut left = MOST_UNPACKED;
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(|_| no_table())?;
-        let name = part.name().to_ascii_lowercase();
+        let name = part.name().map_err(|_| no_table())?.to_ascii_lowercase();
         let mut content = Vec::new();
         part.take(left + 1).read_to_end(&mut content).map_err(|_| no_table())?;
         let unpacked = content.len() as u64;
