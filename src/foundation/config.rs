@@ -103,7 +103,7 @@ pub struct Config {
     #[arg(long, env = "ESLABON_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
     /// Collector to which `serve` and `worker` send traces (OTLP over HTTP), in a program that was built with the feature
-    /// `otel`: http://HOST:4318
+    /// `otel`: `http://HOST:4318`
     #[arg(long, env = "ESLABON_OTLP_ENDPOINT", global = true, value_parser = collector)]
     pub otlp_endpoint: Option<String>,
     /// Seconds for which `serve` says that it is not ready before it takes no more requests, once told to stop
