@@ -346,6 +346,7 @@ async fn names_through(args: &Unspsc, names: &BTreeMap<String, String>) -> Resul
             remote::line(&body);
         }
         if status >= 400 {
+            tell_names(args, [created, unchanged, kept]);
             return Err(remote::told(status, &body));
         }
         let answer: Json = serde_json::from_slice(&body)?;
@@ -357,9 +358,13 @@ async fn names_through(args: &Unspsc, names: &BTreeMap<String, String>) -> Resul
             println!("  {} keeps its name, {}", text("code"), text("name"));
         }
     }
+    tell_names(args, [created, unchanged, kept]);
+    Ok(())
+}
+
+fn tell_names(args: &Unspsc, [created, unchanged, kept]: [u64; 3]) {
     let would = if args.how.preview { "would get" } else { "got" };
     eprintln!("{created} codes {would} a name, {unchanged} had it already, {kept} keep another.");
-    Ok(())
 }
 
 async fn open(file: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {

@@ -128,7 +128,7 @@ fn describe(operation: &mut Operation) {
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .description(Some(
-            "`csv` or `xlsx`: the whole list as a table; `cursor` and `limit` do not count then",
+            "`csv` or `xlsx`: the whole list as a table; `cursor` and `limit` of one that comes in pages do not count then",
         ))
         .schema(Some(words))
         .build();
@@ -202,8 +202,10 @@ async fn table(
     let refused = |problem: Problem| Box::new(problem.into_response());
     let (window, mut pairs): (Pairs, Pairs) =
         pairs.into_iter().partition(|(name, _)| list.paged && (name == "cursor" || name == "limit"));
-    // They do not count, but what the list would refuse its table refuses as well.
-    Fields::from_query::<Window>(&window).map_err(refused)?;
+    // They do not count, but what is none is refused, by the list itself with everything else that is wrong.
+    if Fields::from_query::<Window>(&window).is_err() {
+        return Err(Box::new(next.run(with_query(request, &[window, pairs].concat())).await));
+    }
     if list.paged {
         pairs.push(("limit".to_owned(), "100".to_owned()));
     }

@@ -124,7 +124,7 @@ enum Shape {
 fn bare(text: &str) -> String {
     let text = text.trim().trim_start_matches(['$', '€']);
     let bare: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '’').collect();
-    bare.strip_prefix('+').map(str::to_owned).unwrap_or(bare)
+    bare.strip_prefix('+').filter(|rest| !rest.starts_with('-')).map(str::to_owned).unwrap_or(bare)
 }
 
 /// The last sign stands before the decimals, every other one between thousands.
@@ -235,6 +235,7 @@ mod tests {
             ("$ +5", "5", "5", "5"),
             ("'+5", "5", "5", "5"),
             ("++5", "not-a-number", "not-a-number", "not-a-number"),
+            ("+-5", "not-a-number", "not-a-number", "not-a-number"),
             ("-+5", "not-a-number", "not-a-number", "not-a-number"),
             ("5.", "not-a-number", "not-a-number", "not-a-number"),
             ("", "not-a-number", "not-a-number", "not-a-number"),

@@ -40,15 +40,11 @@ impl Drop for Process {
 
 impl Process {
     fn serve(app: &TestApp, args: &[&str]) -> Self {
-        Self::serve_on(app.database(), args)
-    }
-
-    fn serve_on(database: &Database, args: &[&str]) -> Self {
-        Self::of(env!("CARGO_BIN_EXE_eslabon"), database, args)
+        Self::of(env!("CARGO_BIN_EXE_eslabon"), app.database(), args, &[])
     }
 
     /// A service of any version.
-    fn of(program: &str, database: &Database, args: &[&str]) -> Self {
+    fn of(program: &str, database: &Database, args: &[&str], settings: &[(&str, &str)]) -> Self {
         let folder = database.evidence_dir();
         fs::create_dir_all(&folder).unwrap();
         let name = PathBuf::from(program).file_name().unwrap().to_owned();
@@ -64,6 +60,7 @@ impl Process {
                 "json",
             ])
             .args(args)
+            .envs(settings.iter().copied())
             .env("DATABASE_URL", database.url())
             .env_remove("ESLABON_LOG")
             .env("ESLABON_AUDIT_DIR", database.audit_dir())

@@ -23,6 +23,10 @@ use crate::support::{Database, Engine, PASSWORD, TestApp, setting};
 /// Writers at each version.
 const WRITERS: usize = 3;
 
+/// As settings, which a version that does not know them leaves alone.
+const UNLIMITED: &[(&str, &str)] =
+    &[("ESLABON_LIMIT_WRITES", "0"), ("ESLABON_LIMIT_LETTERS", "0"), ("ESLABON_LIMIT_LOG_IN", "0")];
+
 /// What was done: ids of groups by their key, and the e-mail addresses that were registered.
 #[derive(Default)]
 struct Done {
@@ -157,7 +161,7 @@ async fn an_older_version_goes_on_while_this_one_upgrades_the_database() {
     let database = Database::unmigrated(Engine::Postgres).await.expect("a PostgreSQL: .ci/postgres");
     // It makes the tables as they were.
     add_institution(&older, &database);
-    let before = Process::of(&older, &database, &["--workers", "1"]);
+    let before = Process::of(&older, &database, &["--workers", "1"], UNLIMITED);
     let done = Arc::new(Done::default());
     let login = json!({ "email": "ana@fomento.example", "password": PASSWORD });
     let token = insist(&done, &before.address, "/tokens", "", "first", &login).await.unwrap();
@@ -174,10 +178,7 @@ async fn an_older_version_goes_on_while_this_one_upgrades_the_database() {
     let mut tasks = writers(&alone, &before.address, None, "a");
     tokio::time::sleep(Duration::from_secs(3)).await;
     // The tables change under the feet of the older version.
-    let now = Process::serve_on(
-        &database,
-        &["--workers", "1", "--limit-writes", "0", "--limit-letters", "0", "--limit-log-in", "0"],
-    );
+    let now = Process::of(env!("CARGO_BIN_EXE_eslabon"), &database, &["--workers", "1"], UNLIMITED);
     let at_start = done.groups.lock().unwrap().len();
     tasks.extend(writers(&both, &before.address, Some(&now.address), "bb"));
     tasks.extend(writers(&both, &now.address, Some(&before.address), "ccc"));

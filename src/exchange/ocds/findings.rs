@@ -102,7 +102,7 @@ codes! {
     QuantityMissing = "quantity-missing",
     /// A quantity that is not whole: rounded up.
     QuantityFractional = "quantity-fractional",
-    /// A quantity of zero: no lot.
+    /// A quantity of zero or less: no lot.
     QuantityZero = "quantity-zero",
     /// An item that is only its lot's id again, without anything to buy: dropped.
     LotAsItem = "lot-as-item",

@@ -28,7 +28,7 @@ use super::{
 /// What a procurement offers to match.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Offer {
-    /// In the order of the tender's items; an item of quantity zero is no lot.
+    /// In the order of the tender's items; an item of quantity zero or less is no lot.
     pub lots: Vec<ItemLot>,
     /// By lot, then in the order of the suppliers.
     pub pairs: Vec<Pair>,

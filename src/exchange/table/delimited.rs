@@ -15,7 +15,7 @@ pub fn delimiter(start: &[u8]) -> u8 {
     for &byte in start {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
+            b'\n' | b'\r' if !quoted => break,
             _ if !quoted => {
                 for (delimiter, count) in &mut counts {
                     *count += usize::from(*delimiter == byte);

@@ -77,7 +77,7 @@ impl Grid {
     /// Reads a file, by what is in it and not by what it is called.
     ///
     /// # Errors
-    /// 413 for too much, 415 for neither CSV nor XLSX, 422 `no-table` when there is no header.
+    /// 413 for too much, also once it is unpacked and read, 415 for neither CSV nor XLSX, 422 `no-table` when there is no header.
     pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.len() > MOST_BYTES {
             return Err(too_much("table-too-large", MOST_BYTES >> 20));
@@ -208,21 +208,62 @@ mod tests {
         assert_eq!(Grid::read(&bytes).unwrap_err().code, "table-too-large");
     }
 
-    /// Whoever reads it makes room for what it claims at once.
+    /// A workbook with something else in one of its parts.
+    fn workbook_with(part: &str, content: &[u8]) -> Vec<u8> {
+        let mut book = Workbook::new();
+        book.add_worksheet().write_string(0, 0, "name").unwrap();
+        let whole = book.save_to_buffer().unwrap();
+        let mut from = zip::ZipArchive::new(Cursor::new(whole)).unwrap();
+        let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let names: Vec<String> = from.file_names().map(str::to_owned).collect();
+        assert!(names.iter().any(|name| name == part), "{part} is none of {names:?}");
+        for name in names {
+            to.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
+            if name == part {
+                to.write_all(content).unwrap();
+            } else {
+                std::io::copy(&mut from.by_name(&name).unwrap(), &mut to).unwrap();
+            }
+        }
+        to.finish().unwrap().into_inner()
+    }
+
+    /// Whoever reads it makes room for what it claims at once, and copies for what is named.
     #[test]
-    fn a_workbook_that_claims_more_than_it_holds_is_refused() {
-        let with = |part: &str, content: &[u8]| {
-            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-            zip.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(content).unwrap();
-            Grid::read(&zip.finish().unwrap().into_inner()).unwrap_err().code
+    fn a_workbook_that_unfolds_too_far_is_refused() {
+        let code = |part: &str, content: &[u8]| {
+            Grid::read(&workbook_with(part, content)).map_err(|problem| problem.code)
         };
-        assert_eq!(with("xl/sharedStrings.xml", b"<sst uniqueCount = '1000000000000'>"), "not-a-table");
-        assert_eq!(
-            with("XL/SharedStrings.xml", b"<sst uniqueCount=\"99999999999999999999999\">"),
-            "not-a-table"
-        );
-        assert_eq!(with("xl/styles.xml", &b"<xf/>".repeat(1 << 20)), "not-a-table");
+        let texts = |count: &str| format!("<sst uniqueCount = {count}><si><t>name</t></si></sst>");
+        assert_eq!(code("xl/sharedStrings.xml", texts("'1'").as_bytes()).unwrap().header, ["name"]);
+        for count in ["'1000000000000'", "\"99999999999999999999999\""] {
+            assert_eq!(code("xl/sharedStrings.xml", texts(count).as_bytes()), Err("not-a-table"), "{count}");
+        }
+        let styles = |format: &str, times: usize| {
+            let formats = "<xf numFmtId='164'/>".repeat(times);
+            format!(
+                "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='{format}'/></numFmts>\
+                <cellXfs>{formats}</cellXfs></styleSheet>"
+            )
+        };
+        assert_eq!(code("xl/styles.xml", styles("0.00", 60_000).as_bytes()).unwrap().header, ["name"]);
+        let long = "<".repeat(1 << 20);
+        assert_eq!(code("xl/styles.xml", styles(&long, 1_000).as_bytes()), Err("too-many-formats"));
+        assert_eq!(code("xl/styles.xml", styles("0", MOST_ROWS * 201).as_bytes()), Err("too-many-formats"));
+    }
+
+    #[test]
+    fn one_text_in_every_cell_is_as_much_as_it_is_in_each() {
+        let mut book = Workbook::new();
+        let (sheet, text) = (book.add_worksheet(), "x".repeat(32_000));
+        for row in 0..40 {
+            for column in 0..60 {
+                sheet.write_string(row, column, &text).unwrap();
+            }
+        }
+        let bytes = book.save_to_buffer().unwrap();
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        assert_eq!(Grid::read(&bytes).unwrap_err().code, "table-too-large");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! A workbook is an archive, and an archive lies about what is in it: it is unpacked once part by part, to see how
 //! much it is and what it claims. Cells come one after another, so a single one far out does not make a table of millions.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, copy, sink};
 
+use axum::http::StatusCode;
 use calamine::{DataRef, Reader, Xlsx};
+use quick_xml::{Reader as XmlReader, events::Event};
 use zip::ZipArchive;
 
 use super::{Cell, Grid, Line, MOST_BYTES, MOST_COLUMNS, MOST_UNPACKED, no_table, too_much};
@@ -13,8 +15,8 @@ use crate::foundation::problem::Problem;
 
 /// The most files in the archive.
 const MOST_PARTS: usize = 500;
-/// The most bytes of formats, each of which takes many times that once it is read.
-const MOST_STYLES: u64 = 4 << 20;
+/// The most tags of the part with formats: each becomes something many times as large.
+const MOST_FORMATS: usize = 1_000_000;
 /// Where the part with texts says how many there are in it, for which room is made at once.
 const COUNT: &[u8] = b"uniqueCount";
 
@@ -25,12 +27,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grid, Problem> {
     let mut cells = book.worksheet_cells_reader(&first).map_err(|_| no_table())?;
     let mut rows: Vec<Line> = Vec::new();
     let mut line = Line { number: 1, cells: Vec::new() };
+    // A text that stands in the workbook once may be that of every cell.
+    let mut left = MOST_UNPACKED;
     while let Some(found) = cells.next_cell().map_err(|_| no_table())? {
         let (row, column) = found.get_position();
         let (row, column) = (row as usize + 1, column as usize);
         let cell = cell(found.get_value());
         if cell == Cell::Empty {
             continue;
+        }
+        if let Cell::Text(text) = &cell {
+            let length = text.len() as u64;
+            left = left.checked_sub(length).ok_or_else(|| too_much("table-too-large", MOST_BYTES >> 20))?;
         }
         if row != line.number {
             Grid::push(&mut rows, std::mem::replace(&mut line, Line { number: row, cells: Vec::new() }))?;
@@ -47,6 +55,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grid, Problem> {
     Ok(Grid::of(rows))
 }
 
+/// Refuses what is too much once it is unpacked, or once it is read.
 fn weigh(bytes: &[u8]) -> Result<(), Problem> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| no_table())?;
     if archive.len() > MOST_PARTS {
@@ -56,16 +65,45 @@ fn weigh(bytes: &[u8]) -> Result<(), Problem> {
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(|_| no_table())?;
         let name = part.name().map_err(|_| no_table())?.to_ascii_lowercase();
-        let mut content = Vec::new();
-        part.take(left + 1).read_to_end(&mut content).map_err(|_| no_table())?;
-        let unpacked = content.len() as u64;
+        let (has_formats, has_texts) = (name.ends_with("styles.xml"), name.ends_with("sharedstrings.xml"));
+        let (mut part, mut content) = (part.take(left + 1), Vec::new());
+        let unpacked = if has_formats || has_texts {
+            part.read_to_end(&mut content).map(|length| length as u64)
+        } else {
+            copy(&mut part, &mut sink())
+        };
+        let unpacked = unpacked.map_err(|_| no_table())?;
         left = left.checked_sub(unpacked).ok_or_else(|| too_much("table-too-large", MOST_BYTES >> 20))?;
-        let is_heavy = name.ends_with("styles.xml") && unpacked > MOST_STYLES;
-        if is_heavy || name.ends_with("sharedstrings.xml") && claims_too_much(&content) {
+        if has_formats && unfolds_too_far(&content) {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-formats"));
+        }
+        if has_texts && claims_too_much(&content) {
             return Err(no_table());
         }
     }
     Ok(())
+}
+
+/// Whether formats are too much once they are read: each gets copies of what it names, the font and how numbers are shown.
+fn unfolds_too_far(part: &[u8]) -> bool {
+    let (mut xml, mut buffer) = (XmlReader::from_reader(part), Vec::new());
+    let config = xml.config_mut();
+    (config.check_end_names, config.check_comments) = (false, false);
+    let (mut tags, mut formats, mut longest) = (0_usize, 0_usize, 0_usize);
+    // What can't be read ends the reading there as well.
+    while let Ok(event) = xml.read_event_into(&mut buffer) {
+        match event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                tags += 1;
+                formats += usize::from(tag.local_name().as_ref() == "xf");
+                longest = longest.max(tag.attributes_raw().len());
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+        buffer.clear();
+    }
+    tags > MOST_FORMATS || formats.saturating_mul(longest) as u64 > MOST_UNPACKED
 }
 
 /// Whether a part says that there are more texts in it than it has bytes.

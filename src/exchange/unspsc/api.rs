@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AddNames, TOLD, Unusable, read};
+use super::{AddNames, MOST_CODES, TOLD, Unusable, read};
 use crate::{
     foundation::{
         Base,
@@ -95,7 +95,7 @@ struct ProblemJson {
 #[utoipa::path(
     post, path = "/imports/unspsc", operation_id = "imports_unspsc", tag = "exchange",
     params(Options),
-    request_body(content = String, content_type = "text/csv", description = "At most 5 MiB"),
+    request_body(content = String, content_type = "text/csv", description = "At most 5 MiB and 50,000 codes"),
     responses((status = OK, body = NamesJson))
 )]
 async fn add(
@@ -105,7 +105,10 @@ async fn add(
     Upload { bytes, once }: Upload,
 ) -> Result<Reply, Problem> {
     let read = tokio::task::spawn_blocking(move || read(&*bytes)).await.map_err(Problem::internal)?;
-    let table = read.map_err(|refusal| refused(refusal.code))?;
+    let table = read.map_err(|refusal| refused(FieldError::new("/", refusal.code)))?;
+    if table.0.len() > MOST_CODES {
+        return Err(refused(FieldError::new("/", "too-many-codes").with("most", MOST_CODES)));
+    }
     if options.preview {
         let mut seen = None;
         // It ends without a commit, whatever is in the table.
@@ -125,9 +128,8 @@ async fn add(
     .await
 }
 
-fn refused(code: &'static str) -> Problem {
-    let errors = vec![FieldError::new("/", code)];
-    Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing-imported") }
+fn refused(fault: FieldError) -> Problem {
+    Problem { errors: vec![fault], ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing-imported") }
 }
 
 fn answer(

@@ -47,6 +47,9 @@ const WIDER: &[(usize, &[&str])] = &[
 /// So many bytes of a part, at least as it is counted here.
 const ENOUGH: usize = 512 << 10;
 
+/// So many codes are taken at once: all there are of one published table, with what they belong to.
+pub const MOST_CODES: usize = 50_000;
+
 /// So many of the rows that could not be used are told of singly.
 const TOLD: usize = 10;
 
