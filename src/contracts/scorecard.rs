@@ -162,13 +162,12 @@ fn month_of(day: Day) -> String {
 
 fn months(period: Period) -> Vec<Month> {
     let mut months: Vec<Month> = Vec::new();
-    let mut day = period.from;
-    while day <= period.to {
-        let month = month_of(day);
+    // Counted, as no day comes after the calendar's last one.
+    for after in 0..=period.to.days_since(period.from) {
+        let month = month_of(period.from.plus_days(after));
         if months.last().is_none_or(|last| last.month != month) {
             months.push(Month { month, deliveries: Deliveries::default() });
         }
-        day = day.plus_days(1);
     }
     months
 }

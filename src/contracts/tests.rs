@@ -78,6 +78,15 @@ fn a_contract_lasts_whole_years() {
     assert_eq!(last("2027-03-01", 1), "2028-02-29");
 }
 
+/// No day comes after the calendar's last one.
+#[test]
+fn a_period_up_to_the_end_of_the_calendar_has_an_end() {
+    let period = Period { from: day("9999-11-30"), to: day("9999-12-31") };
+    let card = Scorecard::new(OrganisationId(NOBODY), period, &[], &[]);
+    let months: Vec<_> = card.months.iter().map(|month| month.month.as_str()).collect();
+    assert_eq!(months, ["9999-11", "9999-12"]);
+}
+
 #[test]
 fn what_nobody_has_recorded_stays_unknown() {
     let nothing = card(&[], &[]);

@@ -12,7 +12,8 @@ use std::{
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{
-    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::date,
+    macros::format_description,
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -71,7 +72,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that names no moment, or one that can't be written in UTC with a year of four digits.
+/// A text that names no moment of the years 0 to 9998 in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a moment such as 2026-03-02T14:00:00Z")]
 pub struct NotAMoment;
@@ -82,7 +83,8 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, NotAMoment> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotAMoment)?;
         let utc = moment.checked_to_offset(UtcOffset::UTC).ok_or(NotAMoment)?;
-        if (0..=9_999).contains(&utc.year()) { Ok(utc.into()) } else { Err(NotAMoment) }
+        // On the calendar's last days clocks elsewhere may show a year more.
+        if (0..=9_998).contains(&utc.year()) { Ok(utc.into()) } else { Err(NotAMoment) }
     }
 }
 
@@ -121,10 +123,13 @@ impl Day {
         (self.0 - earlier.0).whole_days()
     }
 
-    /// That many days later; stays at the calendar's end when there is none.
+    /// That many days later, or earlier when negative; stays at the calendar's end when there is none, and at the first
+    /// day of the year nought, before which no day is written in four digits.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
-        Self(self.0.checked_add(time::Duration::days(days)).unwrap_or(Date::MAX))
+        let (first, last) = (date!(0000 - 01 - 01), Date::MAX);
+        let moved = self.0.checked_add(time::Duration::days(days.clamp(-10_000_000, 10_000_000)));
+        Self(moved.unwrap_or(if days < 0 { first } else { last }).clamp(first, last))
     }
 }
 
@@ -234,7 +239,7 @@ mod tests {
         assert_eq!(moment.to_string(), "2026-03-02T14:00:00.123456Z");
         assert_eq!(Timestamp::from_micros(moment.micros()), moment);
         // What has no year of four digits in UTC could not be written.
-        for none in ["0000-01-01T00:00:00+10:00", "9999-12-31T23:59:59-01:00", "2026-03-02"] {
+        for none in ["0000-01-01T00:00:00+10:00", "9998-12-31T23:59:59-01:00", "2026-03-02"] {
             assert_eq!(none.parse::<Timestamp>(), Err(NotAMoment), "{none}");
         }
     }
@@ -243,6 +248,10 @@ mod tests {
     fn days_count_across_months() {
         let day: Day = "2026-02-27".parse().unwrap();
         assert_eq!(day.plus_days(3).to_string(), "2026-03-02");
+        assert_eq!(
+            [i64::MIN, i64::MAX].map(|days| day.plus_days(days).to_string()),
+            ["0000-01-01", "9999-12-31"]
+        );
         for none in ["2026-02-30", "-0005-01-01", "+2026-01-01", "10000-01-01"] {
             assert_eq!(none.parse::<Day>(), Err(NotADay), "{none}");
         }

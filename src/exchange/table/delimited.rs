@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::{Cell, Grid, Line, no_table};
+use super::{Cell, Grid, Line, MOST_COLUMNS, no_table, too_much};
 use crate::foundation::problem::Problem;
 
 /// The columns' delimiter: the one of the three that the first line has most of, outside quotes.
@@ -81,9 +81,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grid, Problem> {
         seen = start + blank;
         let number = line - within;
         within += record.iter().map(lines).sum::<usize>();
-        let mut cells: Vec<Cell> = record.iter().map(|field| Cell::text(&decoder.text(field))).collect();
-        while cells.last() == Some(&Cell::Empty) && cells.len() > super::MOST_COLUMNS {
-            cells.pop();
+        let mut fields = record.iter().map(|field| Cell::text(&decoder.text(field)));
+        let cells = fields.by_ref().take(MOST_COLUMNS).collect();
+        if fields.any(|cell| cell != Cell::Empty) {
+            return Err(too_much("too-many-columns", MOST_COLUMNS));
         }
         Grid::push(&mut rows, Line { number, cells })?;
     }

@@ -249,7 +249,9 @@ mod tests {
         assert_eq!(code("xl/styles.xml", styles("0.00", 60_000).as_bytes()).unwrap().header, ["name"]);
         let long = "<".repeat(1 << 20);
         assert_eq!(code("xl/styles.xml", styles(&long, 1_000).as_bytes()), Err("too-many-formats"));
-        assert_eq!(code("xl/styles.xml", styles("0", MOST_ROWS * 201).as_bytes()), Err("too-many-formats"));
+        assert_eq!(code("xl/styles.xml", styles("0", 1_000_001).as_bytes()), Err("too-many-formats"));
+        let many = format!("<sst>{}</sst>", "<si/>".repeat(1_000_001));
+        assert_eq!(code("xl/sharedStrings.xml", many.as_bytes()), Err("table-too-large"));
     }
 
     #[test]

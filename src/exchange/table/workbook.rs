@@ -15,8 +15,8 @@ use crate::foundation::problem::Problem;
 
 /// The most files in the archive.
 const MOST_PARTS: usize = 500;
-/// The most tags of the part with formats: each becomes something many times as large.
-const MOST_FORMATS: usize = 1_000_000;
+/// The most tags of the parts with formats and with texts: each becomes something many times as large.
+const MOST_TAGS: usize = 1_000_000;
 /// Where the part with texts says how many there are in it, for which room is made at once.
 const COUNT: &[u8] = b"uniqueCount";
 
@@ -74,8 +74,13 @@ fn weigh(bytes: &[u8]) -> Result<(), Problem> {
         };
         let unpacked = unpacked.map_err(|_| no_table())?;
         left = left.checked_sub(unpacked).ok_or_else(|| too_much("table-too-large", MOST_BYTES >> 20))?;
-        if has_formats && unfolds_too_far(&content) {
+        let Tags { all, formats, longest } = Tags::of(&content);
+        // Each format gets copies of what it names, the font and how numbers are shown.
+        if has_formats && (all > MOST_TAGS || formats.saturating_mul(longest) as u64 > MOST_UNPACKED) {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-formats"));
+        }
+        if has_texts && all > MOST_TAGS {
+            return Err(too_much("table-too-large", MOST_BYTES >> 20));
         }
         if has_texts && claims_too_much(&content) {
             return Err(no_table());
@@ -84,33 +89,44 @@ fn weigh(bytes: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether formats are too much once they are read: each gets copies of what it names, the font and how numbers are shown.
-fn unfolds_too_far(part: &[u8]) -> bool {
-    let (mut xml, mut buffer) = (XmlReader::from_reader(part), Vec::new());
-    let config = xml.config_mut();
-    (config.check_end_names, config.check_comments) = (false, false);
-    let (mut tags, mut formats, mut longest) = (0_usize, 0_usize, 0_usize);
-    // What can't be read ends the reading there as well.
-    while let Ok(event) = xml.read_event_into(&mut buffer) {
-        match event {
-            Event::Start(tag) | Event::Empty(tag) => {
-                tags += 1;
-                formats += usize::from(tag.local_name().as_ref() == "xf");
-                longest = longest.max(tag.attributes_raw().len());
+/// The tags of a part.
+#[derive(Default)]
+struct Tags {
+    all: usize,
+    /// Those of formats.
+    formats: usize,
+    /// Most bytes of what one of them says.
+    longest: usize,
+}
+
+impl Tags {
+    fn of(part: &[u8]) -> Self {
+        let (mut tags, mut xml, mut buffer) = (Self::default(), XmlReader::from_reader(part), Vec::new());
+        let config = xml.config_mut();
+        (config.check_end_names, config.check_comments) = (false, false);
+        // What can't be read ends the reading of the workbook as well.
+        while let Ok(event) = xml.read_event_into(&mut buffer) {
+            match event {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    tags.all += 1;
+                    tags.formats += usize::from(tag.local_name().as_ref() == "xf");
+                    tags.longest = tags.longest.max(tag.attributes_raw().len());
+                }
+                Event::Eof => break,
+                _ => {}
             }
-            Event::Eof => break,
-            _ => {}
+            buffer.clear();
         }
-        buffer.clear();
+        tags
     }
-    tags > MOST_FORMATS || formats.saturating_mul(longest) as u64 > MOST_UNPACKED
 }
 
 /// Whether a part says that there are more texts in it than it has bytes.
 fn claims_too_much(content: &[u8]) -> bool {
     let places = content.windows(COUNT.len()).enumerate().filter(|(_, name)| *name == COUNT);
     let mut numbers = places.map(|(at, _)| {
-        let value = content[at + COUNT.len()..].iter().skip_while(|byte| !byte.is_ascii_digit());
+        let is_between = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\'');
+        let value = content[at + COUNT.len()..].iter().skip_while(is_between);
         let digits = value.take_while(|byte| byte.is_ascii_digit()).map(|digit| usize::from(digit - b'0'));
         digits.fold(0_usize, |number, digit| number.saturating_mul(10).saturating_add(digit))
     });
