@@ -215,7 +215,7 @@ mod tests {
         let whole = book.save_to_buffer().unwrap();
         let mut from = zip::ZipArchive::new(Cursor::new(whole)).unwrap();
         let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let names: Vec<String> = from.file_names().map(str::to_owned).collect();
+        let names: Vec<String> = from.file_names().map(|name| name.unwrap().into_owned()).collect();
         assert!(names.iter().any(|name| name == part), "{part} is none of {names:?}");
         for name in names {
             to.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
