@@ -19,6 +19,9 @@ use super::{
     problem::{Arg, FieldError, Problem},
 };
 
+/// So many fields that nobody knows are named of one object, at most: whoever sends more means something else.
+const MOST_UNKNOWN: usize = 20;
+
 /// A value that is read from a JSON object or a form.
 pub trait Input: Sized {
     /// Takes the fields; `None` when one of them has a fault, which `fields` has noted.
@@ -327,12 +330,15 @@ impl Fields {
     }
 
     fn refuse_unknown(&mut self) {
-        let unknown: Vec<_> =
-            self.object.keys().filter(|key| !self.taken.contains(key.as_str())).cloned().collect();
+        let unknown = self.object.keys().filter(|key| !self.taken.contains(key.as_str()));
+        let unknown: Vec<_> = unknown.take(MOST_UNKNOWN).cloned().collect();
+        if unknown.is_empty() {
+            return;
+        }
+        let known = self.taken.iter().copied().collect::<Vec<_>>().join(", ");
+        let code = if known.is_empty() { "takes-no-fields" } else { "unknown-field" };
         for key in unknown {
-            let known = self.taken.iter().copied().collect::<Vec<_>>().join(", ");
-            let code = if known.is_empty() { "takes-no-fields" } else { "unknown-field" };
-            self.errors.push(FieldError::new(self.pointer_to(&key), code).with("allowed", known));
+            self.errors.push(FieldError::new(self.pointer_to(&key), code).with("allowed", &known));
         }
     }
 
@@ -644,6 +650,23 @@ mod tests {
             (problem.errors[0].pointer.as_str(), problem.errors[0].code),
             ("/hash", "takes-no-fields")
         );
+    }
+
+    #[test]
+    fn of_many_fields_that_nobody_knows_some_are_named() {
+        let pairs: Vec<_> = (0..5_000).map(|at| (format!("x{at}"), "y".to_owned())).collect();
+        let problem = Fields::from_form::<Nothing>(&pairs, Convention::UNKNOWN).unwrap_err();
+        assert_eq!(problem.errors.len(), MOST_UNKNOWN);
+        let named = |error: &FieldError| {
+            let name = error.pointer.trim_start_matches('/');
+            error.code == "takes-no-fields" && pairs.iter().any(|(known, _)| known == name)
+        };
+        assert!(problem.errors.iter().all(named), "{problem}");
+        // What is wrong with the fields that are known is told beside.
+        let body = pairs.iter().map(|(name, _)| format!("\"{name}\": 1, ")).collect::<Vec<_>>().concat();
+        let problem = Fields::from_json::<Lot>(format!("{{{body}\"quantity\": 0}}").as_bytes()).unwrap_err();
+        assert_eq!(problem.errors.len(), MOST_UNKNOWN + 2);
+        assert!(problem.errors.iter().any(|error| error.pointer == "/quantity"), "{problem}");
     }
 
     #[test]

@@ -10,6 +10,9 @@ use axum::{
 };
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
+/// So many faults of fields are told of at once, at most: two in each row of the longest table that a form has.
+const MOST_ERRORS: usize = 1_000;
+
 /// A value that a message mentions.
 pub type Arg = (&'static str, String);
 
@@ -90,9 +93,10 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code)
     }
 
-    /// 422: fields that are wrong, all at once.
+    /// 422: fields that are wrong, all at once. Of more than anybody reads the first are told; each has a text made for it.
     pub fn invalid(mut errors: Vec<FieldError>) -> Self {
         errors.sort();
+        errors.truncate(MOST_ERRORS);
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields") }
     }
 
@@ -292,6 +296,16 @@ mod tests {
         ));
         assert!(violates("UNIQUE constraint failed: organisations.country, organisations.tax_id", name));
         assert!(!violates("UNIQUE constraint failed: accounts.email", name));
+    }
+
+    #[test]
+    fn of_more_faults_than_anybody_reads_the_first_are_told() {
+        let errors =
+            |count: usize| (0..count).rev().map(|at| FieldError::new(format!("/{at:06}"), "required"));
+        let all = Problem::invalid(errors(MOST_ERRORS).collect());
+        let many = Problem::invalid(errors(50 * MOST_ERRORS).collect());
+        assert_eq!(all.errors.len(), MOST_ERRORS);
+        assert_eq!(many, all);
     }
 
     #[test]

@@ -179,8 +179,7 @@ async fn erase(
         Ok(_) => {
             // What the session says of the person goes, too.
             session::end(&session).await?;
-            let nobody = View { viewer: None, menu: Vec::new(), ..view };
-            show_as(StatusCode::OK, &nobody, &ErasedPage)
+            show_as(StatusCode::OK, &view.of_nobody(), &ErasedPage)
         }
         done => or_again(done, async |problem| show_again(&view, &ErasurePage, problem, form.typed)).await,
     }

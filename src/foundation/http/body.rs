@@ -17,6 +17,10 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Most characters of an `Idempotency-Key`.
 pub const KEY_LENGTH: usize = 200;
 
+/// So many fields a form or a query may have. The longest form that there is, a requirement's with 500 lots of 18 fields
+/// and 100 criteria of 9 fields and 30 issuers each, has 13,000.
+const MOST_PAIRS: usize = 20_000;
+
 /// A JSON body that became a `T`, and the request's idempotency key.
 #[derive(Debug)]
 pub struct Body<T> {
@@ -157,5 +161,24 @@ impl<T: Input, S: Send + Sync> FromRequestParts<S> for Params<T> {
 }
 
 pub(in crate::foundation) fn form_pairs(text: &[u8]) -> Result<Vec<(String, String)>, Problem> {
+    // They are counted before anything is made of them.
+    if text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > MOST_PAIRS {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too-many-fields");
+        return Err(problem.with("most", MOST_PAIRS));
+    }
     serde_urlencoded::from_bytes(text).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed-form"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_has_so_many_fields_at_most() {
+        let form = |count: usize| vec!["a=b"; count].join("&&");
+        assert_eq!(form_pairs(form(MOST_PAIRS).as_bytes()).unwrap().len(), MOST_PAIRS);
+        let problem = form_pairs(form(MOST_PAIRS + 1).as_bytes()).unwrap_err();
+        assert_eq!((problem.status, problem.code), (StatusCode::UNPROCESSABLE_ENTITY, "too-many-fields"));
+        assert!(form_pairs(&b"&".repeat(BODY_LIMIT)).unwrap().is_empty());
+    }
 }

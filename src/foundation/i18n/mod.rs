@@ -7,6 +7,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
     convert::Infallible,
+    sync::LazyLock,
 };
 
 use axum::{
@@ -58,6 +59,13 @@ const PROBLEMS: &[&str] = &[
     include_str!("locales/en/webhooks.ftl"),
 ];
 
+/// Every value that a problem mentions, shown by its name.
+static NAMED: LazyLock<Vec<Arg>> = LazyLock::new(|| {
+    let names = PROBLEMS.iter().flat_map(|source| source.split("{ $").skip(1));
+    let names: BTreeSet<&'static str> = names.filter_map(|rest| rest.split([' ', '}']).next()).collect();
+    names.into_iter().map(|name| (name, format!("‹{name}›"))).collect()
+});
+
 /// The code of every problem that has a text.
 pub fn problem_codes() -> BTreeSet<&'static str> {
     let keys = PROBLEMS.iter().flat_map(|source| source.lines()).filter_map(|line| line.split_once(" ="));
@@ -94,10 +102,7 @@ impl Locale {
 
     /// The text of a problem with its values shown by their names: what it says in every case.
     pub fn sketch(self, key: &str) -> String {
-        let names = PROBLEMS.iter().flat_map(|source| source.split("{ $").skip(1));
-        let names = names.filter_map(|rest| rest.split([' ', '}']).next());
-        let args: Vec<Arg> = names.map(|name| (name, format!("‹{name}›"))).collect();
-        self.text_with(key, &args)
+        self.text_with(key, &NAMED)
     }
 
     /// Whether the language has the key.
@@ -187,6 +192,15 @@ mod tests {
         let day = [("day", "2".to_owned()), ("month", "3".to_owned()), ("year", "2026".to_owned())];
         assert_eq!(Locale::En.text_if("day-in-words", &day).as_deref(), Some("2 March 2026"));
         assert_eq!(Locale::Es.text_if("page-field-no-such-code", &[]), None);
+    }
+
+    #[test]
+    fn values_are_shown_by_their_names_each_of_which_is_known_once() {
+        let told = Locale::En.sketch("problem-too-large-detail");
+        assert_eq!(told, "The body may have at most ‹most› bytes. Split it.");
+        assert!(NAMED.windows(2).all(|two| two[0].0 < two[1].0), "{:?}", *NAMED);
+        let names: usize = PROBLEMS.iter().map(|source| source.matches("{ $").count()).sum();
+        assert!(!NAMED.is_empty() && NAMED.len() < names / 2, "{} of {names}", NAMED.len());
     }
 
     #[test]

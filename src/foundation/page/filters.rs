@@ -92,15 +92,13 @@ pub fn as_table<I: AsRef<str>>(id: I, values: &dyn Values) -> Result<Option<Stri
 /// What is wrong with a field.
 #[askama::filter_fn]
 pub fn fault<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<Option<String>> {
-    let faults = view(values)?.faults().into_iter().filter(|fault| fault.field == name.as_ref());
-    let texts: Vec<_> = faults.map(|fault| fault.text).collect();
-    Ok((!texts.is_empty()).then(|| texts.join(" ")))
+    Ok(view(values)?.fault_of(name.as_ref()).map(str::to_owned))
 }
 
 /// Whether something is wrong with a field.
 #[askama::filter_fn]
 pub fn is_wrong<N: AsRef<str>>(name: N, values: &dyn Values) -> Result<bool> {
-    Ok(view(values)?.faults().iter().any(|fault| fault.field == name.as_ref()))
+    Ok(view(values)?.fault_of(name.as_ref()).is_some())
 }
 
 /// What a field holds: what was typed before something went wrong, else what is saved.

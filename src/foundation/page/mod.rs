@@ -22,6 +22,7 @@ pub(crate) mod filters;
 mod form;
 mod language;
 mod menu;
+mod places;
 mod problem;
 mod reference;
 pub mod rows;
@@ -48,6 +49,7 @@ pub(crate) use form::sent;
 pub use form::{Form, Typed, or_again};
 pub use language::cookie as language_cookie;
 pub use menu::{Entry, Menu, News};
+use places::Places;
 pub use problem::{not_found, problem_page};
 pub use reference::reference;
 pub use view::{View, Viewer, Whole, is_local};
@@ -83,7 +85,9 @@ struct Layout<'a> {
     /// The programme, and when: on paper.
     printed: Option<(String, String)>,
     wide: bool,
-    content: String,
+    content: &'a str,
+    /// Where the fields are in it, when something is wrong with them.
+    places: Places<'a>,
     stylesheet: &'static str,
     script: &'static str,
     icon: &'static str,
@@ -97,25 +101,13 @@ impl Layout<'_> {
 
     /// Whether the page has the field that a fault names; else the summary alone tells of it, and leads nowhere.
     fn is_here(&self, fault: &view::Fault) -> bool {
-        self.content.contains(&format!("id=\"{}\"", fault.field))
+        self.places.has(&fault.field)
     }
 
     /// What a field is called on the page, as its HTML: the text of its label, or of the legend where it is one of several
     /// choices. Several fields can lack the same, and the summary tells them apart.
     fn label(&self, field: &str) -> Option<String> {
-        let (before, rest) = self.content.split_once(&format!(" id=\"{field}\""))?;
-        let tag = [before.rsplit_once('<')?.1, rest.split_once('>')?.0].concat();
-        let html = if tag.contains("type=\"radio\"") {
-            before.rsplit_once("<legend")?.1.split_once('>')?.1.split_once("</legend>")?.0
-        } else {
-            self.content.split_once(&format!("for=\"{field}\">"))?.1.split_once("</label>")?.0
-        };
-        let texts = html.split('<').enumerate().map(|(at, part)| match part.split_once('>') {
-            Some((_, text)) if at > 0 => text,
-            _ => part,
-        });
-        let text = texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-        (!text.is_empty()).then_some(text)
+        self.places.label(field)
     }
 }
 
@@ -179,6 +171,7 @@ fn answer(status: StatusCode, view: &View, page: &impl Page) -> Result<Response,
 
 /// The page in its layout.
 pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
+    let content = page.render_with_values(view)?;
     let layout = Layout {
         view,
         title: page.title(view.locale),
@@ -186,7 +179,8 @@ pub(crate) fn render(view: &View, page: &impl Page) -> askama::Result<String> {
             (programme.to_owned(), filters::at_in_words(at, zone, view.locale))
         }),
         wide: page.is_wide(),
-        content: page.render_with_values(view)?,
+        content: &content,
+        places: if view.faults().is_empty() { Places::default() } else { Places::of(&content) },
         stylesheet: assets::stylesheet(),
         script: assets::script(),
         icon: assets::icon(),

@@ -44,10 +44,28 @@ pub fn typed(typed: &Typed, list: &str, most: usize) -> usize {
     let at =
         |name: &str| name.strip_prefix(list)?.strip_prefix('-')?.split('-').next()?.parse::<usize>().ok();
     let written = typed.pairs().iter().filter(|(_, text)| !text.trim().is_empty());
-    written.filter_map(|(name, _)| at(name)).max().map_or(0, |last| (last + 1).min(most))
+    written.filter_map(|(name, _)| at(name)).max().map_or(0, |last| last.saturating_add(1).min(most))
 }
 
 /// What a field holds, as a text; nothing is an empty one.
 pub fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_rows_as_were_typed_and_no_more_than_there_may_be() {
+        let count = |name: &str, text: &str| {
+            typed(&Typed::new(vec![(name.to_owned(), text.to_owned())]), "lots", 500)
+        };
+        assert_eq!(
+            (count("lots-6-name", "x"), count("lots-6-name", " "), count("lot-6-name", "x")),
+            (7, 0, 0)
+        );
+        assert_eq!((count("lots-499-name", "x"), count("lots-500-name", "x")), (500, 500));
+        assert_eq!(count(&format!("lots-{}-name", usize::MAX), "x"), 500);
+    }
 }

@@ -1,6 +1,6 @@
 //! For whom a page is shown.
 
-use std::{any::Any, convert::Infallible};
+use std::{any::Any, collections::BTreeMap, convert::Infallible};
 
 use axum::{
     extract::{FromRequestParts, OriginalUri},
@@ -72,6 +72,8 @@ pub struct View {
     pub done: Option<String>,
     /// What went wrong.
     pub problem: Option<Problem>,
+    /// The same of its fields, in words: every field of the page asks for it.
+    faults: Faults,
     /// What was typed.
     pub typed: Typed,
     /// Whether all of its tables are wanted, and not the beginnings that people look at.
@@ -91,9 +93,40 @@ pub struct Fault {
     pub text: String,
 }
 
+/// Every fault of a problem.
+#[derive(Clone, Default, Debug)]
+struct Faults {
+    /// In the order of the problem.
+    all: Vec<Fault>,
+    /// By the field's id, what is wrong with it in all.
+    of_fields: BTreeMap<String, String>,
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        let all: Vec<Fault> = faults.into_iter().collect();
+        let mut of_fields: BTreeMap<String, String> = BTreeMap::new();
+        for Fault { field, text } in &all {
+            let texts = of_fields.entry(field.clone()).or_default();
+            if !texts.is_empty() {
+                texts.push(' ');
+            }
+            texts.push_str(text);
+        }
+        Self { all, of_fields }
+    }
+}
+
 impl View {
     pub(super) fn after(&self, problem: Problem, typed: Typed) -> Self {
-        Self { problem: Some(problem), typed, ..self.clone() }
+        let faults = problem.errors.iter().map(|error| self.fault(error)).collect();
+        Self { problem: Some(problem), faults, typed, ..self.clone() }
+    }
+
+    /// The same for whoever is no longer known.
+    #[must_use]
+    pub fn of_nobody(self) -> Self {
+        Self { viewer: None, menu: Vec::new(), ..self }
     }
 
     /// The same with a form that is filled in so far, and nothing wrong with it.
@@ -103,8 +136,13 @@ impl View {
     }
 
     /// Every fault, in the order of the fields' names.
-    pub fn faults(&self) -> Vec<Fault> {
-        self.problem.iter().flat_map(|problem| &problem.errors).map(|error| self.fault(error)).collect()
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults.all
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn fault_of(&self, field: &str) -> Option<&str> {
+        self.faults.of_fields.get(field).map(String::as_str)
     }
 
     pub(super) fn fault(&self, error: &FieldError) -> Fault {
@@ -166,8 +204,9 @@ impl View {
     pub(super) fn bare(locale: Locale) -> Self {
         let (once, typed) = (String::new(), Typed::default());
         let path = "/".to_owned();
-        let (viewer, menu, at, done, problem) = (None, Vec::new(), None, None, None);
-        Self { locale, viewer, menu, path, at, once, done, problem, typed, is_whole: false }
+        let (viewer, menu, at, done) = (None, Vec::new(), None, None);
+        let (problem, faults) = (None, Faults::default());
+        Self { locale, viewer, menu, path, at, once, done, problem, faults, typed, is_whole: false }
     }
 
     #[cfg(test)]
@@ -245,7 +284,23 @@ pub fn is_local(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_read, is_local};
+    use super::*;
+
+    #[test]
+    fn faults_are_put_into_words_once_and_found_by_field() {
+        let error = |at: usize| FieldError::new(format!("/lots/{at}/quantity"), "required");
+        let errors = (0..500).map(error).chain([FieldError::new("/lots/7/quantity", "twice")]);
+        let view = View::sample(Locale::Es).after(Problem::invalid(errors.collect()), Typed::default());
+        assert_eq!(view.faults().len(), 501);
+        assert!(std::ptr::eq(view.faults(), view.faults()), "nothing is made anew");
+        let [missing, twice] = ["field-required", "field-twice"].map(|key| Locale::Es.text(key));
+        assert_eq!(view.fault_of("lots-6-quantity"), Some(missing.as_str()));
+        assert_eq!(view.fault_of("lots-7-quantity"), Some(format!("{missing} {twice}").as_str()));
+        assert_eq!((view.fault_of("lots"), view.fault_of("lots-500-quantity")), (None, None));
+        let corrected = view.after(Problem::field("/name", "required"), Typed::default());
+        assert_eq!((corrected.faults().len(), corrected.fault_of("lots-6-quantity")), (1, None));
+        assert!(View::sample(Locale::Es).faults().is_empty());
+    }
 
     #[test]
     fn numbers_in_messages_have_the_mark_of_whoever_reads() {

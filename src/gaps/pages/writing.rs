@@ -4,6 +4,8 @@
 //! A table can be pasted from a spreadsheet; it fills the rows, and nothing is saved until everything is. Rows in
 //! which nothing was written are none. What the tables do not show (weights, dual sourcing) is kept as it was.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 
@@ -274,11 +276,14 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
             Asked::Certificate { .. } => "certificate",
         })
     };
-    let shown = |at: &str| {
+    let is_shown = |at: &str| {
         LOT.iter().any(|(column, ..)| {
             typed.get(&format!("lots-{at}-{column}")).is_some_and(|text| !text.trim().is_empty())
         })
     };
+    let lots = typed.pairs().iter().filter_map(|(name, _)| name.strip_prefix("lots-")?.split('-').next());
+    let lots: BTreeSet<&str> = lots.collect();
+    let shown: BTreeSet<&str> = lots.into_iter().filter(|at| is_shown(at)).collect();
     let mut pairs = Vec::new();
     for (name, text) in typed.pairs() {
         let mut parts = name.split('-');
@@ -294,7 +299,7 @@ fn complete(typed: &Typed) -> Vec<(String, String)> {
                     pairs.push((name.clone(), text.clone()));
                 }
             }
-            (Some("lots"), Some(at), Some(_)) if !shown(at) => {}
+            (Some("lots"), Some(at), Some(_)) if !shown.contains(at) => {}
             (Some("paste"), ..) => {}
             _ => pairs.push((name.clone(), text.clone())),
         }
@@ -322,22 +327,21 @@ fn pasted(typed: &Typed) -> Option<Typed> {
     typed.get("_paste")?;
     // Who presses Enter in a field presses the form's first button, which is this one: without a table they save.
     let table = typed.get("paste").filter(|table| !table.trim().is_empty())?;
-    let mut pairs: Vec<_> =
-        typed.pairs().iter().filter(|(name, _)| name != "paste" && name != "_paste").cloned().collect();
     let first = rows::typed(typed, "lots", MOST);
     let rows = table.lines().map(|line| line.split(['\t', ';']).map(str::trim).collect::<Vec<_>>());
     let rows = rows.filter(|row| row.iter().any(|cell| !cell.is_empty()));
     // A heading has no digits where quantities are.
     let is_heading = |row: &[&str]| row.get(3).is_some_and(|cell| !cell.bytes().any(|b| b.is_ascii_digit()));
     let rows = rows.enumerate().filter(|(at, row)| *at > 0 || !is_heading(row)).map(|(_, row)| row);
+    let mut cells: Vec<(String, String)> = Vec::new();
     for (at, row) in rows.take(MOST.saturating_sub(first)).enumerate() {
-        for ((column, ..), cell) in LOT.iter().zip(row) {
-            let name = format!("lots-{}-{column}", first + at);
-            pairs.retain(|(known, _)| *known != name);
-            pairs.push((name, cell.to_owned()));
-        }
+        let named = LOT.iter().map(|(column, ..)| rows::name("lots", first + at, column));
+        cells.extend(named.zip(row.into_iter().map(str::to_owned)));
     }
-    Some(Typed::new(pairs))
+    let filled: BTreeSet<&str> = cells.iter().map(|(name, _)| name.as_str()).collect();
+    let is_kept = |name: &str| name != "paste" && name != "_paste" && !filled.contains(name);
+    let kept = typed.pairs().iter().filter(|(name, _)| is_kept(name)).cloned();
+    Some(Typed::new(kept.chain(cells.iter().cloned()).collect()))
 }
 
 struct For(Option<ProgrammeId>);
@@ -485,6 +489,8 @@ async fn rewrite<O: Operation, T: Input>(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn typed(of: &[(&str, &str)]) -> Typed {
@@ -507,6 +513,21 @@ mod tests {
         assert_eq!(after.get("paste"), None);
         assert!(pasted(&typed(&[("paste", table)])).is_none(), "only who asks for it");
         assert!(pasted(&typed(&[("_paste", "yes"), ("paste", " ")])).is_none(), "Enter in a field saves");
+    }
+
+    #[test]
+    fn a_long_table_is_pasted_into_a_long_form_in_no_time() {
+        let others = (0..20_000).map(|at| (format!("criteria-{at}-minimum"), String::new()));
+        let before = [("_paste", "yes"), ("lots-3-unit", "")].map(|(n, t)| (n.to_owned(), t.to_owned()));
+        let table = ("paste".to_owned(), "Ejes\ttorneado\tpieza\t12\t1\t50\t1\t\t\n".repeat(MOST));
+        let sent = Typed::new(before.into_iter().chain([table]).chain(others).collect());
+        let began = Instant::now();
+        let after = pasted(&sent).unwrap();
+        assert_eq!(after.pairs().len(), 20_000 + MOST * LOT.len());
+        assert_eq!(after.get("lots-499-unit"), Some("pieza"));
+        // As many lots as there may be, each field of which asks whether its row says anything.
+        assert_eq!(complete(&after).len(), MOST * LOT.len());
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 
     #[test]
