@@ -406,8 +406,6 @@ async fn answers(
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     /// What a preview says of rows from 2 on of which nothing is known but this.
@@ -430,9 +428,7 @@ mod tests {
     #[test]
     fn a_long_table_is_looked_through_once() {
         let rows = 50_000;
-        let began = Instant::now();
         let read = previewed(rows, (2..rows + 2).map(|row| (row, Outcome::Created)).collect(), Vec::new());
         assert!(read.lines.iter().all(|line| line.outcome == Some(Outcome::Created)));
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }

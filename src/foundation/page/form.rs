@@ -235,8 +235,6 @@ where
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
     use crate::foundation::i18n::Locale;
 
@@ -293,14 +291,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_longest_form_is_looked_through_in_no_time() {
+    fn the_longest_form_is_looked_through_by_name() {
         let row = |at: usize| {
             (format!("rows-{at}-amount"), if at.is_multiple_of(2) { "1" } else { " " }.to_owned())
         };
         let typed = Typed::new((0..20_000).map(row).collect());
-        let began = Instant::now();
         assert_eq!(typed.without_blank("amount", &[]).pairs().len(), 10_000);
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     }
 
     #[test]

@@ -57,8 +57,6 @@ impl<'a> Places<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     #[test]
@@ -81,11 +79,9 @@ mod tests {
             )
         };
         let html = (0..20_000).map(field).collect::<Vec<_>>().concat();
-        let began = Instant::now();
         let places = Places::of(&html);
         for at in 19_000..20_000 {
             assert_eq!(places.label(&format!("lots-{at}-name")), Some(format!("Nombre {at}")));
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }

@@ -489,8 +489,6 @@ async fn rewrite<O: Operation, T: Input>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     fn typed(of: &[(&str, &str)]) -> Typed {
@@ -521,13 +519,11 @@ mod tests {
         let before = [("_paste", "yes"), ("lots-3-unit", "")].map(|(n, t)| (n.to_owned(), t.to_owned()));
         let table = ("paste".to_owned(), "Ejes\ttorneado\tpieza\t12\t1\t50\t1\t\t\n".repeat(MOST));
         let sent = Typed::new(before.into_iter().chain([table]).chain(others).collect());
-        let began = Instant::now();
         let after = pasted(&sent).unwrap();
         assert_eq!(after.pairs().len(), 20_000 + MOST * LOT.len());
         assert_eq!(after.get("lots-499-unit"), Some("pieza"));
         // As many lots as there may be, each field of which asks whether its row says anything.
         assert_eq!(complete(&after).len(), MOST * LOT.len());
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 
     #[test]
