@@ -8,12 +8,15 @@
 pub mod desk;
 
 use std::{
+    any::Any,
     collections::HashMap,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set,
     Condition, QueryOrder, QuerySelect,
@@ -327,6 +330,13 @@ const fn with_chance(pause: i64, chance: [u8; 1]) -> i64 {
     pause + pause * (chance[0] as i64) / 1_024
 }
 
+/// What came of a try that panicked.
+fn panicked(cause: &(dyn Any + Send)) -> Problem {
+    let said = cause.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+    Problem::internal(format!("the job panicked: {}", said.unwrap_or("it does not say why")))
+}
+
 /// What a handler returns.
 pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
 
@@ -406,8 +416,11 @@ impl Worker {
         };
         let began = Instant::now();
         let span = telemetry::job(&kind, task.id, task.organisation, task.attempt);
+        // A panic is a failure of the job, and the worker goes on. What the handler left half done is dropped with it.
+        let run = AssertUnwindSafe(async { handler.run(task.clone()).await }).catch_unwind();
+        let run = run.map(|ended| ended.unwrap_or_else(|panic| Err(panicked(&*panic))));
         let outcome = tokio::select! {
-            outcome = handler.run(task.clone()).instrument(span.clone()) => outcome,
+            outcome = run.instrument(span.clone()) => outcome,
             lost = self.keep_alive(&task) => Err(lost),
             () = stop.cancelled() => {
                 telemetry::ended(&span, "given-back", false);
@@ -527,5 +540,14 @@ mod tests {
         assert_eq!([1, 5, 40].map(doubled), [2, 32, 3_600]);
         assert_eq!(with_chance(32, [0]), 32);
         assert!((32..41).contains(&with_chance(32, [255])));
+    }
+
+    #[test]
+    fn whatever_a_panic_says_is_a_problem() {
+        let said: [Box<dyn Any + Send>; 3] =
+            [Box::new("a defect"), Box::new(String::from("a defect")), Box::new(1)];
+        for cause in said {
+            assert_eq!(panicked(&*cause).code, "internal");
+        }
     }
 }

@@ -116,7 +116,7 @@ impl Problem {
     }
 
     /// 503: the same will be possible again in so many seconds.
-    fn unavailable(code: &'static str, seconds: u32) -> Self {
+    pub fn unavailable(code: &'static str, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code) }
     }
 

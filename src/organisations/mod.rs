@@ -467,6 +467,9 @@ impl Input for StatedBuyerSales {
     }
 }
 
+/// The most processes of which a supplier states a capacity.
+pub const MOST_CAPACITIES: usize = 500;
+
 /// A supplier's capacity in one process, as stated.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatedCapacity {

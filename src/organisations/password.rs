@@ -1,10 +1,12 @@
-//! Passwords: which ones are taken, and Argon2id, off the async threads.
+//! Passwords: which ones are taken, and Argon2id, off the async threads and only so often at once.
+
+use std::{num::NonZero, sync::LazyLock, time::Duration};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-
+use tokio::sync::Semaphore;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use zxcvbn::{Score, zxcvbn};
 
@@ -16,6 +18,14 @@ use crate::foundation::{
 
 /// So many characters a password has. There is no rule about which: those make passwords worse.
 const LENGTH: std::ops::RangeInclusive<usize> = 10..=200;
+
+/// Each turn takes 46 MiB and a processor for a while. More at once than there are processors are done no sooner, and the
+/// memory of all who ask at once would be too much.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get).max(2)));
+
+/// So long somebody waits for their turn.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether whoever knows the common passwords, and these words of the person, guesses it within a hundred million
 /// attempts. Written without accents as well: that is how the lists of passwords have the Spanish ones.
@@ -40,10 +50,29 @@ fn argon2() -> Result<Argon2<'static>, Problem> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// Does costly work off the async threads, when it is its turn. Who goes away meanwhile leaves the turn taken until the
+/// work is done.
+async fn in_turn<T: Send + 'static>(
+    turns: &'static Semaphore,
+    patience: Duration,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let Ok(turn) = tokio::time::timeout(patience, turns.acquire()).await else {
+        return Err(Problem::unavailable("overloaded", 2));
+    };
+    let turn = turn.map_err(Problem::internal)?;
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
+
 /// Hashes a password into a PHC string.
 ///
 /// # Errors
-/// 500 when hashing fails.
+/// 500 when hashing fails, 503 `overloaded` when too many wait for the same.
 pub async fn hash(password: String, ids: &Ids) -> Result<String, Problem> {
     let salt = ids.bytes::<16>();
     let work = move || {
@@ -51,13 +80,13 @@ pub async fn hash(password: String, ids: &Ids) -> Result<String, Problem> {
             argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(Problem::internal)?;
         Ok(hash.to_string())
     };
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+    in_turn(&TURNS, PATIENCE, work).await
 }
 
-/// Whether the password fits the hash. Without a hash (no such account) it takes as long and says no.
+/// Whether the password fits the hash. Without a hash (no such account) it waits and takes as long, and says no.
 ///
 /// # Errors
-/// 500 when the kept hash can't be read.
+/// 500 when the kept hash can't be read, 503 `overloaded` when too many wait for the same.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool, Problem> {
     let work = move || {
         let Some(hash) = hash else {
@@ -67,12 +96,45 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool, Prob
         let hash = PasswordHash::new(&hash).map_err(Problem::internal)?;
         Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
     };
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+    in_turn(&TURNS, PATIENCE, work).await
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_common;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_turn_is_told_to_come_again() {
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let held = ONE.acquire().await.unwrap();
+        let brief = Duration::from_millis(20);
+        let refused = in_turn(&ONE, brief, || Ok(())).await.unwrap_err();
+        assert_eq!((refused.status, refused.code), (StatusCode::SERVICE_UNAVAILABLE, "overloaded"));
+        assert_eq!(refused.retry_after, Some(2));
+        drop(held);
+        in_turn(&ONE, brief, || Ok(())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_more_work_is_done_at_once_than_there_are_turns() {
+        static TWO: Semaphore = Semaphore::const_new(2);
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let work = || {
+            MOST.fetch_max(RUNNING.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            (0..1_000).for_each(|_| std::thread::yield_now());
+            RUNNING.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        };
+        let all = (0..16).map(|_| in_turn(&TWO, Duration::from_mins(1), work));
+        let all = futures_util::future::join_all(all).await;
+        assert!(all.iter().all(Result::is_ok));
+        assert!((1..=2).contains(&MOST.load(Ordering::SeqCst)));
+    }
 
     #[test]
     fn what_everybody_uses_is_refused() {

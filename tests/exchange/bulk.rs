@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use rust_xlsxwriter::Workbook;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
@@ -27,7 +28,7 @@ async fn tax_id(client: &Client) -> String {
 }
 
 async fn audited(app: &TestApp) -> usize {
-    use sea_orm::{ConnectionTrait, Statement};
+    use sea_orm::Statement;
     let db = app.base.db.reads();
     let sql =
         "SELECT COUNT(*) AS n FROM audit_entries WHERE operation LIKE 'imports.%' AND subject = 'import'";
@@ -172,6 +173,27 @@ on_both_engines! {
         assert_eq!(counts(&send(&buyer, &path, more).await.expect(200)), [1, 1, 0]);
         buyer.move_on(&requirement, "publish").await;
         assert_eq!(send(&buyer, &path, lots).await.expect(409).code(), "wrong-state");
+    }
+
+    async fn a_supplier_states_so_many_capacities_and_no_more(app: TestApp) {
+        let supplier = app.supplier("Uno").await;
+        let hours = json!({ "unit": "hora", "amount": "5" });
+        supplier.put("/profile/capacities/torneado", hours.clone()).await.expect(200);
+        let another_498 = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 498) \
+            INSERT INTO capacities (supplier_id, process, unit, amount_millionths) \
+            SELECT supplier_id, 'p' || i, unit, amount_millionths FROM capacities, n";
+        app.base.db.reads().execute_unprepared(another_498).await.unwrap();
+        let path = "/profile/imports/capacities";
+        let table = "process,unit,amount\ntorneado,hora,6\nla última,hora,5\np7,hora,5\n";
+        let more = format!("{table}una más,hora,5\notra más,hora,5\n");
+        let refused = send(&supplier, path, more).await.expect(422);
+        assert_eq!(refused.faults(), ["/rows/5/process too-many", "/rows/6/process too-many"]);
+        assert_eq!(counts(&send(&supplier, path, table).await.expect(200)), [1, 1, 1]);
+        let refused = supplier.put("/profile/capacities/fresado", hours.clone()).await.expect(422);
+        assert_eq!(refused.faults(), ["/process too-many"]);
+        supplier.put("/profile/capacities/torneado", hours.clone()).await.expect(200);
+        supplier.delete("/profile/capacities/p7").await.expect(204);
+        supplier.put("/profile/capacities/fresado", hours).await.expect(200);
     }
 
     async fn answers_come_from_a_table_while_the_diagnostic_is_a_draft(app: TestApp) {

@@ -54,6 +54,19 @@ impl Handler for Fails {
     }
 }
 
+/// Has a defect that some jobs meet, at once or on their way.
+struct Panics;
+
+impl Handler for Panics {
+    fn run(&self, task: Task) -> Outcome<'_> {
+        assert_ne!(task.payload["name"], "at once", "a defect");
+        Box::pin(async move {
+            assert_ne!(task.payload["name"], "later", "a defect");
+            make_a_group(&task).await
+        })
+    }
+}
+
 /// Starts, tells so, and then waits for ever: a worker about to die.
 struct Hangs(Arc<Notify>);
 
@@ -159,6 +172,22 @@ on_both_engines! {
         worker.run_all_due().await.unwrap();
         assert_eq!(fails.0.load(Ordering::SeqCst), 3);
         assert_eq!(states(&app).await, BTreeMap::from([("dead".to_owned(), 1)]));
+    }
+
+    async fn a_job_that_panics_has_failed_and_its_worker_goes_on(app: TestApp) {
+        let institution = app.institution().await;
+        for name in ["at once", "later", "si"] {
+            enqueue(&app, institution.organisation(), name, true).await;
+        }
+        let worker = worker(&app, "group", Panics);
+        assert_eq!(worker.run_all_due().await.unwrap(), 3);
+        assert_eq!(groups(&institution).await, 1);
+        assert_eq!(states(&app).await, BTreeMap::from([("done".to_owned(), 1), ("queued".to_owned(), 2)]));
+        for _ in 0..2 {
+            app.base.clock.advance(60);
+            assert_eq!(worker.run_all_due().await.unwrap(), 2);
+        }
+        assert_eq!(states(&app).await, BTreeMap::from([("dead".to_owned(), 2), ("done".to_owned(), 1)]));
     }
 
     async fn another_worker_finishes_what_a_dead_one_began(app: TestApp) {

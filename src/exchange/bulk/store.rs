@@ -1,5 +1,7 @@
 //! Writing the rows of a table through the stages' own functions, and looking first at what is there.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::{NewCapacity, NewSales, Outcome, Report, Row, TabledAnswer};
@@ -14,7 +16,7 @@ use crate::{
         problem::{FieldError, Problem},
     },
     organisations::{
-        NewOrganisation, Profile, SalesSource, StatedBuyerSales, StatedSales,
+        Capacity, MOST_CAPACITIES, NewOrganisation, Profile, SalesSource, StatedBuyerSales, StatedSales,
         store::{firms as organisations, ledger},
     },
     programmes,
@@ -153,19 +155,29 @@ pub async fn capacities(w: &Write, rows: &[Row<NewCapacity>]) -> Result<Report, 
     let supplier = w.actor().organisation;
     ledger::lock(w, [supplier]).await?;
     let present = ledger::profile(w.db(), w.actor(), supplier).await?;
+    let present: BTreeMap<&str, &Capacity> =
+        present.capacities.iter().map(|capacity| (capacity.process.as_str(), capacity)).collect();
+    let mut count = present.len();
     for row in rows {
         let NewCapacity { process, stated } = &row.value;
-        let outcome = match present.capacities.iter().find(|capacity| capacity.process == *process) {
+        let outcome = match present.get(process.as_str()) {
             Some(known)
                 if (&known.unit, known.amount_millionths) == (&stated.unit, stated.amount_millionths) =>
             {
                 Outcome::Unchanged
             }
             Some(_) => Outcome::Changed,
-            None => Outcome::Created,
+            None if count >= MOST_CAPACITIES => {
+                report.faults.push(row.fault("process", "too-many").with("most", MOST_CAPACITIES));
+                continue;
+            }
+            None => {
+                count += 1;
+                Outcome::Created
+            }
         };
         if outcome != Outcome::Unchanged {
-            ledger::state_capacity(w, process.clone(), stated.clone()).await?;
+            ledger::put_capacity(w, process.clone(), stated.clone()).await?;
         }
         report.note(row, outcome);
     }

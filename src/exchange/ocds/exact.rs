@@ -14,7 +14,7 @@ pub type Exact = BigRational;
 const DIGITS: usize = 18;
 /// Furthest power of ten: no amount, price or quantity lies beyond, and `1e999999999` must not fill
 /// the memory.
-const POWER: i64 = 30;
+const POWER: u64 = 30;
 /// Largest absolute value, that of the solver's decimals.
 const LIMIT: i64 = 1_000_000_000_000_000;
 
@@ -42,11 +42,11 @@ pub(in crate::exchange) fn parse(text: &str) -> Option<Exact> {
     }
     let trailing = i64::try_from(leading.len() - significant.len()).ok()?;
     let power = exponent.checked_sub(places)?.checked_add(trailing)?;
-    if significant.len() > DIGITS || power.abs() > POWER {
+    if significant.len() > DIGITS || power.unsigned_abs() > POWER {
         return None;
     }
     let mantissa = Exact::from(significant.parse::<BigInt>().ok()?);
-    let ten = tenfold(u32::try_from(power.abs()).ok()?);
+    let ten = tenfold(u32::try_from(power.unsigned_abs()).ok()?);
     let value = if power < 0 { mantissa / ten } else { mantissa * ten };
     let value = if negative { -value } else { value };
     (value.abs() <= whole_number(LIMIT)).then_some(value)
@@ -152,6 +152,8 @@ mod tests {
             "1e",
             "1e999999999",
             "1e-999999999",
+            "1e9223372036854775807",
+            "1e-9223372036854775808",
             "1e99999999999999999999",
             "1000000000000001",
             "0.1234567890123456789",

@@ -14,6 +14,15 @@ use super::findings::{Code, Refusal, Warnings};
 /// Deeper documents are refused. OCDS needs about ten levels; each level costs a pass over its text.
 const MAX_DEPTH: usize = 64;
 
+/// So much may be in a document: each value weighs one, and an object [`OF_OBJECT`]. Each takes some two hundred bytes,
+/// however short it is written.
+const MOST: usize = 1_000_000;
+/// What an object weighs: the first member already takes the space of eleven.
+const OF_OBJECT: usize = 5;
+/// In a long document, which comes from whoever runs the machine, as much as has so many bytes each: what publishers
+/// write has seven at least, and twenty as a rule.
+const DENSEST: usize = 5;
+
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -151,59 +160,82 @@ pub(super) fn parse(text: &str, warnings: &mut Warnings) -> Result<Node, Refusal
         };
         Refusal::new("not-json", format!("the file is not JSON: {error}"), action)
     })?;
-    build(raw, Pointer::default(), 0, warnings)
+    Builder { left: MOST.max(text.len() / DENSEST), warnings }.node(raw, Pointer::default(), 0)
 }
 
-fn build(raw: &RawValue, at: Pointer, depth: usize, warnings: &mut Warnings) -> Result<Node, Refusal> {
-    if depth > MAX_DEPTH {
-        return Err(Refusal::new(
-            "too-deep",
-            format!("the document nests more than {MAX_DEPTH} levels deep"),
-            "import a plain OCDS document",
-        ));
-    }
-    let text = raw.get().trim();
-    let value = match text.as_bytes().first() {
-        Some(b'{') => match serde_json::from_str::<Members>(text) {
-            Ok(Members(members)) => object(members, &at, depth, warnings)?,
-            Err(_) => unreadable(&at, warnings),
-        },
-        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(text) {
-            Ok(elements) => Value::List(
-                elements
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, raw)| build(raw, at.to(i.to_string()), depth + 1, warnings))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Err(_) => unreadable(&at, warnings),
-        },
-        Some(b'"') => match serde_json::from_str::<String>(text) {
-            Ok(text) => Value::Text(text),
-            Err(_) => unreadable(&at, warnings),
-        },
-        Some(b't' | b'f') => Value::Bool,
-        Some(b'-' | b'0'..=b'9') => Value::Number(text.to_owned()),
-        _ => Value::Null,
-    };
-    Ok(Node { at, value })
+/// Builds the tree, as far as there is room for it.
+struct Builder<'w> {
+    /// So much more may be in the document.
+    left: usize,
+    warnings: &'w mut Warnings,
 }
 
-fn object(
-    members: Vec<(String, &RawValue)>,
-    at: &Pointer,
-    depth: usize,
-    warnings: &mut Warnings,
-) -> Result<Value, Refusal> {
-    let mut object = BTreeMap::new();
-    for (name, raw) in members {
-        let node = build(raw, at.to(name.clone()), depth + 1, warnings)?;
-        let place = node.at.clone();
-        if object.insert(name, node).is_some() {
-            warnings.add(Code::KeyRepeated, &place, "the key stands more than once; the last one counts");
+impl Builder<'_> {
+    fn node(&mut self, raw: &RawValue, at: Pointer, depth: usize) -> Result<Node, Refusal> {
+        if depth > MAX_DEPTH {
+            return Err(Refusal::new(
+                "too-deep",
+                format!("the document nests more than {MAX_DEPTH} levels deep"),
+                "import a plain OCDS document",
+            ));
         }
+        let text = raw.get().trim();
+        let first = text.as_bytes().first();
+        self.left = self.room_for(if first == Some(&b'{') { OF_OBJECT } else { 1 })?;
+        let value = match first {
+            Some(b'{') => match serde_json::from_str::<Members>(text) {
+                Ok(Members(members)) => self.object(members, &at, depth)?,
+                Err(_) => unreadable(&at, self.warnings),
+            },
+            Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(text) {
+                Ok(elements) => {
+                    self.room_for(elements.len())?;
+                    let elements = elements.into_iter().enumerate();
+                    let nodes = elements.map(|(i, raw)| self.node(raw, at.to(i.to_string()), depth + 1));
+                    Value::List(nodes.collect::<Result<_, _>>()?)
+                }
+                Err(_) => unreadable(&at, self.warnings),
+            },
+            Some(b'"') => match serde_json::from_str::<String>(text) {
+                Ok(text) => Value::Text(text),
+                Err(_) => unreadable(&at, self.warnings),
+            },
+            Some(b't' | b'f') => Value::Bool,
+            Some(b'-' | b'0'..=b'9') => Value::Number(text.to_owned()),
+            _ => Value::Null,
+        };
+        Ok(Node { at, value })
     }
-    Ok(Value::Object(object))
+
+    fn object(
+        &mut self,
+        members: Vec<(String, &RawValue)>,
+        at: &Pointer,
+        depth: usize,
+    ) -> Result<Value, Refusal> {
+        self.room_for(members.len())?;
+        let mut object = BTreeMap::new();
+        for (name, raw) in members {
+            let node = self.node(raw, at.to(name.clone()), depth + 1)?;
+            let place = node.at.clone();
+            if object.insert(name, node).is_some() {
+                let detail = "the key stands more than once; the last one counts";
+                self.warnings.add(Code::KeyRepeated, &place, detail);
+            }
+        }
+        Ok(Value::Object(object))
+    }
+
+    /// What is left beside something of that weight.
+    fn room_for(&self, weight: usize) -> Result<usize, Refusal> {
+        self.left.checked_sub(weight).ok_or_else(|| {
+            Refusal::new(
+                "document-too-large",
+                "the document holds more values than are read at once",
+                "split the document: one release in each, or one on each line",
+            )
+        })
+    }
 }
 
 fn unreadable(at: &Pointer, warnings: &mut Warnings) -> Value {
@@ -268,5 +300,43 @@ mod tests {
         for text in ["[".repeat(1_000_000), "[".repeat(500) + &"]".repeat(500)] {
             assert!(parse(&text, &mut Warnings::default()).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_written_shortly_and_takes_much_memory_is_refused() {
+        let list = |of: &str, times: usize| format!("[{}{of}]", format!("{of},").repeat(times - 1));
+        for text in [list("1", MOST), list("{}", MOST / OF_OBJECT)] {
+            let refused = parse(&text, &mut Warnings::default()).unwrap_err();
+            assert_eq!(refused.code, "document-too-large", "{}", &text[..20]);
+        }
+        parsed(&list("{}", MOST / OF_OBJECT - 1));
+    }
+
+    #[test]
+    fn a_large_record_is_read() {
+        let items: Vec<String> = (0..500)
+            .map(|i| {
+                format!(
+                    r#"{{"id":"{i}","description":"Guantes","classification":{{"scheme":"UNSPSC","id":"42132203"}},"quantity":10,"unit":{{"name":"Unidad","value":{{"amount":350,"currency":"PYG"}}}},"relatedLot":"{i}"}}"#
+                )
+            })
+            .collect();
+        let bids: Vec<String> = (0..5_000)
+            .map(|i| {
+                format!(
+                    r#"{{"id":"{i}","status":"valid","tenderers":[{{"id":"{0}","name":"Uno"}}],"value":{{"amount":3500,"currency":"PYG"}},"relatedLots":["{1}"],"items":[{{"id":"{1}","quantity":10,"unit":{{"value":{{"amount":350,"currency":"PYG"}}}}}}]}}"#,
+                    i % 10,
+                    i / 10
+                )
+            })
+            .collect();
+        let text = format!(
+            r#"{{"tender":{{"items":[{}]}},"bids":{{"details":[{}]}}}}"#,
+            items.join(","),
+            bids.join(",")
+        );
+        let node = parsed(&text);
+        let bids = node.find(&["bids"]).unwrap();
+        assert_eq!(bids.list("details", &mut Warnings::default()).len(), 5_000);
     }
 }

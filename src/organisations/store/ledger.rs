@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    ActiveValue::Set, Condition, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
     sea_query::OnConflict,
 };
 use serde_json::json;
@@ -24,8 +24,8 @@ use crate::{
         problem::{FieldError, Problem},
     },
     organisations::{
-        BuyerSales, Capacity, Profile, SalesSource, StatedBuyerSales, StatedCapacity, StatedSales,
-        consents::Purpose,
+        BuyerSales, Capacity, MOST_CAPACITIES, Profile, SalesSource, StatedBuyerSales, StatedCapacity,
+        StatedSales, consents::Purpose,
     },
 };
 
@@ -279,8 +279,27 @@ pub async fn put_buyer_sales(
 /// States what the actor's own firm can make of one process in a year.
 ///
 /// # Errors
-/// What the database said.
+/// 422 for one process more than a firm may state.
 pub async fn state_capacity(w: &Write, process: String, stated: StatedCapacity) -> Result<Profile, Problem> {
+    let supplier = w.actor().organisation;
+    // So that two at once don't both find room for the last.
+    lock(w, [supplier]).await?;
+    let same = capacity::Entity::find_by_id((supplier, process.clone()));
+    let own = capacity::Entity::find().filter(capacity::Column::SupplierId.eq(supplier));
+    if same.one(w.db()).await?.is_none() && own.count(w.db()).await? >= MOST_CAPACITIES as u64 {
+        let error = FieldError::new("/process", "too-many").with("most", MOST_CAPACITIES);
+        return Err(Problem::invalid(vec![error]));
+    }
+    put_capacity(w, process, stated).await?;
+    profile(w.db(), w.actor(), supplier).await
+}
+
+/// [`state_capacity`], one of several. The caller holds the supplier's [`lock`], and sees to it that there are not too
+/// many.
+///
+/// # Errors
+/// What the database said.
+pub async fn put_capacity(w: &Write, process: String, stated: StatedCapacity) -> Result<(), Problem> {
     let supplier = w.actor().organisation;
     let row = capacity::ActiveModel {
         supplier_id: Set(supplier),
@@ -294,8 +313,7 @@ pub async fn state_capacity(w: &Write, process: String, stated: StatedCapacity) 
         .on_conflict(OnConflict::columns(key).update_columns(columns).to_owned())
         .exec_without_returning(w.db())
         .await?;
-    w.record("profile", supplier, &json!({ "process": process })).await?;
-    profile(w.db(), w.actor(), supplier).await
+    w.record("profile", supplier, &json!({ "process": process })).await
 }
 
 /// Locks the positions of these suppliers until the write ends, in id order, so that two approvals that

@@ -205,7 +205,7 @@ pub async fn propose(w: &Write, id: PlanId, version: IfVersion) -> Result<Standi
         FieldError::new("/actions", "criterion-amended").with("question", &criterion.question)
     }));
     let promised = all.iter().filter(|row| row.id != id && binds(row.stage));
-    let promised: i64 = promised.map(|row| row.programme_cost_minor).sum();
+    let promised = together(promised.map(|row| row.programme_cost_minor));
     errors.extend(over_budget(&programme, promised, plan.content.cost(programme.currency).programme));
     if !errors.is_empty() {
         errors.sort();
@@ -221,6 +221,11 @@ async fn act_of(w: &Write, id: GapActId) -> Result<gap_acts::Standing, Problem> 
 /// Whether a plan in that stage takes from the programme's budget.
 const fn binds(stage: Stage) -> bool {
     matches!(stage, Stage::Proposed | Stage::UnderWay | Stage::Completed)
+}
+
+/// What plans cost together. More than can be counted is more than any budget has.
+fn together(costs: impl Iterator<Item = i64>) -> i64 {
+    costs.fold(0, i64::saturating_add)
 }
 
 /// The fault of a plan for which the development budget has not enough left.
@@ -290,4 +295,15 @@ pub async fn abandon(w: &Write, id: PlanId, version: IfVersion, reason: String) 
     let change =
         plan::ActiveModel { stage: Set(Stage::Abandoned), reason: Set(Some(reason)), ..Default::default() };
     held.moved(w, Move::Abandon, json!({ "was": was }), change).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn plans_may_cost_more_together_than_can_be_counted() {
+        assert_eq!(together([3, 4].into_iter()), 7);
+        assert_eq!(together([i64::MAX, 4, i64::MAX].into_iter()), i64::MAX);
+    }
 }
