@@ -103,7 +103,7 @@ on_both_engines! {
             let refused = send("?preview=true", nothing).await.expect(422);
             assert_eq!((refused.code(), refused.faults()), ("nothing-imported".to_owned(), vec!["/ not-unspsc-table".to_owned()]), "{nothing}");
         }
-        let many: String = (0..50_001).map(|at| format!("{},a\n", 10_000_000 + at)).collect();
+        let many = (0..50_001).map(|at| format!("{},a\n", 10_000_000 + at)).collect::<Vec<_>>().concat();
         let refused = send("?preview=true", &format!("code,name\n{many}")).await.expect(422);
         assert_eq!(refused.faults(), ["/ too-many-codes"]);
         assert_eq!(send("?locale=fr", ENGLISH).await.expect(422).faults(), ["/locale unknown-word"]);
