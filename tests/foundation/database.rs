@@ -92,6 +92,31 @@ on_both_engines! {
         assert_eq!(row.try_get::<i64>("", "kept").unwrap(), 120);
     }
 
+    /// Nobody uses the connection of a dropped request again for a while: it must not wait inside its transaction.
+    async fn who_is_dropped_while_a_transaction_begins_leaves_none_open(app: TestApp) {
+        if app.base.db.engine() == Engine::Sqlite {
+            return;
+        }
+        let institution = app.institution().await;
+        let actor = Actor::system(institution.organisation());
+        let app = std::sync::Arc::new(app);
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - interval '500 ms'";
+        let watcher = Db::connect(app.url()).await.unwrap();
+        for round in 0..12_u64 {
+            let cancelled: Vec<_> = (0..16).map(|n| {
+                let app = app.clone();
+                tokio::spawn(async move { make_a_group(&app, actor, format!("Dropped {round} {n}")).await })
+            }).collect();
+            tokio::time::sleep(Duration::from_micros(200 + round * 150)).await;
+            cancelled.iter().for_each(tokio::task::JoinHandle::abort);
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, count.to_owned());
+            let row = watcher.reads().query_one_raw(statement).await.unwrap().unwrap();
+            assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0, "in round {round}");
+        }
+    }
+
     /// What the driver's fault leaves behind is a pooled connection inside a transaction. A statement of its
     /// own on it (a session, a heartbeat) is never committed, and nobody is told.
     async fn a_transaction_left_open_on_a_connection_is_rolled_back_before_the_next_use(app: TestApp) {

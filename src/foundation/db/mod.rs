@@ -8,9 +8,10 @@
 //! * **SQLite**: `journal_mode=WAL`, `synchronous=FULL`, foreign keys on, and `BEGIN IMMEDIATE` for
 //!   every write. A deferred transaction that reads before it writes fails under concurrency at once,
 //!   whatever the busy timeout.
-//! * **PostgreSQL**: a request that is dropped while `BEGIN` is under way can put its connection back
-//!   into the pool *inside* the transaction; what the next request writes on it is silently lost. So
-//!   every connection is rolled back when it is handed out, and the server ends idle transactions.
+//! * **PostgreSQL**: a future that is dropped while `BEGIN` is under way can put its connection back
+//!   into the pool *inside* the transaction; what the next request writes on it is silently lost, and until
+//!   then the transaction stays open. So `BEGIN` has a task of its own, which nobody drops; every connection is
+//!   rolled back when it is handed out all the same, and the server ends idle transactions.
 
 mod copies;
 mod entity;
@@ -79,6 +80,8 @@ impl Db {
         let mut options = ConnectOptions::new(url);
         options.max_connections(if engine == Engine::Sqlite { 8 } else { 20 });
         options.acquire_timeout(Duration::from_secs(15)).sqlx_logging(false);
+        // A file is not lost, and to a server that is away the `ROLLBACK` below says so.
+        options.test_before_acquire(false);
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .create_if_missing(true)
@@ -115,14 +118,17 @@ impl Db {
         &self.connection
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes. Whoever is dropped meanwhile leaves nothing open.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that begins writes")]
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = self.connection.begin_with_options(options).await?;
+        let connection = self.connection.clone();
+        let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
+        let begun =
+            begun.await.map_err(|ended| DbErr::Custom(format!("BEGIN was not answered: {ended}")))??;
         if let Some(heard) = &self.heard {
             heard.note(Asked::Begin);
         }
