@@ -14,11 +14,6 @@ use eslabon::{
         clock::Clock,
         config::Config,
         db::{Db, Engine},
-        files::Files,
-        ids::Ids,
-        limits::Limits,
-        live::Live,
-        mail::Mail,
     },
     notices,
 };
@@ -158,18 +153,8 @@ impl Shelf {
         let options = self.options(self.url(name)).into_iter().chain(unlimited.map(str::to_owned));
         let settings = Settings::try_parse_from(std::iter::once("load".to_owned()).chain(options))?;
         let config = Arc::new(settings.config);
-        Ok(Base {
-            db: Db::connect(config.database_url()).await?,
-            clock: Clock::System,
-            files: Files::of(&config),
-            ids: Ids::system(),
-            limits: Limits::default(),
-            live: Live::default(),
-            mail: Mail::of(&config)?,
-            config,
-            stopping: tokio_util::sync::CancellationToken::new(),
-            told: notices::TOLD,
-        })
+        let db = Db::connect(config.database_url()).await?;
+        Ok(Base::new(db, Clock::System, config, notices::TOLD)?)
     }
 
     /// The service on a new copy of the demo's data, so many times as much.

@@ -10,7 +10,7 @@ use std::{
 use clap::Subcommand;
 use uuid::Uuid;
 
-use super::{Failure, connect};
+use super::{Failure, connect, files};
 use crate::foundation::{
     access::Actor,
     audit::{
@@ -78,12 +78,12 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     match args.command {
         Command::Key => {
             let signer = folder.signer(&crate::foundation::ids::Ids::system())?;
-            println!("{}", signer.verifier());
+            say!("{}", signer.verifier());
         }
         Command::Checkpoint => {
             let base = connect(config).await?;
             let checkpoint = log::keep(&base).await.map_err(said)?.ok_or("there is nothing to sign yet")?;
-            print!("{}", checkpoint.note);
+            files::tell(checkpoint.note.as_bytes());
         }
         Command::Export { out } => export(config, &folder, out).await?,
         Command::Verify { file, checkpoint, key } => {
@@ -103,18 +103,18 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
         Command::Prove { entry } => {
             let base = connect(config).await?;
             let proof = log::prove(base.db.reads(), &service(), entry).await.map_err(said)?;
-            println!("{}", serde_json::to_string_pretty(&proof)?);
+            say!("{}", serde_json::to_string_pretty(&proof)?);
         }
         Command::Compare { from, to } => {
             let base = connect(config).await?;
             let proof = log::compare(base.db.reads(), from, to).await.map_err(said)?;
-            println!("{}", serde_json::to_string_pretty(&proof)?);
+            say!("{}", serde_json::to_string_pretty(&proof)?);
         }
         Command::Restored => match folder.put_aside()? {
             Some(path) => {
-                println!("The last checkpoint is now {}. Keep it: it says what was lost.", path.display());
+                say!("The last checkpoint is now {}. Keep it: it says what was lost.", path.display());
             }
-            None => println!("There is no checkpoint to put aside."),
+            None => say!("There is no checkpoint to put aside."),
         },
     }
     Ok(())
@@ -159,14 +159,14 @@ fn document(
     match verified.map_err(|why| format!("{} {why}", path.display()))? {
         Verified::Log(report) => {
             if !own {
-                println!(
+                say!(
                     "No --key was given: the export's own key says that nothing was changed since it was signed, not by whom."
                 );
             }
             tell(&report)
         }
         Verified::Inclusion(Ok(what)) | Verified::Consistency(Ok(what)) => {
-            println!("ok: {what}");
+            say!("ok: {what}");
             Ok(())
         }
         Verified::Inclusion(Err(why)) | Verified::Consistency(Err(why)) => Err(why.into()),
@@ -189,12 +189,12 @@ async fn database(
 
 fn tell(report: &Report) -> Result<(), Failure> {
     let Report { placed, waiting, erased, checkpoints, faults, more } = report;
-    println!(
+    say!(
         "{placed} entries in the log, {waiting} waiting for their place; of {erased} the details were erased."
     );
-    println!("{checkpoints} checkpoints hold.");
+    say!("{checkpoints} checkpoints hold.");
     for fault in faults {
-        println!("WRONG  {fault}");
+        say!("WRONG  {fault}");
     }
     match faults.len() as u64 + more {
         0 => Ok(()),

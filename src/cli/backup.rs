@@ -97,12 +97,12 @@ pub(super) async fn back_up(args: Backup, config: Arc<Config>) -> Result<(), Fai
         files: hashes(&to)?,
     };
     fs::write(to.join(MANIFEST), serde_json::to_string_pretty(&manifest)?)?;
-    println!("{} files in {}.", manifest.files.len(), to.display());
+    say!("{} files in {}.", manifest.files.len(), to.display());
     if let Some(url) = &config.evidence_url {
-        println!("Evidence files are in {url}: back that up with its own means.");
+        say!("Evidence files are in {url}: back that up with its own means.");
     }
     let audit = config.audit_dir();
-    println!("Keep the key of the audit log apart from it: {}.", audit.join("key").display());
+    say!("Keep the key of the audit log apart from it: {}.", audit.join("key").display());
     Ok(())
 }
 
@@ -131,14 +131,14 @@ pub(super) async fn restore(args: Restore, config: Arc<Config>) -> Result<(), Fa
     }
     let base = connect(Arc::clone(&config)).await?;
     base.db.migrate().await?;
-    println!("What stood there at {} is back.", manifest.at);
+    say!("What stood there at {} is back.", manifest.at);
     checked(&base, &from, &Folder::new(config.audit_dir())).await
 }
 
 /// The log that came back holds, and what was signed after the backup is said to be lost.
 async fn checked(base: &crate::foundation::Base, from: &Path, folder: &Folder) -> Result<(), Failure> {
     let Some(key) = folder.verifier()? else {
-        println!(
+        say!(
             "There is no key here to verify the audit log with: put it into {}.",
             base.config.audit_dir().display()
         );
@@ -149,11 +149,11 @@ async fn checked(base: &crate::foundation::Base, from: &Path, folder: &Folder) -
     if let Some(fault) = report.faults.first() {
         return Err(format!("the audit log does not hold: {fault}. See eslabon audit verify").into());
     }
-    println!("The audit log holds: {} entries, {} checkpoints.", report.placed, report.checkpoints);
+    say!("The audit log holds: {} entries, {} checkpoints.", report.placed, report.checkpoints);
     let last: Option<Checkpoint> = folder.last()?;
     if let Some(last) = last.filter(|last| last.size > report.placed) {
         let aside = folder.put_aside()?.unwrap_or_default();
-        println!(
+        say!(
             "{} entries that were signed until {} are lost. Their checkpoint is now {}: keep it.",
             last.size - report.placed,
             last.at,

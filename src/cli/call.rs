@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    Failure,
+    Failure, files,
     remote::{Said, Service, Step, fields, print},
     table::{
         Side::{Left, Right},
@@ -275,9 +275,9 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     let body = answer?;
     // What was done away with has no answer.
     let answer: Json = if body.is_empty() { Json::Null } else { serde_json::from_slice(&body)? };
-    print!("{}", shown(&args.what, &answer));
+    files::tell(shown(&args.what, &answer).as_bytes());
     if answer["next"].is_string() {
-        println!("  and more: eslabon export '{list}' writes the whole of it");
+        say!("  and more: eslabon export '{list}' writes the whole of it");
     }
     Ok(())
 }

@@ -25,6 +25,6 @@ pub(super) fn run(args: &Args, config: &Config, matches: &ArgMatches) {
     }
     let source = |name: &str| levels.iter().rev().find_map(|level| level.value_source(name));
     for setting in config.settings(source) {
-        println!("{:<20} {:<40} {}", setting.name, setting.value, setting.source);
+        say!("{:<20} {:<40} {}", setting.name, setting.value, setting.source);
     }
 }

@@ -178,10 +178,10 @@ pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     let mut wrong = 0;
     for finding in &findings {
         match &finding.wrong {
-            None => println!("ok     {}", finding.what),
+            None => say!("ok     {}", finding.what),
             Some((why, fix)) => {
                 wrong += 1;
-                println!("WRONG  {}\n       why:  {why}\n       type: {fix}", finding.what);
+                say!("WRONG  {}\n       why:  {why}\n       type: {fix}", finding.what);
             }
         }
     }

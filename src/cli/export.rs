@@ -1,9 +1,9 @@
 //! `eslabon export`: lists as tables, and opened requirements as OCDS.
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use super::{
-    Failure,
+    Failure, files,
     remote::{Service, print},
 };
 use crate::exchange::sheet::Format;
@@ -41,6 +41,9 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     match &args.out {
         Some(out) => fs::write(out, body)
             .map_err(|error| format!("{} can't be written: {error}", out.display()).into()),
-        None => Ok(std::io::stdout().write_all(&body)?),
+        None => {
+            files::tell(&body);
+            Ok(())
+        }
     }
 }

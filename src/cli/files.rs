@@ -66,6 +66,20 @@ pub(super) fn print(text: &str, code: ExitCode) -> ExitCode {
     }
 }
 
+/// Prints to standard output what is not the last thing to be done. Where it was closed early the program ends here, as
+/// others do.
+pub(super) fn tell(text: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("eslabon: standard output cannot be written: {error}");
+            std::process::exit(DEFECT.into());
+        }
+    }
+}
+
 /// A folder that results may be written into: a new one, an empty one, or one with an earlier result of
 /// the same command. So no result ever lands among the tables of an instance.
 pub(super) struct OutFolder(PathBuf);

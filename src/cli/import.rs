@@ -197,13 +197,13 @@ async fn ocds(args: Ocds, config: Arc<Config>) -> Result<(), Failure> {
     base.db.migrate().await?;
     let (mut imported, mut refused) = (0, 0);
     for file in &args.files {
-        println!("{}", file.display());
+        say!("{}", file.display());
         if let Err(reason) = documents(&base, &args, file, &mut imported, &mut refused).await {
-            println!("  REFUSED {reason}");
+            say!("  REFUSED {reason}");
             refused += 1;
         }
     }
-    println!("{imported} imported, {refused} refused.");
+    say!("{imported} imported, {refused} refused.");
     if imported == 0 { Err("nothing was imported; the reasons stand above".into()) } else { Ok(()) }
 }
 
@@ -221,7 +221,7 @@ async fn documents(
         let reading = match reading {
             Ok(reading) => reading,
             Err(reason) => {
-                println!("  REFUSED {place}{reason}");
+                say!("  REFUSED {place}{reason}");
                 *refused += 1;
                 continue;
             }
@@ -230,13 +230,13 @@ async fn documents(
             match import(base, args, record).await {
                 Ok(()) => *imported += 1,
                 Err(reason) => {
-                    println!("  REFUSED {place}{}: {reason}", record.ocid);
+                    say!("  REFUSED {place}{}: {reason}", record.ocid);
                     *refused += 1;
                 }
             }
         }
         for warning in &reading.warnings {
-            println!("  warning {place}{warning}");
+            say!("  warning {place}{warning}");
         }
     }
     Ok(())
@@ -250,12 +250,12 @@ async fn chilecompra(args: Chilecompra, config: Arc<Config>) -> Result<(), Failu
     base.db.migrate().await?;
     let mut bad = Vec::new();
     for file in &args.files {
-        println!("{}", file.display());
+        say!("{}", file.display());
         match tenders(&base, args.programme, file).await {
             Ok(0) => bad.push(file.display().to_string()),
             Ok(_) => {}
             Err(reason) => {
-                println!("  REFUSED {reason}");
+                say!("  REFUSED {reason}");
                 bad.push(file.display().to_string());
             }
         }
@@ -274,7 +274,7 @@ async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Re
         let written = match chilecompra::odd(&tender) {
             Ok(odd) => write(base, programme, &tender, None).await.map(|_| odd),
             Err(refusal) => {
-                println!("  REFUSED {}: {refusal}", tender.ocid);
+                say!("  REFUSED {}: {refusal}", tender.ocid);
                 refused += 1;
                 continue;
             }
@@ -283,19 +283,19 @@ async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Re
             Ok(odd) => {
                 imported += 1;
                 for warning in odd {
-                    println!("  warning {}: {warning}", tender.ocid);
+                    say!("  warning {}: {warning}", tender.ocid);
                 }
             }
             Err(problem) if problem.code == "imported-already" => known += 1,
             Err(problem) => {
-                println!("  REFUSED {}: {}", tender.ocid, said(&problem));
+                say!("  REFUSED {}: {}", tender.ocid, said(&problem));
                 refused += 1;
             }
         }
     }
     let Tally { rows, unreadable, too_many } = tenders.tally();
-    println!("  {rows} rows, {unreadable} of them unreadable, {too_many} beyond the most of a tender.");
-    println!("{imported} imported, {known} there already, {refused} refused.");
+    say!("  {rows} rows, {unreadable} of them unreadable, {too_many} beyond the most of a tender.");
+    say!("{imported} imported, {known} there already, {refused} refused.");
     Ok(imported + known)
 }
 
@@ -318,7 +318,7 @@ async fn names(args: Unspsc, config: Arc<Config>) -> Result<(), Failure> {
         })
         .await;
     let loaded = loaded.map_err(|problem| said(&problem))?;
-    println!("{loaded} codes.");
+    say!("{loaded} codes.");
     tell_unusable(&unusable);
     Ok(())
 }
@@ -355,7 +355,7 @@ async fn names_through(args: &Unspsc, names: &BTreeMap<String, String>) -> Resul
             (created + count("created"), unchanged + count("unchanged"), kept + count("kept"));
         for one in answer["kept_names"].as_array().into_iter().flatten().filter(|_| !args.how.json) {
             let text = |key: &str| one[key].as_str().unwrap_or_default();
-            println!("  {} keeps its name, {}", text("code"), text("name"));
+            say!("  {} keeps its name, {}", text("code"), text("name"));
         }
     }
     tell_names(args, [created, unchanged, kept]);
@@ -391,7 +391,7 @@ async fn import(base: &Base, args: &Ocds, record: &ocds::Procurement) -> Result<
     match written {
         Ok(Imported { requirement, lots, suppliers, offers, as_of, .. }) => {
             let day = as_of.map_or_else(String::new, |day| format!(", existing sales as of {day}"));
-            println!("  requirement {requirement}: {lots} lots, {suppliers} suppliers, {offers} prices{day}");
+            say!("  requirement {requirement}: {lots} lots, {suppliers} suppliers, {offers} prices{day}");
             Ok(())
         }
         Err(problem) => Err(said(&problem).into()),
@@ -435,17 +435,17 @@ async fn write(
 /// What the record says, before anything is written: how much each supplier sold, and how concentrated
 /// the buyer's purchases are.
 fn report(record: &ocds::Procurement) {
-    println!("  {} {}", record.ocid, record.title.as_deref().unwrap_or_default());
-    println!(
+    say!("  {} {}", record.ocid, record.title.as_deref().unwrap_or_default());
+    say!(
         "  {} tender items, {} suppliers, {} contracts",
         record.items.len(),
         record.suppliers.len(),
         record.contracts.len()
     );
     let Some(figures) = ocds::figures(record) else { return };
-    println!("  contracts {}, supplier HHI {}", figures.total, figures.hhi_points());
+    say!("  contracts {}, supplier HHI {}", figures.total, figures.hhi_points());
     for supplier in &figures.suppliers {
-        println!(
+        say!(
             "    {:>5} %  {}  {}  {}",
             supplier.share_percent(),
             supplier.total,
@@ -472,8 +472,8 @@ fn write_instance(folder: &Path, args: &Ocds, record: &ocds::Procurement) -> Res
         fs::write(folder.join(name), text)?;
     }
     for warning in &tables.warnings {
-        println!("  warning {warning}");
+        say!("  warning {warning}");
     }
-    println!("  instance written to {}", folder.display());
+    say!("  instance written to {}", folder.display());
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! `eslabon indicators`: what is measured, through the API.
 
-use std::io::Write;
-
 use clap::Subcommand;
 use serde_json::Value as Json;
 
 use super::{
-    Failure,
+    Failure, files,
     remote::{Said, Service, Step, fields, print},
     table::{Side, Table},
 };
@@ -215,7 +213,8 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     }
     let body = answer?;
     if args.format.is_some() {
-        return Ok(std::io::stdout().write_all(&body)?);
+        files::tell(&body);
+        return Ok(());
     }
     let answer: Json = serde_json::from_slice(&body)?;
     let one = std::slice::from_ref(&answer);
@@ -225,9 +224,9 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     for row in rows {
         table.row(columns.iter().map(|column| shown(&row[*column])));
     }
-    print!("{}", table.aligned());
+    files::tell(table.aligned().as_bytes());
     if answer["next"].is_string() {
-        println!("  and more: take --format csv for the whole of it");
+        say!("  and more: take --format csv for the whole of it");
     }
     Ok(())
 }

@@ -249,7 +249,7 @@ impl<'a> Taking<'a> {
                     "  REFUSED record-repeated {ocid}: it stands in the file more than once; put its releases into one package"
                 );
             } else if !json {
-                println!("  {fate} {ocid} {}{counts}", text(record, "title"));
+                say!("  {fate} {ocid} {}{counts}", text(record, "title"));
             }
             if fate != "refused" {
                 seen.insert(ocid);
@@ -267,20 +267,15 @@ impl<'a> Taking<'a> {
             let pointer = text(problem, "pointer");
             let at = pointer.strip_prefix("/lines/").and_then(|line| line.parse().ok());
             let place = at.or((pointer == "/" && is_one_line).then_some(1)).map_or(pointer, of_file);
-            println!("  REFUSED {place} {}: {}", text(problem, "code"), text(problem, "detail"));
+            say!("  REFUSED {place} {}: {}", text(problem, "code"), text(problem, "detail"));
         }
         for odd in list("warnings") {
             let at = odd["line"].as_u64().or(is_one_line.then_some(1)).map(of_file);
             let place = at.unwrap_or_else(|| text(odd, "tender"));
-            println!(
-                "  warning {place} {} {}: {}",
-                text(odd, "pointer"),
-                text(odd, "code"),
-                text(odd, "detail")
-            );
+            say!("  warning {place} {} {}: {}", text(odd, "pointer"), text(odd, "code"), text(odd, "detail"));
         }
         if let Some(rows) = answer["rows_left_out"].as_u64().filter(|rows| *rows > 0) {
-            println!("  {rows} rows left out.");
+            say!("  {rows} rows left out.");
         }
         Ok(fates)
     }

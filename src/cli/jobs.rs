@@ -63,9 +63,12 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
             for job in &jobs {
                 let (tries, most) = job.tries;
                 let why = job.last_error.as_deref().unwrap_or_default();
-                println!(
+                say!(
                     "{}  {:<8} {:<28} {tries}/{most}  due {}  {why}",
-                    job.id, job.state, job.kind, job.run_at
+                    job.id,
+                    job.state,
+                    job.kind,
+                    job.run_at
                 );
             }
             eprintln!("{} jobs.", jobs.len());
@@ -82,7 +85,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
                 .await
                 .map_err(said)?;
             }
-            println!("{} jobs begin anew.", ids.len());
+            say!("{} jobs begin anew.", ids.len());
         }
         Command::Cancel { job } => {
             base.transact(service.may::<CancelJob>()?, async |w| {
@@ -91,7 +94,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
             })
             .await
             .map_err(said)?;
-            println!("It is cancelled.");
+            say!("It is cancelled.");
         }
     }
     Ok(())

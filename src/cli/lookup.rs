@@ -61,7 +61,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
             let lei = lei::parse(&lei.trim().to_uppercase())
                 .map_err(|error| format!("{lei} is no LEI: {error}"))?;
             let text = answer(&outside, &format!("{from}/{lei}")).await?;
-            println!("{}", firm(&text)?);
+            say!("{}", firm(&text)?);
         }
         Command::Rates { own, others, from } => {
             let own = code(&own)?;
@@ -72,7 +72,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
                 let (rate, as_of) = rate(&text, &own)?;
                 found.push(json!({ "currency": other, "rate": rate, "as_of": as_of, "source": from }));
             }
-            println!("{}", serde_json::to_string_pretty(&json!({ "exchange_rates": found }))?);
+            say!("{}", serde_json::to_string_pretty(&json!({ "exchange_rates": found }))?);
         }
     }
     Ok(())

@@ -7,6 +7,6 @@ use crate::foundation::config::Config;
 
 pub(super) async fn run(config: Arc<Config>) -> Result<(), Failure> {
     connect(config).await?.db.migrate().await?;
-    println!("The database is up to date.");
+    say!("The database is up to date.");
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! The command line: one file a subcommand.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the result of a command belongs on standard output, its troubles on standard error"
-)]
+#![expect(clippy::print_stderr, reason = "the troubles of a command belong on standard error")]
+
+/// Prints a line to standard output, of which a reader may have seen enough (`… | head`).
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::cli::files::tell(format!("{}\n", format_args!($($text)*)).as_bytes())
+    };
+}
 
 mod audit;
 mod backup;
@@ -38,10 +41,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::{ArgMatches, Parser, Subcommand};
 
 use crate::{
-    foundation::{
-        Base, clock::Clock, config::Config, db::Db, files::Files, ids::Ids, limits::Limits, live::Live,
-        mail::Mail,
-    },
+    foundation::{Base, clock::Clock, config::Config, db::Db},
     notices,
 };
 
@@ -181,16 +181,5 @@ async fn connect(config: Arc<Config>) -> Result<Base, Failure> {
     let db = Db::connect(config.database_url()).await.map_err(|error| {
         format!("the database can't be reached: {error}. Check --database-url (or DATABASE_URL); `eslabon doctor` tells more")
     })?;
-    Ok(Base {
-        db,
-        clock: Clock::System,
-        files: Files::of(&config),
-        ids: Ids::system(),
-        limits: Limits::default(),
-        live: Live::default(),
-        mail: Mail::of(&config)?,
-        config,
-        stopping: tokio_util::sync::CancellationToken::new(),
-        told: notices::TOLD,
-    })
+    Ok(Base::new(db, Clock::System, config, notices::TOLD)?)
 }

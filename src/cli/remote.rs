@@ -174,7 +174,7 @@ pub(super) fn line(body: &[u8]) {
     let text = String::from_utf8_lossy(body);
     // What was done away with has no answer.
     if !text.trim_end().is_empty() {
-        println!("{}", text.trim_end());
+        say!("{}", text.trim_end());
     }
 }
 
@@ -209,11 +209,11 @@ pub(super) async fn import(path: &str, table: &Table) -> Result<(), Failure> {
     if !table.json {
         for problem in &problems {
             let text = |key: &str| problem[key].as_str().unwrap_or_default();
-            println!("row {} {} {}: {}", problem["row"], text("column"), text("code"), text("detail"));
+            say!("row {} {} {}: {}", problem["row"], text("column"), text("code"), text("detail"));
         }
         let would = if table.preview { "would be " } else { "" };
         let count = |key: &str| &answer[key];
-        println!(
+        say!(
             "{} rows: {} {would}created, {} changed, {} there already.",
             count("rows"),
             count("created"),

@@ -91,9 +91,9 @@ async fn remove_second_factor(base: &Base, email: &str) -> Result<(), Failure> {
         Ok(w.done(there))
     });
     if there.await.map_err(|problem| said(&problem))? {
-        println!("{email} logs in with the password alone until a second factor is set up again.");
+        say!("{email} logs in with the password alone until a second factor is set up again.");
     } else {
-        println!("{email} had no second factor.");
+        say!("{email} had no second factor.");
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ async fn add_person(base: &Base, add: Add) -> Result<(), Failure> {
     let organisation = open(base, kind, tax_id, add.organisation.clone(), &person, add.role).await;
     let organisation = organisation.map_err(|problem| said(&problem))?;
     let firm = if kind == Kind::Institution { "institution" } else { "firm" };
-    println!("{} is now {} of the {firm} {} ({}).", add.email, add.role, organisation.name, organisation.id);
+    say!("{} is now {} of the {firm} {} ({}).", add.email, add.role, organisation.name, organisation.id);
     Ok(())
 }
 

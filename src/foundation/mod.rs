@@ -61,3 +61,29 @@ pub struct Base {
     /// Of what somebody is told: it goes through the [`outbox`].
     pub told: &'static [outbox::Told],
 }
+
+impl Base {
+    /// For a process of its own, as the settings have it.
+    ///
+    /// # Errors
+    /// When the settings for letters are wrong.
+    pub fn new(
+        db: db::Db,
+        clock: clock::Clock,
+        config: Arc<config::Config>,
+        told: &'static [outbox::Told],
+    ) -> Result<Self, mail::NoMail> {
+        Ok(Self {
+            db,
+            clock,
+            files: files::Files::of(&config),
+            ids: ids::Ids::system(),
+            limits: limits::Limits::default(),
+            live: live::Live::default(),
+            mail: mail::Mail::of(&config)?,
+            config,
+            stopping: tokio_util::sync::CancellationToken::new(),
+            told,
+        })
+    }
+}

@@ -35,6 +35,16 @@ fn config_show_says_where_each_value_comes_from_and_never_a_secret() {
 }
 
 #[test]
+fn a_reader_who_has_seen_enough_ends_the_command_quietly() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eslabon"));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.args(["config", "show"]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let output = output.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
 fn doctor_says_what_is_wrong_why_and_what_to_type() {
     let nowhere = "sqlite:/nowhere/at/all.sqlite";
     let output = eslabon(&["doctor", "--database-url", nowhere, "--listen", "0.0.0.0:0"], &[]);

@@ -19,12 +19,9 @@ use eslabon::{
         access::{Actor, Kind, Role},
         clock::{Clock, Timestamp},
         config::Config,
-        files::Files,
         http::Address,
         i18n::Locale,
         ids::{Ids, OrganisationId},
-        limits::Limits,
-        live::Live,
         mail::Mail,
     },
     notices,
@@ -123,18 +120,9 @@ impl TestApp {
         ];
         let settings = Settings::parse_from(args);
         let config = Arc::new(settings.config);
-        let base = Base {
-            db: database.connect().await,
-            clock: Clock::manual(START.parse::<Timestamp>().unwrap()),
-            files: Files::of(&config),
-            ids: Ids::seeded(7),
-            limits: Limits::default(),
-            live: Live::default(),
-            mail: Mail::of(&config).unwrap(),
-            config,
-            stopping: tokio_util::sync::CancellationToken::new(),
-            told: notices::TOLD,
-        };
+        let clock = Clock::manual(START.parse::<Timestamp>().unwrap());
+        let base = Base::new(database.connect().await, clock, config, notices::TOLD).unwrap();
+        let base = Base { ids: Ids::seeded(7), ..base };
         Self { router: app::router(&base), base, database }
     }
 

@@ -18,10 +18,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::{
     app,
-    foundation::{
-        Base, clock::Clock, config::Config, db::Db, files::Files, i18n::Locale, ids::Ids, limits::Limits,
-        live::Live, mail::Mail,
-    },
+    foundation::{Base, clock::Clock, config::Config, db::Db, i18n::Locale},
     notices,
 };
 use caller::Caller;
@@ -60,18 +57,7 @@ pub(super) async fn run(args: Args, config: Arc<Config>) -> Result<(), Failure> 
     db.migrate().await?;
     // The case begins some weeks ago, so that at its end deliveries have come and the clock says what it is.
     let begun = Clock::System.now().plus_seconds(-contracts::DAYS * 86_400 - calls::SECONDS);
-    let base = Base {
-        db,
-        clock: Clock::manual(begun),
-        files: Files::of(&config),
-        ids: Ids::system(),
-        limits: Limits::default(),
-        live: Live::default(),
-        mail: Mail::of(&config)?,
-        config,
-        stopping: tokio_util::sync::CancellationToken::new(),
-        told: notices::TOLD,
-    };
+    let base = Base::new(db, Clock::manual(begun), config, notices::TOLD)?;
     let case = Case::load()?;
     let story = story::Story::new(args.locale, &case);
     story.beginning(&case);

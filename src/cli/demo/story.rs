@@ -33,12 +33,12 @@ impl Story {
 
     fn title(&self, key: &str) {
         let text = self.locale.text(key);
-        if self.colour { println!("\n\x1b[1m{text}\x1b[0m") } else { println!("\n{text}") }
+        if self.colour { say!("\n\x1b[1m{text}\x1b[0m") } else { say!("\n{text}") }
     }
 
     fn say(&self, key: &str, args: &[(&'static str, &str)]) {
         let args: Vec<_> = args.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        println!("  {}", self.locale.text_with(key, &args));
+        say!("  {}", self.locale.text_with(key, &args));
     }
 
     pub(super) fn beginning(&self, case: &Case) {
@@ -51,7 +51,7 @@ impl Story {
         self.title("demo-set-up-title");
         self.say("demo-set-up-suppliers", &[("count", &network.suppliers.len().to_string())]);
         for firm in &network.lead_firms {
-            println!("    {}", firm.name);
+            say!("    {}", firm.name);
         }
     }
 
@@ -67,7 +67,7 @@ impl Story {
             let key =
                 if vertical.model == "lead_firm" { "demo-network-led" } else { "demo-network-organised" };
             self.say(key, &[("name", &vertical.name), ("lead_firm", &vertical.lead_firm)]);
-            println!("    {}", vertical.selected.join(", "));
+            say!("    {}", vertical.selected.join(", "));
             if let Some((supplier, reasons)) = &vertical.refused {
                 let reason = reasons.join(" ");
                 self.say("demo-network-refused", &[("supplier", supplier), ("reason", &reason)]);
@@ -133,7 +133,7 @@ impl Story {
         self.say("demo-consent-revoked", &[("supplier", supplier), ("buyer", buyer)]);
         self.say("demo-alerts", &[("count", &looked.alerts.len().to_string())]);
         for alert in &looked.alerts {
-            println!("    {alert}");
+            say!("    {alert}");
         }
     }
 
@@ -141,7 +141,7 @@ impl Story {
         self.title("demo-diagnosed-title");
         self.say("demo-diagnosed", &[("suppliers", &network.suppliers.len().to_string())]);
         for (name, points) in scores.iter().rev().take(network.lead_firms.len()).rev() {
-            println!("    {points:>5}  {name}");
+            say!("    {points:>5}  {name}");
         }
         self.say("demo-verified", &[("supplier", &case.verified.supplier)]);
     }
@@ -158,7 +158,7 @@ impl Story {
         for posted in requirements {
             let (lots, criteria, offers) =
                 (posted.lots.len().to_string(), posted.criteria.to_string(), posted.offers.to_string());
-            println!("  {}: {}", posted.lead_firm, posted.title);
+            say!("  {}: {}", posted.lead_firm, posted.title);
             self.say("demo-posted", &[("lots", &lots), ("criteria", &criteria), ("offers", &offers)]);
             if let Some((reason, confirmed)) = &posted.amended {
                 self.say("demo-amended", &[("reason", reason), ("confirmed", &confirmed.to_string())]);
@@ -181,7 +181,7 @@ impl Story {
                 *lights.entry(text(analysis, "light")).or_default() += 1;
             }
             let count = |light: &str| lights.get(light).copied().unwrap_or_default().to_string();
-            println!("  {title}");
+            say!("  {title}");
             let (green, yellow, red) = (count("green"), count("yellow"), count("red"));
             self.say("demo-gaps", &[("green", &green), ("yellow", &yellow), ("red", &red)]);
         }
@@ -192,7 +192,7 @@ impl Story {
             let supplier = network.name(&text(analysis, "supplier")).to_owned();
             self.say("demo-gaps-example", &[("supplier", &supplier), ("title", title)]);
             for line in open_lines(analysis) {
-                println!("    {:<26} {}", text(line, "criterion/question"), self.gap(line));
+                say!("    {:<26} {}", text(line, "criterion/question"), self.gap(line));
             }
         }
     }
@@ -240,7 +240,7 @@ impl Story {
         for award in array(&runs.capped, "/result/awards") {
             let (lot, supplier) = (lot_name(&text(award, "lot")), network.name(&text(award, "supplier")));
             let currency = text(&runs.capped, "result/currency");
-            println!(
+            say!(
                 "  {:<30} {:>7} un  {:<40} {:>14} {currency}",
                 lot,
                 text(award, "quantity"),
@@ -315,7 +315,7 @@ impl Story {
             let of = decisions.approved.iter().filter(|approved| text(approved, "requirement") == posted.id);
             let firms: std::collections::BTreeSet<_> =
                 of.map(|approved| network.name(&text(approved, "supplier"))).collect();
-            println!("  {}: {}", posted.title, firms.into_iter().collect::<Vec<_>>().join(", "));
+            say!("  {}: {}", posted.title, firms.into_iter().collect::<Vec<_>>().join(", "));
         }
         let (waiting, proposed) = (decisions.waiting.to_string(), decisions.proposed.to_string());
         self.say("demo-waiting", &[("count", &waiting), ("proposed", &proposed)]);
@@ -327,15 +327,15 @@ impl Story {
 
     pub(super) fn end(&self, case: &Case, url: &str, password: &str) {
         self.title("demo-end-title");
-        println!("  eslabon serve --database-url {url}");
+        say!("  eslabon serve --database-url {url}");
         self.say("demo-end", &[("password", password)]);
         for officer in &case.institution.people {
-            println!("    {:<32} {}", officer.email, officer.role);
+            say!("    {:<32} {}", officer.email, officer.role);
         }
         let firms = case.lead_firms.iter().map(|firm| (&firm.person.email, &firm.name));
         let suppliers = case.suppliers.iter().take(2).map(|firm| (&firm.person.email, &firm.name));
         for (email, name) in firms.chain(suppliers) {
-            println!("    {email:<32} {name}");
+            say!("    {email:<32} {name}");
         }
     }
 }

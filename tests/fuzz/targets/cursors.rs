@@ -30,7 +30,6 @@ use eslabon::{
         config::Config,
         db::Db,
         fields::Reason,
-        files::Files,
         http::{
             self, Address, IfVersion, Key, Params, Reply, Upload, etag,
             list::{CURSOR_LENGTH, Window},
@@ -38,9 +37,6 @@ use eslabon::{
         },
         i18n::Locale,
         ids::{Ids, OrganisationId},
-        limits::Limits,
-        live::Live,
-        mail::Mail,
         page::{Form, is_local},
         problem::Problem,
     },
@@ -50,7 +46,6 @@ use eslabon::{
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -103,18 +98,9 @@ async fn base() -> Base {
     let config = Arc::new(Config::from_arg_matches(&matches).expect("the settings are right"));
     let db = Db::connect(&url).await.expect("the database can be made");
     db.migrate().await.expect("its tables can be made");
-    Base {
-        db,
-        clock: Clock::manual("2026-03-02T14:00:00Z".parse().expect("a moment")),
-        files: Files::of(&config),
-        ids: Ids::seeded(7),
-        limits: Limits::default(),
-        live: Live::default(),
-        mail: Mail::of(&config).expect("letters go into a folder"),
-        config,
-        stopping: CancellationToken::new(),
-        told: notices::TOLD,
-    }
+    let clock = Clock::manual("2026-03-02T14:00:00Z".parse().expect("a moment"));
+    let base = Base::new(db, clock, config, notices::TOLD).expect("letters go into a folder");
+    Base { ids: Ids::seeded(7), ..base }
 }
 
 /// Some lead firms, which everybody sees, and an institution, of whose administrator this is a token.
