@@ -91,6 +91,17 @@ export async function answered(page, what, act) {
 /** Presses a button and waits for the page that answers. */
 export const submit = (page, button) => answered(page, button, () => page.locator(button).first().click());
 
+/** Presses a button twice at once, and waits for an address. The second press calls off the way that the first one began. */
+export async function submitTwice(page, button, address) {
+  const pressed = page.locator(button).first().dblclick();
+  const calledOff = (error) => {
+    if (!error.message.includes('net::ERR_ABORTED')) throw error;
+    return page.waitForURL(address);
+  };
+  await Promise.all([page.waitForURL(address).catch(calledOff), pressed]);
+  await page.waitForLoadState();
+}
+
 /** Follows a link. */
 export const follow = submit;
 

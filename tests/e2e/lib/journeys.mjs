@@ -3,7 +3,7 @@
 // the other.
 
 import { strict as assert } from 'node:assert';
-import { open, press, submit, tabTo } from './browser.mjs';
+import { open, press, submit, submitTwice, tabTo } from './browser.mjs';
 import { look, lookAtErrors } from './look.mjs';
 
 /** How somebody gets about: with a mouse, or with a keyboard alone. */
@@ -246,8 +246,7 @@ export async function sentTwice(page) {
   await toMatch(page, HANDS.mouse);
   const match = page.url();
   await submit(page, 'main a[href$="/accept"]');
-  await Promise.all([page.waitForURL(match), page.locator('main form button').dblclick()]);
-  await page.waitForLoadState();
+  await submitTwice(page, 'main form button', match);
   assert.ok(page.document.status() < 400, await page.title());
   assert.equal(await page.locator('main a[href$="/accept"]').count(), 0);
   await look(page);

@@ -3,7 +3,7 @@
 
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { logIn, open } from './browser.mjs';
+import { logIn, open, submitTwice } from './browser.mjs';
 import { HANDS } from './journeys.mjs';
 import { look, lookAtErrors } from './look.mjs';
 import { api, PEOPLE } from './service.mjs';
@@ -54,8 +54,7 @@ async function wrongThenRight(page, hands, { wrong, faults, right, button = 'mai
 /** Presses the button twice at once. */
 async function pressTwice(page, button) {
   const from = page.url();
-  await Promise.all([page.waitForURL((url) => url.href !== from), page.locator(button).first().dblclick()]);
-  await page.waitForLoadState();
+  await submitTwice(page, button, (url) => url.href !== from);
   assert.ok(page.document.status() < 400, await page.title());
 }
 
