@@ -195,8 +195,21 @@ impl Place {
         rows.iter().map(|row| (row.try_get("", "k").unwrap(), row.try_get("", "n").unwrap())).collect()
     }
 
+    /// Waits until PostgreSQL has ended what it was at when its client died: it commits what it was told to commit.
+    async fn ended(&self) {
+        let db = &self.app.base.db;
+        let at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'";
+        let began = Instant::now();
+        while db.engine() == Engine::Postgres && super::outages::number(db.reads(), at_work).await > 0 {
+            assert!(began.elapsed() < Duration::from_secs(10), "somebody is still at work");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Between rounds, before anybody repairs anything.
     pub(super) async fn check(&self) {
+        self.ended().await;
         let (written, mandates) =
             (self.written().await, self.rows("SELECT 'x' AS k, count(*) AS n FROM mandates").await[0].1);
         let trail: i64 = self
