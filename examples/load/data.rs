@@ -14,6 +14,7 @@ use eslabon::{
         clock::Clock,
         config::Config,
         db::{Db, Engine},
+        ids::Ids,
     },
     notices,
 };

@@ -14,6 +14,7 @@ use std::{
 use eslabon::foundation::{
     audit::{checkpoint::Folder, log, verify},
     clock::Clock,
+    db,
     ids::Ids,
 };
 use sea_orm::{ConnectionTrait, Statement};
@@ -197,11 +198,12 @@ impl Place {
 
     /// Waits until PostgreSQL has ended what it was at when its client died: it commits what it was told to commit.
     async fn ended(&self) {
-        let db = &self.app.base.db;
+        let pool = &self.app.base.db;
         let at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
             AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'";
         let began = Instant::now();
-        while db.engine() == Engine::Postgres && super::outages::number(db.reads(), at_work).await > 0 {
+        while pool.engine() == db::Engine::Postgres && super::outages::number(pool.reads(), at_work).await > 0
+        {
             assert!(began.elapsed() < Duration::from_secs(10), "somebody is still at work");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
