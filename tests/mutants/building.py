@@ -44,13 +44,15 @@ def mutants():
             for number, of in enumerate(listed, 1)]
 
 
-def copy():
-    """What git knows of, and what is not committed yet; what has not changed is not touched."""
+def copy(listed):
+    """What git knows of, and what is not committed yet, but what is written with mutants. What has not changed is not
+    touched, so that cargo does not build it again."""
+    written = {of["file"] for of in listed} | set(scope.ROOTS.values())
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                             check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
     for name in filter(None, listed):
         source, target = ROOT / name, TREE / name
-        if not source.is_file():
+        if not source.is_file() or (name in written and target.exists()):
             continue
         if not (target.exists() and target.read_bytes() == source.read_bytes()):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,14 +145,20 @@ def prepare():
     subprocess.run(["cargo", "build", "--release", "--quiet", "--locked", "--manifest-path",
                     str(ROOT / "tests/mutants/Cargo.toml"), "--target-dir", str(STATE / "tool")], check=True)
     listed, dropped = mutants(), kept("dropped.json", {})
+    keep("listed.json", listed)
     say(f"{len(listed)} mutants")
-    copy()
+    copy(listed)
     while True:
         dropped |= write(listed, dropped)
-        # The libraries first, with one test, so that cargo takes the features of tests.
-        errors, programs = compile_tree("build", "--keep-going", "--lib", "--test", "repeat")
-        if not errors:
-            errors, programs = compile_tree("test", "--no-run", "--lib", "--test", "trust", "--test", "main")
+        # The unit tests first: as long as mutants go, the others need not be built.
+        programs = {}
+        for more in ([], ["--test", "main"]):
+            errors, built = compile_tree("test", "--no-run", "--lib", "--test", "trust", *more)
+            if errors:
+                break
+            programs |= built
+            keep("programs.json", [[folder, name, programs[folder, name]] for folder, name in scope.PROGRAMS
+                                   if (folder, name) in programs])
         if not errors:
             break
         guilty, unknown = blame(errors, listed)
@@ -161,6 +169,4 @@ def prepare():
         dropped |= new
         keep("dropped.json", dropped)
     keep("dropped.json", {of["name"]: dropped[of["name"]] for of in listed if of["name"] in dropped})
-    keep("listed.json", listed)
-    keep("programs.json", [[folder, name, programs[folder, name]] for folder, name in scope.PROGRAMS])
     say(f"{sum(of['name'] not in dropped for of in listed)} mutants compile")

@@ -33,7 +33,9 @@ def main():
     if asked.step in ("all", "try"):
         if asked.again:
             results = building.kept("results.json", {})
-            results = {name: of for name, of in results.items() if of["result"] in ("caught", "timeout")}
+            again = {of["name"] for of in mutants}
+            results = {name: of for name, of in results.items()
+                       if name not in again or of["result"] in ("caught", "timeout")}
             building.keep("results.json", results)
         dropped = building.kept("dropped.json", {})
         if not trying.attempt([of for of in mutants if of["name"] not in dropped], deadline, asked.seconds):

@@ -10,7 +10,6 @@ import tempfile
 import threading
 import time
 
-import building
 import scope
 from building import ROOT, TREE, keep, kept, say
 
@@ -43,6 +42,11 @@ def run(program, folder, tests, seconds, **environment):
     return passed, time.monotonic() - start
 
 
+def as_built(program):
+    """Another one after each build."""
+    return f"{pathlib.Path(program).name} {pathlib.Path(program).stat().st_mtime_ns}"
+
+
 def tests_of(program, folder):
     listed = subprocess.run([program, "--list", "--format", "terse"], cwd=TREE / folder, check=True,
                             stdout=subprocess.PIPE).stdout.decode()
@@ -70,7 +74,7 @@ def reach(deadline):
     reached = kept("reached.json", {})
     jobs = []
     for folder, name, program in kept("programs.json", []):
-        built = pathlib.Path(program).name
+        built = as_built(program)
         for test in tests_of(program, folder):
             if scope.looks_at(name, test) and reached.get(f"{name} {test}", {}).get("built") != built:
                 jobs.append((name, folder, program, test))
@@ -85,7 +89,7 @@ def reach(deadline):
     def done(job, result):
         name, folder, program, test = job
         passed, seconds, ids = result
-        reached[f"{name} {test}"] = dict(program=name, test=test, built=pathlib.Path(program).name, passed=passed,
+        reached[f"{name} {test}"] = dict(program=name, test=test, built=as_built(program), passed=passed,
                                          seconds=round(seconds, 3), ids=ids)
 
     try:

@@ -169,5 +169,9 @@ mod tests {
             let number = Exact::new(BigInt::from(numerator), BigInt::from(denominator));
             assert_eq!(show(&number), expected);
         }
+        // With more places than anybody writes it stays a fraction.
+        let halves = |count| show(&Exact::new(BigInt::from(1), BigInt::from(2).pow(count)));
+        assert_eq!(halves(400).split_once('.').map(|(_, digits)| digits.len()), Some(400));
+        assert!(halves(401).starts_with("1/"));
     }
 }
