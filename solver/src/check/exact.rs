@@ -159,6 +159,8 @@ mod tests {
         }
         assert_eq!(parse(&"9".repeat(121)), None);
         assert_eq!(parse("10.50"), parse("10.5"));
+        assert_eq!(parse("-1.5"), Some(Exact::of(-3, 2)));
+        assert_eq!(parse(&format!("-{}", "9".repeat(40))).map(|n| n.is_positive()), Some(false));
     }
 
     #[test]

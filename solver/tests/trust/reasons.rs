@@ -65,6 +65,10 @@ fn reasons_hold_exactly_when_the_awards_show_them() {
         (false, "S", "L3", too_late(&["G2", "G1"]), Box::new(unchanged)),
         // In time to the day.
         (false, "S", "L3", too_late(&["G2"]), Box::new(|i| i.gaps[1].months = decimal("6"))),
+        (false, "M1", "L1", Reason::BetterServed { tier: "fit".to_owned() }, Box::new(unchanged)),
+        (true, "M1", "L1", Reason::BetterServed { tier: "cost".to_owned() }, Box::new(unchanged)),
+        // It got all of it.
+        (false, "S", "L2", Reason::Tied, Box::new(unchanged)),
         (true, "S", "L3", price("1.10"), Box::new(unchanged)),
         (false, "S", "L3", price("1.1"), Box::new(unchanged)),
         (false, "M1", "L1", price("1"), Box::new(unchanged)),
