@@ -1,5 +1,5 @@
-//! An explanation passes exactly when the awards show it. The result is that of `tampering`: C makes L1, of which M1 has
-//! 24 units and M2 has 26; S makes L2, and nobody L3.
+//! What is said beside the awards passes exactly when these show it. The result is that of `tampering`: C makes L1, of
+//! which M1 has 24 units and M2 has 26; S makes L2, and nobody L3.
 
 use eslabon_solver::{
     Instance, Outcome,
@@ -208,4 +208,18 @@ fn what_is_made_in_two_ways_counts_together() {
     };
     assert_eq!(shares("0.59"), 1);
     assert_eq!(shares("0.6"), 0);
+}
+
+/// The spread is enclosed by halving, down to a thousandth; beyond that it is not optimal.
+#[test]
+fn a_spread_is_optimal_within_its_width() {
+    let refused = |width: f64| {
+        let mut stated = outcome();
+        let spread = &mut stated.tiers[3];
+        spread.bound = spread.value - width;
+        spread.gap = width / spread.value;
+        !check(&instance(), &stated).report.passed
+    };
+    assert!(!refused(0.001));
+    assert!(refused(0.0011));
 }
