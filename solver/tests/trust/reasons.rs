@@ -15,6 +15,9 @@ use super::{
 
 type Change = fn(&mut Instance);
 
+/// Whether a reason holds for a supplier and a lot, in an instance with a change.
+type Case<'c> = (bool, &'c str, &'c str, Reason, Box<dyn Fn(&mut Instance)>);
+
 fn unchanged(_: &mut Instance) {}
 
 fn decided(i: &mut Instance, supplier: &str, lot: &str, ruling: Ruling) {
@@ -45,7 +48,7 @@ fn reasons_hold_exactly_when_the_awards_show_them() {
     let blocked = |ids: &[&str]| Reason::Blocked { gaps: gaps(ids) };
     let price = |ratio: &str| Reason::Price { ratio: ratio.to_owned() };
     let whole = Ruling::Fixed { quantity: 10, override_max_share: false };
-    let cases: Vec<(bool, &str, &str, Reason, Box<dyn Fn(&mut Instance)>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (false, "S", "L3", Reason::Forbidden, Box::new(unchanged)),
         (true, "S", "L3", Reason::Forbidden, Box::new(|i| decided(i, "S", "L3", Ruling::Forbidden))),
         (false, "S", "L3", Reason::Forbidden, Box::new(|i| decided(i, "S", "L1", Ruling::Forbidden))),
