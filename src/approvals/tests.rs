@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Move,
-    dependency::{Rule, digits, percent},
+    dependency::{Rule, concentration_allows, digits, hhi, nine_places, percent},
 };
 use crate::{
     foundation::share::Share,
@@ -13,7 +13,7 @@ use crate::{
         MatchState,
         position::{Exact, Position},
     },
-    programmes::DependencyBase,
+    programmes::{DependencyBase, Rules},
 };
 
 const G: Uuid = Uuid::from_u128(1);
@@ -135,6 +135,48 @@ fn numbers_are_printed_to_the_last_digit() {
     assert_eq!(digits(&Exact::new(1.into(), 3.into())), "0.33333333333333333333");
     assert_eq!(percent(&Exact::new(1.into(), 8.into())), "12.50");
     assert_eq!(percent(&number(0)), "0.00");
+}
+
+#[test]
+fn concentration_is_the_sum_of_squares_of_the_shares() {
+    let (projected, conservative) = (DependencyBase::Projected, DependencyBase::Conservative);
+    // (30/100)²; with 20 more for G and 80 for H: (50/200)² + (80/200)², or of the 100 of today alone.
+    let today = sells(Some(100), 30);
+    assert_eq!(hhi(&today, projected), Some(number(900)));
+    let after = today.with(G, 20).with(H, 80);
+    assert_eq!(hhi(&after, projected), Some(number(2_225)));
+    assert_eq!(hhi(&after, conservative), Some(number(8_900)));
+    assert_eq!(hhi(&sells(None, 30), projected), None);
+    assert_eq!(hhi(&sells(Some(0), 0), projected), None);
+}
+
+#[test]
+fn a_cap_on_concentration_holds_or_is_not_exceeded_further() {
+    let rules = |cap: Option<i64>, no_worsening| Rules {
+        hhi_cap: cap,
+        no_worsening,
+        dependency_base: DependencyBase::Projected,
+        ..Rules::standard("CLP".parse().unwrap())
+    };
+    let today = sells(Some(100), 30);
+    let after = today.with(G, 20).with(H, 80);
+    assert!(concentration_allows(&rules(Some(2_225), true), &today, &after));
+    assert!(!concentration_allows(&rules(Some(2_224), true), &today, &after));
+    assert!(concentration_allows(&rules(None, true), &today, &after));
+    assert!(concentration_allows(&rules(Some(1), true), &today, &sells(None, 30)));
+    // Above the cap it may stay as it is, where it need not come under it, and no more.
+    assert!(concentration_allows(&rules(Some(800), true), &today, &today));
+    assert!(concentration_allows(&rules(Some(800), true), &today, &sells(Some(100), 29)));
+    assert!(!concentration_allows(&rules(Some(800), true), &today, &sells(Some(100), 31)));
+    assert!(!concentration_allows(&rules(Some(800), false), &today, &today));
+}
+
+#[test]
+fn a_share_has_nine_places_rounded_half_up() {
+    assert_eq!(nine_places(&Exact::new(2.into(), 3.into())), "0.666666667");
+    assert_eq!(nine_places(&Exact::new(1.into(), 2_000_000_000.into())), "0.000000001");
+    assert_eq!(nine_places(&Exact::new(1.into(), 2_000_000_001.into())), "0");
+    assert_eq!(nine_places(&Exact::new(1.into(), 4.into())), "0.25");
 }
 
 proptest! {

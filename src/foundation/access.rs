@@ -303,3 +303,76 @@ macro_rules! access {
             &[$(<$name as $crate::foundation::access::Operation>::ROW),+];
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    access! {
+        /// Compute.
+        Compute = "compute", INSTITUTION, &["published", "closed"];
+        /// Read.
+        Read = "read", PUBLIC, &[];
+        /// Confirm.
+        Confirm = "confirm", INSTITUTION, &[], decides;
+        /// Approve.
+        Approve = "approve", INSTITUTION, &[], approves;
+    }
+
+    fn actor(role: Role) -> Actor {
+        Actor { role, ..Actor::anonymous(Locale::Es) }
+    }
+
+    #[test]
+    fn a_role_belongs_to_one_kind_of_organisation() {
+        for role in Role::ALL.iter().copied() {
+            let among = |roles: &[Role]| roles.contains(&role);
+            let expected =
+                if among(&[Role::SupplierReader, Role::SupplierMember, Role::SupplierAdministrator]) {
+                    Some(Kind::Supplier)
+                } else if among(&[Role::LeadFirmReader, Role::LeadFirmMember, Role::LeadFirmAdministrator]) {
+                    Some(Kind::LeadFirm)
+                } else if among(&[Role::System, Role::Anonymous]) {
+                    None
+                } else {
+                    Some(Kind::Institution)
+                };
+            assert_eq!(actor(role).kind(), expected, "{role}");
+            assert_eq!(actor(role).is_system(), role == Role::System, "{role}");
+        }
+        let organisation = OrganisationId(uuid::Uuid::from_u128(1));
+        let system = Actor::system(organisation);
+        assert_eq!((system.role, system.organisation), (Role::System, organisation));
+    }
+
+    #[test]
+    fn who_is_not_in_the_row_may_not_and_who_is_may_in_its_states() {
+        let status =
+            |role| actor(role).may::<Compute>().map_or_else(|problem| problem.status.as_u16(), |_| 200);
+        assert_eq!([Role::Officer, Role::SupplierMember, Role::Anonymous].map(status), [200, 403, 401]);
+        let takes = |role, state| actor(role).takes::<Compute>(state);
+        assert!(takes(Role::Officer, "published") && takes(Role::Officer, "closed"));
+        assert!(!takes(Role::Officer, "draft") && !takes(Role::SupplierMember, "published"));
+        // A row without states is for all of them.
+        assert!(actor(Role::Officer).takes::<Read>("draft"));
+        let Ok(may) = actor(Role::Officer).may::<Compute>() else { panic!("an officer may") };
+        assert_eq!(may.actor().role, Role::Officer);
+        assert!(may.in_state("published").is_ok() && may.in_state("draft").is_err());
+    }
+
+    #[test]
+    fn marks_say_what_decides_and_what_approves() {
+        let marks = ACCESS.iter().map(|row| (row.operation, row.decides, row.approves));
+        let expected = [
+            ("compute", false, false),
+            ("read", false, false),
+            ("confirm", true, false),
+            ("approve", true, true),
+        ];
+        assert!(marks.eq(expected));
+        // The rows are constants; the same as it is called at run time.
+        assert!(
+            is_marked(&["decides"]) && !is_marked(&[]) && !is_approval(&["decides"]) && !is_approval(&[])
+        );
+    }
+}

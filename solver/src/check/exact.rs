@@ -159,6 +159,8 @@ mod tests {
         }
         assert_eq!(parse(&"9".repeat(121)), None);
         assert_eq!(parse("10.50"), parse("10.5"));
+        assert_eq!(parse("-1.5"), Some(Exact::of(-3, 2)));
+        assert_eq!(parse(&format!("-{}", "9".repeat(40))).map(|n| n.is_positive()), Some(false));
     }
 
     #[test]
@@ -169,5 +171,9 @@ mod tests {
             let number = Exact::new(BigInt::from(numerator), BigInt::from(denominator));
             assert_eq!(show(&number), expected);
         }
+        // With more places than anybody writes it stays a fraction.
+        let halves = |count| show(&Exact::new(BigInt::from(1), BigInt::from(2).pow(count)));
+        assert_eq!(halves(400).split_once('.').map(|(_, digits)| digits.len()), Some(400));
+        assert!(halves(401).starts_with("1/"));
     }
 }

@@ -12,6 +12,7 @@ mod judges;
 mod metamorphic;
 mod oracles;
 mod readme;
+mod reasons;
 mod rule_cases;
 mod sessions;
 mod support;
