@@ -50,6 +50,7 @@ bench-solver:
 	python3 -m venv target/peers
 	target/peers/bin/pip install --quiet highspy ortools clarabel numpy scipy matplotlib
 	target/peers/bin/python solver/benches/peers.py --eslabon target/ci/eslabon $(ARGUMENTS)
+	target/peers/bin/python solver/benches/programmes.py --eslabon target/ci/eslabon $(PROGRAMMES)
 
 bench-load:
 	@.ci/setup

@@ -307,12 +307,14 @@ def main():
         plot(points, out.with_suffix(".svg"))
         picture = f"![Seconds against pairs, first family]({out.with_suffix('.svg').name})\n\n"
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    # The other half of the file, which programmes.py writes.
+    kept = "".join(out.read_text().partition("# Integer programmes")[1:]) if out.exists() else ""
     out.write_text(
         f"# Eslabón beside other solvers\n\n{__doc__.strip()}\n\n"
         f"Made by `make bench-solver` with `--families {arguments.families} --pairs {arguments.pairs} --limit "
         f"{arguments.limit:g} --gap {arguments.gap:g} --repetitions {arguments.repetitions}`; medians of the seconds. "
         f"{processor[1] if processor else platform.machine()}, two cores used; {versions()}.\n\n"
-        f"{picture}{text.rstrip()}\n"
+        f"{picture}{text.rstrip()}\n" + (f"\n{kept}" if kept else "")
     )
 
 

@@ -39,6 +39,8 @@
 //! readings of that one list. HiGHS solves; `good_lp` writes the programs. Large linear programs under tight caps,
 //! on which it takes minutes, go to an engine of our own (`first_order`), which ends with a value that shares reach and
 //! a bound that is proven, at most `relative_gap` apart; `engine` says which it was.
+//! While an integer program of some size runs, a large neighbourhood search beside it looks for better solutions
+//! (`model/improve`); they count where HiGHS does not prove its own optimal within the time.
 //!
 //! # Publication
 //!

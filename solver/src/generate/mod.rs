@@ -34,7 +34,7 @@ mod firms;
 mod lots;
 mod offers;
 mod plan;
-mod random;
+pub(crate) mod random;
 
 use crate::{
     Decimal, Instance,

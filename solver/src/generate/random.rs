@@ -4,7 +4,7 @@
 /// generators*, OOPSLA 2014). Each thing that is drawn has a stream of its own, named by what it is,
 /// so that a further draw for one changes nothing for the others.
 #[derive(Clone, Debug)]
-pub(super) struct Stream(u64);
+pub(crate) struct Stream(u64);
 
 /// What a stream draws.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +30,18 @@ impl Stream {
         Self(state)
     }
 
+    /// A stream by itself.
+    pub(crate) const fn of_seed(seed: u64) -> Self {
+        Self(mix(seed))
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below `end`; 0 where that is 0. Its bias, below `end` / 2^64, is none that anybody sees.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         let wide = u128::from(self.next()) * u128::from(end);
         u64::try_from(wide >> 64).unwrap_or(0)
     }
@@ -48,7 +53,7 @@ impl Stream {
     }
 
     /// A position in a list of `length` elements.
-    pub(super) fn position(&mut self, length: usize) -> usize {
+    pub(crate) fn position(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap_or(0)
     }
 

@@ -11,6 +11,7 @@ use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
     },
     time::{Duration, Instant},
 };
@@ -91,6 +92,8 @@ pub(crate) struct Watch<'a> {
     pub bound: Option<f64>,
     /// What the engine's objective is multiplied by in reports.
     pub unit: f64,
+    /// Hears of every better solution of an integer program while the engine runs.
+    pub news: Option<Sender<Vec<f64>>>,
     /// Time spent in every phase so far.
     pub seconds: Vec<PhaseSeconds>,
     entered: Instant,
@@ -112,6 +115,7 @@ impl<'a> Watch<'a> {
             best: None,
             bound: None,
             unit: 1.,
+            news: None,
             seconds: Vec::new(),
             entered: started,
             reported: None,
@@ -480,6 +484,48 @@ impl Engine {
             model.try_set_option("solve_relaxation", relaxed).map_err(|error| failure("build", &error))?;
         }
         Ok(())
+    }
+
+    /// Sets an integer program up for runs with most of its whole numbers fixed: on one thread, and without what pays off
+    /// in long searches alone.
+    pub fn solve_small_parts(&mut self) -> Result<(), SolveError> {
+        let Some(model) = &mut self.model else {
+            return Ok(());
+        };
+        let set = model
+            .try_set_option("threads", 1)
+            .and_then(|()| model.try_set_option("mip_allow_restart", false))
+            .and_then(|()| model.try_set_option("mip_detect_symmetry", false));
+        set.map_err(|error| failure("build", &error))
+    }
+
+    /// A solution of an integer program's relaxation, by the interior point method without a vertex: near enough to choose
+    /// by, and the dual simplex method took more than ten seconds of 1,000 suppliers and 500 lots.
+    pub fn relaxation(&mut self, watch: &mut Watch<'_>) -> Result<Option<Vec<f64>>, SolveError> {
+        let phase = watch.phase.clone();
+        let Some(mut model) = self.model.take() else {
+            return Ok(None);
+        };
+        let limit = run_time(&mut model) + watch.seconds_left();
+        let set = |model: &mut Model, relaxed: bool, solver: &str, crossover: &str, limit: f64| {
+            model
+                .try_set_option("solve_relaxation", relaxed)
+                .and_then(|()| model.try_set_option("solver", solver))
+                .and_then(|()| model.try_set_option("run_crossover", crossover))
+                .and_then(|()| model.try_set_option("time_limit", limit))
+                .map_err(|error| failure(&phase, &error))
+        };
+        set(&mut model, true, "ipx", "off", limit)?;
+        let Run::Solved(solved) = run(model, watch)? else {
+            return Ok(None);
+        };
+        let ended = matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Unknown);
+        let columns = ended.then(|| solved.get_solution().columns().to_vec());
+        let mut model = Model::from(solved);
+        forget(&mut model);
+        set(&mut model, false, "choose", "on", f64::INFINITY)?;
+        self.model = Some(model);
+        Ok(columns)
     }
 
     /// Gives an integer program a solution to start from.

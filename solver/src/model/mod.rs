@@ -9,6 +9,7 @@
 
 pub(crate) mod conflict;
 pub(crate) mod engine;
+mod improve;
 pub(crate) mod linear;
 pub(crate) mod network;
 pub(crate) mod relax;

@@ -273,7 +273,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Without the engine's tolerance at the limits of shares and switches.
-    fn clean(&self, mut columns: Vec<f64>) -> Vec<f64> {
+    pub fn clean(&self, mut columns: Vec<f64>) -> Vec<f64> {
         let (offers, totals) = (self.network.offers.len(), self.rules.totals.len());
         for share in &mut columns[..offers] {
             *share = share.clamp(0., 1.);

@@ -14,6 +14,7 @@ use highs::Sense;
 use super::{
     Network, Rules,
     engine::{Answer, Basis, Ended, Engine, Face, IntegerSettings, Method, Spans, Watch},
+    improve,
     linear::{Grain, column, columns_of, spread_row},
     network::{count, double},
     sheet::{Duals, Sheet},
@@ -155,8 +156,21 @@ impl Goal {
 
     /// The objective, in the instance's currency.
     pub fn value(&self, columns: &[f64]) -> f64 {
-        let scaled: f64 = self.costs.iter().zip(columns).map(|(c, x)| c * x).sum();
-        scaled * self.scale
+        self.scaled(columns) * self.scale
+    }
+
+    /// The objective, as the engine has it.
+    pub fn scaled(&self, columns: &[f64]) -> f64 {
+        self.costs.iter().zip(columns).map(|(c, x)| c * x).sum()
+    }
+
+    /// Whether a solution is better than another one.
+    pub fn improves(&self, found: &[f64], held: &[f64]) -> bool {
+        let (found, held) = (self.value(found), self.value(held));
+        match self.sense() {
+            Sense::Maximise => found > held,
+            Sense::Minimise => found < held,
+        }
     }
 
     /// What later tiers must leave of a value: the value less its tolerance.
@@ -585,14 +599,14 @@ impl<'a> Tiers<'a> {
         if let Some(held) = &self.held {
             self.sheet.start_from(held)?;
         }
-        let Answer { ended, columns, bound } = self.sheet.run(watch)?;
+        let Answer { ended, columns, bound } = self.run(position, watch)?;
         self.remember(position, false, ended);
         let goal = &self.goals[position];
         let held = self.held.take();
         // A solution of a stopped run may be worse than the one it started from.
         let columns = match (columns, held) {
             (Some(found), Some(held)) => {
-                let better = ended == Ended::Optimal || improves(goal, &found, &held);
+                let better = ended == Ended::Optimal || goal.improves(&found, &held);
                 Some(if better { found } else { held })
             }
             (found, held) => found.or(held),
@@ -600,6 +614,39 @@ impl<'a> Tiers<'a> {
         let value = columns.as_ref().map_or(0., |columns| goal.value(columns));
         let bound = goal.proven(value, ended, bound);
         Ok(Step { ended, columns, value, bound })
+    }
+
+    /// Runs the engine; of an integer program with a search for better solutions beside it, which counts where the
+    /// engine does not come to its end.
+    fn run(&mut self, position: usize, watch: &mut Watch<'_>) -> Result<Answer, SolveError> {
+        let Sheet { network, rules, grain, .. } = self.sheet;
+        let Some(settings) = self.integer.filter(|_| self.sheet.integer) else {
+            return self.sheet.run(watch);
+        };
+        let goal = &self.goals[position];
+        let task = improve::Task {
+            network,
+            rules,
+            grain,
+            settings,
+            before: &self.goals[..position],
+            reached: &self.reached,
+            goal,
+            held: self.held.as_deref(),
+        };
+        if !task.is_worth_it() {
+            return self.sheet.run(watch);
+        }
+        let sheet = &mut self.sheet;
+        let (answer, improved) = task.beside(watch, |watch| sheet.run(watch));
+        let mut answer = answer?;
+        if matches!(answer.ended, Ended::Limit | Ended::Failed) {
+            answer.columns = match (answer.columns, improved) {
+                (Some(found), Some(improved)) if !goal.improves(&improved, &found) => Some(found),
+                (found, improved) => improved.or(found),
+            };
+        }
+        Ok(answer)
     }
 
     /// How the tier after this one is solved from here.
@@ -680,14 +727,6 @@ pub(super) fn keep(
 ) -> bool {
     let mut held = goals.iter().zip(reached).zip(faces).filter(|(_, face)| face.is_some());
     held.all(|((goal, reached), _)| goal.keeps(reached.value, columns))
-}
-
-fn improves(goal: &Goal, found: &[f64], held: &[f64]) -> bool {
-    let (found, held) = (goal.value(found), goal.value(held));
-    match goal.sense() {
-        Sense::Maximise => found > held,
-        Sense::Minimise => found < held,
-    }
 }
 
 /// Whether a tier may have nothing to choose, as far as that is cheap to see: what the tiers before it leave

@@ -53,6 +53,8 @@ pub(super) struct Seen {
     pub bound: Option<f64>,
     /// The best solution of an integer program.
     pub columns: Option<Vec<f64>>,
+    /// Whether nobody has looked at it yet.
+    is_news: bool,
 }
 
 /// How a run ended.
@@ -93,7 +95,13 @@ pub(super) fn run(model: Model, watch: &mut Watch<'_>) -> Result<Run, SolveError
             Err(RecvTimeoutError::Timeout) => {}
         }
         {
-            let seen = seat.seen();
+            let mut seen = seat.seen();
+            if std::mem::take(&mut seen.is_news)
+                && let (Some(news), Some(columns)) = (&watch.news, &seen.columns)
+            {
+                // Whoever listened may have gone.
+                let _ = news.send(columns.clone());
+            }
             let of_watch = |value: Option<f64>| value.map(|value| value * watch.unit);
             (watch.best, watch.bound) =
                 (of_watch(seen.best).or(watch.best), of_watch(seen.bound).or(watch.bound));
@@ -225,7 +233,8 @@ unsafe extern "C" fn on_call(
             let length = usize::try_from(out.mip_solution_size).unwrap_or(0);
             if length > 0 && !out.mip_solution.is_null() {
                 let columns = std::slice::from_raw_parts(out.mip_solution, length).to_vec();
-                seat.seen().columns = Some(columns);
+                let mut seen = seat.seen();
+                (seen.columns, seen.is_news) = (Some(columns), true);
             }
             // HiGHS asks nothing here.
             return;
