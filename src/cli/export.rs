@@ -38,12 +38,10 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
         return print(answer);
     }
     let body = answer?;
-    match &args.out {
-        Some(out) => fs::write(out, body)
-            .map_err(|error| format!("{} can't be written: {error}", out.display()).into()),
-        None => {
-            files::tell(&body);
-            Ok(())
-        }
+    if let Some(out) = &args.out {
+        return fs::write(out, body)
+            .map_err(|error| format!("{} can't be written: {error}", out.display()).into());
     }
+    files::tell(&body);
+    Ok(())
 }

@@ -68,6 +68,7 @@ pub(super) fn print(text: &str, code: ExitCode) -> ExitCode {
 
 /// Prints to standard output what is not the last thing to be done. Where it was closed early the program ends here, as
 /// others do.
+#[expect(clippy::exit, reason = "nobody is left to whom the command could say anything")]
 pub(super) fn tell(text: &[u8]) {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {

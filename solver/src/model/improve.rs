@@ -312,7 +312,7 @@ impl<'a> Rounds<'a> {
         }
         let kind = self.turn % KINDS.len();
         // Every second time round only the switches that the relaxation uses as well, and so of more lots.
-        let used = self.relaxed.is_some() && self.turn / KINDS.len() % 2 == 0;
+        let used = self.relaxed.is_some() && (self.turn / KINDS.len()).is_multiple_of(2);
         self.turn += 1;
         let open = self.neighbourhood(KINDS[kind], self.sizes[kind], used);
         let (ended, improved) = self.solve(&open, ROUND_SHARE, watch)?;
