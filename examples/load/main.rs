@@ -46,6 +46,7 @@ use eslabon::{
         http,
     },
 };
+use mimalloc::MiMalloc;
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Handle},
@@ -58,6 +59,10 @@ use clients::{Load, Wire};
 use data::Shelf;
 use endpoints::Endpoint;
 use figures::Figures;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What goes wrong ends the measurement.
 type Failure = Box<dyn Error + Send + Sync>;

@@ -286,7 +286,7 @@ async fn tenders(base: &Base, programme: Option<ProgrammeId>, file: &Path) -> Re
                     say!("  warning {}: {warning}", tender.ocid);
                 }
             }
-            Err(problem) if problem.code == "imported-already" => known += 1,
+            Err(problem) if problem.code == "already-imported" => known += 1,
             Err(problem) => {
                 say!("  REFUSED {}: {}", tender.ocid, said(&problem));
                 refused += 1;
@@ -424,7 +424,7 @@ async fn write(
             store::programme_for(&w, currency, from).await?.id
         };
         if store::is_imported(w.db(), w.actor(), programme, &record.ocid).await? {
-            return Err(Problem::conflict("imported-already"));
+            return Err(Problem::conflict("already-imported"));
         }
         let imported = exchange::store::import(&w, programme, record, as_of).await?;
         Ok(w.done(imported))

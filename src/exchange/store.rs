@@ -81,7 +81,7 @@ pub async fn programme_for(w: &Write, currency: Currency, from: Day) -> Result<P
 /// export of this service: what was sold there stands in the suppliers' ledgers as contracts, and would count twice.
 ///
 /// # Errors
-/// 409 `imported-already`, `no-buyer`, `other-currency-than-programme`.
+/// 409 `already-imported`, `record-without-buyer`, `other-currency-than-programme`.
 pub async fn import(
     w: &Write,
     programme: ProgrammeId,
@@ -90,7 +90,7 @@ pub async fn import(
 ) -> Result<Imported, Problem> {
     let programme = programmes::store::find(w.db(), w.actor(), programme).await?;
     if requirements::is_of_here(w.db(), w.actor(), &record.ocid).await? {
-        return Err(Problem::conflict("imported-already"));
+        return Err(Problem::conflict("already-imported"));
     }
     let buyer = record.buyer.as_ref().ok_or_else(|| Problem::conflict("record-without-buyer"))?;
     if let Some(currency) = record.currency

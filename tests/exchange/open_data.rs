@@ -269,7 +269,7 @@ on_both_engines! {
             let package = scene.institution.get(&format!("{path}/ocds{query}")).await.expect(200).body.to_string();
             let own = ocds::read(package.as_bytes()).unwrap();
             let refused = cycle(&app, &scene.institution, &own.procurements[0]).await.unwrap_err();
-            assert_eq!(refused.code, "imported-already");
+            assert_eq!(refused.code, "already-imported");
             // The same of another database, whose requirements have other ids.
             let stranger: RequirementId = app.base.ids.random_id();
             let other = package.replace(&posted.text("id"), &stranger.to_string());

@@ -146,7 +146,7 @@ impl Held {
             account_id: Set(self.account),
             operation: Set(self.operation.to_owned()),
             key: Set(self.key),
-            reply: Set(Some(serde_json::to_string(&reply.without_secret())?)),
+            reply: Set(Some(serde_json::to_string(&reply.without_secret()?)?)),
             ..Default::default()
         };
         record::Entity::update(row).exec(db).await?;

@@ -1,22 +1,23 @@
 //! Answers.
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use crate::foundation::problem::Problem;
 
 /// An answer that can be kept and given again: status, `ETag`, `Location` and body.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reply {
     status: u16,
     version: Option<i64>,
     location: Option<String>,
-    body: serde_json::Value,
+    /// As text: a page of a hundred rows is written once, not first into a tree.
+    body: Option<Box<RawValue>>,
     #[serde(default)]
     secret: bool,
     #[serde(default)]
@@ -35,10 +36,9 @@ pub fn etag(version: i64) -> String {
 }
 
 impl Reply {
-    fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_value(body)?;
+    const fn new(status: StatusCode, body: Option<Box<RawValue>>) -> Self {
         let status = status.as_u16();
-        Ok(Self { status, version: None, location: None, body, secret: false, replayed: false, entry: None })
+        Self { status, version: None, location: None, body, secret: false, replayed: false, entry: None }
     }
 
     /// 200 with a body.
@@ -46,7 +46,7 @@ impl Reply {
     /// # Errors
     /// When the body can't be written as JSON.
     pub fn ok(body: &impl Serialize) -> Result<Self, Problem> {
-        Self::new(StatusCode::OK, body)
+        Ok(Self::new(StatusCode::OK, Some(to_raw_value(body)?)))
     }
 
     /// 201 with the location of what was made.
@@ -54,7 +54,7 @@ impl Reply {
     /// # Errors
     /// When the body can't be written as JSON.
     pub fn created(location: impl Into<String>, body: &impl Serialize) -> Result<Self, Problem> {
-        Ok(Self::new(StatusCode::CREATED, body)?.at(location))
+        Ok(Self::new(StatusCode::CREATED, Some(to_raw_value(body)?)).at(location))
     }
 
     /// 202 with the location where the work can be followed.
@@ -62,21 +62,17 @@ impl Reply {
     /// # Errors
     /// When the body can't be written as JSON.
     pub fn accepted(location: impl Into<String>, body: &impl Serialize) -> Result<Self, Problem> {
-        Ok(Self::new(StatusCode::ACCEPTED, body)?.at(location))
+        Ok(Self::new(StatusCode::ACCEPTED, Some(to_raw_value(body)?)).at(location))
     }
 
     /// 303: go and look there (pages).
     pub fn see_other(location: impl Into<String>) -> Self {
-        let body = serde_json::Value::Null;
-        let status = StatusCode::SEE_OTHER.as_u16();
-        Self { status, version: None, location: None, body, secret: false, replayed: false, entry: None }
-            .at(location)
+        Self::new(StatusCode::SEE_OTHER, None).at(location)
     }
 
     /// 204.
     pub const fn no_content() -> Self {
-        let body = serde_json::Value::Null;
-        Self { status: 204, version: None, location: None, body, secret: false, replayed: false, entry: None }
+        Self::new(StatusCode::NO_CONTENT, None)
     }
 
     /// Adds the version, as `ETag`.
@@ -93,11 +89,6 @@ impl Reply {
         self
     }
 
-    /// The body.
-    pub const fn body(&self) -> &serde_json::Value {
-        &self.body
-    }
-
     /// Says under which audit entry it is on record.
     pub(in crate::foundation) const fn recorded_as(mut self, entry: Option<Uuid>) -> Self {
         self.entry = entry;
@@ -109,22 +100,29 @@ impl Reply {
         self
     }
 
-    pub(in crate::foundation) fn without_secret(&self) -> Self {
+    /// What a repetition gets.
+    ///
+    /// # Errors
+    /// When a body can't be written as JSON.
+    pub(in crate::foundation) fn without_secret(&self) -> Result<Self, Problem> {
         let mut kept = Self { replayed: true, ..self.clone() };
         if self.secret {
-            kept.body = serde_json::json!({ "code": "secret-shown-once" });
+            kept.body = Some(to_raw_value(&serde_json::json!({ "code": "secret-shown-once" }))?);
         }
-        kept
+        Ok(kept)
     }
 }
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = if self.body.is_null() {
-            status.into_response()
-        } else {
-            (status, Json(self.body)).into_response()
+        let json = HeaderValue::from_static("application/json");
+        let mut response = match self.body {
+            None => status.into_response(),
+            Some(body) => {
+                let text = String::from(Box::<str>::from(body));
+                (status, [(header::CONTENT_TYPE, json)], text).into_response()
+            }
         };
         let headers = response.headers_mut();
         if let Some(Ok(tag)) = self.version.map(|version| HeaderValue::from_str(&etag(version))) {

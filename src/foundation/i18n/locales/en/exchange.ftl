@@ -1,5 +1,3 @@
-problem-imported-already-title = Imported already
-problem-imported-already-detail = This record is in the programme, or was published from here; it is not imported twice.
 problem-record-without-buyer-title = The record does not say who buys
 problem-record-without-buyer-detail = Without a buyer there is no lead firm. Fill in "buyer" in the document and import again.
 problem-record-without-currency-title = The record has no currency

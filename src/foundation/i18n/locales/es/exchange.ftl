@@ -1,5 +1,3 @@
-problem-imported-already-title = Ya está importado
-problem-imported-already-detail = Este registro ya está en el programa, o se publicó desde aquí; no se importa dos veces.
 problem-record-without-buyer-title = El registro no dice quién compra
 problem-record-without-buyer-detail = Sin comprador no hay empresa líder. Complete «buyer» en el documento e importe de nuevo.
 problem-record-without-currency-title = El registro no tiene moneda
