@@ -4,13 +4,17 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    Move,
+    Move, approvers_needed,
     dependency::{Rule, concentration_allows, digits, hhi, nine_places, percent},
 };
 use crate::{
-    foundation::share::Share,
+    foundation::{
+        ids::{AccountId, LotId, MatchId, OrganisationId, ProgrammeId, RequirementId, RunId},
+        money::{Money, UnitPrice},
+        share::Share,
+    },
     matching::{
-        MatchState,
+        Match, MatchState,
         position::{Exact, Position},
     },
     programmes::{DependencyBase, Rules},
@@ -250,4 +254,36 @@ fn the_access_table_names_the_states_of_the_moves() {
     assert_eq!(row("matches.approve"), states(&[Move::ApproveFirst, Move::Approve]));
     assert_eq!(row("matches.reject"), states(&[Move::Reject]));
     assert_eq!(row("approvals.create"), states(&[Move::Approve]));
+}
+
+#[test]
+fn two_approve_what_is_above_the_threshold_with_the_other_parts_of_its_consortium() {
+    let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+    let part = |id: u128, minor: i64, consortium: Option<Uuid>| Match {
+        id: MatchId(Uuid::from_u128(id)),
+        run: RunId(Uuid::nil()),
+        programme: ProgrammeId(Uuid::nil()),
+        requirement: RequirementId(Uuid::nil()),
+        lot: LotId(Uuid::nil()),
+        lead_firm: OrganisationId(G),
+        supplier: OrganisationId(H),
+        consortium,
+        quantity: 1,
+        unit_price: UnitPrice(1_000_000),
+        years: 1,
+        amount: usd(minor),
+        annual_amount: usd(minor),
+        state: MatchState::Accepted,
+        proposed_by: AccountId(Uuid::nil()),
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+        superseded_by: None,
+        version: 1,
+    };
+    let rules = Rules { dual_approval_above: Some(usd(1_000)), ..Rules::standard("USD".parse().unwrap()) };
+    let needed = |minor, others: &[Match]| approvers_needed(&rules, &part(1, minor, Some(G)), others);
+    assert_eq!((needed(1_000, &[]), needed(1_001, &[])), (1, 2));
+    let others = [part(1, 999, Some(G)), part(2, 1, Some(G)), part(3, 999, Some(H)), part(4, 999, None)];
+    assert_eq!((needed(999, &others), needed(1_000, &others)), (1, 2));
 }

@@ -2,11 +2,12 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    Delivery, Move, NewDelivery, Payment, Period, State, last_day,
+    Delivery, LONGEST, Move, NewDelivery, Payment, Period, State, last_day,
     scorecard::{Deliveries, Scorecard},
 };
 use crate::foundation::{
     clock::{Day, Timestamp},
+    fields::Fields,
     ids::{AccountId, ContractId, DeliveryId, LotId, OrganisationId, PaymentId},
     money::Money,
 };
@@ -170,4 +171,26 @@ proptest! {
             prop_assert!(state != State::Withdrawn || !(supplier && lead_firm));
         }
     }
+}
+
+#[test]
+fn no_more_is_inspected_than_came() {
+    let read = |units: i64, accepted: i64, rejected: i64| {
+        let json = serde_json::json!({
+            "lot": NOBODY, "due_on": "2026-03-02", "made_on": "2026-03-02",
+            "units": units, "accepted": accepted, "rejected": rejected,
+        });
+        Fields::from_json::<NewDelivery>(json.to_string().as_bytes()).is_ok()
+    };
+    assert!(read(6, 3, 3) && read(7, 3, 3) && !read(5, 3, 3));
+}
+
+#[test]
+fn a_scorecard_looks_back_ten_years_at_most() {
+    let is_read = |days: i64| {
+        let from = day("2026-01-01");
+        let json = serde_json::json!({ "from": from, "to": from.plus_days(days) });
+        Fields::from_json::<Period>(json.to_string().as_bytes()).is_ok()
+    };
+    assert!(is_read(0) && is_read(LONGEST) && !is_read(LONGEST + 1) && !is_read(-1));
 }

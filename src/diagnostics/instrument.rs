@@ -401,3 +401,33 @@ pub(super) fn is_code(code: &str) -> bool {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_says_what_is_wrong_with_it() {
+        let text = Text { es: "sí".to_owned(), en: "yes".to_owned() };
+        let anchor = |points| Anchor { points, text: text.clone() };
+        let certificate = |standard: &str| Form::Certificate {
+            standard: standard.to_owned(),
+            without: anchor(0),
+            with: anchor(100),
+        };
+        assert_eq!(certificate("ISO 9001").flaws(), [""; 0]);
+        assert_eq!(certificate("").flaws(), ["the standard is missing"]);
+        let figure = |whole: i64| Figure::whole(whole).unwrap();
+        let number = |least: i64| Form::Number {
+            unit: text.clone(),
+            least: figure(least),
+            most: figure(10),
+            scale: [(0, 0), (10, 100)]
+                .map(|(at, points)| Mark { at: figure(at), anchor: anchor(points) })
+                .to_vec(),
+        };
+        assert_eq!(number(0).flaws(), [""; 0]);
+        assert_eq!(number(-1).flaws(), ["a mark or the range is out of range"]);
+        assert_eq!(number(1).flaws(), ["a mark or the range is out of range"]);
+    }
+}

@@ -130,3 +130,52 @@ fn largest_share(profile: &Profile) -> Option<Figure> {
     let tenths = (2_000 * largest + i128::from(annual.minor)).div_euclid(2 * i128::from(annual.minor));
     Some(Figure::from_millionths(i64::try_from(tenths).ok()?.checked_mul(100_000)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        foundation::{ids::OrganisationId, money::Money},
+        organisations::{BuyerSales, SalesSource},
+    };
+    use uuid::Uuid;
+
+    #[test]
+    fn a_certificate_is_suggested_until_the_day_on_which_it_expires() {
+        let instrument =
+            super::super::instrument::for_kind(crate::foundation::access::Kind::Supplier).unwrap();
+        let asks_for_one = |question: &&Question| matches!(question.form, Form::Certificate { .. });
+        let question = instrument.questions.iter().find(asks_for_one).unwrap();
+        let expiry: Day = "2026-03-02".parse().unwrap();
+        let last =
+            Content { answer: Answer::Certificate(Some(expiry)), scale: question.form.scale(), issuer: None };
+        let is_suggested = |today: &str| again(question, &last, today.parse().unwrap()).is_some();
+        assert!(is_suggested("2026-03-01") && is_suggested("2026-03-02") && !is_suggested("2026-03-03"));
+    }
+
+    #[test]
+    fn without_sales_nobody_has_a_largest_customer() {
+        let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+        let nobody = OrganisationId(Uuid::nil());
+        let share = |annual: i64| {
+            largest_share(&Profile {
+                supplier: nobody,
+                annual_sales: Some(usd(annual)),
+                currency: None,
+                as_of: None,
+                source: Some(SalesSource::Declared),
+                buyer_sales: vec![BuyerSales {
+                    buyer: nobody,
+                    amount: usd(25),
+                    as_of: "2026-03-02".parse().unwrap(),
+                    source: SalesSource::Declared,
+                    replaced_by_lot: None,
+                }],
+                capacities: Vec::new(),
+                version: 1,
+            })
+        };
+        assert_eq!(share(0), None);
+        assert_eq!(share(100), Figure::whole(25));
+    }
+}

@@ -186,3 +186,21 @@ impl NewSignature {
         if self.hash == hash { Ok(()) } else { Err(Problem::conflict("signed-content-changed")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_service_takes_part_for_whom_it_acts() {
+        let firm = |number| OrganisationId(Uuid::from_u128(number));
+        let (supplier, lead_firm) = (firm(1), firm(2));
+        let as_whom = |acting| Party::of(&Actor::system(acting), supplier, lead_firm);
+        assert_eq!(
+            [supplier, lead_firm, firm(3)].map(as_whom),
+            [Party::Supplier, Party::LeadFirm, Party::Institution]
+        );
+    }
+}

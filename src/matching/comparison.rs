@@ -223,6 +223,7 @@ fn minus(a: &str, b: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::why_not;
 
     #[test]
     fn figures_are_subtracted_as_they_are_printed() {
@@ -230,5 +231,20 @@ mod tests {
         assert_eq!(minus("0.3", "0.333333333").as_deref(), Some("-0.033333333"));
         assert_eq!(plus("0.05", "0.95").as_deref(), Some("1"));
         assert_eq!(minus("about 3", "1"), None);
+    }
+
+    #[test]
+    fn a_suppliers_row_is_about_that_supplier() {
+        let (_, outcome) = why_not::tests::solved();
+        let rows = suppliers(&outcome, &outcome);
+        assert_eq!(rows.len(), 2);
+        for row in rows {
+            let own = outcome.hhi.iter().find(|of| of.supplier == row.id).unwrap();
+            assert_eq!((&row.hhi.this, &row.hhi.other), (&own.after, &own.after));
+            let share = outcome.dependency.iter().find(|of| of.supplier == row.id).unwrap();
+            assert_eq!(row.dependency.this, share.after);
+            assert_eq!(row.difference.as_deref(), Some("0"));
+        }
+        assert_ne!(outcome.hhi[0].after, outcome.hhi[1].after);
     }
 }

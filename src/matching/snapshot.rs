@@ -588,3 +588,64 @@ fn decimal(exact: &Exact, currency: Currency, up: bool) -> Option<Decimal> {
         Some(Decimal::new(mantissa, u8::try_from(places).ok()?))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Of 100 units, for at most four suppliers, of whom each has at most 60 %, and some have a part already.
+    fn lot(covered: &[(u128, i64)]) -> Lot {
+        let firm = |number| OrganisationId(Uuid::from_u128(number));
+        Lot {
+            id: LotId(Uuid::nil()),
+            buyer: firm(0),
+            process: "torneado".to_owned(),
+            quantity: 100,
+            reference_price: Some(UnitPrice(1_000_000)),
+            weight_ppm: 2_000_000,
+            max_share: Share::percent(60),
+            min_coverage: Share::percent(80),
+            years: 3,
+            sourcing: Sourcing {
+                min_suppliers: 3,
+                max_suppliers: Some(4),
+                min_share: Share::percent(10),
+                divisible: true,
+                must_award: true,
+            },
+            starts_in: Some(6),
+            covered: covered.iter().map(|(number, units)| (firm(*number), *units)).collect(),
+            through: BTreeMap::new(),
+            candidates: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_lot_is_put_to_the_solver_with_its_rules() {
+        let price = UnitPrice(1_000_000);
+        let untouched = lot(&[]).row(price);
+        assert_eq!((untouched.quantity, untouched.years), (100, Decimal::from(3)));
+        assert_eq!((untouched.weight, untouched.starts_in), (Decimal::from(2), Some(Decimal::from(6))));
+        assert_eq!((untouched.max_share, untouched.min_coverage), (Decimal::new(6, 1), Decimal::new(8, 1)));
+        assert_eq!((untouched.min_suppliers, untouched.max_suppliers), (3, Some(4)));
+        assert_eq!(untouched.min_share, Decimal::new(1, 1));
+        assert!(untouched.must_award && untouched.divisible);
+        let mut whole = lot(&[]);
+        whole.sourcing.divisible = false;
+        assert!(!whole.row(price).divisible);
+    }
+
+    #[test]
+    fn what_is_covered_counts_towards_the_rules_of_its_lot() {
+        // Two have 50 of the 100 units: two more at most, one at least, 30 of the open 50 at least.
+        let touched = lot(&[(1, 20), (2, 30)]);
+        let row = touched.row(UnitPrice(1_000_000));
+        assert_eq!((row.quantity, row.min_suppliers, row.max_suppliers), (50, 1, Some(2)));
+        assert_eq!((row.max_share, row.min_coverage), (Decimal::ONE, Decimal::new(6, 1)));
+        assert_eq!(row.min_share, Decimal::new(2, 1));
+        assert!(!row.must_award);
+        assert!(touched.takes_more() && !lot(&[(1, 1), (2, 1), (3, 1), (4, 1)]).takes_more());
+    }
+}

@@ -180,3 +180,50 @@ fn is_used_up(instance: &Instance, outcome: &Outcome, pair: &Pair, process: &str
     let used: u64 = own.map(|award| award.quantity).sum();
     row.is_some_and(|row| row.amount.to_ratio() - BigRational::from_integer(used.into()) < BigRational::one())
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use eslabon_solver::{read, solve};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    /// One lot of 10,000, which is too much for Luz under its cap and little for Mar; both are awarded something.
+    pub fn solved() -> (Instance, Outcome) {
+        let lot = json!({
+            "id": "brackets", "buyer": "acero", "process": "laser", "quantity": 1000, "reference_price": 10,
+        });
+        answered(&json!({
+            "format": "eslabon-instance/1", "currency": "USD", "dependency_cap": 0.3, "hhi_cap": 9900,
+            "buyers": [{ "id": "acero" }],
+            "suppliers": [
+                { "id": "luz", "annual_sales": 10_000 }, { "id": "mar", "annual_sales": 900_000 },
+            ],
+            "lots": [lot],
+            "pairs": [
+                { "supplier": "luz", "lot": "brackets", "unit_price": 9, "fit": 1 },
+                { "supplier": "mar", "lot": "brackets", "unit_price": 10, "fit": 0.5 },
+            ],
+        }))
+    }
+
+    fn answered(instance: &Json) -> (Instance, Outcome) {
+        let reading = read::from_json(instance.to_string().as_bytes()).unwrap();
+        let mut control = solve::Control { progress: &mut |_| {}, cancel: &AtomicBool::new(false) };
+        let outcome = solve::solve(&reading, &mut control).unwrap();
+        (reading.instance, outcome)
+    }
+
+    #[test]
+    fn who_is_at_its_cap_is_told_so_and_nobody_else() {
+        let (instance, outcome) = solved();
+        let is_told = |supplier: &str| {
+            let pair = instance.pairs.iter().find(|pair| pair.supplier == supplier).unwrap();
+            let reasons = derived(&instance, &outcome, pair);
+            reasons.iter().any(|reason| matches!(reason, Own::Dependency { group, .. } if group == "acero"))
+        };
+        assert!(is_told("luz") && !is_told("mar"), "{:?}", outcome.dependency);
+    }
+}

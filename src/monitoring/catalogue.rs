@@ -249,4 +249,20 @@ mod tests {
             assert_eq!(indicator.effect_after_months, effect, "{code}");
         }
     }
+
+    #[test]
+    fn firms_of_a_kind_are_asked_for_what_is_measured_of_them_then() {
+        let catalogue = present();
+        for about in [About::Supplier, About::LeadFirm, About::Network] {
+            for moment in [Moment::Baseline, Moment::Month24] {
+                let expected: Vec<_> = catalogue
+                    .indicators
+                    .iter()
+                    .filter(|indicator| indicator.about == about)
+                    .filter(|indicator| indicator.moments.contains(&moment))
+                    .collect();
+                assert_eq!(catalogue.at(about, moment).collect::<Vec<_>>(), expected);
+            }
+        }
+    }
 }

@@ -308,4 +308,11 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_two_of_many_parts_leave_over_is_withheld() {
+        let mut sets: Vec<_> = (0..12).map(|at| firms(at * 5..at * 5 + 5)).collect();
+        sets.push(firms((0..10).chain(60..62)));
+        assert_eq!(withheld(&sets)[12], Some(Withheld::GivesOthersAway));
+    }
 }

@@ -213,4 +213,15 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_about_a_few_is_withheld_of_each_figure_by_itself() {
+        use Stage::{Invited, Selected};
+        // Five have come, so that who dropped off is told; nobody knows when, so that the days are not.
+        let ways: Vec<_> = (0..5).map(|at| way(at, &[(Invited, Some(0)), (Selected, None)], false)).collect();
+        let steps = funnel(&ways);
+        let of = |stage| steps.iter().find(|step| step.stage == stage).unwrap();
+        assert!(of(Selected).has_days() && of(Selected).drop_off.is_some() && of(Selected).is_withheld());
+        assert!(!of(Invited).has_days() && !of(Invited).is_withheld());
+    }
 }

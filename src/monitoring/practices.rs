@@ -303,6 +303,8 @@ pub struct Adoption {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -318,5 +320,36 @@ mod tests {
             [0, 1, 4, 5].map(told),
             [Ok(0), Err(Withheld::FewerThanFive), Err(Withheld::FewerThanFive), Ok(5)]
         );
+    }
+
+    #[test]
+    fn its_author_is_known_to_who_reviews_it_and_to_itself() {
+        let firm = |number| OrganisationId(Uuid::from_u128(number));
+        let (institution, author, other) = (firm(1), firm(2), firm(3));
+        let by = |author| Practice {
+            id: PracticeId(Uuid::nil()),
+            programme: ProgrammeId(Uuid::nil()),
+            institution,
+            author,
+            written_by: AccountId(Uuid::nil()),
+            state: State::Published,
+            content: Content {
+                title: String::new(),
+                summary: String::new(),
+                body: String::new(),
+                evidence: String::new(),
+                dimension: Dimension::Management,
+                tags: Vec::new(),
+                indicators: Vec::new(),
+            },
+            figures: Vec::new(),
+            reason: None,
+            published_at: None,
+            adopted: Adopted::default(),
+            version: 1,
+        };
+        let shown = |author, reader| by(author).shows_author_to(reader);
+        assert!(shown(author, institution) && shown(author, author) && !shown(author, other));
+        assert!(shown(institution, other), "what the institution wrote itself");
     }
 }

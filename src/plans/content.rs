@@ -274,3 +274,54 @@ pub struct GapAction {
     /// Whether it has been carried out.
     pub is_done: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        foundation::{
+            ids::{GapActId, OrganisationId, ProgrammeId},
+            zone::Zone,
+        },
+        programmes::{self, Rules},
+    };
+
+    #[test]
+    fn what_is_to_be_reached_is_due_while_the_programme_lasts() {
+        let day = |text: &str| -> Day { text.parse().unwrap() };
+        let programme = Programme {
+            id: ProgrammeId(Uuid::nil()),
+            institution: OrganisationId(Uuid::nil()),
+            name: String::new(),
+            currency: "USD".parse().unwrap(),
+            starts_on: day("2026-01-01"),
+            ends_on: day("2026-12-31"),
+            time_zone: Zone::default(),
+            locality: String::new(),
+            state: programmes::State::Open,
+            rules: Rules::standard("USD".parse().unwrap()),
+            rules_version: 1,
+            version: 1,
+        };
+        let faults = |due_on: &str| -> Vec<&str> {
+            let objective = Objective {
+                indicator: "Entregas a tiempo".to_owned(),
+                unit: None,
+                baseline: Figure::ZERO,
+                target: Figure::whole(1).unwrap(),
+                due_on: day(due_on),
+            };
+            let grounds = Grounds { act: GapActId(Uuid::nil()), round: 1, hash: String::new() };
+            let content = Content { edition: 1, grounds, objectives: vec![objective], actions: Vec::new() };
+            let missing = content.missing(None, &programme, day("2026-03-02"));
+            let dated = missing.iter().filter(|error| error.pointer == "/objectives/0/due_on");
+            dated.map(|error| error.code).collect()
+        };
+        assert_eq!(faults("2026-03-01"), ["in-the-past"]);
+        assert_eq!(faults("2026-03-02"), [""; 0]);
+        assert_eq!(faults("2026-12-31"), [""; 0]);
+        assert_eq!(faults("2027-01-01"), ["after-the-programme"]);
+    }
+}

@@ -155,3 +155,18 @@ fn nearest(bounds: &Bounds, actual: Figure) -> Option<Figure> {
         Bounds { maximum, .. } => maximum,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_the_bound_that_is_missed() {
+        let figure = |whole: i64| Figure::whole(whole).unwrap();
+        let between = Bounds { minimum: Some(figure(5)), maximum: Some(figure(10)), expected: None };
+        assert_eq!(nearest(&between, figure(3)), Some(figure(5)));
+        assert_eq!(nearest(&between, figure(12)), Some(figure(10)));
+        let exactly = Bounds { expected: Some(figure(7)), ..between };
+        assert_eq!(nearest(&exactly, figure(3)), Some(figure(7)));
+    }
+}

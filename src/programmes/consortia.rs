@@ -221,6 +221,7 @@ impl Input for NewConsortium {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
     use crate::foundation::access::Operation;
@@ -268,5 +269,20 @@ mod tests {
         assert_eq!(state_of([Answer::Accepted]), State::Forming);
         assert_eq!(state_of([Answer::Accepted, Answer::Accepted]), State::Ready);
         assert_eq!(state_of([Answer::Accepted, Answer::Declined]), State::Forming);
+    }
+
+    #[test]
+    fn with_its_leader_a_consortium_has_at_most_fifty_members() {
+        let asks = |others: usize| {
+            let members: Vec<_> =
+                (0..others).map(|at| json!({ "country": "EC", "tax_id": format!("17{at:08}001") })).collect();
+            let json = json!({ "name": "Taller común", "members": members });
+            match Fields::from_json::<NewConsortium>(json.to_string().as_bytes()) {
+                Ok(_) => Vec::new(),
+                Err(problem) => problem.errors.into_iter().map(|error| error.pointer).collect(),
+            }
+        };
+        assert!(!asks(MOST - 1).contains(&"/members".to_owned()));
+        assert_eq!(asks(MOST), ["/members"]);
     }
 }

@@ -338,3 +338,20 @@ impl Input for NewWaiver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_programme_ends_on_its_first_day_at_the_earliest() {
+        let may_end_on = |last: &str| {
+            let json =
+                json!({ "name": "Red", "currency": "USD", "starts_on": "2026-03-02", "ends_on": last });
+            Fields::from_json::<NewProgramme>(json.to_string().as_bytes()).is_ok()
+        };
+        assert!(may_end_on("2026-03-02") && may_end_on("2026-03-03") && !may_end_on("2026-03-01"));
+    }
+}

@@ -44,3 +44,23 @@ impl Times {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_may_ask_until_the_requirement_closes() {
+        let at = |seconds| Timestamp::from_micros(0).plus_seconds(seconds);
+        let faults = |closes_at, until| {
+            let (closes_at, until) = (ClosingTime::At(at(closes_at)), ClosingTime::At(at(until)));
+            match Times::resolve(Some(closes_at), Some(until), "UTC", at(0)) {
+                Ok(_) => Vec::new(),
+                Err(problem) => problem.errors.into_iter().map(|error| error.code).collect(),
+            }
+        };
+        assert_eq!(faults(60, 60), [""; 0]);
+        assert_eq!(faults(60, 61), ["after-closing"]);
+        assert_eq!(faults(1, 0), ["not-in-future"]);
+    }
+}

@@ -349,6 +349,8 @@ mod tests {
         let two_of_three =
             json!({ "min_suppliers": 2, "max_suppliers": 3, "min_share": "0.2", "max_share": "0.6" });
         assert_eq!(faults(&two_of_three), [""; 0]);
+        let within_reach = json!({ "max_suppliers": 3, "max_share": "0.3", "min_coverage": "0.9" });
+        assert_eq!(faults(&within_reach), [""; 0]);
         let crossed = json!({
             "min_suppliers": 11, "max_suppliers": 2, "min_share": "0.7", "max_share": "0.4", "divisible": false,
             "min_coverage": "0.9", "delivery_from": "2026-05-01", "delivery_to": "2026-04-30", "starts_in": 400,
@@ -366,5 +368,18 @@ mod tests {
                 "/starts_in out-of-range",
             ]
         );
+    }
+
+    #[test]
+    fn what_cannot_be_divided_is_not_split_in_either_way() {
+        let indivisible = |with: Json| {
+            let mut lot = json!({ "divisible": false });
+            lot.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+            faults(&lot)
+        };
+        let split = ["/divisible indivisible-and-split"];
+        assert_eq!(indivisible(json!({ "min_suppliers": 1, "max_share": "1" })), [""; 0]);
+        assert_eq!(indivisible(json!({ "min_suppliers": 2 })), split);
+        assert_eq!(indivisible(json!({ "max_share": "0.9" })), split);
     }
 }

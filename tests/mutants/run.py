@@ -2,6 +2,7 @@
 """Which mutants of the domain's rules the tests catch. .ci/mutants says how."""
 
 import argparse
+import fnmatch
 import random
 import time
 
@@ -15,7 +16,7 @@ def main():
     asked.add_argument("step", nargs="?", default="all", choices=["all", "prepare", "reach", "try", "report"])
     asked.add_argument("--sample", type=int, metavar="N", help="N mutants, drawn at random")
     asked.add_argument("--seed", type=int, default=1, help="of the draw")
-    asked.add_argument("--file", default="", metavar="PATH", help="only mutants of files whose path contains this")
+    asked.add_argument("--file", default="*", metavar="PATTERN", help="only mutants of files whose path is like this")
     asked.add_argument("--again", action="store_true", help="try once more what has survived")
     asked.add_argument("--minutes", type=float, default=1e9, help="begin nothing after that; the next run goes on")
     asked.add_argument("--seconds", type=float, default=60, help="of tests that a mutant is shown to, at most")
@@ -29,7 +30,7 @@ def main():
     # In the order of the draw, so that whatever part has been tried is a sample.
     mutants = building.kept("listed.json", [])
     random.Random(asked.seed).shuffle(mutants)
-    mutants = [of for of in mutants[:asked.sample] if asked.file in of["file"]]
+    mutants = [of for of in mutants[:asked.sample] if fnmatch.fnmatchcase(of["file"], asked.file)]
     if asked.step in ("all", "try"):
         if asked.again:
             results = building.kept("results.json", {})

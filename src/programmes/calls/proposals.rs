@@ -436,8 +436,13 @@ pub struct Proposal {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::{
+        foundation::{figure::Figure, share::Share},
+        programmes::calls::{State, Terms},
+    };
 
     fn content(grant: i64, milestones: &[i64]) -> Content {
         let usd = |minor| Money::new(minor, "USD".parse().unwrap());
@@ -469,6 +474,46 @@ mod tests {
             for (amount, planned) in amounts.iter().zip(&planned) {
                 prop_assert!(amount.minor >= 0 && amount.minor <= planned + 1);
             }
+        }
+    }
+
+    #[test]
+    fn a_lead_firm_stands_behind_its_network_and_its_money() {
+        let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+        let call = Call {
+            id: CallId(Uuid::nil()),
+            programme: ProgrammeId(Uuid::nil()),
+            written: State::Open,
+            terms: Terms {
+                title: String::new(),
+                description: String::new(),
+                criteria: Vec::new(),
+                min_cofinancing: Share::NONE,
+                largest_grant: usd(1_000),
+                spread_threshold: Figure::ZERO,
+                justify_first: false,
+            },
+            funds: usd(10_000),
+            committed: usd(0),
+            opens_at: None,
+            closes_at: Timestamp::from_micros(0),
+            opened_at: None,
+            reason: None,
+            version: 1,
+        };
+        let asks_for_one = |model| {
+            let faults = Content { model, ..content(1_000, &[1_000]) }.faults(&call, &[]);
+            faults.iter().any(|fault| fault.pointer == "/lead_firms")
+        };
+        // What others pay, no lead firm has to confirm.
+        let others = [FundingSource::Suppliers, FundingSource::LeadFirm].map(|source| {
+            let cofinancing = vec![Cofinancing { source, amount: usd(1), note: None }];
+            let faults = Content { cofinancing, ..content(1_000, &[1_000]) }.faults(&call, &[]);
+            faults.iter().any(|fault| fault.code == "more-than-committed")
+        });
+        assert_eq!(others, [false, true]);
+        for model in networks::Model::ALL {
+            assert_eq!(asks_for_one(*model), *model == networks::Model::LeadFirm, "{model}");
         }
     }
 }

@@ -389,4 +389,23 @@ mod tests {
         ];
         assert_eq!(read(&sent).unwrap_err(), faults);
     }
+
+    #[test]
+    fn without_a_yellow_band_both_thresholds_are_one() {
+        let read = |green, yellow| {
+            let json = json!({ "green": green, "yellow": yellow });
+            Fields::from_json::<Thresholds>(json.to_string().as_bytes()).is_ok()
+        };
+        assert!(read("0.7", "0.7") && read("0.8", "0.7") && !read("0.7", "0.700001"));
+    }
+
+    #[test]
+    fn a_glide_path_may_rest_and_never_rises() {
+        let path = |steps: &[&str]| {
+            let nothing = json!({ "amount": "0", "currency": "CLP" });
+            read(&json!({ "dependency_allowance": nothing, "glide_path": steps })).map(|_| ())
+        };
+        assert_eq!(path(&["0.6", "0.6", "0.3"]), Ok(()));
+        assert_eq!(path(&["0.6", "0.7", "0.3"]), Err(vec!["/glide_path/1 glide-path-rises".to_owned()]));
+    }
 }
