@@ -226,4 +226,34 @@ pub(super) mod tests {
         };
         assert!(is_told("luz") && !is_told("mar"), "{:?}", outcome.dependency);
     }
+
+    #[test]
+    fn what_is_used_up_is_the_capacity_in_the_lots_own_process() {
+        // Luz has 650 left of 1,000 for the laser, and cuts 900; Mar has used all of her 200.
+        let lot = |id, process, quantity| json!({ "id": id, "buyer": "acero", "process": process, "quantity": quantity, "reference_price": 10 });
+        let (instance, outcome) = answered(&json!({
+            "format": "eslabon-instance/1", "currency": "USD", "dependency_cap": 1,
+            "buyers": [{ "id": "acero" }],
+            "suppliers": [{ "id": "luz", "annual_sales": 900_000 }, { "id": "mar", "annual_sales": 900_000 }],
+            "lots": [lot("brackets", "laser", 700), lot("sheets", "cutting", 900)],
+            "pairs": [
+                { "supplier": "luz", "lot": "brackets", "unit_price": 10, "fit": 0.5, "max_share": 0.5 },
+                { "supplier": "luz", "lot": "sheets", "unit_price": 10, "fit": 0.5 },
+                { "supplier": "mar", "lot": "brackets", "unit_price": 12, "fit": 1 },
+            ],
+            "capacity": [
+                { "supplier": "luz", "process": "laser", "amount": 1000 },
+                { "supplier": "luz", "process": "cutting", "amount": 900 },
+                { "supplier": "mar", "process": "laser", "amount": 200 },
+            ],
+        }));
+        let told = |supplier: &str, lot: &str| {
+            let pair =
+                instance.pairs.iter().find(|pair| pair.supplier == supplier && pair.lot == lot).unwrap();
+            derived(&instance, &outcome, pair)
+        };
+        assert_eq!(told("luz", "brackets"), []);
+        assert_eq!(told("luz", "sheets"), [Own::Capacity("cutting".to_owned())]);
+        assert_eq!(told("mar", "brackets"), [Own::Capacity("laser".to_owned()), Own::Price]);
+    }
 }

@@ -351,6 +351,11 @@ mod tests {
         assert_eq!(faults(&two_of_three), [""; 0]);
         let within_reach = json!({ "max_suppliers": 3, "max_share": "0.3", "min_coverage": "0.9" });
         assert_eq!(faults(&within_reach), [""; 0]);
+        // Ten for ten units, each of which gets its tenth.
+        let just = json!({
+            "min_suppliers": 10, "max_suppliers": 10, "min_share": "0.1", "max_share": "0.1", "min_coverage": "1",
+        });
+        assert_eq!(faults(&just), [""; 0]);
         let crossed = json!({
             "min_suppliers": 11, "max_suppliers": 2, "min_share": "0.7", "max_share": "0.4", "divisible": false,
             "min_coverage": "0.9", "delivery_from": "2026-05-01", "delivery_to": "2026-04-30", "starts_in": 400,

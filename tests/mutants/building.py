@@ -54,9 +54,13 @@ def copy(listed):
         source, target = ROOT / name, TREE / name
         if not source.is_file() or (name in written and target.exists()):
             continue
-        if not (target.exists() and target.read_bytes() == source.read_bytes()):
+        text = source.read_bytes()
+        if name == "Cargo.toml":
+            # Another version: in the folder of what is built cargo would take the one's crates for the other's.
+            text = re.sub(rb'(?m)^version = "([0-9.]+)"$', rb'version = "\1-mutants"', text, count=1)
+        if not (target.exists() and target.read_bytes() == text):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            target.write_bytes(text)
             shutil.copymode(source, target)
 
 

@@ -97,4 +97,14 @@ mod tests {
             (3, 9, 12)
         );
     }
+
+    #[test]
+    fn each_result_has_words_of_its_own_in_both_languages() {
+        for locale in [Locale::Es, Locale::En] {
+            let texts: std::collections::BTreeSet<_> =
+                ExpectedResult::ALL.iter().map(|result| result.text(locale)).collect();
+            assert_eq!(texts.len(), ExpectedResult::ALL.len());
+            assert!(texts.iter().all(|text| text.len() > 5 && !text.starts_with("result-")), "{texts:?}");
+        }
+    }
 }
