@@ -42,8 +42,6 @@ pub use write::{Done, Write};
 /// How long a write waits for another writer before it gives up with 409.
 pub const LOCK_WAIT: Duration = Duration::from_secs(10);
 const IDLE_IN_TRANSACTION: Duration = Duration::from_mins(1);
-/// A connection that was idle for longer is asked first whether it is still there.
-const SURE_OF: Duration = Duration::from_secs(1);
 const MIGRATION_LOCK: i64 = 0x45_53_4c_41_42_4f_4e;
 
 /// The two engines.
@@ -98,12 +96,9 @@ impl Db {
                 ("idle_in_transaction_session_timeout", format!("{}ms", IDLE_IN_TRANSACTION.as_millis())),
             ])
         });
-        options.map_sqlx_postgres_before_acquire(|connection, known| {
+        options.map_sqlx_postgres_before_acquire(|connection, _| {
             Box::pin(async move {
-                // Who has answered a moment ago is not asked first: each read would wait twice.
-                if known.idle_for > SURE_OF {
-                    sqlx::Executor::execute(connection, "ROLLBACK").await?;
-                }
+                sqlx::Executor::execute(connection, "ROLLBACK").await?;
                 Ok(true)
             })
         });
