@@ -107,7 +107,10 @@ fn a_record_goes_into_the_database_once() {
     assert!(said.contains("3 lots, 2 suppliers"), "{said}");
     assert!(said.contains("90.0 %") && said.contains("10.0 %") && said.contains("HHI 8200"), "{said}");
     let (done, said) = desk.import(&[&file]);
-    assert!(!done && said.contains("has this record already") && said.contains("0 imported, 1 refused"), "{said}");
+    assert!(
+        !done && said.contains("has this record already") && said.contains("0 imported, 1 refused"),
+        "{said}"
+    );
 }
 
 #[test]
